@@ -1,0 +1,105 @@
+package term
+
+//go:generate go run ./gen
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// The atom table is append-only and shared by all nodes of one Go process (DESIGN: the one
+// exception to "no global state"). Readers never lock: names live in chunks that
+// are published before the atoms that refer to them.
+
+const (
+	atomChunkBits = 12
+	atomChunkLen  = 1 << atomChunkBits
+	// MaxAtoms is the hard limit on the number of atoms, OTP's default.
+	MaxAtoms = 1 << 20
+)
+
+type atomChunk [atomChunkLen]string
+
+var atoms struct {
+	mu     sync.RWMutex
+	byName map[string]Term
+	count  atomic.Int64
+	chunks [MaxAtoms / atomChunkLen]atomic.Pointer[atomChunk]
+}
+
+// Intern gives the atom with this name (UTF-8, at most 255 characters: callers check).
+// It panics with ErrAtomLimit when the table is full; use TryIntern for names from outside.
+func Intern(name string) Term {
+	t, ok := TryIntern(name)
+	if !ok {
+		panic(ErrAtomLimit)
+	}
+	return t
+}
+
+// ErrAtomLimit is what Intern panics with when there are MaxAtoms atoms.
+const ErrAtomLimit = atomError("no more index entries in atom_tab")
+
+type atomError string
+
+func (e atomError) Error() string { return string(e) }
+
+// TryIntern is Intern without the panic: ok is false when the table is full.
+func TryIntern(name string) (t Term, ok bool) {
+	atoms.mu.RLock()
+	t, ok = atoms.byName[name]
+	atoms.mu.RUnlock()
+	if ok {
+		return t, true
+	}
+	atoms.mu.Lock()
+	defer atoms.mu.Unlock()
+	if t, ok = atoms.byName[name]; ok {
+		return t, true
+	}
+	n := atoms.count.Load()
+	if n >= MaxAtoms {
+		return None, false
+	}
+	c := atoms.chunks[n>>atomChunkBits].Load()
+	if c == nil {
+		c = new(atomChunk)
+		atoms.chunks[n>>atomChunkBits].Store(c)
+	}
+	name = string(append([]byte(nil), name...)) // own the bytes: name may alias a source file
+	c[n&(atomChunkLen-1)] = name
+	atoms.count.Store(n + 1)
+	t = Term(uint64(n)<<6 | TagAtom)
+	atoms.byName[name] = t
+	return t, true
+}
+
+// LookupAtom gives the atom only if it exists already.
+func LookupAtom(name string) (Term, bool) {
+	atoms.mu.RLock()
+	t, ok := atoms.byName[name]
+	atoms.mu.RUnlock()
+	return t, ok
+}
+
+// AtomIndex is the atom's place in the table, AtomName its name.
+func (t Term) AtomIndex() int { return int(t >> 6) }
+
+// AtomName is the name of an atom as UTF-8; t must be an atom.
+func (t Term) AtomName() string {
+	i := t >> 6
+	return atoms.chunks[i>>atomChunkBits].Load()[i&(atomChunkLen-1)]
+}
+
+// AtomCount is the number of atoms in the table.
+func AtomCount() int { return int(atoms.count.Load()) }
+
+// internPredefined fills the table with the atoms of atoms.tab, in order, before any other
+// variable of the package that uses atoms is initialised.
+func internPredefined() bool {
+	atoms.byName = make(map[string]Term, 4096)
+	for _, n := range predefinedAtoms {
+		Intern(n)
+	}
+	return true
+}

@@ -1,0 +1,123 @@
+package term
+
+import "math"
+
+// Heap is the memory of one process: a young block in which the heap grows up and the
+// stack grows down, an old-generation block once anything was promoted, and a
+// chain of fragments (overflow of BIFs, adopted messages) that the next collection empties.
+// All addresses are integers: Go's collector never looks at them.
+//
+// The machine keeps Htop and E in locals while it runs and has them here at every boundary
+// to Go code; code outside the loop may therefore always build terms through a Heap.
+// A Heap without blocks (the zero value) puts all it builds into fragments: that is what an arena is.
+//
+// A BIF never collects: Alloc takes a fragment when the block is full, and
+// the machine collects at the next safe point (NeedsCollection).
+type Heap struct {
+	Htop uintptr // next free byte of the young block
+	E    uintptr // top of the stack: the lowest word in use; frames are [return address, Y0..Yn]
+
+	Start uintptr // young block
+	End   uintptr // one past its last word: the bottom of the stack
+	High  uintptr // objects below survived a collection: they are promoted by the next one
+
+	OldStart, OldTop, OldEnd uintptr // old generation, zero until something is promoted
+
+	Frags     uintptr // newest Fragment, 0 for none
+	FragWords int     // words in use in fragments
+
+	OffHeap      uintptr // chain of young BinRefs (and other off-heap holders)
+	OldOffHeap   uintptr // chain of those in the old generation
+	OffHeapBytes int     // bytes of off-heap blocks taken since the last collection
+
+	Minor     uint32 // minor collections since the last full one
+	MaxMinor  uint32 // fullsweep_after
+	MinWords  uint32 // min_heap_size
+	ArenaMode bool   // fragments are chunks of growing size and are never collected
+}
+
+// StackReserve is the room, in words, that is always kept free between heap and stack, so that a
+// single untested push or header word can never cross.
+const StackReserve = 4
+
+// Alloc reserves n words and gives the address of the first. It takes room in
+// the young block while there is some, then in an overflow fragment. It never collects and never moves anything.
+func (h *Heap) Alloc(n int) uintptr {
+	a := h.Htop
+	if size := uintptr(n) * WordBytes; h.E-a >= size+StackReserve*WordBytes && h.E > a {
+		h.Htop = a + size
+		return a
+	}
+	return h.allocFragment(n)
+}
+
+func store(a uintptr, i int, w uint64) { *(*uint64)(at(a + uintptr(i)*WordBytes)) = w }
+
+// Cons makes [head|tail].
+func (h *Heap) Cons(head, tail Term) Term {
+	a := h.Alloc(2)
+	store(a, 0, uint64(head))
+	store(a, 1, uint64(tail))
+	return MakeCons(a)
+}
+
+// Tuple makes a tuple of the elements given.
+func (h *Heap) Tuple(elems ...Term) Term {
+	a := h.Alloc(len(elems) + 1)
+	store(a, 0, Header(SubTuple, len(elems)))
+	for i, e := range elems {
+		store(a, i+1, uint64(e))
+	}
+	return MakeBoxed(a)
+}
+
+// NewTuple makes a tuple of n elements that the caller fills in with SetElem at once.
+// All elements are [] until then.
+func (h *Heap) NewTuple(n int) Term {
+	a := h.Alloc(n + 1)
+	store(a, 0, Header(SubTuple, n))
+	for i := 1; i <= n; i++ {
+		store(a, i, uint64(Nil))
+	}
+	return MakeBoxed(a)
+}
+
+// SetElem sets element i (from 0) of a tuple under construction.
+func (t Term) SetElem(i int, e Term) { t.SetWord(i+1, uint64(e)) }
+
+// List makes a proper list.
+func (h *Heap) List(elems ...Term) Term { return h.ListTail(elems, Nil) }
+
+// ListTail makes [elems... | tail]. All cells lie next to each other.
+func (h *Heap) ListTail(elems []Term, tail Term) Term {
+	if len(elems) == 0 {
+		return tail
+	}
+	a := h.Alloc(2 * len(elems))
+	for i, e := range elems {
+		store(a, 2*i, uint64(e))
+		store(a, 2*i+1, uint64(MakeCons(a+uintptr(i+1)*2*WordBytes)))
+	}
+	store(a, 2*len(elems)-1, uint64(tail))
+	return MakeCons(a)
+}
+
+// Chars makes the list of the code points of s, the form of an Erlang string.
+func (h *Heap) Chars(s string) Term {
+	elems := make([]Term, 0, len(s))
+	for _, r := range s {
+		elems = append(elems, Int(int(r)))
+	}
+	return h.List(elems...)
+}
+
+// Float makes a float; f must be finite (Erlang has neither NaN nor infinity).
+func (h *Heap) Float(f float64) Term {
+	a := h.Alloc(2)
+	store(a, 0, Header(SubFloat, 1))
+	store(a, 1, math.Float64bits(f))
+	return MakeBoxed(a)
+}
+
+// FloatVal is the value of a float; t must be one.
+func (t Term) FloatVal() float64 { return math.Float64frombits(t.Word(1)) }
