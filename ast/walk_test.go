@@ -75,7 +75,7 @@ func fill(f reflect.Value, next *diag.Pos, want *[]diag.Pos) {
 		for i := range 2 {
 			fill(f.Index(i), next, want)
 		}
-	case t.Implements(nodeType):
+	case t.Implements(nodeType) && t != reflect.TypeFor[*diag.Diagnostic]():
 		leaf := reflect.ValueOf(leafFor(t))
 		leaf.Elem().FieldByName("At").SetInt(int64(*next))
 		f.Set(leaf)

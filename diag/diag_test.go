@@ -13,7 +13,7 @@ func TestPosition(t *testing.T) {
 	f := s.AddFile("a.erl", []byte("x\nzäö = 1\n"))
 	g := s.AddFile("b.hrl", []byte("y"))
 	require.Equal(t, "a.erl:1:1", s.Position(f.Pos(0)).String())
-	require.Equal(t, "a.erl:2:5", s.Position(f.Pos(strings.Index(string(f.Text()), "="))-1).String())
+	require.Equal(t, "a.erl:2:5", s.Position(f.Pos(strings.Index(string(f.Text()), "="))).String())
 	require.Equal(t, "a.erl:3:1", s.Position(f.Pos(f.Size())).String())
 	require.Equal(t, "b.hrl:1:1", s.Position(g.Pos(0)).String())
 	require.Equal(t, Position{}, s.Position(NoPos))
