@@ -1,0 +1,63 @@
+package beam
+
+import "fmt"
+
+// index finds functions and labels in Code.
+func (m *Module) index() error {
+	if m.Labels < 0 || m.Labels > maxLabels {
+		return fmt.Errorf("beam: %d labels are too many", m.Labels)
+	}
+	m.LabelPos = make([]int32, m.Labels)
+	for i := range m.LabelPos {
+		m.LabelPos[i] = -1
+	}
+	m.Funcs = m.Funcs[:0]
+	start := -1 // first of the labels just seen
+	for i := range m.Code {
+		in := &m.Code[i]
+		switch in.Op {
+		case OpLabel:
+			n := in.Args[0].N()
+			if n <= 0 || n >= m.Labels || m.LabelPos[n] >= 0 {
+				return &CodeError{Index: i, Text: fmt.Sprintf("label %d is out of range or defined twice", n)}
+			}
+			m.LabelPos[n] = int32(i)
+			if start < 0 {
+				start = i
+			}
+			continue
+		case OpLine:
+			continue // between the first label and func_info
+		case OpFuncInfo:
+			if start < 0 {
+				return &CodeError{Index: i, Text: "func_info without a label before it"}
+			}
+			if i+1 >= len(m.Code) || m.Code[i+1].Op != OpLabel {
+				return &CodeError{Index: i, Text: "no entry label after func_info"}
+			}
+			if n := len(m.Funcs); n > 0 {
+				m.Funcs[n-1].End = start
+			} else if start != 0 {
+				return &CodeError{Index: 0, Text: "code before the first function"}
+			}
+			m.Funcs = append(m.Funcs, Func{Name: in.Args[1].Term(), Arity: in.Args[2].N(),
+				Entry: m.Code[i+1].Args[0].N(), Start: start, End: len(m.Code), Info: i})
+		}
+		start = -1
+	}
+	if len(m.Funcs) == 0 && len(m.Code) > 0 {
+		return &CodeError{Index: 0, Text: "code outside of functions"}
+	}
+	return nil
+}
+
+// maxLabels bounds the label count of a module, against damaged files.
+const maxLabels = 1 << 24
+
+// CodeError is a fault in one instruction.
+type CodeError struct {
+	Index int // in Module.Code
+	Text  string
+}
+
+func (e *CodeError) Error() string { return fmt.Sprintf("beam: instruction %d: %s", e.Index, e.Text) }
