@@ -1,0 +1,871 @@
+-module(lists).
+-moduledoc "List processing. Positions count from 1; functions that take a predicate call it on the elements from the left.".
+
+-compile({no_auto_import, [max/2, min/2]}).
+
+%% Taking apart and putting together
+-export([append/1, append/2, subtract/2, concat/1, reverse/1, reverse/2, flatten/1, flatten/2,
+         flatlength/1, join/2, duplicate/2, seq/2, seq/3, enumerate/1, enumerate/2, enumerate/3,
+         nth/2, nthtail/2, last/1, droplast/1, sublist/2, sublist/3, split/2, prefix/2, suffix/2]).
+%% Searching
+-export([member/2, delete/2, search/2, max/1, min/1, sum/1]).
+%% Higher-order
+-export([all/2, any/2, map/2, flatmap/2, foldl/3, foldr/3, foreach/2, mapfoldl/3, mapfoldr/3,
+         filter/2, filtermap/2, zf/2, partition/2, takewhile/2, dropwhile/2, splitwith/2]).
+%% Zipping
+-export([zip/2, zip/3, zip3/3, zip3/4, zipwith/3, zipwith/4, zipwith3/4, zipwith3/5,
+         unzip/1, unzip3/1]).
+%% Sorting and merging
+-export([sort/1, sort/2, usort/1, usort/2, uniq/1, uniq/2, merge/1, merge/2, merge/3, merge3/3,
+         umerge/1, umerge/2, umerge/3, umerge3/3, rmerge/2, rmerge/3, rmerge3/3, rumerge/2,
+         rumerge/3, rumerge3/3]).
+%% Lists of tuples with a key
+-export([keydelete/3, keyfind/3, keymap/3, keymember/3, keymerge/3, keyreplace/4, keysearch/3,
+         keysort/2, keystore/4, keytake/3, ukeymerge/3, ukeysort/2, rkeymerge/3, rukeymerge/3]).
+
+%%% ---- built in -----------------------------------------------------------------------------
+
+-doc "Whether an element of the list is equal (`=:=`) to Elem.".
+-spec member(term(), list()) -> boolean().
+member(_Elem, _List) ->
+    erlang:nif_error(undef).
+
+-doc "The elements in opposite order, followed by Tail.".
+-spec reverse(list(), term()) -> term().
+reverse(_List, _Tail) ->
+    erlang:nif_error(undef).
+
+-doc "The first tuple whose N:th element compares equal to Key, or false.".
+-spec keyfind(term(), pos_integer(), list()) -> tuple() | false.
+keyfind(_Key, _N, _Tuples) ->
+    erlang:nif_error(undef).
+
+-doc "Whether some tuple's N:th element compares equal to Key.".
+-spec keymember(term(), pos_integer(), list()) -> boolean().
+keymember(_Key, _N, _Tuples) ->
+    erlang:nif_error(undef).
+
+-doc "Like keyfind/3, with the tuple wrapped as {value, Tuple}.".
+-spec keysearch(term(), pos_integer(), list()) -> {value, tuple()} | false.
+keysearch(_Key, _N, _Tuples) ->
+    erlang:nif_error(undef).
+
+%%% ---- taking apart and putting together -----------------------------------------------------
+
+-doc "All lists of a list, one after the other.".
+-spec append([list()]) -> list().
+append([]) -> [];
+append([Last]) -> Last;
+append([List | Lists]) -> List ++ append(Lists).
+
+-doc "Two lists, one after the other.".
+-spec append(list(), term()) -> term().
+append(List1, List2) -> List1 ++ List2.
+
+-doc "List1 without the first occurrence of each element of List2.".
+-spec subtract(list(), list()) -> list().
+subtract(List1, List2) -> List1 -- List2.
+
+-doc "The text of atoms, numbers and strings put together.".
+-spec concat([atom() | number() | string()]) -> string().
+concat(Things) -> flatmap(fun thing_to_list/1, Things).
+
+thing_to_list(Thing) when is_integer(Thing) -> integer_to_list(Thing);
+thing_to_list(Thing) when is_float(Thing) -> float_to_list(Thing);
+thing_to_list(Thing) when is_atom(Thing) -> atom_to_list(Thing);
+thing_to_list(Thing) when is_list(Thing) -> Thing.
+
+-doc "The elements in opposite order.".
+-spec reverse([T]) -> [T].
+reverse([] = List) -> List;
+reverse([_] = List) -> List;
+reverse([A, B]) -> [B, A];
+reverse([A, B | Rest]) -> reverse(Rest, [B, A]).
+
+-doc "All elements of a list of lists of any depth, in order.".
+-spec flatten([term()]) -> [term()].
+flatten(Deep) when is_list(Deep) -> do_flatten(Deep, []).
+
+-doc "Like flatten/1, followed by Tail.".
+-spec flatten([term()], [term()]) -> [term()].
+flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> do_flatten(Deep, Tail).
+
+do_flatten([Head | Rest], Tail) when is_list(Head) -> do_flatten(Head, do_flatten(Rest, Tail));
+do_flatten([Head | Rest], Tail) -> [Head | do_flatten(Rest, Tail)];
+do_flatten([], Tail) -> Tail.
+
+-doc "The length of flatten/1's result, without building it.".
+-spec flatlength([term()]) -> non_neg_integer().
+flatlength(Deep) -> flatlength(Deep, 0).
+
+flatlength([Head | Rest], N) when is_list(Head) -> flatlength(Rest, flatlength(Head, N));
+flatlength([_ | Rest], N) -> flatlength(Rest, N + 1);
+flatlength([], N) -> N.
+
+-doc "Puts Sep between the elements.".
+-spec join(term(), [T]) -> [T | term()].
+join(_Sep, []) -> [];
+join(Sep, [First | Rest]) -> [First | join_prepend(Sep, Rest)].
+
+join_prepend(_Sep, []) -> [];
+join_prepend(Sep, [Next | Rest]) -> [Sep, Next | join_prepend(Sep, Rest)].
+
+-doc "A list of N times the same term.".
+-spec duplicate(non_neg_integer(), T) -> [T].
+duplicate(N, Term) when is_integer(N), N >= 0 -> duplicate(N, Term, []).
+
+duplicate(0, _Term, Acc) -> Acc;
+duplicate(N, Term, Acc) -> duplicate(N - 1, Term, [Term | Acc]).
+
+-doc "The integers From..To.".
+-spec seq(integer(), integer()) -> [integer()].
+seq(From, To) when is_integer(From), is_integer(To), From - 1 =< To -> seq_down(From, To, 1, []).
+
+-doc "The integers From, From+Incr, ... as far as To.".
+-spec seq(integer(), integer(), integer()) -> [integer()].
+seq(From, To, Incr)
+  when is_integer(From), is_integer(To), is_integer(Incr),
+       (Incr > 0 andalso From - Incr =< To) orelse (Incr < 0 andalso From - Incr >= To) ->
+    seq_down(From, From + (To - From) div Incr * Incr, Incr, []);
+seq(Same, Same, 0) when is_integer(Same) ->
+    [Same];
+seq(From, To, Incr) ->
+    erlang:error(badarg, [From, To, Incr], [{error_info, #{module => erl_stdlib_errors}}]).
+
+seq_down(From, At, Incr, Acc) when Incr > 0, At >= From; Incr < 0, At =< From ->
+    seq_down(From, At - Incr, Incr, [At | Acc]);
+seq_down(_From, _At, _Incr, Acc) ->
+    Acc.
+
+-doc "Pairs of position and element, counted from 1.".
+-spec enumerate([T]) -> [{integer(), T}].
+enumerate(List) -> enumerate_1(1, 1, List).
+
+-doc "Pairs of position and element, counted from Index.".
+-spec enumerate(integer(), [T]) -> [{integer(), T}].
+enumerate(Index, List) -> enumerate(Index, 1, List).
+
+-doc "Pairs of position and element, counted from Index in steps.".
+-spec enumerate(integer(), integer(), [T]) -> [{integer(), T}].
+enumerate(Index, Step, List) when is_integer(Index), is_integer(Step) ->
+    enumerate_1(Index, Step, List).
+
+enumerate_1(Index, Step, [Elem | Rest]) -> [{Index, Elem} | enumerate_1(Index + Step, Step, Rest)];
+enumerate_1(_Index, _Step, []) -> [].
+
+-doc "The N:th element.".
+-spec nth(pos_integer(), nonempty_list(T)) -> T.
+nth(1, [Elem | _]) -> Elem;
+nth(N, [_ | _] = List) when is_integer(N), N > 1 -> nth_1(N, List).
+
+nth_1(1, [Elem | _]) -> Elem;
+nth_1(N, [_ | Rest]) -> nth_1(N - 1, Rest).
+
+-doc "The list after its first N elements.".
+-spec nthtail(non_neg_integer(), list()) -> list().
+nthtail(0, []) -> [];
+nthtail(0, [_ | _] = List) -> List;
+nthtail(N, [_ | _] = List) when is_integer(N), N > 0 -> nthtail_1(N, List).
+
+nthtail_1(0, List) -> List;
+nthtail_1(N, [_ | Rest]) -> nthtail_1(N - 1, Rest).
+
+-doc "The last element.".
+-spec last(nonempty_list(T)) -> T.
+last([Elem | Rest]) -> last(Elem, Rest).
+
+last(Elem, []) -> Elem;
+last(_, [Elem | Rest]) -> last(Elem, Rest).
+
+-doc "All elements but the last.".
+-spec droplast(nonempty_list(T)) -> [T].
+droplast([_]) -> [];
+droplast([Elem | Rest]) -> [Elem | droplast(Rest)].
+
+-doc "The first Len elements, or all if there are fewer.".
+-spec sublist([T], non_neg_integer()) -> [T].
+sublist(List, Len) when is_integer(Len), is_list(List) -> sublist_2(List, Len).
+
+-doc "Len elements from position Start on, or fewer where the list ends.".
+-spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
+sublist(List, 1, Len) when is_list(List), is_integer(Len), Len >= 0 ->
+    sublist(List, Len);
+sublist([], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
+    [];
+sublist([_ | Rest], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
+    sublist(Rest, Start - 1, Len).
+
+sublist_2([Elem | Rest], Len) when Len > 0 -> [Elem | sublist_2(Rest, Len - 1)];
+sublist_2([], Len) when Len >= 0 -> [];
+sublist_2(_List, 0) -> [].
+
+-doc "The first N elements and the rest.".
+-spec split(non_neg_integer(), [T]) -> {[T], [T]}.
+split(N, List) when is_integer(N), N >= 0, is_list(List) ->
+    case split_1(N, List, []) of
+        {_, _} = Result -> Result;
+        too_short -> erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}])
+    end;
+split(N, List) ->
+    erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}]).
+
+split_1(0, Rest, Acc) -> {reverse(Acc, []), Rest};
+split_1(N, [Elem | Rest], Acc) -> split_1(N - 1, Rest, [Elem | Acc]);
+split_1(_N, _, _Acc) -> too_short.
+
+-doc "Whether List begins with Prefix.".
+-spec prefix(list(), list()) -> boolean().
+prefix([Elem | Prefix], [Elem | List]) -> prefix(Prefix, List);
+prefix([], List) when is_list(List) -> true;
+prefix([_ | _], List) when is_list(List) -> false.
+
+-doc "Whether List ends with Suffix.".
+-spec suffix(list(), list()) -> boolean().
+suffix(Suffix, List) ->
+    Skip = length(List) - length(Suffix),
+    Skip >= 0 andalso nthtail(Skip, List) =:= Suffix.
+
+%%% ---- searching ------------------------------------------------------------------------------
+
+-doc "The list without the first element that matches Elem.".
+-spec delete(T, [T]) -> [T].
+delete(Elem, [Elem | Rest]) -> Rest;
+delete(Elem, [Other | Rest]) -> [Other | delete(Elem, Rest)];
+delete(_, []) -> [].
+
+-doc "The first element for which Pred is true, as {value, Elem}, or false.".
+-spec search(fun((T) -> boolean()), [T]) -> {value, T} | false.
+search(Pred, List) when is_function(Pred, 1) -> search_1(Pred, List).
+
+search_1(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> {value, Elem};
+        false -> search_1(Pred, Rest)
+    end;
+search_1(_Pred, []) ->
+    false.
+
+-doc "The first of the largest elements.".
+-spec max(nonempty_list(T)) -> T.
+max([Elem | Rest]) -> max(Rest, Elem).
+
+max([Elem | Rest], Max) when Elem > Max -> max(Rest, Elem);
+max([_ | Rest], Max) -> max(Rest, Max);
+max([], Max) -> Max.
+
+-doc "The first of the smallest elements.".
+-spec min(nonempty_list(T)) -> T.
+min([Elem | Rest]) -> min(Rest, Elem).
+
+min([Elem | Rest], Min) when Elem < Min -> min(Rest, Elem);
+min([_ | Rest], Min) -> min(Rest, Min);
+min([], Min) -> Min.
+
+-doc "The sum of the elements.".
+-spec sum([number()]) -> number().
+sum(Numbers) -> sum(Numbers, 0).
+
+sum([Number | Rest], Sum) -> sum(Rest, Sum + Number);
+sum([], Sum) -> Sum.
+
+%%% ---- higher-order functions -------------------------------------------------------------------
+
+-doc "Whether Pred is true of every element.".
+-spec all(fun((T) -> boolean()), [T]) -> boolean().
+all(Pred, List) when is_function(Pred, 1) ->
+    case List of
+        [Elem | Rest] ->
+            case Pred(Elem) of
+                true -> all(Pred, Rest);
+                false -> false
+            end;
+        [] -> true
+    end.
+
+-doc "Whether Pred is true of some element.".
+-spec any(fun((T) -> boolean()), [T]) -> boolean().
+any(Pred, List) when is_function(Pred, 1) ->
+    case List of
+        [Elem | Rest] ->
+            case Pred(Elem) of
+                true -> true;
+                false -> any(Pred, Rest)
+            end;
+        [] -> false
+    end.
+
+-doc "The results of Fun for each element.".
+-spec map(fun((A) -> B), [A]) -> [B].
+map(Fun, List) when is_function(Fun, 1) ->
+    case List of
+        [Elem | Rest] -> [Fun(Elem) | map_1(Fun, Rest)];
+        [] -> []
+    end.
+
+map_1(Fun, [Elem | Rest]) -> [Fun(Elem) | map_1(Fun, Rest)];
+map_1(_Fun, []) -> [].
+
+-doc "The lists that Fun gives for each element, put together.".
+-spec flatmap(fun((A) -> [B]), [A]) -> [B].
+flatmap(Fun, List) when is_function(Fun, 1) -> flatmap_1(Fun, List).
+
+flatmap_1(Fun, [Elem | Rest]) -> Fun(Elem) ++ flatmap_1(Fun, Rest);
+flatmap_1(_Fun, []) -> [].
+
+-doc "Fun(Elem, Acc) over the elements from the left.".
+-spec foldl(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
+foldl(Fun, Acc, List) when is_function(Fun, 2) ->
+    case List of
+        [Elem | Rest] -> foldl_1(Fun, Fun(Elem, Acc), Rest);
+        [] -> Acc
+    end.
+
+foldl_1(Fun, Acc, [Elem | Rest]) -> foldl_1(Fun, Fun(Elem, Acc), Rest);
+foldl_1(_Fun, Acc, []) -> Acc.
+
+-doc "Fun(Elem, Acc) over the elements from the right.".
+-spec foldr(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
+foldr(Fun, Acc, List) when is_function(Fun, 2) -> foldr_1(Fun, Acc, List).
+
+foldr_1(Fun, Acc, [Elem | Rest]) -> Fun(Elem, foldr_1(Fun, Acc, Rest));
+foldr_1(_Fun, Acc, []) -> Acc.
+
+-doc "Calls Fun for each element.".
+-spec foreach(fun((T) -> term()), [T]) -> ok.
+foreach(Fun, List) when is_function(Fun, 1) -> foreach_1(Fun, List).
+
+foreach_1(Fun, [Elem | Rest]) ->
+    Fun(Elem),
+    foreach_1(Fun, Rest);
+foreach_1(_Fun, []) ->
+    ok.
+
+-doc "map/2 and foldl/3 in one.".
+-spec mapfoldl(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
+mapfoldl(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldl_1(Fun, Acc, List).
+
+mapfoldl_1(Fun, Acc0, [Elem | Rest]) ->
+    {Result, Acc1} = Fun(Elem, Acc0),
+    {Results, Acc} = mapfoldl_1(Fun, Acc1, Rest),
+    {[Result | Results], Acc};
+mapfoldl_1(_Fun, Acc, []) ->
+    {[], Acc}.
+
+-doc "map/2 and foldr/3 in one.".
+-spec mapfoldr(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
+mapfoldr(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldr_1(Fun, Acc, List).
+
+mapfoldr_1(Fun, Acc0, [Elem | Rest]) ->
+    {Results, Acc1} = mapfoldr_1(Fun, Acc0, Rest),
+    {Result, Acc} = Fun(Elem, Acc1),
+    {[Result | Results], Acc};
+mapfoldr_1(_Fun, Acc, []) ->
+    {[], Acc}.
+
+-doc "The elements of which Pred is true.".
+-spec filter(fun((T) -> boolean()), [T]) -> [T].
+filter(Pred, List) when is_function(Pred, 1) -> [Elem || Elem <- List, Pred(Elem)].
+
+-doc "Keeps, drops or replaces each element, as Fun says: true, false or {true, New}.".
+-spec filtermap(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
+filtermap(Fun, List) when is_function(Fun, 1) -> filtermap_1(Fun, List).
+
+filtermap_1(Fun, [Elem | Rest]) ->
+    case Fun(Elem) of
+        true -> [Elem | filtermap_1(Fun, Rest)];
+        {true, New} -> [New | filtermap_1(Fun, Rest)];
+        false -> filtermap_1(Fun, Rest)
+    end;
+filtermap_1(_Fun, []) ->
+    [].
+
+-doc "The old name of filtermap/2.".
+-spec zf(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
+zf(Fun, List) -> filtermap(Fun, List).
+
+-doc "The elements of which Pred is true, and the others.".
+-spec partition(fun((T) -> boolean()), [T]) -> {[T], [T]}.
+partition(Pred, List) when is_function(Pred, 1) -> partition_1(Pred, List, [], []).
+
+partition_1(Pred, [Elem | Rest], Yes, No) ->
+    case Pred(Elem) of
+        true -> partition_1(Pred, Rest, [Elem | Yes], No);
+        false -> partition_1(Pred, Rest, Yes, [Elem | No])
+    end;
+partition_1(_Pred, [], Yes, No) ->
+    {reverse(Yes), reverse(No)}.
+
+-doc "The elements before the first of which Pred is false.".
+-spec takewhile(fun((T) -> boolean()), [T]) -> [T].
+takewhile(Pred, List) when is_function(Pred, 1) -> takewhile_1(Pred, List).
+
+takewhile_1(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> [Elem | takewhile_1(Pred, Rest)];
+        false -> []
+    end;
+takewhile_1(_Pred, []) ->
+    [].
+
+-doc "The list from the first element of which Pred is false.".
+-spec dropwhile(fun((T) -> boolean()), [T]) -> [T].
+dropwhile(Pred, List) when is_function(Pred, 1) -> dropwhile_1(Pred, List).
+
+dropwhile_1(Pred, [Elem | Rest] = List) ->
+    case Pred(Elem) of
+        true -> dropwhile_1(Pred, Rest);
+        false -> List
+    end;
+dropwhile_1(_Pred, []) ->
+    [].
+
+-doc "takewhile/2 and dropwhile/2 in one.".
+-spec splitwith(fun((T) -> boolean()), [T]) -> {[T], [T]}.
+splitwith(Pred, List) when is_function(Pred, 1) -> splitwith_1(Pred, List, []).
+
+splitwith_1(Pred, [Elem | Rest] = List, Taken) ->
+    case Pred(Elem) of
+        true -> splitwith_1(Pred, Rest, [Elem | Taken]);
+        false -> {reverse(Taken), List}
+    end;
+splitwith_1(_Pred, [], Taken) ->
+    {reverse(Taken), []}.
+
+%%% ---- zipping ------------------------------------------------------------------------------------
+
+-doc "Pairs of the elements of two lists of equal length.".
+-spec zip([A], [B]) -> [{A, B}].
+zip(As, Bs) -> zip(As, Bs, fail).
+
+-doc "Like zip/2; How says what happens when the lengths differ: fail, trim or {pad, {A, B}}.".
+-spec zip([A], [B], How) -> [{A, B}] when How :: fail | trim | {pad, {A, B}}.
+zip([A | As], [B | Bs], How) -> [{A, B} | zip(As, Bs, How)];
+zip([], [], fail) -> [];
+zip([], [], trim) -> [];
+zip([], [], {pad, {_, _}}) -> [];
+zip([_ | _], [], trim) -> [];
+zip([], [_ | _], trim) -> [];
+zip([], [_ | _] = Bs, {pad, {A, _}}) -> [{A, B} || B <- Bs];
+zip([_ | _] = As, [], {pad, {_, B}}) -> [{A, B} || A <- As].
+
+-doc "Triples of the elements of three lists of equal length.".
+-spec zip3([A], [B], [C]) -> [{A, B, C}].
+zip3(As, Bs, Cs) -> zip3(As, Bs, Cs, fail).
+
+-doc "Like zip3/3; How as in zip/3.".
+-spec zip3([A], [B], [C], How) -> [{A, B, C}] when How :: fail | trim | {pad, {A, B, C}}.
+zip3([A | As], [B | Bs], [C | Cs], How) ->
+    [{A, B, C} | zip3(As, Bs, Cs, How)];
+zip3([], [], [], fail) ->
+    [];
+zip3(As, Bs, Cs, trim) when is_list(As), is_list(Bs), is_list(Cs) ->
+    [];
+zip3([], [], [], {pad, {_, _, _}}) ->
+    [];
+zip3(As, Bs, Cs, {pad, {A0, B0, C0}} = How) when is_list(As), is_list(Bs), is_list(Cs) ->
+    {A, As1} = next_or(As, A0),
+    {B, Bs1} = next_or(Bs, B0),
+    {C, Cs1} = next_or(Cs, C0),
+    [{A, B, C} | zip3(As1, Bs1, Cs1, How)].
+
+next_or([Elem | Rest], _Default) -> {Elem, Rest};
+next_or([], Default) -> {Default, []}.
+
+-doc "The results of Fun for the elements of two lists of equal length.".
+-spec zipwith(fun((A, B) -> T), [A], [B]) -> [T].
+zipwith(Fun, As, Bs) -> zipwith(Fun, As, Bs, fail).
+
+-doc "Like zipwith/3; How as in zip/3.".
+-spec zipwith(fun((A, B) -> T), [A], [B], How) -> [T] when How :: fail | trim | {pad, {A, B}}.
+zipwith(Fun, [A | As], [B | Bs], How) ->
+    [Fun(A, B) | zipwith(Fun, As, Bs, How)];
+zipwith(Fun, [], [], fail) when is_function(Fun, 2) ->
+    [];
+zipwith(Fun, As, Bs, trim) when is_function(Fun, 2), is_list(As), is_list(Bs) ->
+    [];
+zipwith(Fun, [], [], {pad, {_, _}}) when is_function(Fun, 2) ->
+    [];
+zipwith(Fun, [], [_ | _] = Bs, {pad, {A, _}}) ->
+    [Fun(A, B) || B <- Bs];
+zipwith(Fun, [_ | _] = As, [], {pad, {_, B}}) ->
+    [Fun(A, B) || A <- As].
+
+-doc "The results of Fun for the elements of three lists of equal length.".
+-spec zipwith3(fun((A, B, C) -> T), [A], [B], [C]) -> [T].
+zipwith3(Fun, As, Bs, Cs) -> zipwith3(Fun, As, Bs, Cs, fail).
+
+-doc "Like zipwith3/4; How as in zip/3.".
+-spec zipwith3(fun((A, B, C) -> T), [A], [B], [C], How) -> [T]
+              when How :: fail | trim | {pad, {A, B, C}}.
+zipwith3(Fun, [A | As], [B | Bs], [C | Cs], How) ->
+    [Fun(A, B, C) | zipwith3(Fun, As, Bs, Cs, How)];
+zipwith3(Fun, [], [], [], fail) when is_function(Fun, 3) ->
+    [];
+zipwith3(Fun, As, Bs, Cs, trim)
+  when is_function(Fun, 3), is_list(As), is_list(Bs), is_list(Cs) ->
+    [];
+zipwith3(Fun, [], [], [], {pad, {_, _, _}}) when is_function(Fun, 3) ->
+    [];
+zipwith3(Fun, As, Bs, Cs, {pad, {A0, B0, C0}} = How)
+  when is_list(As), is_list(Bs), is_list(Cs) ->
+    {A, As1} = next_or(As, A0),
+    {B, Bs1} = next_or(Bs, B0),
+    {C, Cs1} = next_or(Cs, C0),
+    [Fun(A, B, C) | zipwith3(Fun, As1, Bs1, Cs1, How)].
+
+-doc "The first and the second elements of a list of pairs.".
+-spec unzip([{A, B}]) -> {[A], [B]}.
+unzip(Pairs) -> unzip(Pairs, [], []).
+
+unzip([{A, B} | Rest], As, Bs) -> unzip(Rest, [A | As], [B | Bs]);
+unzip([], As, Bs) -> {reverse(As), reverse(Bs)}.
+
+-doc "Three lists from a list of triples.".
+-spec unzip3([{A, B, C}]) -> {[A], [B], [C]}.
+unzip3(Triples) -> unzip3(Triples, [], [], []).
+
+unzip3([{A, B, C} | Rest], As, Bs, Cs) -> unzip3(Rest, [A | As], [B | Bs], [C | Cs]);
+unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)}.
+
+%%% ---- sorting --------------------------------------------------------------------------------
+%%
+%% A stable merge sort that halves by length. The comparison is one of: `order` (the term
+%% order), a fun that says whether its first argument may come first, or {key, N}.
+%% Merges build their result backwards; sorting alternates the direction so that no level has to
+%% turn its result around.
+
+-doc "Sorts by the standard order of terms; stable.".
+-spec sort([T]) -> [T].
+sort([]) -> [];
+sort([_] = List) -> List;
+sort([_ | _] = List) -> msort(List, length(List)).
+
+msort(List, N) ->
+    {Sorted, []} = msort_n(N, List),
+    Sorted.
+
+%% Sorts the first N elements of the list, gives them and the rest.
+msort_n(1, [A | Rest]) ->
+    {[A], Rest};
+msort_n(2, [A, B | Rest]) ->
+    if A =< B -> {[A, B], Rest};
+       true -> {[B, A], Rest}
+    end;
+msort_n(3, [A, B, C | Rest]) ->
+    if A =< B ->
+            if B =< C -> {[A, B, C], Rest};
+               A =< C -> {[A, C, B], Rest};
+               true -> {[C, A, B], Rest}
+            end;
+       A =< C -> {[B, A, C], Rest};
+       B =< C -> {[B, C, A], Rest};
+       true -> {[C, B, A], Rest}
+    end;
+msort_n(N, List) ->
+    Half = N div 2,
+    {Left, Middle} = msort_n(Half, List),
+    {Right, Rest} = msort_n(N - Half, Middle),
+    {merge_body(Left, Right), Rest}.
+
+merge_body([A | As], [B | _] = Bs) when A =< B -> merge_a(As, Bs, [A]);
+merge_body(As, [B | Bs]) -> merge_b(As, Bs, [B]).
+
+merge_a([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
+merge_a([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
+merge_a([], Bs, Acc) -> reverse(Acc, Bs).
+
+merge_b([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
+merge_b([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
+merge_b(As, [], Acc) -> reverse(Acc, As).
+
+-doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
+-spec sort(fun((T, T) -> boolean()), [T]) -> [T].
+sort(Fun, []) when is_function(Fun, 2) -> [];
+sort(Fun, [_] = List) when is_function(Fun, 2) -> List;
+sort(Fun, [_, _ | _] = List) -> fsort(Fun, List).
+
+fsort(Fun, List) ->
+    {Sorted, []} = fsort_n(length(List), Fun, List),
+    Sorted.
+
+fsort_n(1, _Fun, [A | Rest]) ->
+    {[A], Rest};
+fsort_n(N, Fun, List) ->
+    Half = N div 2,
+    {Left, Middle} = fsort_n(Half, Fun, List),
+    {Right, Rest} = fsort_n(N - Half, Fun, Middle),
+    {fmerge(Fun, Left, Right, []), Rest}.
+
+fmerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
+    case Fun(A, B) of
+        true -> fmerge(Fun, As, R, [A | Acc]);
+        false -> fmerge(Fun, L, Bs, [B | Acc])
+    end;
+fmerge(_Fun, [], R, Acc) ->
+    reverse(Acc, R);
+fmerge(_Fun, L, [], Acc) ->
+    reverse(Acc, L).
+
+-doc "Sorts by the standard order and keeps the first of elements that compare equal.".
+-spec usort([T]) -> [T].
+usort([]) -> [];
+usort([_ | _] = List) -> dedup_eq(sort(List)).
+
+dedup_eq([A, B | Rest]) when A == B -> dedup_eq([A | Rest]);
+dedup_eq([A | Rest]) -> [A | dedup_eq(Rest)];
+dedup_eq([]) -> [].
+
+-doc "Sorts by Fun and keeps the first of elements that Fun holds for equal.".
+-spec usort(fun((T, T) -> boolean()), [T]) -> [T].
+usort(Fun, List) when is_function(Fun, 2), is_list(List) ->
+    case List of
+        [_ | _] -> fdedup(Fun, fsort(Fun, List));
+        [] -> []
+    end.
+
+%% The list is sorted, so Fun(A, B) is true for neighbours; equal ones have Fun(B, A) too.
+fdedup(Fun, [A, B | Rest]) ->
+    case Fun(B, A) of
+        true -> fdedup(Fun, [A | Rest]);
+        false -> [A | fdedup(Fun, [B | Rest])]
+    end;
+fdedup(_Fun, List) ->
+    List.
+
+-doc "The list without later copies (`=:=`) of an element.".
+-spec uniq([T]) -> [T].
+uniq(List) -> uniq_1(List, #{}).
+
+uniq_1([Elem | Rest], Seen) when is_map_key(Elem, Seen) -> uniq_1(Rest, Seen);
+uniq_1([Elem | Rest], Seen) -> [Elem | uniq_1(Rest, Seen#{Elem => true})];
+uniq_1([], _Seen) -> [].
+
+-doc "The list without later elements for which Fun gives the same result.".
+-spec uniq(fun((T) -> term()), [T]) -> [T].
+uniq(Fun, List) when is_function(Fun, 1) -> uniq_2(List, Fun, #{}).
+
+uniq_2([Elem | Rest], Fun, Seen) ->
+    case Fun(Elem) of
+        Key when is_map_key(Key, Seen) -> uniq_2(Rest, Fun, Seen);
+        Key -> [Elem | uniq_2(Rest, Fun, Seen#{Key => true})]
+    end;
+uniq_2([], _Fun, _Seen) ->
+    [].
+
+%%% ---- merging sorted lists ------------------------------------------------------------------
+
+-doc "One sorted list from several.".
+-spec merge([[T]]) -> [T].
+merge(Lists) -> mergel(Lists).
+
+mergel([]) -> [];
+mergel([List]) -> List;
+mergel([A, B | Rest]) -> mergel([merge(A, B) | Rest]).
+
+-doc "One sorted list from two.".
+-spec merge([A], [B]) -> [A | B].
+merge([], List) when is_list(List) -> List;
+merge(List, []) when is_list(List) -> List;
+merge([_ | _] = A, [_ | _] = B) -> merge_body(A, B).
+
+-doc "One list from two that are sorted by Fun.".
+-spec merge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> fmerge(Fun, A, B, []).
+
+-doc "One sorted list from three.".
+-spec merge3([A], [B], [C]) -> [A | B | C].
+merge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> merge(merge(A, B), C).
+
+-doc "One sorted list without copies from several such lists.".
+-spec umerge([[T]]) -> [T].
+umerge(Lists) -> umergel(Lists, []).
+
+umergel([], _) -> [];
+umergel([List], _) -> List;
+umergel([A, B | Rest], Acc) -> umergel([umerge(A, B) | Rest], Acc).
+
+-doc "One sorted list without copies from two such lists.".
+-spec umerge([A], [B]) -> [A | B].
+umerge(A, B) when is_list(A), is_list(B) -> umerge_2(A, B, []).
+
+umerge_2([A | As], [B | _] = Bs, Acc) when A < B -> umerge_2(As, Bs, [A | Acc]);
+umerge_2([A | As], [B | Bs], Acc) when A == B -> umerge_2(As, Bs, [A | Acc]);
+umerge_2([_ | _] = As, [B | Bs], Acc) -> umerge_2(As, Bs, [B | Acc]);
+umerge_2([], Bs, Acc) -> reverse(Acc, Bs);
+umerge_2(As, [], Acc) -> reverse(Acc, As).
+
+-doc "Like umerge/2 for lists that are sorted by Fun.".
+-spec umerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> fumerge(Fun, A, B, []).
+
+fumerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
+    case Fun(A, B) of
+        true ->
+            case Fun(B, A) of
+                true -> fumerge(Fun, L, Bs, Acc);
+                false -> fumerge(Fun, As, R, [A | Acc])
+            end;
+        false ->
+            fumerge(Fun, L, Bs, [B | Acc])
+    end;
+fumerge(_Fun, [], R, Acc) ->
+    reverse(Acc, R);
+fumerge(_Fun, L, [], Acc) ->
+    reverse(Acc, L).
+
+-doc "One sorted list without copies from three such lists.".
+-spec umerge3([A], [B], [C]) -> [A | B | C].
+umerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> umerge(umerge(A, B), C).
+
+-doc "Like merge/2 for lists in descending order.".
+-spec rmerge([A], [B]) -> [A | B].
+rmerge(A, B) when is_list(A), is_list(B) -> reverse(merge(reverse(A), reverse(B))).
+
+-doc "Like merge/3 for lists in descending order.".
+-spec rmerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+rmerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
+    reverse(fmerge(Fun, reverse(A), reverse(B), [])).
+
+-doc "Like merge3/3 for lists in descending order.".
+-spec rmerge3([A], [B], [C]) -> [A | B | C].
+rmerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rmerge(rmerge(A, B), C).
+
+-doc "Like umerge/2 for lists in descending order.".
+-spec rumerge([A], [B]) -> [A | B].
+rumerge(A, B) when is_list(A), is_list(B) -> reverse(umerge(reverse(A), reverse(B))).
+
+-doc "Like umerge/3 for lists in descending order.".
+-spec rumerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+rumerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
+    reverse(fumerge(Fun, reverse(A), reverse(B), [])).
+
+-doc "Like umerge3/3 for lists in descending order.".
+-spec rumerge3([A], [B], [C]) -> [A | B | C].
+rumerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rumerge(rumerge(A, B), C).
+
+%%% ---- lists of tuples ---------------------------------------------------------------------------
+
+-doc "The list without the first tuple whose N:th element compares equal to Key.".
+-spec keydelete(term(), pos_integer(), [T]) -> [T].
+keydelete(Key, N, Tuples) when is_integer(N), N > 0 -> keydelete3(Key, N, Tuples).
+
+keydelete3(Key, N, [Tuple | Rest]) when element(N, Tuple) == Key -> Rest;
+keydelete3(Key, N, [Tuple | Rest]) -> [Tuple | keydelete3(Key, N, Rest)];
+keydelete3(_Key, _N, []) -> [].
+
+-doc "Replaces the first tuple whose N:th element compares equal to Key, if there is one.".
+-spec keyreplace(term(), pos_integer(), [T], tuple()) -> [T | tuple()].
+keyreplace(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
+    keyreplace3(Key, N, Tuples, New).
+
+keyreplace3(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
+keyreplace3(Key, N, [Tuple | Rest], New) -> [Tuple | keyreplace3(Key, N, Rest, New)];
+keyreplace3(_Key, _N, [], _New) -> [].
+
+-doc "Like keyreplace/4; a tuple that was not found is added at the end.".
+-spec keystore(term(), pos_integer(), [T], tuple()) -> [T | tuple(), ...].
+keystore(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
+    keystore2(Key, N, Tuples, New).
+
+keystore2(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
+keystore2(Key, N, [Tuple | Rest], New) -> [Tuple | keystore2(Key, N, Rest, New)];
+keystore2(_Key, _N, [], New) -> [New].
+
+-doc "Takes out the first tuple whose N:th element compares equal to Key.".
+-spec keytake(term(), pos_integer(), [T]) -> {value, tuple(), [T]} | false.
+keytake(Key, N, Tuples) when is_integer(N), N > 0 -> keytake(Key, N, Tuples, []).
+
+keytake(Key, N, [Tuple | Rest], Before) when element(N, Tuple) == Key ->
+    {value, Tuple, reverse(Before, Rest)};
+keytake(Key, N, [Tuple | Rest], Before) ->
+    keytake(Key, N, Rest, [Tuple | Before]);
+keytake(_Key, _N, [], _Before) ->
+    false.
+
+-doc "Replaces the N:th element of each tuple by Fun's result for it.".
+-spec keymap(fun((term()) -> term()), pos_integer(), [tuple()]) -> [tuple()].
+keymap(Fun, N, [Tuple | Rest]) ->
+    [setelement(N, Tuple, Fun(element(N, Tuple))) | keymap(Fun, N, Rest)];
+keymap(Fun, N, []) when is_integer(N), N >= 1, is_function(Fun, 1) ->
+    [].
+
+-doc "Sorts tuples by their N:th elements; stable.".
+-spec keysort(pos_integer(), [T]) -> [T].
+keysort(N, List) when is_integer(N), N > 0 ->
+    case List of
+        [] -> [];
+        [_] -> List;
+        [_ | _] ->
+            {Sorted, []} = ksort_n(length(List), N, List),
+            Sorted
+    end.
+
+ksort_n(1, N, [A | Rest]) ->
+    _ = element(N, A),
+    {[A], Rest};
+ksort_n(Len, N, List) ->
+    Half = Len div 2,
+    {Left, Middle} = ksort_n(Half, N, List),
+    {Right, Rest} = ksort_n(Len - Half, N, Middle),
+    {kmerge(N, Left, Right, []), Rest}.
+
+kmerge(N, [A | As] = L, [B | Bs] = R, Acc) ->
+    case element(N, A) =< element(N, B) of
+        true -> kmerge(N, As, R, [A | Acc]);
+        false -> kmerge(N, L, Bs, [B | Acc])
+    end;
+kmerge(_N, [], R, Acc) ->
+    reverse(Acc, R);
+kmerge(_N, L, [], Acc) ->
+    reverse(Acc, L).
+
+-doc "Sorts tuples by their N:th elements and keeps the first of those that compare equal.".
+-spec ukeysort(pos_integer(), [T]) -> [T].
+ukeysort(N, List) when is_integer(N), N > 0 ->
+    case List of
+        [] -> [];
+        [_] -> List;
+        [_ | _] -> kdedup(N, keysort(N, List))
+    end.
+
+kdedup(N, [A, B | Rest]) when element(N, A) == element(N, B) -> kdedup(N, [A | Rest]);
+kdedup(N, [A | Rest]) -> [A | kdedup(N, Rest)];
+kdedup(_N, []) -> [].
+
+-doc "One list from two that are sorted by their tuples' N:th elements.".
+-spec keymerge(pos_integer(), [A], [B]) -> [A | B].
+keymerge(N, A, B) when is_integer(N), N > 0 -> keymerge_1(N, A, B).
+
+keymerge_1(N, A, B) when is_list(A), is_list(B) -> kmerge(N, A, B, []).
+
+-doc "Like keymerge/3, without the second list's tuples whose keys the first has.".
+-spec ukeymerge(pos_integer(), [A], [B]) -> [A | B].
+ukeymerge(N, A, B) when is_integer(N), N > 0 -> ukeymerge_1(N, A, B).
+
+ukeymerge_1(N, A, B) when is_list(A), is_list(B) -> ukmerge(N, A, B, []).
+
+ukmerge(N, [A | As] = L, [B | Bs] = R, Acc) ->
+    KeyA = element(N, A),
+    KeyB = element(N, B),
+    if KeyA == KeyB -> ukmerge(N, L, Bs, Acc);
+       KeyA < KeyB -> ukmerge(N, As, R, [A | Acc]);
+       true -> ukmerge(N, L, Bs, [B | Acc])
+    end;
+ukmerge(_N, [], R, Acc) ->
+    reverse(Acc, R);
+ukmerge(_N, L, [], Acc) ->
+    reverse(Acc, L).
+
+-doc "Like keymerge/3 for lists in descending order.".
+-spec rkeymerge(pos_integer(), [A], [B]) -> [A | B].
+rkeymerge(N, A, B) when is_integer(N), N > 0 -> rkeymerge_1(N, A, B).
+
+rkeymerge_1(N, A, B) when is_list(A), is_list(B) ->
+    reverse(kmerge(N, reverse(A), reverse(B), [])).
+
+-doc "Like ukeymerge/3 for lists in descending order.".
+-spec rukeymerge(pos_integer(), [A], [B]) -> [A | B].
+rukeymerge(N, A, B) when is_integer(N), N > 0 -> rukeymerge_1(N, A, B).
+
+rukeymerge_1(N, A, B) when is_list(A), is_list(B) ->
+    reverse(ukmerge(N, reverse(A), reverse(B), [])).
