@@ -1,0 +1,79 @@
+package beam
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// realFiles gives the .beam files of the Erlang installations of this machine: those under the
+// directories in GERL_BEAM_DIRS, or the places where distributions put them. Tests that need them are skipped when there are none.
+func realFiles(t testing.TB) []string {
+	roots := []string{"/usr/lib/erlang/lib", "/usr/local/lib/erlang/lib", "/usr/lib/elixir/lib"}
+	if dirs := os.Getenv("GERL_BEAM_DIRS"); dirs != "" {
+		roots = filepath.SplitList(dirs)
+	}
+	var files []string
+	for _, root := range roots {
+		for _, pat := range []string{"*/ebin/*.beam", "*/*.beam", "*.beam"} {
+			m, err := filepath.Glob(filepath.Join(root, pat))
+			require.NoError(t, err)
+			files = append(files, m...)
+		}
+	}
+	if len(files) == 0 {
+		t.Skip("no .beam files of an Erlang installation here")
+	}
+	return files
+}
+
+// Every file reads, and what is written again has the same chunks.
+func TestRealFilesRoundTrip(t *testing.T) {
+	var read, write time.Duration
+	var bytes, instrs int
+	for _, name := range realFiles(t) {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		f, err := ParseFile(data)
+		require.NoError(t, err, name)
+		begin := time.Now()
+		m, err := Read(data)
+		read += time.Since(begin)
+		require.NoError(t, err, name)
+		bytes += len(data)
+		instrs += len(m.Code)
+		require.Equal(t, strings.TrimSuffix(filepath.Base(name), ".beam"), m.Name.AtomName())
+
+		begin = time.Now()
+		out, err := m.File(WriteOptions{Modern: isModern(f)})
+		write += time.Since(begin)
+		require.NoError(t, err, name)
+		again, err := out.Module(m.Heap)
+		require.NoError(t, err, name)
+		require.Equal(t, m.Code, again.Code)
+		for _, c := range f.Chunks {
+			got, ok := out.Chunk(c.Name)
+			require.True(t, ok, "%s: chunk %s is missing", name, c.Name)
+			switch c.Name {
+			case "LitT", "Attr", "CInf":
+				continue // terms, compared below
+			case "Code":
+				// The highest opcode may be larger than in the file.
+				require.True(t, string(got[12:]) == string(c.Data[12:]), "%s: code differs", name)
+				continue
+			}
+			require.True(t, string(got) == string(c.Data), "%s: chunk %s differs", name, c.Name)
+		}
+	}
+	t.Logf("%d MB, %d instructions: read %v, write %v", bytes>>20, instrs, read, write)
+}
+
+// isModern tells whether the file has atoms in the form of OTP 28.
+func isModern(f *File) bool {
+	data, ok := f.Chunk("AtU8")
+	return ok && data[0]&0x80 != 0
+}
