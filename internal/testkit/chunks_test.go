@@ -1,0 +1,203 @@
+package testkit
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	update = flag.Bool("update", false, "record the expectations anew from Erlang/OTP")
+	chosen = flag.String("chunk", "", "only chunks whose name matches this regular expression")
+	cross  = flag.Bool("cross", false, "also run OTP's compiler with gerl's machine and gerl's compiler with OTP's machine")
+	// Another OTP than the one on the PATH, as a folder to chroot to.
+	otpRoot = flag.String("otp-root", "", "folder of another OTP installation to use as the oracle")
+	noGerl  = flag.Bool("oracle-only", false, "run the chunks on Erlang/OTP only")
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if !*update && !*noGerl {
+		RemoveGerl()
+	}
+	os.Exit(code)
+}
+
+// chunkFiles parses all chunk files of the project.
+func chunkFiles(t *testing.T) []*File {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/chunks/*.chunks")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no chunk files: %v", err)
+	}
+	var files []*File
+	for _, p := range paths {
+		f, err := Parse(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// choose leaves the chunks that -chunk names and that the release knows.
+func choose(t *testing.T, chunks []*Chunk, release int) []*Chunk {
+	t.Helper()
+	re, err := regexp.Compile(*chosen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var some []*Chunk
+	for _, c := range chunks {
+		from, to := c.Releases()
+		if re.MatchString(c.Name()) && (release == every || from <= release && release <= to) {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+const every = 0 // instead of a release: gerl has to do them all
+
+// Every chunk gives on gerl what it gave on OTP.
+func TestChunks(t *testing.T) {
+	if *update || *noGerl {
+		t.Skip("-update and -oracle-only: gerl is not run")
+	}
+	if os.Getenv("GERL_SKIP_CHUNKS") != "" {
+		t.Skip("GERL_SKIP_CHUNKS is set")
+	}
+	bin, err := BuildGerl()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := KnownFailures("../../testdata/known_failures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range chunkFiles(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(f.Path), ".chunks"), func(t *testing.T) {
+			t.Parallel()
+			check(t, Gerl{bin}, t.TempDir(), choose(t, f.Chunks, every), known)
+		})
+	}
+}
+
+// Every expectation is what OTP does; and with -cross, every pairing of the
+// two compilers and the two machines agrees.
+func TestChunksOnOTP(t *testing.T) {
+	otp, err := FindOTP(*otpRoot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if otp == nil {
+		t.Skip("no erl on the PATH: the recorded expectations are not compared with it")
+	}
+	for _, f := range chunkFiles(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(f.Path), ".chunks"), func(t *testing.T) {
+			t.Parallel()
+			chunks := choose(t, f.Chunks, otp.Release)
+			if *update {
+				record(t, otp, f, chunks)
+				return
+			}
+			check(t, otp, otpDir(t, otp), chunks, nil)
+			if *cross {
+				bin, err := BuildGerl()
+				if err != nil {
+					t.Fatal(err)
+				}
+				runs := slices.DeleteFunc(chunks, func(c *Chunk) bool { return c.Has("compile") })
+				for _, x := range []Crossed{{otp, Gerl{bin}}, {Gerl{bin}, otp}} {
+					t.Run(x.Name(), func(t *testing.T) { check(t, x, otpDir(t, otp), runs, nil) })
+				}
+			}
+		})
+	}
+}
+
+func otpDir(t *testing.T, otp *OTP) string {
+	dir, err := otp.TempDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// record writes what OTP does into the file.
+func record(t *testing.T, otp *OTP, f *File, chunks []*Chunk) {
+	got, err := Run(otp, otpDir(t, otp), chunks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range chunks {
+		if slices.ContainsFunc(got[i], func(l string) bool {
+			return strings.HasPrefix(l, "%!! does not compile") || strings.HasPrefix(l, "%!! machine") || strings.HasPrefix(l, "%!! timeout")
+		}) {
+			t.Errorf("%s:%d: %s\n%s", f.Path, c.Line, c.Title, strings.Join(got[i], "\n"))
+			continue
+		}
+		c.Want = got[i]
+	}
+	if err := f.Write(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check runs the chunks and compares; known failures must fail.
+func check(t *testing.T, impl Implementation, dir string, chunks []*Chunk, known map[string]string) {
+	if len(chunks) == 0 {
+		return
+	}
+	got, err := Run(impl, dir, chunks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed, expected := 0, 0
+	for i, c := range chunks {
+		reason, listed := known[c.Name()]
+		same := slices.Equal(got[i], c.Want)
+		switch {
+		case len(c.Want) == 0:
+			t.Errorf("%s:%d: %s: no expectation recorded, run with -update", c.File, c.Line, c.Title)
+		case same && listed:
+			t.Errorf("%s passes: remove it from known_failures", c.Name())
+		case same:
+			passed++
+		case listed:
+			expected++
+			t.Logf("known failure: %s (%s)", c.Name(), reason)
+		default:
+			t.Errorf("%s:%d: %s\n%s", c.File, c.Line, c.Title, difference(impl, c, got[i]))
+		}
+	}
+	t.Logf("%s: %d of %d chunks pass, %d known failures", impl.Name(), passed, len(chunks), expected)
+}
+
+func difference(impl Implementation, c *Chunk, got []string) string {
+	indent := func(lines []string) string { return "    " + strings.Join(lines, "\n    ") }
+	return fmt.Sprintf("%s\n  wanted\n%s\n  %s gives\n%s", indent(c.Body), indent(c.Want), impl.Name(), indent(got))
+}
+
+// A known failure names a chunk that exists.
+func TestKnownFailuresExist(t *testing.T) {
+	known, err := KnownFailures("../../testdata/known_failures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range chunkFiles(t) {
+		for _, c := range f.Chunks {
+			delete(known, c.Name())
+		}
+	}
+	for name := range known {
+		t.Errorf("known_failures lists %q, which is no chunk", name)
+	}
+}
