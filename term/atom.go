@@ -18,7 +18,10 @@ const (
 	MaxAtoms = 1 << 20
 )
 
-type atomChunk [atomChunkLen]string
+type atomChunk struct {
+	names  [atomChunkLen]string
+	hashes [atomChunkLen]uint32 // of the names, for map keys: the order of large maps must not depend on atom numbers
+}
 
 var atoms struct {
 	mu     sync.RWMutex
@@ -67,7 +70,8 @@ func TryIntern(name string) (t Term, ok bool) {
 		atoms.chunks[n>>atomChunkBits].Store(c)
 	}
 	name = string(append([]byte(nil), name...)) // own the bytes: name may alias a source file
-	c[n&(atomChunkLen-1)] = name
+	c.names[n&(atomChunkLen-1)] = name
+	c.hashes[n&(atomChunkLen-1)] = nameHash(name)
 	atoms.count.Store(n + 1)
 	t = Term(uint64(n)<<6 | TagAtom)
 	atoms.byName[name] = t
@@ -88,7 +92,22 @@ func (t Term) AtomIndex() int { return int(t >> 6) }
 // AtomName is the name of an atom as UTF-8; t must be an atom.
 func (t Term) AtomName() string {
 	i := t >> 6
-	return atoms.chunks[i>>atomChunkBits].Load()[i&(atomChunkLen-1)]
+	return atoms.chunks[i>>atomChunkBits].Load().names[i&(atomChunkLen-1)]
+}
+
+// atomHash is the hash of an atom's name.
+func (t Term) atomHash() uint32 {
+	i := t >> 6
+	return atoms.chunks[i>>atomChunkBits].Load().hashes[i&(atomChunkLen-1)]
+}
+
+// nameHash is FNV-1a.
+func nameHash(name string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
+	}
+	return h
 }
 
 // AtomCount is the number of atoms in the table.

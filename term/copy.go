@@ -1,0 +1,229 @@
+package term
+
+import (
+	"sync"
+	"unsafe"
+)
+
+// Copying between heaps takes two passes: one adds up the words, the other copies into memory that is known to be large enough.
+// The second is Cheney's (CACM 1970) without forwarding: copied objects are themselves the queue of work, so that no
+// depth of nesting needs a stack. Sharing within a term is lost, as it is on the BEAM.
+
+type copyMode uint8
+
+const (
+	keepLiterals copyMode = iota // pointers to literals are copied as they are
+	copyAll
+)
+
+// allRaw marks objects without terms inside.
+const allRaw = -1
+
+// rawWords says, by subtag, how many words behind the header are no terms; terms follow them.
+var rawWords = [16]int8{
+	SubTuple >> 2:    0,
+	SubMatch >> 2:    3,
+	SubPosBig >> 2:   allRaw,
+	SubNegBig >> 2:   allRaw,
+	SubRef >> 2:      allRaw,
+	SubFun >> 2:      1,
+	SubFloat >> 2:    allRaw,
+	SubExport >> 2:   allRaw,
+	SubBinRef >> 2:   allRaw,
+	SubHeapBits >> 2: allRaw,
+	SubBits >> 2:     2,
+	SubRecord >> 2:   0,
+	SubExtPid >> 2:   allRaw,
+	SubExtPort >> 2:  allRaw,
+	SubExtRef >> 2:   allRaw,
+	SubMap >> 2:      0,
+}
+
+// payload is the number of words behind a header. Bits 38 and up of a map's header hold other facts.
+func payload(header uint64) int { return int(uint32(header >> HeaderShift)) }
+
+// termStack is the explicit stack of traversals.
+type termStack struct{ terms []Term }
+
+var termStacks = sync.Pool{New: func() any { return &termStack{make([]Term, 0, 64)} }}
+
+func (s *termStack) release() {
+	if cap(s.terms) > 1<<16 {
+		s.terms = make([]Term, 0, 64)
+	}
+	s.terms = s.terms[:0]
+	termStacks.Put(s)
+}
+
+// Size is the number of words that a copy of t takes when literals are copied too (erts_debug:flat_size).
+func Size(t Term) int { return size(t, copyAll) }
+
+// MessageSize is the number of words that a copy of t within the node takes.
+func MessageSize(t Term) int { return size(t, keepLiterals) }
+
+func size(t Term, mode copyMode) int {
+	if t.IsImmediate() {
+		return 0
+	}
+	s := termStacks.Get().(*termStack)
+	n := 0
+	stack := s.terms
+	for {
+		// Follow lists in place; everything else goes through the stack.
+		for t.IsCons() && (mode == copyAll || !IsLiteral(t)) {
+			n += 2
+			if head := t.Head(); !head.IsImmediate() {
+				stack = append(stack, head)
+			}
+			t = t.Tail()
+		}
+		if t.IsBoxed() && (mode == copyAll || !IsLiteral(t)) {
+			hdr := *t.Words()
+			switch sub := hdr & SubMask; sub {
+			case SubBits, SubMatch:
+				n += bitsCopyWords(t)
+			default:
+				k := payload(hdr)
+				n += 1 + k
+				if raw := int(rawWords[sub>>2]); raw != allRaw {
+					for i := 1 + raw; i <= k; i++ {
+						if e := Term(t.Word(i)); !e.IsImmediate() {
+							stack = append(stack, e)
+						}
+					}
+				}
+			}
+		}
+		if len(stack) == 0 {
+			break
+		}
+		t = stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+	}
+	s.terms = stack
+	s.release()
+	return n
+}
+
+// copier copies terms to the memory at top, which is large enough.
+type copier struct {
+	top   uintptr
+	chain *uintptr
+	bytes int // capacity of the off-heap blocks referred to
+	mode  copyMode
+}
+
+func (c *copier) copy(t Term) Term {
+	if t.IsImmediate() || c.mode == keepLiterals && IsLiteral(t) {
+		return t
+	}
+	start := c.top
+	t = c.object(t)
+	for scan := start; scan < c.top; {
+		w := *(*uint64)(at(scan))
+		switch w & TagMask {
+		case TagImm:
+			scan += WordBytes
+		case TagHeader:
+			raw := int(rawWords[w&SubMask>>2])
+			if raw == allRaw {
+				raw = payload(w)
+			}
+			scan += uintptr(1+raw) * WordBytes
+		default:
+			e := Term(w)
+			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !(c.mode == keepLiterals && isLiteralAddr(a)) {
+				*(*Term)(at(scan)) = c.object(e)
+			}
+			scan += WordBytes
+		}
+	}
+	return t
+}
+
+// object copies one boxed object, or the cells of a list up to its end, as they are.
+func (c *copier) object(t Term) Term {
+	a := c.top
+	if t.IsCons() {
+		for {
+			tail := t.Tail()
+			store(c.top, 0, t.Word(0))
+			c.top += 2 * WordBytes
+			if !tail.IsCons() || c.mode == keepLiterals && IsLiteral(tail) {
+				*(*Term)(at(c.top - WordBytes)) = tail
+				return MakeCons(a)
+			}
+			*(*Term)(at(c.top - WordBytes)) = MakeCons(c.top)
+			t = tail
+		}
+	}
+	hdr := *t.Words()
+	switch hdr & SubMask {
+	case SubBits, SubMatch:
+		return c.bits(t)
+	case SubBinRef:
+		writeBinRef(a, holderBlock(t.Addr()), int(t.Word(binRefUsed)>>2), 0, c.chain)
+		holdBlock(holderBlock(a))
+		c.bytes += blockBytes(holderBlock(a))
+		c.top += holderWords * WordBytes
+		return MakeBoxed(a)
+	}
+	n := 1 + payload(hdr)
+	copyWords(a, t.Addr(), n)
+	c.top += uintptr(n) * WordBytes
+	if hdr == Header(SubRef, holderWords-1) {
+		store(a, holderNextWord, uint64(*c.chain))
+		*c.chain = a
+		holdBlock(holderBlock(a))
+	}
+	return MakeBoxed(a)
+}
+
+// bitsCopyWords is the size of a copy of a window: short ones become heap binaries.
+func bitsCopyWords(t Term) int {
+	b := windowBits(t)
+	if b.Len <= MaxHeapBits {
+		return heapBitsWords(b.Len)
+	}
+	return subBitsWords + holderWords
+}
+
+func (c *copier) bits(t Term) Term {
+	a := c.top
+	b := windowBits(t)
+	if b.Len <= MaxHeapBits {
+		data := writeHeapBits(a, b.Len)
+		CopyBits(data, 0, b.Data, b.Off, b.Len)
+		c.top += uintptr(heapBitsWords(b.Len)) * WordBytes
+		return MakeBoxed(a)
+	}
+	base := windowBase(t).Addr()
+	ref := a + subBitsWords*WordBytes
+	holdBlock(holderBlock(base))
+	c.bytes += blockBytes(holderBlock(base))
+	writeBinRef(ref, holderBlock(base), b.Off+b.Len, 0, c.chain)
+	writeSubBits(a, MakeBoxed(ref), b.Off, b.Len)
+	c.top = ref + holderWords*WordBytes
+	return MakeBoxed(a)
+}
+
+func copyWords(dst, src uintptr, n int) {
+	copy(unsafe.Slice((*uint64)(at(dst)), n), unsafe.Slice((*uint64)(at(src)), n))
+}
+
+// CopyTo copies t onto the heap, literals included.
+func CopyTo(h *Heap, t Term) Term { return copyTo(h, t, copyAll) }
+
+// CopyLocal copies t onto the heap of a process of the same node: literals stay where they are.
+func CopyLocal(h *Heap, t Term) Term { return copyTo(h, t, keepLiterals) }
+
+func copyTo(h *Heap, t Term, mode copyMode) Term {
+	n := size(t, mode)
+	if n == 0 {
+		return t
+	}
+	c := copier{top: h.Alloc(n), chain: &h.OffHeap, mode: mode}
+	t = c.copy(t)
+	h.OffHeapBytes += c.bytes
+	return t
+}
