@@ -5,44 +5,166 @@
 // Main types: Process, System, Machine, Exception.
 //
 // It may import term and scheduler.
+//
+//	sys := proc.NewSystem(proc.Config{Machine: engine})
+//	sys.Sched.Start()
+//	pid, _ := sys.Spawn(m, f, args, nil)
 package proc
 
 import (
+	"sync/atomic"
+
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
-// Exception is an Erlang exception on its way: class is one of the atoms error, exit, throw.
-// Trace is the raw stack trace (return addresses, newest first) until the machine turns it into a term.
-type Exception struct {
-	Class  term.Term
-	Reason term.Term
-	Trace  term.Term // stack trace as a term where erlang:raise/3 gave one, else None
-	Args   term.Term // argument list of the failing BIF (for its stack trace entry), or None
-	Info   term.Term // error_info map of the failing BIF (EEP 54), or None
-}
-
-// Machine is what proc needs of the engine. Package eval implements it.
-type Machine interface {
-	// Start prepares a new process to call m:f with the argument list args (a term
-	// on p's heap) and to exit with reason normal when that returns.
-	Start(p *Process, m, f, args term.Term)
-	// StartFun prepares a new process to call a fun without arguments.
-	StartFun(p *Process, fun term.Term)
-	// Run executes p for about budget reductions.
-	Run(p *Process, w *scheduler.Worker, budget int) scheduler.Outcome
-}
-
-// Process is one Erlang process.
+// Process is one Erlang process. Unless a method says otherwise only the process itself (its BIFs, the machine that
+// runs it) may use it; others send it signals.
 type Process struct {
 	scheduler.Node
 	Heap term.Heap
 	Pid  term.Term
-	Exc  Exception
 	Sys  *System
+	Exc  Exception
+
+	// M is where the machine keeps the process while it does not run.
+	M MachineState
+
+	// Reductions used so far; Bumped those that BIFs charged since the machine last looked
+	// (it subtracts them from its budget and sets Bumped to 0).
+	Reductions uint64
+	Bumped     int32
+	// Action says what the machine must do after a BIF returned term.None.
+	Action Action
+
+	trapExit  bool // process_flag(trap_exit)
+	dying     bool // an exit signal was accepted: exitReason says why
+	suspended bool
+	sensitive bool
+	timerOn   bool // a receive timeout is being waited for
+	offHeapMQ bool // process_flag(message_queue_data, off_heap)
+	exited    atomic.Bool
+
+	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
+	box      mailbox
+	w        *scheduler.Worker // the worker it runs on
+
+	groupLeader term.Term
+	parent      term.Term
+	name        atomic.Uint64 // registered name or None; written under the registry's lock
+	initialCall [3]term.Term
+	timer       *receiveTimer
+	x           *extra // what most processes never need
 }
 
-// System is one running node as the lower layers see it.
-type System struct {
-	Machine Machine
+// MachineState is what the machine keeps of a process between slices.
+type MachineState struct {
+	Resume  uintptr     // where to go on
+	X       []term.Term // live X registers; roots of the collector
+	Catches uint32
+	Arity   uint32
+	Data    any // whatever else the machine needs, rarely
+}
+
+// extra are the rarely used parts of a process.
+type extra struct {
+	exitReason term.Term // in exitFrag or an immediate
+	exitFrag   fragment
+
+	links      map[term.Term]*link
+	monitors   map[uint64]*monitor // started by this process, by reference number
+	monitored  map[uint64]*watcher // by others, by reference number
+	aliases    map[uint64]aliasMode
+	markers    [maxMarkers]marker
+	nextMarker int
+
+	dict      dictionary
+	protected []*Protected
+
+	trapM, trapF term.Term
+	trapArgs     []term.Term
+	resume       BIF
+
+	onHeapMsgs []*Signal // messages of the queue whose terms are already part of the heap
+	suspenders int
+	suspending map[term.Term]int
+	label      [1]term.Term
+	errHandler term.Term // None: error_handler
+	saveCalls  int
+	maxHeap    MaxHeap
+	cleanup    map[any]func(*Process)
+}
+
+// MaxHeap is the process flag max_heap_size; Size 0 means no limit.
+type MaxHeap struct {
+	Size          int
+	Kill          bool
+	ErrorLogger   bool
+	IncludeShared bool
+}
+
+// ext gives the rarely used parts, making them when they are asked for the first time.
+func (p *Process) ext() *extra {
+	if p.x == nil {
+		p.x = &extra{}
+	}
+	return p.x
+}
+
+// Worker is the worker that the process runs on.
+func (p *Process) Worker() *scheduler.Worker { return p.w }
+
+// Dying reports whether the process accepted an exit signal. The machine
+// then calls Terminate(term.None) and returns scheduler.Exited.
+func (p *Process) Dying() bool { return p.dying }
+
+// ExitReason is the reason of a dying process.
+func (p *Process) ExitReason() term.Term { return p.ext().exitReason }
+
+// Name is the registered name, or None. Any goroutine may call it.
+func (p *Process) Name() term.Term { return term.Term(p.name.Load()) }
+
+// GroupLeader is the pid that I/O requests go to.
+func (p *Process) GroupLeader() term.Term { return p.groupLeader }
+
+// TrapExit reports the flag trap_exit.
+func (p *Process) TrapExit() bool { return p.trapExit }
+
+// SetTrapExit sets the flag trap_exit and gives the old value.
+func (p *Process) SetTrapExit(on bool) (old bool) {
+	old, p.trapExit = p.trapExit, on
+	return old
+}
+
+// Run implements scheduler.Task: signals first, then the machine.
+func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
+	p.w = w
+	if p.incoming.Load() != nil {
+		p.HandleSignals()
+	}
+	if p.dying {
+		p.Terminate(term.None)
+		return scheduler.Exited
+	}
+	if p.suspended {
+		return scheduler.Waiting
+	}
+	before := w.Reductions
+	o := p.Sys.Machine.Run(p, w, budget)
+	p.Reductions += w.Reductions - before
+	if o == scheduler.Exited && !p.exited.Load() {
+		p.Terminate(term.AtomNormal)
+	}
+	return o
+}
+
+// Panicked implements scheduler.Task: a bug of ours ends the process, not the node.
+func (p *Process) Panicked(w *scheduler.Worker, v any, stack []byte) scheduler.Outcome {
+	p.w = w
+	p.Sys.reportPanic(p, v, stack)
+	if !p.exited.Load() {
+		p.dying = false
+		p.Terminate(atomInternalError)
+	}
+	return scheduler.Exited
 }

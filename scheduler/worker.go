@@ -1,10 +1,360 @@
 package scheduler
 
-// Worker is one of the scheduler's threads of execution.
+import (
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Worker is one of the scheduler's threads of execution. Tasks get the worker that they
+// run on; its methods may only be called by the running task unless they say otherwise.
 type Worker struct {
 	ID    int
 	Local any // machine context of package eval
+	Sched *Scheduler
+
+	// Reductions is the number of reductions that tasks have used on this worker. Run adds to it.
+	Reductions uint64
+
+	current *Node
+	// nextNode is the task that was made ready last but not queued: it runs next
+	// if nothing else is queued, without any lock. Nobody can steal it; it is
+	// there for at most one slice.
+	nextNode *Node
+
+	mu     sync.Mutex
+	q      queue
+	queued atomic.Int32 // q.n, to be read without the lock
+
+	wake  chan struct{}
+	timer *time.Timer
+	wheel wheel
+
+	tick     uint32 // slices, for everything that is not done every time
+	surplus  uint32 // consecutive slices at whose start somebody else could have had work
+	lastLook int64  // when the clock was read last
+
+	stats workerStats
 }
 
-// Node is the scheduler's part of a task.
-type Node struct{}
+// surplusSlices is how many slices in a row must leave work over before a sleeping
+// worker is woken for it. Waking costs some microseconds on both sides: a
+// pair of processes that talk to each other is better off on one worker.
+const surplusSlices = 4
+
+// lookEvery is the number of slices between two looks at the clock.
+const lookEvery = 16
+
+// goschedAfter is how long, in nanoseconds, a worker keeps Go's own scheduler waiting. Other goroutines (blocking work,
+// the network) would starve otherwise when there are as many workers as processors.
+const goschedAfter = 200_000
+
+// Ready is Scheduler.Ready for the task that runs on w.
+func (w *Worker) Ready(n *Node) {
+	if n.wake() {
+		w.push(n)
+	}
+}
+
+// push queues a node whose state is Queued already.
+func (w *Worker) push(n *Node) {
+	old := w.nextNode
+	if old == nil && n.Priority() == Normal {
+		w.nextNode = n
+		return
+	}
+	w.mu.Lock()
+	if old != nil {
+		w.nextNode = nil
+		w.q.push(old)
+	}
+	w.q.push(n)
+	w.queued.Store(int32(w.q.n))
+	w.mu.Unlock()
+}
+
+// Now reads the clock.
+func (w *Worker) Now() int64 { return w.Sched.Clock.Monotonic() }
+
+func (w *Worker) main() {
+	defer w.Sched.wg.Done()
+	debug.SetPanicOnFault(true)
+	w.stats.start(w.Now())
+	w.Sched.stop.enter(w.Sched)
+	for !w.run() {
+	}
+	w.Sched.stop.leave()
+}
+
+// run runs tasks until the scheduler stops (true) or a task panics (false).
+func (w *Worker) run() (stopped bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			n := w.current
+			if n == nil {
+				panic(v) // not a task's fault
+			}
+			w.finish(n, n.task.Panicked(w, v, debug.Stack()))
+		}
+	}()
+	s := w.Sched
+	for {
+		n := w.next()
+		if n == nil {
+			if !w.findWork() {
+				return true
+			}
+			continue
+		}
+		w.current = n
+		n.setState(Running)
+		budget := Budget
+		if s.Policy != nil {
+			budget = s.Policy.Budget()
+		}
+		w.finish(n, n.task.Run(w, budget))
+	}
+}
+
+// finish deals with the outcome of a slice.
+func (w *Worker) finish(n *Node, o Outcome) {
+	w.current = nil
+	w.tick++
+	switch o {
+	case Waiting:
+		if !n.sleep() {
+			w.push(n)
+		}
+	case Yielded:
+		n.setState(Queued)
+		w.push(n)
+		w.look()
+	case Exited:
+		n.setState(Done)
+	}
+}
+
+// look does what needs the clock: timers, and giving way to other goroutines.
+func (w *Worker) look() {
+	now := w.Now()
+	s := w.Sched
+	if s.nextTimer() <= now {
+		s.fireTimers(w, now)
+	}
+	if now-w.lastLook > goschedAfter {
+		w.lastLook = now
+		w.stats.publish(w)
+		runtime.Gosched()
+	}
+}
+
+// next takes the next task of this worker's own, nil if there is none.
+func (w *Worker) next() *Node {
+	s := w.Sched
+	if a := s.attention.Load(); a != 0 {
+		if !w.attend(a) {
+			return nil
+		}
+	}
+	if w.tick%lookEvery == 0 {
+		w.tick++
+		w.look()
+	}
+	n := w.nextNode
+	w.nextNode = nil
+	if w.queued.Load() == 0 {
+		w.surplus = 0
+		return n
+	}
+	w.mu.Lock()
+	if n != nil {
+		w.q.push(n)
+	}
+	if s.Policy != nil {
+		n = w.q.pick(s.Policy)
+	} else {
+		n = w.q.pop()
+	}
+	left := w.q.n
+	w.queued.Store(int32(left))
+	w.mu.Unlock()
+	if left == 0 {
+		w.surplus = 0
+	} else if w.surplus++; w.surplus >= surplusSlices && s.idle.Load() > 0 {
+		w.surplus = 0
+		s.wakeOne()
+	}
+	return n
+}
+
+// attend does what others ask of the workers; false when the scheduler stops.
+func (w *Worker) attend(a uint32) bool {
+	s := w.Sched
+	if s.stopping.Load() {
+		return false
+	}
+	if a&attStop != 0 {
+		s.stop.leave()
+		s.stop.enter(s)
+	}
+	if a&attInject != 0 {
+		s.takeInjected(w)
+	}
+	return true
+}
+
+// ---- out of work --------------------------------------------------------------------
+
+// spins is how often an idle worker looks around before it parks.
+const spins = 30
+
+// findWork is called when the worker's own queue is empty. It steals, or parks until there may be work.
+// It gives false when the scheduler stops.
+func (w *Worker) findWork() bool {
+	s := w.Sched
+	if s.stopping.Load() {
+		return false
+	}
+	w.stats.publish(w)
+	s.idle.Add(1)
+	found := false
+	for i := 0; i < spins && !found; i++ {
+		found = w.steal() || s.attention.Load() != 0
+	}
+	if !found {
+		idleFrom := w.Now()
+		s.stop.leave()
+		w.park()
+		s.stop.enter(s)
+		w.stats.idleFor(w.Now() - idleFrom)
+	}
+	s.idle.Add(-1)
+	if now := w.Now(); s.nextTimer() <= now {
+		s.fireTimers(w, now)
+	}
+	return true
+}
+
+// steal takes half of another worker's queue.
+func (w *Worker) steal() bool {
+	s := w.Sched
+	n := len(s.workers)
+	for i := 1; i < n; i++ {
+		v := s.workers[(w.ID+i)%n]
+		if v.queued.Load() == 0 {
+			continue
+		}
+		var got queue
+		v.mu.Lock()
+		v.q.moveTo(&got, min((v.q.n+1)/2, 128))
+		v.queued.Store(int32(v.q.n))
+		v.mu.Unlock()
+		if got.n == 0 {
+			continue
+		}
+		w.stats.steals++
+		w.mu.Lock()
+		got.moveTo(&w.q, got.n)
+		w.queued.Store(int32(w.q.n))
+		w.mu.Unlock()
+		return true
+	}
+	return false
+}
+
+// anyWork reports whether some queue has a task.
+func (s *Scheduler) anyWork() bool {
+	if s.attention.Load() != 0 {
+		return true
+	}
+	for _, w := range s.workers {
+		if w.queued.Load() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// park sleeps until notify or, for the one worker that watches the timers, until the next timer.
+// Who makes work visible looks at the list of parked workers afterwards, and a worker looks for work after it has put
+// itself on that list, so no wake-up is lost.
+func (w *Worker) park() {
+	s := w.Sched
+	s.parkMu.Lock()
+	s.parked = append(s.parked, w)
+	if s.anyWork() || s.stopping.Load() {
+		s.unpark(w)
+		s.parkMu.Unlock()
+		return
+	}
+	if len(s.parked) == len(s.workers) && s.allQuiet(w) {
+		return // allQuiet has unlocked
+	}
+	deadline := s.nextTimer()
+	timed := s.virtual == nil && deadline != never && (s.leader == nil || s.leadAt > deadline)
+	if timed {
+		s.leader, s.leadAt = w, deadline
+	}
+	s.parkMu.Unlock()
+	if !timed {
+		<-w.wake
+		return
+	}
+	d := time.Duration(deadline - w.Now())
+	if d > 0 {
+		if w.timer == nil {
+			w.timer = time.NewTimer(d)
+		} else {
+			w.timer.Reset(d)
+		}
+		select {
+		case <-w.wake:
+			w.timer.Stop()
+			return
+		case <-w.timer.C:
+		}
+	}
+	s.parkMu.Lock()
+	mine := s.unpark(w)
+	s.parkMu.Unlock()
+	if !mine {
+		<-w.wake // somebody took us off the list: its token is on the way
+	}
+}
+
+// allQuiet is called with parkMu held by the last worker that parks. It moves virtual time
+// or reports a deadlock; true means that it did something (parkMu is unlocked then) and the worker must look again.
+func (s *Scheduler) allQuiet(w *Worker) bool {
+	if s.pool.pending() > 0 {
+		return false
+	}
+	if s.timersPending() > 0 {
+		s.deadTold = false
+		if s.virtual == nil {
+			return false
+		}
+		s.unpark(w)
+		s.parkMu.Unlock()
+		if next := s.nextTimer(); next != never {
+			s.virtual.Advance((next + Tick - 1) / Tick * Tick)
+		}
+		return true
+	}
+	if s.onDead == nil || s.deadTold {
+		return false
+	}
+	s.deadTold = true
+	s.unpark(w)
+	s.parkMu.Unlock()
+	s.onDead()
+	return true
+}
+
+func (w *Worker) notify() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}

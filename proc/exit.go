@@ -1,0 +1,216 @@
+package proc
+
+import (
+	"sort"
+
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// sendExit sends the exit signal of exit/2.
+func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, reason term.Term) {
+	s := sys.newSignal(w)
+	s.kind = sigExit
+	s.msg[0], s.frag = copyMessage(reason)
+	s.d = &signalData{from: from, kill: reason == term.AtomKill}
+	if !sys.post(w, q, s) {
+		sys.drop(w, s)
+	}
+}
+
+// sendExitLink sends the exit signal of a link whose end from is gone. id 1: deliver even without a
+// link at the receiver (a link that never came about).
+func (sys *System) sendExitLink(w *scheduler.Worker, from, to, reason term.Term, id uint64) {
+	q := sys.Lookup(to)
+	if q == nil {
+		return
+	}
+	s := sys.newSignal(w)
+	s.kind = sigExitLink
+	s.msg[0], s.frag = copyMessage(reason)
+	s.d = &signalData{from: from, id: id}
+	if !sys.post(w, q, s) {
+		sys.drop(w, s)
+	}
+}
+
+// Exit is erlang:exit/2: it sends an exit signal. False: not a pid or port. A
+// signal to oneself takes effect before the call returns: p.Dying() may be true afterwards, and then the
+// BIF's result is ExitSelf.
+func (p *Process) Exit(to, reason term.Term) bool {
+	sys := p.Sys
+	switch {
+	case to == p.Pid:
+		s := sys.newSignal(p.w)
+		s.kind = sigExit
+		s.msg[0], s.frag = copyMessage(reason)
+		s.d = &signalData{from: p.Pid, kill: reason == term.AtomKill}
+		p.enqueue(s)
+		p.HandleSignals()
+	case to.IsLocalPid():
+		if q := sys.Lookup(to); q != nil {
+			sys.sendExit(p.w, p.Pid, q, reason)
+		}
+	case to.IsLocalPort():
+		if sys.Ports != nil {
+			sys.Ports.Exit(p.Pid, to, reason)
+		}
+	case to.IsPid() || to.IsPort():
+		if sys.Router != nil {
+			sys.Router.Signal(p, to, RemoteOp{Kind: "exit", Reason: reason})
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// Kill sends an exit signal from outside of any process: the node shuts down, a shell interrupts.
+func (sys *System) Kill(pid, reason term.Term) {
+	if q := sys.Lookup(pid); q != nil {
+		sys.sendExit(nil, pid, q, reason)
+	}
+}
+
+// ExitSelf ends a BIF after an exit signal to oneself or another that was handled in it: result if the
+// process lives on.
+func (p *Process) ExitSelf(result term.Term) term.Term {
+	if !p.dying {
+		return result
+	}
+	p.Action = ActExit
+	return term.None
+}
+
+// onExit handles an exit signal: nothing, a message, or the end of the process.
+func (p *Process) onExit(s *Signal) {
+	d := s.d
+	reason := s.msg[0]
+	if s.kind == sigExitLink && d.id == 0 {
+		l := (*link)(nil)
+		if p.x != nil {
+			l = p.x.links[d.from]
+		}
+		if l == nil {
+			return // unlinked meanwhile, or the link was never seen here
+		}
+		delete(p.x.links, d.from)
+		if l.unlinkID != 0 {
+			return
+		}
+	}
+	switch {
+	case d.kill:
+		p.die(term.AtomKilled, 0)
+	case p.trapExit:
+		// The reason is in its fragment; the message needs a tuple around it.
+		m, frag := copyMessage(p.scratch().Tuple(term.AtomEXITUpper, d.from, reason))
+		p.clearScratch()
+		p.box.append(&Signal{msg: [1]term.Term{m}, frag: frag})
+	case reason == term.AtomNormal && d.from != p.Pid:
+		return
+	case reason == term.AtomNormal && s.kind == sigExitLink:
+		return
+	default:
+		p.die(reason, s.frag)
+		s.frag = 0
+	}
+}
+
+// die notes that the process must end. frag is the memory of reason.
+func (p *Process) die(reason term.Term, frag fragment) {
+	x := p.ext()
+	p.dying = true
+	x.exitReason, x.exitFrag = reason, frag
+}
+
+// Terminate ends the process: names, timers and whatever AtExit knows are given up, then linked and monitoring
+// processes hear of it and the memory is freed. reason is a term of p, or None
+// for a dying process, whose exit signal says why. The machine returns scheduler.Exited afterwards.
+func (p *Process) Terminate(reason term.Term) {
+	sys := p.Sys
+	if p.dying {
+		reason = p.x.exitReason
+	}
+	p.dying = true
+	p.exited.Store(true)
+	if p.name.Load() != 0 {
+		sys.names.drop(p)
+	}
+	p.CancelReceiveTimer()
+	if p.x != nil {
+		for _, f := range p.x.cleanup {
+			f(p)
+		}
+	}
+	for _, f := range sys.AtExit {
+		f(p)
+	}
+	sys.procs.remove(p)
+	// No more signals; those that came are answered.
+	rest := p.incoming.Swap(closedQueue)
+	var first *Signal
+	for s := rest; s != nil; {
+		next := s.next
+		s.next = first
+		first = s
+		s = next
+	}
+	for s := first; s != nil; {
+		next := s.next
+		s.next = nil
+		switch s.kind {
+		case sigUnlink, sigUnlinkAck, sigDemonitor:
+			p.handle(s)
+		default:
+			p.refuse(s)
+		}
+		s = next
+	}
+	if p.x != nil {
+		p.tellRelatives(reason)
+	}
+	for s := p.box.first; s != nil; {
+		next := s.next
+		sys.drop(p.w, s)
+		s = next
+	}
+	p.box = mailbox{}
+	sys.Machine.Discard(p)
+	if p.x != nil {
+		dropFragment(p.x.exitFrag)
+		p.x = nil
+	}
+	freeHeap(&p.Heap)
+	p.M = MachineState{}
+	p.Exc = Exception{}
+}
+
+// tellRelatives sends what linked, monitoring and monitored processes have to know.
+func (p *Process) tellRelatives(reason term.Term) {
+	sys, x := p.Sys, p.x
+	for to, l := range x.links {
+		switch {
+		case l.unlinkID != 0:
+		case to.IsLocalPid():
+			sys.sendExitLink(p.w, p.Pid, to, reason, 0)
+		case to.IsLocalPort():
+			if sys.Ports != nil {
+				sys.Ports.Exit(p.Pid, to, reason)
+			}
+		}
+	}
+	for ref, wt := range x.monitored {
+		sys.sendDown(p.w, wt.pid, ref, wt.object(p), reason)
+	}
+	for ref, m := range x.monitors {
+		sys.stopMonitor(p, ref, m)
+	}
+	for pid, n := range x.suspending {
+		p.resumeTimes(pid, n)
+	}
+}
+
+func sortTerms(ts []term.Term) {
+	sort.Slice(ts, func(i, j int) bool { return ts[i] < ts[j] })
+}

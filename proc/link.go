@@ -1,0 +1,186 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Links. Both ends keep an entry. Unlinking follows the protocol with ids that OTP's
+// distribution protocol describes (DFLAG_UNLINK_ID): after unlink/1 the entry stays as "unlinking" until the other end has
+// acknowledged, so that an exit signal that was on its way is ignored and a
+// link made meanwhile is not taken down by the late answer.
+type link struct {
+	unlinkID uint64 // not 0: unlink was called, the acknowledgement with this id is awaited
+}
+
+// LinkResult is what Link found.
+type LinkResult uint8
+
+const (
+	LinkOK LinkResult = iota
+	// LinkNoProc: there is no such process and the caller does not trap exits: raise error:noproc.
+	LinkNoProc
+	// LinkBadArg: not a pid or port.
+	LinkBadArg
+)
+
+// Link is erlang:link/1.
+func (p *Process) Link(to term.Term) LinkResult {
+	switch {
+	case to == p.Pid:
+		return LinkOK
+	case to.IsLocalPid():
+		if p.linkedTo(to) {
+			return LinkOK
+		}
+		q := p.Sys.Lookup(to)
+		if q == nil || q.exited.Load() {
+			return p.linkFailed(to, term.AtomNoproc)
+		}
+		p.addLink(to)
+		p.Sys.sendLink(p.w, p.Pid, q)
+		return LinkOK
+	case to.IsLocalPort():
+		if p.Sys.Ports == nil || !p.Sys.Ports.Link(p.Pid, to) {
+			return p.linkFailed(to, term.AtomNoproc)
+		}
+		p.addLink(to)
+		return LinkOK
+	case to.IsPid():
+		if r := p.Sys.Router; r == nil || !r.Signal(p, to, RemoteOp{Kind: "link"}) {
+			p.exitSignalToSelf(to, term.AtomNoconnection)
+		}
+		return LinkOK
+	}
+	return LinkBadArg
+}
+
+func (p *Process) linkFailed(to, reason term.Term) LinkResult {
+	if !p.trapExit {
+		return LinkNoProc
+	}
+	p.exitSignalToSelf(to, reason)
+	return LinkOK
+}
+
+// exitSignalToSelf lets p receive an exit signal of a failed link from another process or port.
+func (p *Process) exitSignalToSelf(from, reason term.Term) {
+	s := p.Sys.newSignal(p.w)
+	s.kind = sigExitLink
+	s.msg[0], s.frag = copyMessage(reason)
+	s.d = &signalData{from: from, id: 1}
+	p.enqueue(s)
+	p.HandleSignals()
+}
+
+func (p *Process) linkedTo(to term.Term) bool {
+	if p.x == nil {
+		return false
+	}
+	l := p.x.links[to]
+	return l != nil && l.unlinkID == 0
+}
+
+func (p *Process) addLink(to term.Term) {
+	x := p.ext()
+	if x.links == nil {
+		x.links = make(map[term.Term]*link, 1)
+	}
+	if l := x.links[to]; l != nil {
+		l.unlinkID = 0
+		return
+	}
+	x.links[to] = &link{}
+}
+
+func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
+	s := sys.newSignal(w)
+	s.kind = sigLink
+	s.d = &signalData{from: from}
+	if !sys.post(w, q, s) {
+		sys.sendExitLink(w, q.Pid, from, term.AtomNoproc, 0)
+	}
+}
+
+// Unlink is erlang:unlink/1; false: not a pid or port.
+func (p *Process) Unlink(to term.Term) bool {
+	if !to.IsPid() && !to.IsPort() {
+		return false
+	}
+	if p.x == nil {
+		return true
+	}
+	l := p.x.links[to]
+	if l == nil || l.unlinkID != 0 {
+		return true
+	}
+	id := p.Sys.nextRef(p.w)
+	switch {
+	case to.IsLocalPid():
+		if q := p.Sys.Lookup(to); q != nil {
+			s := p.Sys.newSignal(p.w)
+			s.kind = sigUnlink
+			s.d = &signalData{from: p.Pid, id: id}
+			l.unlinkID = id
+			if p.Sys.post(p.w, q, s) {
+				return true
+			}
+		}
+	case to.IsLocalPort():
+		if p.Sys.Ports != nil {
+			p.Sys.Ports.Unlink(p.Pid, to, id)
+		}
+	default:
+		if r := p.Sys.Router; r != nil {
+			r.Signal(p, to, RemoteOp{Kind: "unlink", ID: id})
+		}
+	}
+	delete(p.x.links, to)
+	return true
+}
+
+func (p *Process) onLink(d *signalData) { p.addLink(d.from) }
+
+func (p *Process) onUnlink(d *signalData) {
+	if p.x != nil {
+		if l := p.x.links[d.from]; l != nil && l.unlinkID == 0 {
+			delete(p.x.links, d.from)
+		}
+	}
+	p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)
+}
+
+func (sys *System) sendUnlinkAck(w *scheduler.Worker, from, to term.Term, id uint64) {
+	q := sys.Lookup(to)
+	if q == nil {
+		return
+	}
+	s := sys.newSignal(w)
+	s.kind = sigUnlinkAck
+	s.d = &signalData{from: from, id: id}
+	sys.post(w, q, s)
+}
+
+func (p *Process) onUnlinkAck(d *signalData) {
+	if p.x == nil {
+		return
+	}
+	if l := p.x.links[d.from]; l != nil && l.unlinkID == d.id {
+		delete(p.x.links, d.from)
+	}
+}
+
+// Links gives the pids and ports that p is linked to.
+func (p *Process) Links() []term.Term {
+	if p.x == nil {
+		return nil
+	}
+	out := make([]term.Term, 0, len(p.x.links))
+	for to, l := range p.x.links {
+		if l.unlinkID == 0 {
+			out = append(out, to)
+		}
+	}
+	sortTerms(out)
+	return out
+}

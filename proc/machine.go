@@ -1,0 +1,103 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Machine is what proc needs of the engine. Package eval implements it.
+type Machine interface {
+	// Start prepares a new process to call m:f with the argument list args (a term
+	// on p's heap) and to exit with reason normal when that returns.
+	Start(p *Process, m, f, args term.Term)
+	// StartFun prepares a new process to call a fun (on p's heap) without arguments.
+	StartFun(p *Process, fun term.Term)
+	// Run executes p for about budget reductions and adds what it used to
+	// w.Reductions. Before it returns Exited it has called p.Terminate or p.Crash.
+	Run(p *Process, w *scheduler.Worker, budget int) scheduler.Outcome
+	// Inspect answers the process_info items that only the machine can know: current_function,
+	// current_location, current_stacktrace, backtrace, catchlevel, initial_call of a fun, stack_size... The term is built on h.
+	// It is called in p's own context (p does not run or calls it itself). ok is false for items it does not know.
+	Inspect(p *Process, item term.Term, h *term.Heap) (t term.Term, ok bool)
+	// Discard frees what the machine holds for p when it is over.
+	Discard(p *Process)
+	// Collect runs a full collection of p; called in p's own context between instructions.
+	Collect(p *Process)
+}
+
+// CodeProber is the optional part of a Machine that answers check_process_code.
+type CodeProber interface {
+	// UsesCode reports whether p's stack, registers or funs refer to old code of the module.
+	UsesCode(p *Process, module term.Term) bool
+}
+
+// Router carries signals to other nodes. A nil Router behaves like one whose every node is unreachable.
+type Router interface {
+	// Send sends a message to a remote pid or {Name, Node}. False: no connection.
+	Send(from *Process, to, msg term.Term) bool
+	// Signal sends a link, unlink, monitor, demonitor, exit or group_leader signal.
+	Signal(from *Process, to term.Term, op RemoteOp) bool
+}
+
+// RemoteOp is a signal to another node; Kind names it, the other fields mean what the kind needs.
+type RemoteOp struct {
+	Kind   string
+	Ref    term.Term
+	Reason term.Term
+	ID     uint64
+}
+
+// Ports is how signals reach ports. A nil Ports knows no port.
+type Ports interface {
+	// Alive reports whether the port exists.
+	Alive(port term.Term) bool
+	// Whereis is called for names registered for ports: none so far.
+	// Command delivers a message sent to a port: {Owner, {command, Data}} and so on.
+	Command(from *Process, port, msg term.Term)
+	// Link, Unlink, Monitor, Demonitor and Exit are signals from a process to a port. False: there is no such port.
+	Link(from, port term.Term) bool
+	Unlink(from, port term.Term, id uint64) bool
+	Monitor(from, port term.Term, ref uint64) bool
+	Demonitor(port term.Term, ref uint64)
+	Exit(from, port, reason term.Term) bool
+}
+
+// Reporter prints or logs what the node has to tell on its own.
+type Reporter interface {
+	// Report is called with events of the emulator's own. Terms in it are valid during the call only.
+	Report(r Report)
+}
+
+// ReportKind says what a Report is about.
+type ReportKind uint8
+
+const (
+	// ProcessCrash: "Error in process <0.9.0> with exit value:" followed by Reason (the exit reason with stack trace).
+	ProcessCrash ReportKind = iota
+	// InternalError: a Go panic while a process ran; Text holds its text and stack.
+	InternalError
+	// MaxHeapExceeded: a process grew beyond max_heap_size; Text describes it.
+	MaxHeapExceeded
+	// Warning is anything else; Text is the message.
+	Warning
+)
+
+// Report is one event for the Reporter.
+type Report struct {
+	Kind        ReportKind
+	Pid         term.Term
+	Name        term.Term // registered name or None
+	GroupLeader term.Term
+	Reason      term.Term
+	Text        string
+}
+
+// Exception is an Erlang exception on its way: class is one of the atoms error, exit, throw.
+// Trace is the raw stack trace (return addresses, newest first) until the machine turns it into a term.
+type Exception struct {
+	Class  term.Term
+	Reason term.Term
+	Trace  term.Term // stack trace as a term where erlang:raise/3 gave one, else None
+	Args   term.Term // argument list of the failing BIF (for its stack trace entry), or None
+	Info   term.Term // error_info map of the failing BIF (EEP 54), or None
+}

@@ -1,0 +1,296 @@
+package proc
+
+import (
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// mailbox is the queue of messages that a process has fetched, oldest first, with receive markers among them.
+type mailbox struct {
+	first, last *Signal
+	// save is the last message that the current receive has looked at, nil when it
+	// stands before the first.
+	save *Signal
+	n    int // messages, markers not counted
+}
+
+func (b *mailbox) append(s *Signal) {
+	s.next, s.prev = nil, b.last
+	if b.last == nil {
+		b.first = s
+	} else {
+		b.last.next = s
+	}
+	b.last = s
+	if s.kind == sigMessage {
+		b.n++
+	}
+}
+
+func (b *mailbox) remove(s *Signal) {
+	if s.prev == nil {
+		b.first = s.next
+	} else {
+		s.prev.next = s.next
+	}
+	if s.next == nil {
+		b.last = s.prev
+	} else {
+		s.next.prev = s.prev
+	}
+	if b.save == s {
+		b.save = s.prev
+	}
+	if s.kind == sigMessage {
+		b.n--
+	}
+	s.next, s.prev = nil, nil
+}
+
+// candidate is the message that the receive looks at, nil at the end of the queue.
+func (b *mailbox) candidate() *Signal {
+	c := b.first
+	if b.save != nil {
+		c = b.save.next
+	}
+	for c != nil && c.kind == sigMarker {
+		b.save = c
+		c = c.next
+	}
+	return c
+}
+
+// PeekMessage gives the message that the current receive looks at: the first one after those that NextMessage
+// has skipped. ok is false when there is none left; then either p.Dying() is true and the process must
+// end, or it waits (Wait) until PeekMessage is called again. The message stays in its own memory: the machine may match it
+// where it lies.
+func (p *Process) PeekMessage() (msg term.Term, ok bool) {
+	c := p.box.candidate()
+	if c == nil {
+		if p.incoming.Load() == nil {
+			return term.None, false
+		}
+		p.fetch()
+		if p.dying {
+			return term.None, false
+		}
+		if c = p.box.candidate(); c == nil {
+			return term.None, false
+		}
+	}
+	return c.msg[0], true
+}
+
+// NextMessage skips the message that PeekMessage gave: the receive looks at the next one.
+func (p *Process) NextMessage() {
+	if c := p.box.candidate(); c != nil {
+		p.box.save = c
+	}
+}
+
+// AcceptMessage removes the message that PeekMessage gave from the queue; its memory becomes part of the heap and
+// the term that PeekMessage gave stays valid. The next receive starts at the first message; a receive
+// timeout is cancelled.
+func (p *Process) AcceptMessage() {
+	c := p.box.candidate()
+	if c.frag != 0 {
+		adopt(&p.Heap, c.frag)
+		c.frag = 0
+	} else if p.x != nil && len(p.x.onHeapMsgs) > 0 {
+		p.forgetOnHeap(c)
+	}
+	p.box.remove(c)
+	p.box.save = nil
+	if p.timerOn {
+		p.CancelReceiveTimer()
+	}
+	p.Sys.freeSignal(p.w, c)
+}
+
+// ResetReceive lets the next receive start at the first message (the receive has ended without taking one).
+func (p *Process) ResetReceive() {
+	p.box.save = nil
+	if p.timerOn {
+		p.CancelReceiveTimer()
+	}
+}
+
+// QueueLen is the number of messages in the queue, fetched or not. Any goroutine may not call it: only p.
+func (p *Process) QueueLen() int {
+	p.HandleSignals()
+	return p.box.n
+}
+
+// adoptCurrent is called before a collection: the message that a receive is just matching may be referred to
+// from registers, so it becomes part of the heap and its term a root.
+func (p *Process) adoptCurrent() {
+	c := p.box.first
+	if p.box.save != nil {
+		c = p.box.save.next
+	}
+	if c == nil || c.frag == 0 {
+		return
+	}
+	adopt(&p.Heap, c.frag)
+	c.frag = 0
+	x := p.ext()
+	x.onHeapMsgs = append(x.onHeapMsgs, c)
+}
+
+func (p *Process) forgetOnHeap(s *Signal) {
+	for i, o := range p.x.onHeapMsgs {
+		if o == s {
+			p.x.onHeapMsgs = append(p.x.onHeapMsgs[:i], p.x.onHeapMsgs[i+1:]...)
+			return
+		}
+	}
+}
+
+// ---- receive timeouts ------------------------------------------------------------------
+
+// RecvState is what the machine does when a receive finds no message.
+type RecvState uint8
+
+const (
+	// RecvWait: return scheduler.Waiting and try again from the first message not looked at.
+	RecvWait RecvState = iota
+	// RecvTimeout: the time is over (or was 0): go on after the receive; ResetReceive has been called.
+	RecvTimeout
+	// RecvBadTimeout: the timeout is neither infinity nor 0..4294967295: raise error:timeout_value.
+	RecvBadTimeout
+)
+
+// MaxReceiveTimeout is the largest timeout of a receive in milliseconds.
+const MaxReceiveTimeout = 1<<32 - 1
+
+// receiveTimer wakes a process whose receive has a timeout.
+type receiveTimer struct {
+	scheduler.Timer
+	p     *Process
+	epoch atomic.Uint32
+}
+
+// Expire implements scheduler.Expirer. A wake-up too many does no harm: the process looks
+// at the timer itself.
+func (t *receiveTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
+	if w != nil {
+		w.Ready(&t.p.Node)
+	} else {
+		t.p.Sys.Sched.Ready(&t.p.Node)
+	}
+}
+
+// ReceiveTimeout is called when a receive with `after` has found no message, each time. The first call starts the timer.
+func (p *Process) ReceiveTimeout(timeout term.Term) RecvState {
+	if p.timerOn {
+		if !p.timer.Fired() {
+			return RecvWait
+		}
+		p.timerOn = false
+		p.box.save = nil
+		return RecvTimeout
+	}
+	if timeout == term.AtomInfinity {
+		return RecvWait
+	}
+	if !timeout.IsSmall() || timeout.Small() < 0 || timeout.Small() > MaxReceiveTimeout {
+		return RecvBadTimeout
+	}
+	ms := timeout.Small()
+	if ms == 0 {
+		p.box.save = nil
+		return RecvTimeout
+	}
+	if p.timer == nil {
+		p.timer = &receiveTimer{p: p}
+	}
+	p.timerOn = true
+	p.Sys.Sched.After(p.w, &p.timer.Timer, p.timer, int64(ms)*1_000_000)
+	return RecvWait
+}
+
+// CancelReceiveTimer stops the timer of the current receive.
+func (p *Process) CancelReceiveTimer() {
+	if p.timerOn {
+		p.timerOn = false
+		p.Sys.Sched.CancelTimer(&p.timer.Timer)
+	}
+}
+
+// ---- receive markers --------------------------------------------------------------------
+
+// A receive marker remembers a place in the queue: a receive that waits for a message with a reference which was made
+// after the marker was set need not look at older messages.
+
+const maxMarkers = 8
+
+type marker struct {
+	sig *Signal // nil: free
+	ref uint64  // 0: reserved but not bound to a reference yet
+}
+
+// MarkerReserve sets a marker at the end of the queue and gives its number as a small
+// integer, for MarkerBind.
+func (p *Process) MarkerReserve() term.Term {
+	x := p.ext()
+	i := x.nextMarker
+	x.nextMarker = (i + 1) % maxMarkers
+	p.dropMarker(&x.markers[i]) // the oldest one: its receive will look at the whole queue
+	if p.incoming.Load() != nil {
+		p.fetch()
+	}
+	s := p.Sys.newSignal(p.w)
+	s.kind = sigMarker
+	p.box.append(s)
+	x.markers[i] = marker{sig: s}
+	return term.Int(i)
+}
+
+// MarkerBind ties the marker to a reference that was made after it.
+func (p *Process) MarkerBind(m, ref term.Term) {
+	x := p.x
+	if x == nil || !m.IsSmall() || m.Small() < 0 || m.Small() >= maxMarkers || !isLocalRef(ref) {
+		return
+	}
+	if mk := &x.markers[m.Small()]; mk.sig != nil && mk.ref == 0 {
+		mk.ref = refNumber(ref)
+	}
+}
+
+// MarkerClear forgets the marker of a reference.
+func (p *Process) MarkerClear(ref term.Term) {
+	if mk := p.findMarker(ref); mk != nil {
+		p.dropMarker(mk)
+	}
+}
+
+// MarkerUse lets the receive that begins now start at the marker of the reference, if there is one.
+func (p *Process) MarkerUse(ref term.Term) {
+	if mk := p.findMarker(ref); mk != nil {
+		p.box.save = mk.sig
+	}
+}
+
+func (p *Process) findMarker(ref term.Term) *marker {
+	if p.x == nil || !isLocalRef(ref) {
+		return nil
+	}
+	n := refNumber(ref)
+	for i := range p.x.markers {
+		if mk := &p.x.markers[i]; mk.sig != nil && mk.ref == n {
+			return mk
+		}
+	}
+	return nil
+}
+
+func (p *Process) dropMarker(mk *marker) {
+	if mk.sig == nil {
+		return
+	}
+	p.box.remove(mk.sig)
+	p.Sys.freeSignal(p.w, mk.sig)
+	*mk = marker{}
+}

@@ -1,0 +1,333 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// monitor is the watching end of a monitor, kept by the process that started it.
+type monitor struct {
+	target term.Term // pid or port; None if there was no such process
+	name   term.Term // the registered name it was started with, or None
+	kind   term.Term // process, port or time_offset
+	tag    term.Term // of the message: 'DOWN' or what the option tag gave, in tagFrag
+	frag   fragment
+	alias  aliasMode
+}
+
+// watcher is the watched end.
+type watcher struct {
+	pid  term.Term
+	name term.Term
+}
+
+// object is what a DOWN message of this monitor names: the pid or {Name, Node} as a reference by name.
+func (wt *watcher) object(p *Process) term.Term {
+	if wt.name != term.None {
+		return wt.name
+	}
+	return p.Pid
+}
+
+// aliasMode says how a reference serves as an alias.
+type aliasMode uint8
+
+const (
+	aliasNone        aliasMode = iota
+	aliasExplicit              // until unalias/1
+	aliasReplyDemon            // until the monitor ends or a message came through it, which ends the monitor, too
+	aliasDemonitor             // until the monitor ends
+	aliasReply                 // until a message came through it
+	aliasDeactivated           // no alias any more
+)
+
+// MonitorOpts are the options of monitor/3 and of the spawn option {monitor, Opts}.
+type MonitorOpts struct {
+	Tag   term.Term // None: 'DOWN'
+	Alias term.Term // None, or the atoms explicit_unalias, demonitor, reply_demonitor
+}
+
+func aliasModeOf(t term.Term) aliasMode {
+	switch t {
+	case term.AtomExplicitUnalias:
+		return aliasExplicit
+	case term.AtomDemonitor:
+		return aliasDemonitor
+	case term.AtomReplyDemonitor:
+		return aliasReplyDemon
+	case term.AtomReply:
+		return aliasReply
+	}
+	return aliasNone
+}
+
+// MonitorProcess is monitor(process, Target): a pid, a registered name or {Name, Node}. It gives the reference, or None for a
+// bad argument.
+func (p *Process) MonitorProcess(target term.Term, o *MonitorOpts) term.Term {
+	sys := p.Sys
+	name := term.None
+	pid := target
+	switch {
+	case target.IsAtom():
+		name = target
+	case target.TupleOf(2) && target.Elem(0).IsAtom() && target.Elem(1).IsAtom():
+		if target.Elem(1) != sys.Node() {
+			return p.monitorRemote(target, o)
+		}
+		name = target.Elem(0)
+	case target.IsLocalPid():
+	case target.IsPid():
+		return p.monitorRemote(target, o)
+	default:
+		return term.None
+	}
+	if name != term.None {
+		pid = sys.Whereis(name)
+	}
+	m, n, ref := p.newMonitor(o)
+	m.kind, m.target, m.name = term.AtomProcess, pid, name
+	if pid == p.Pid && m.alias == aliasNone {
+		// A process never sees its own end; the monitor exists only to be demonitored.
+		return ref
+	}
+	if pid == p.Pid {
+		return ref
+	}
+	q := sys.Lookup(pid)
+	object := pid
+	if name != term.None {
+		object = name
+	}
+	if q == nil {
+		p.downSelf(n, object, term.AtomNoproc)
+		return ref
+	}
+	s := sys.newSignal(p.w)
+	s.kind = sigMonitor
+	s.d = &signalData{from: p.Pid, ref: n, name: name}
+	if !sys.post(p.w, q, s) {
+		p.downSelf(n, object, term.AtomNoproc)
+	}
+	return ref
+}
+
+func (p *Process) monitorRemote(target term.Term, o *MonitorOpts) term.Term {
+	m, n, ref := p.newMonitor(o)
+	m.kind = term.AtomProcess
+	if r := p.Sys.Router; r != nil && r.Signal(p, target, RemoteOp{Kind: "monitor", Ref: ref}) {
+		return ref
+	}
+	p.downSelf(n, target, term.AtomNoconnection)
+	return ref
+}
+
+// newMonitor makes the watching end.
+func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Term) {
+	x := p.ext()
+	m = &monitor{tag: term.AtomDOWNUpper}
+	n = p.Sys.nextRef(p.w)
+	if o != nil && o.Tag != term.None {
+		m.tag, m.frag = copyMessage(o.Tag)
+	}
+	if o != nil && o.Alias != term.None {
+		m.alias = aliasModeOf(o.Alias)
+		ref = buildAliasRef(&p.Heap, n, p.Pid)
+		p.addAlias(n, m.alias)
+	} else {
+		ref = buildRef(&p.Heap, n)
+	}
+	if x.monitors == nil {
+		x.monitors = make(map[uint64]*monitor, 1)
+	}
+	x.monitors[n] = m
+	return m, n, ref
+}
+
+// downSelf sends p the DOWN signal of a monitor that could not be set up. object is a term of p.
+func (p *Process) downSelf(n uint64, object, reason term.Term) {
+	s := p.Sys.newSignal(p.w)
+	s.kind = sigDown
+	h := p.scratch()
+	s.msg[0], s.frag = copyMessage(h.Tuple(object, reason))
+	p.clearScratch()
+	s.d = &signalData{ref: n}
+	p.enqueue(s)
+}
+
+// sendDown tells the process to that what it monitored is gone. object is an immediate.
+func (sys *System) sendDown(w *scheduler.Worker, to term.Term, ref uint64, object, reason term.Term) {
+	q := sys.Lookup(to)
+	if q == nil {
+		return
+	}
+	s := sys.newSignal(w)
+	s.kind = sigDown
+	h := term.NewArena()
+	s.msg[0], s.frag = copyMessage(h.Tuple(object, reason))
+	freeHeap(h)
+	s.d = &signalData{ref: ref}
+	if !sys.post(w, q, s) {
+		sys.drop(w, s)
+	}
+}
+
+// onDown turns a DOWN signal into the message, if the monitor still exists.
+func (p *Process) onDown(s *Signal) {
+	if p.x == nil {
+		return
+	}
+	n := s.d.ref
+	m := p.x.monitors[n]
+	if m == nil {
+		return
+	}
+	delete(p.x.monitors, n)
+	object, reason := s.msg[0].Elem(0), s.msg[0].Elem(1)
+	h := p.scratch()
+	if object.IsAtom() {
+		object = h.Tuple(object, p.Sys.Node())
+	}
+	ref := buildRef(h, n)
+	if m.alias != aliasNone {
+		ref = buildAliasRef(h, n, p.Pid)
+		if m.alias != aliasExplicit {
+			delete(p.x.aliases, n)
+		}
+	}
+	msg, frag := copyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
+	p.clearScratch()
+	dropFragment(m.frag)
+	p.box.append(&Signal{msg: [1]term.Term{msg}, frag: frag})
+}
+
+// onMonitor notes a watcher.
+func (p *Process) onMonitor(d *signalData) {
+	x := p.ext()
+	if x.monitored == nil {
+		x.monitored = make(map[uint64]*watcher, 1)
+	}
+	x.monitored[d.ref] = &watcher{pid: d.from, name: d.name}
+}
+
+// DemonitorOpts are the options of demonitor/2.
+type DemonitorOpts struct{ Flush, Info bool }
+
+// Demonitor is demonitor/2: found tells whether the monitor existed. With Flush a DOWN message already in the queue is
+// removed. badarg: not a reference, or one that another process's monitor has.
+func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool) {
+	if !ref.IsRef() {
+		return false, true
+	}
+	if isLocalRef(ref) && p.x != nil {
+		n := refNumber(ref)
+		if m := p.x.monitors[n]; m != nil {
+			found = true
+			delete(p.x.monitors, n)
+			if m.alias == aliasDemonitor || m.alias == aliasReplyDemon {
+				delete(p.x.aliases, n)
+			}
+			p.Sys.stopMonitor(p, n, m)
+		}
+	}
+	if o.Flush && !found {
+		found = false
+		p.flushDown(ref)
+	}
+	return found, false
+}
+
+// flushDown removes the message {_, Ref, _, _, _} from the queue.
+func (p *Process) flushDown(ref term.Term) {
+	p.HandleSignals()
+	for s := p.box.first; s != nil; s = s.next {
+		if s.kind != sigMessage {
+			continue
+		}
+		m := s.msg[0]
+		if m.TupleOf(5) && isLocalRef(m.Elem(1)) && isLocalRef(ref) && refNumber(m.Elem(1)) == refNumber(ref) {
+			p.box.remove(s)
+			p.Sys.drop(p.w, s)
+			return
+		}
+	}
+}
+
+// stopMonitor tells the watched end and frees the monitor.
+func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
+	dropFragment(m.frag)
+	m.frag = 0
+	switch {
+	case m.target.IsLocalPid():
+		q := sys.Lookup(m.target)
+		if q == nil || q == p {
+			return
+		}
+		s := sys.newSignal(p.w)
+		s.kind = sigDemonitor
+		s.d = &signalData{from: p.Pid, ref: n}
+		if !sys.post(p.w, q, s) {
+			sys.drop(p.w, s)
+		}
+	case m.target.IsLocalPort():
+		if sys.Ports != nil {
+			sys.Ports.Demonitor(m.target, n)
+		}
+	}
+}
+
+// ---- aliases -------------------------------------------------------------------------
+
+func (p *Process) addAlias(n uint64, mode aliasMode) {
+	x := p.ext()
+	if x.aliases == nil {
+		x.aliases = make(map[uint64]aliasMode, 1)
+	}
+	x.aliases[n] = mode
+}
+
+// Alias is alias/1. mode is explicit_unalias or reply; None: bad argument.
+func (p *Process) Alias(mode term.Term) term.Term {
+	m := aliasModeOf(mode)
+	if m != aliasExplicit && m != aliasReply {
+		return term.None
+	}
+	n := p.Sys.nextRef(p.w)
+	p.addAlias(n, m)
+	return buildAliasRef(&p.Heap, n, p.Pid)
+}
+
+// Unalias is unalias/1: false if the reference is no active alias of p.
+func (p *Process) Unalias(ref term.Term) bool {
+	if p.x == nil || !isLocalRef(ref) {
+		return false
+	}
+	n := refNumber(ref)
+	if _, ok := p.x.aliases[n]; !ok {
+		return false
+	}
+	delete(p.x.aliases, n)
+	return true
+}
+
+// takeAlias reports whether a message to the alias n may be delivered and ends the alias if it
+// was good for one message.
+func (p *Process) takeAlias(n uint64) bool {
+	if p.x == nil {
+		return false
+	}
+	mode, ok := p.x.aliases[n]
+	if !ok {
+		return false
+	}
+	switch mode {
+	case aliasReply:
+		delete(p.x.aliases, n)
+	case aliasReplyDemon:
+		delete(p.x.aliases, n)
+		if m := p.x.monitors[n]; m != nil {
+			delete(p.x.monitors, n)
+			p.Sys.stopMonitor(p, n, m)
+		}
+	}
+	return true
+}

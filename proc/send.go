@@ -1,0 +1,114 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// SendResult is what Send found.
+type SendResult uint8
+
+const (
+	SendOK SendResult = iota
+	// SendBadArg: no pid, port, name or alias, or a name that nobody has: raise error:badarg.
+	SendBadArg
+	// SendNoConnection: the node of the receiver cannot be reached (the message is lost, which `!` does not tell).
+	SendNoConnection
+)
+
+// Send is erlang:send/2: to is a pid, port, alias, registered name or {Name, Node}. Messages to what is
+// gone vanish.
+func (p *Process) Send(to, msg term.Term) SendResult {
+	sys := p.Sys
+	if to.IsLocalPid() {
+		if q := sys.procs.lookup(to); q != nil {
+			p.deliver(q, msg)
+		}
+		return SendOK
+	}
+	switch {
+	case to.IsAtom():
+		r := sys.Whereis(to)
+		if r == term.None {
+			return SendBadArg
+		}
+		return p.Send(r, msg)
+	case isLocalRef(to):
+		p.sendAlias(to, msg)
+		return SendOK
+	case to.IsLocalPort():
+		if sys.Ports != nil {
+			sys.Ports.Command(p, to, msg)
+		}
+		return SendOK
+	case to.TupleOf(2):
+		name, node := to.Elem(0), to.Elem(1)
+		if !name.IsAtom() || !node.IsAtom() {
+			return SendBadArg
+		}
+		if node == sys.Node() {
+			if r := sys.Whereis(name); r != term.None {
+				return p.Send(r, msg)
+			}
+			return SendOK
+		}
+	case to.IsPid() || to.IsPort() || to.IsRef():
+	default:
+		return SendBadArg
+	}
+	if sys.Router != nil && sys.Router.Send(p, to, msg) {
+		return SendOK
+	}
+	return SendNoConnection
+}
+
+// deliver sends a message to a local process.
+func (p *Process) deliver(q *Process, msg term.Term) {
+	sys := p.Sys
+	s := sys.newSignal(p.w)
+	s.msg[0], s.frag = copyMessage(msg)
+	if !q.enqueue(s) {
+		sys.drop(p.w, s)
+		return
+	}
+	if q != p {
+		p.w.Ready(&q.Node)
+	}
+	p.Bumped++
+}
+
+func (p *Process) sendAlias(ref, msg term.Term) {
+	q := p.Sys.Lookup(refOwner(ref))
+	if q == nil {
+		return
+	}
+	sys := p.Sys
+	s := sys.newSignal(p.w)
+	s.kind = sigAliasMessage
+	s.msg[0], s.frag = copyMessage(msg)
+	s.d = &signalData{ref: refNumber(ref)}
+	if !q.enqueue(s) {
+		sys.drop(p.w, s)
+	} else if q != p {
+		p.w.Ready(&q.Node)
+	}
+}
+
+// SendTo sends a message from outside of processes, or from one: timers, ports, the node. w is the calling worker
+// or nil. msg is copied. False: there is no such process or name.
+func (sys *System) SendTo(w *scheduler.Worker, to, msg term.Term) bool {
+	if to.IsAtom() {
+		to = sys.Whereis(to)
+	}
+	q := sys.Lookup(to)
+	if q == nil {
+		return false
+	}
+	s := sys.newSignal(w)
+	s.msg[0], s.frag = copyMessage(msg)
+	if !sys.post(w, q, s) {
+		sys.drop(w, s)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,153 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// SpawnOpts are the options of spawn_opt and spawn_request. The zero value means spawn.
+type SpawnOpts struct {
+	Link    bool
+	Monitor *MonitorOpts // nil: no monitor
+
+	Priority     term.Term // None: normal
+	MinHeap      int       // words; 0: the default
+	MinBinVHeap  int
+	FullSweep    int // -1: the default (0 is a value of its own)
+	HasFullSweep bool
+	MaxHeap      *MaxHeap
+	OffHeapMQ    bool
+
+	GroupLeader term.Term // None: the parent's
+}
+
+// SpawnError says why nothing was spawned.
+type SpawnError uint8
+
+const (
+	SpawnOK SpawnError = iota
+	// SpawnLimit: the process table is full: raise error:system_limit.
+	SpawnLimit
+)
+
+// Spawn makes a process that calls m:f with the argument list args. ref is the monitor's reference, None without one.
+func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term, e SpawnError) {
+	c, e := p.Sys.newProcess(p, o)
+	if e != SpawnOK {
+		return term.None, term.None, e
+	}
+	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
+	p.Sys.Machine.Start(c, m, f, copyInto(&c.Heap, args))
+	ref = p.sprout(c, o)
+	return c.Pid, ref, SpawnOK
+}
+
+// SpawnFun makes a process that calls fun without arguments.
+func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e SpawnError) {
+	c, e := p.Sys.newProcess(p, o)
+	if e != SpawnOK {
+		return term.None, term.None, e
+	}
+	c.initialCall = [3]term.Term{term.AtomErlang, term.AtomApply, term.Int(2)}
+	p.Sys.Machine.StartFun(c, copyInto(&c.Heap, fun))
+	ref = p.sprout(c, o)
+	return c.Pid, ref, SpawnOK
+}
+
+// Spawn makes a process from outside of any process (the node's first ones). o may be nil; links and monitors need a parent
+// and are ignored.
+func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e SpawnError) {
+	c, e := sys.newProcess(nil, o)
+	if e != SpawnOK {
+		return term.None, e
+	}
+	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
+	sys.Machine.Start(c, m, f, copyInto(&c.Heap, args))
+	sys.Sched.Ready(&c.Node)
+	return c.Pid, SpawnOK
+}
+
+func listLen(t term.Term) int {
+	n, _ := term.ListLen(t)
+	return n
+}
+
+// newProcess makes the process and enters it into the table; it does not run yet.
+func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnError) {
+	c := &Process{Sys: sys}
+	prio := scheduler.Normal
+	if parent != nil {
+		c.groupLeader = parent.groupLeader
+		c.parent = parent.Pid
+	}
+	if o != nil {
+		if o.Priority != term.None {
+			prio, _ = PriorityOf(o.Priority)
+		}
+		if o.GroupLeader != term.None {
+			c.groupLeader = o.GroupLeader
+		}
+		c.Heap.MinWords = uint32(o.MinHeap)
+		if o.MaxHeap != nil {
+			c.ext().maxHeap = *o.MaxHeap
+		}
+		c.offHeapMQ = o.OffHeapMQ
+		if o.HasFullSweep {
+			c.Heap.MaxMinor = uint32(o.FullSweep)
+		}
+	}
+	c.Node.Init(c, prio)
+	if !sys.procs.insert(c) {
+		return nil, SpawnLimit
+	}
+	if c.groupLeader == term.None {
+		c.groupLeader = c.Pid
+	}
+	return c, SpawnOK
+}
+
+// sprout sets up the link and the monitor and lets the child run. Nobody else knows the child yet, so both
+// ends are written directly.
+func (p *Process) sprout(c *Process, o *SpawnOpts) (ref term.Term) {
+	if o != nil && o.Link {
+		p.addLink(c.Pid)
+		c.addLink(p.Pid)
+	}
+	if o != nil && o.Monitor != nil {
+		var m *monitor
+		var n uint64
+		m, n, ref = p.newMonitor(o.Monitor)
+		m.kind, m.target = term.AtomProcess, c.Pid
+		c.onMonitor(&signalData{from: p.Pid, ref: n})
+	}
+	p.w.Ready(&c.Node)
+	return ref
+}
+
+// PriorityOf gives the scheduler's priority for the atoms low, normal, high and max.
+func PriorityOf(t term.Term) (scheduler.Priority, bool) {
+	switch t {
+	case term.AtomLow:
+		return scheduler.Low, true
+	case term.AtomNormal:
+		return scheduler.Normal, true
+	case term.AtomHigh:
+		return scheduler.High, true
+	case term.AtomMax:
+		return scheduler.Max, true
+	}
+	return scheduler.Normal, false
+}
+
+// PriorityAtom is the atom of a priority.
+func PriorityAtom(p scheduler.Priority) term.Term {
+	switch p {
+	case scheduler.Low:
+		return term.AtomLow
+	case scheduler.High:
+		return term.AtomHigh
+	case scheduler.Max:
+		return term.AtomMax
+	}
+	return term.AtomNormal
+}

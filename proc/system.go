@@ -1,0 +1,101 @@
+package proc
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+var atomInternalError = term.Intern("internal_error")
+
+// System is one running node as the lower layers see it. The interfaces are filled in before the
+// first process is spawned and do not change afterwards.
+type System struct {
+	Sched    *scheduler.Scheduler
+	Machine  Machine
+	Router   Router
+	Ports    Ports
+	Reporter Reporter
+	// AtExit are called in the context of each process that ends, before others hear of it: tables and ports lose
+	// their owners here.
+	AtExit []func(p *Process)
+	// CodeServer, Node data and so on that upper packages hang here.
+	Values sync.Map
+
+	// NodeName is the name of this node as an atom: 'nonode@nohost' until it is distributed.
+	NodeName atomic.Uint64
+
+	procs     table
+	names     registry
+	refs      atomic.Uint64
+	uniq      atomic.Int64
+	monotonic atomic.Int64
+	local     []workerLocal
+	bifTimers timerTable
+}
+
+// workerLocal is what each worker has for itself.
+type workerLocal struct {
+	freeSignals     *Signal
+	numFree         int
+	refNext, refEnd uint64
+	_               [64]byte
+}
+
+// Config says how a System is built.
+type Config struct {
+	Machine      Machine
+	Scheduler    scheduler.Config
+	ProcessLimit int // 0: DefaultProcessLimit
+	Reporter     Reporter
+}
+
+// NewSystem builds a node's process side. Sched is not started yet.
+func NewSystem(c Config) *System {
+	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
+	sys.Sched = scheduler.New(c.Scheduler)
+	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
+	sys.procs.init(c.ProcessLimit)
+	sys.names.init()
+	sys.NodeName.Store(uint64(term.AtomNonodeNohost))
+	return sys
+}
+
+// Node is the name of this node.
+func (sys *System) Node() term.Term { return term.Term(sys.NodeName.Load()) }
+
+func (sys *System) report(r Report) {
+	if sys.Reporter != nil {
+		sys.Reporter.Report(r)
+	}
+}
+
+func (sys *System) reportPanic(p *Process, v any, stack []byte) {
+	sys.report(Report{Kind: InternalError, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Text: fmt.Sprintf("internal error: %v\n%s", v, stack)})
+}
+
+// Crash ends a process because of an uncaught exception of class error or throw: it is reported as
+// "Error in process ... with exit value:" and the process terminates with the given reason.
+func (p *Process) Crash(reason term.Term) {
+	if !p.sensitive {
+		p.Sys.report(Report{Kind: ProcessCrash, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Reason: reason})
+	}
+	p.Terminate(reason)
+}
+
+// UniqueInteger is erlang:unique_integer/1: an integer that no other call with the same flags gave. With monotonic each is
+// larger than those given before.
+func (p *Process) UniqueInteger(positive, monotonic bool) int64 {
+	c := &p.Sys.uniq
+	if monotonic {
+		c = &p.Sys.monotonic
+	}
+	n := c.Add(1)
+	if positive {
+		return n
+	}
+	return n - 1 + term.MinSmall
+}

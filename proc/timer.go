@@ -1,0 +1,133 @@
+package proc
+
+import (
+	"sync"
+
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// bifTimer is a timer of erlang:send_after and start_timer.
+type bifTimer struct {
+	scheduler.Timer
+	sys   *System
+	ref   uint64
+	to    term.Term // pid or registered name
+	owner *Process  // the local process that to names: the timer dies with it; nil for names
+	msg   term.Term // in frag
+	frag  fragment
+}
+
+// timerTable finds the timers of a node by reference number.
+type timerTable struct {
+	shards [16]struct {
+		mu sync.Mutex
+		m  map[uint64]*bifTimer
+		_  [48]byte
+	}
+}
+
+func (tb *timerTable) put(t *bifTimer) {
+	s := &tb.shards[t.ref%16]
+	s.mu.Lock()
+	if s.m == nil {
+		s.m = make(map[uint64]*bifTimer)
+	}
+	s.m[t.ref] = t
+	s.mu.Unlock()
+}
+
+func (tb *timerTable) get(ref uint64) *bifTimer {
+	s := &tb.shards[ref%16]
+	s.mu.Lock()
+	t := s.m[ref]
+	s.mu.Unlock()
+	return t
+}
+
+// take removes the timer: only one of those who try gets it.
+func (tb *timerTable) take(ref uint64) *bifTimer {
+	s := &tb.shards[ref%16]
+	s.mu.Lock()
+	t := s.m[ref]
+	delete(s.m, ref)
+	s.mu.Unlock()
+	return t
+}
+
+// StartTimer makes a timer that sends a message to `to` (a local pid or an atom) at the monotonic time
+// deadline (nanoseconds of Sched.Clock). wrap: the message is {timeout, Ref, Msg} (start_timer), else Msg itself
+// (send_after). The result is the timer's reference.
+func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.Term {
+	sys := p.Sys
+	n := sys.nextRef(p.w)
+	ref := buildRef(&p.Heap, n)
+	t := &bifTimer{sys: sys, ref: n, to: to}
+	if wrap {
+		h := p.scratch()
+		t.msg, t.frag = copyMessage(h.Tuple(term.AtomTimeout, ref, msg))
+		p.clearScratch()
+	} else {
+		t.msg, t.frag = copyMessage(msg)
+	}
+	sys.bifTimers.put(t)
+	sys.Sched.SetTimer(p.w, &t.Timer, t, deadline)
+	return ref
+}
+
+// Expire implements scheduler.Expirer.
+func (t *bifTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
+	sys := t.sys
+	if sys.bifTimers.take(t.ref) == nil {
+		return
+	}
+	to := t.to
+	if to.IsAtom() {
+		to = sys.Whereis(to)
+	}
+	q := sys.Lookup(to)
+	if q == nil {
+		dropFragment(t.frag)
+		return
+	}
+	s := sys.newSignal(w)
+	s.msg[0], s.frag = t.msg, t.frag
+	if !sys.post(w, q, s) {
+		sys.drop(w, s)
+	}
+}
+
+// CancelTimer takes a timer back: the nanoseconds that were left, or false if there is no such timer (any more).
+func (p *Process) CancelTimer(ref term.Term) (left int64, ok bool) {
+	if !isLocalRef(ref) {
+		return 0, false
+	}
+	t := p.Sys.bifTimers.take(refNumber(ref))
+	if t == nil {
+		return 0, false
+	}
+	left = max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0)
+	p.Sys.Sched.CancelTimer(&t.Timer)
+	dropFragment(t.frag)
+	return left, true
+}
+
+// ReadTimer gives the nanoseconds that a timer has left.
+func (p *Process) ReadTimer(ref term.Term) (left int64, ok bool) {
+	if !isLocalRef(ref) {
+		return 0, false
+	}
+	t := p.Sys.bifTimers.get(refNumber(ref))
+	if t == nil {
+		return 0, false
+	}
+	return max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0), true
+}
+
+// dropTimer ends a timer whose receiver is over.
+func (sys *System) dropTimer(t *bifTimer) {
+	if sys.bifTimers.take(t.ref) != nil {
+		sys.Sched.CancelTimer(&t.Timer)
+		dropFragment(t.frag)
+	}
+}
