@@ -6,7 +6,7 @@ import "github.com/gerl-lang/gerl/term"
 // collector; index finds a key's place by its hash once there are many.
 type dictionary struct {
 	pairs []term.Term
-	index map[uint32][]int32
+	index map[uint64][]int32
 }
 
 // dictIndexFrom is the number of pairs from which on there is an index.
@@ -15,14 +15,14 @@ const dictIndexFrom = 8
 func (d *dictionary) find(key term.Term) int {
 	if d.index == nil {
 		for i := 0; i < len(d.pairs); i += 2 {
-			if exactEqual(d.pairs[i], key) {
+			if term.ExactEqual(d.pairs[i], key) {
 				return i
 			}
 		}
 		return -1
 	}
-	for _, i := range d.index[keyHash(key)] {
-		if exactEqual(d.pairs[i], key) {
+	for _, i := range d.index[term.MapHash(key)] {
+		if term.ExactEqual(d.pairs[i], key) {
 			return int(i)
 		}
 	}
@@ -39,12 +39,12 @@ func (p *Process) PutDict(key, value term.Term) (old term.Term) {
 	at := int32(len(d.pairs))
 	d.pairs = append(d.pairs, key, value)
 	if d.index != nil {
-		h := keyHash(key)
+		h := term.MapHash(key)
 		d.index[h] = append(d.index[h], at)
 	} else if len(d.pairs)/2 > dictIndexFrom {
-		d.index = make(map[uint32][]int32, len(d.pairs))
+		d.index = make(map[uint64][]int32, len(d.pairs))
 		for i := 0; i < len(d.pairs); i += 2 {
-			h := keyHash(d.pairs[i])
+			h := term.MapHash(d.pairs[i])
 			d.index[h] = append(d.index[h], int32(i))
 		}
 	}
@@ -78,7 +78,7 @@ func (p *Process) EraseDict(key term.Term) (old term.Term) {
 		d.unindex(d.pairs[i], int32(i))
 		if i != last {
 			d.unindex(d.pairs[last], int32(last))
-			h := keyHash(d.pairs[last])
+			h := term.MapHash(d.pairs[last])
 			d.index[h] = append(d.index[h], int32(i))
 		}
 	}
@@ -88,7 +88,7 @@ func (p *Process) EraseDict(key term.Term) (old term.Term) {
 }
 
 func (d *dictionary) unindex(key term.Term, at int32) {
-	h := keyHash(key)
+	h := term.MapHash(key)
 	l := d.index[h]
 	for k, i := range l {
 		if i == at {

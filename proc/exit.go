@@ -11,7 +11,7 @@ import (
 func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, reason term.Term) {
 	s := sys.newSignal(w)
 	s.kind = sigExit
-	s.msg[0], s.frag = copyMessage(reason)
+	s.msg[0], s.frag = term.CopyMessage(reason)
 	s.d = &signalData{from: from, kill: reason == term.AtomKill}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -27,7 +27,7 @@ func (sys *System) sendExitLink(w *scheduler.Worker, from, to, reason term.Term,
 	}
 	s := sys.newSignal(w)
 	s.kind = sigExitLink
-	s.msg[0], s.frag = copyMessage(reason)
+	s.msg[0], s.frag = term.CopyMessage(reason)
 	s.d = &signalData{from: from, id: id}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -43,7 +43,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 	case to == p.Pid:
 		s := sys.newSignal(p.w)
 		s.kind = sigExit
-		s.msg[0], s.frag = copyMessage(reason)
+		s.msg[0], s.frag = term.CopyMessage(reason)
 		s.d = &signalData{from: p.Pid, kill: reason == term.AtomKill}
 		p.enqueue(s)
 		p.HandleSignals()
@@ -104,8 +104,9 @@ func (p *Process) onExit(s *Signal) {
 		p.die(term.AtomKilled, 0)
 	case p.trapExit:
 		// The reason is in its fragment; the message needs a tuple around it.
-		m, frag := copyMessage(p.scratch().Tuple(term.AtomEXITUpper, d.from, reason))
-		p.clearScratch()
+		h := scratchHeap()
+		m, frag := term.CopyMessage(h.Tuple(term.AtomEXITUpper, d.from, reason))
+		h.Free()
 		p.box.append(&Signal{msg: [1]term.Term{m}, frag: frag})
 	case reason == term.AtomNormal && d.from != p.Pid:
 		return
@@ -178,10 +179,10 @@ func (p *Process) Terminate(reason term.Term) {
 	p.box = mailbox{}
 	sys.Machine.Discard(p)
 	if p.x != nil {
-		dropFragment(p.x.exitFrag)
+		term.DropFragment(p.x.exitFrag)
 		p.x = nil
 	}
-	freeHeap(&p.Heap)
+	p.Heap.Free()
 	p.M = MachineState{}
 	p.Exc = Exception{}
 }

@@ -96,7 +96,7 @@ func (p *Process) NextMessage() {
 func (p *Process) AcceptMessage() {
 	c := p.box.candidate()
 	if c.frag != 0 {
-		adopt(&p.Heap, c.frag)
+		p.Heap.Adopt(c.frag)
 		c.frag = 0
 	} else if p.x != nil && len(p.x.onHeapMsgs) > 0 {
 		p.forgetOnHeap(c)
@@ -133,7 +133,7 @@ func (p *Process) adoptCurrent() {
 	if c == nil || c.frag == 0 {
 		return
 	}
-	adopt(&p.Heap, c.frag)
+	p.Heap.Adopt(c.frag)
 	c.frag = 0
 	x := p.ext()
 	x.onHeapMsgs = append(x.onHeapMsgs, c)

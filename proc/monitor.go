@@ -127,7 +127,7 @@ func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Ter
 	m = &monitor{tag: term.AtomDOWNUpper}
 	n = p.Sys.nextRef(p.w)
 	if o != nil && o.Tag != term.None {
-		m.tag, m.frag = copyMessage(o.Tag)
+		m.tag, m.frag = term.CopyMessage(o.Tag)
 	}
 	if o != nil && o.Alias != term.None {
 		m.alias = aliasModeOf(o.Alias)
@@ -147,9 +147,9 @@ func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Ter
 func (p *Process) downSelf(n uint64, object, reason term.Term) {
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigDown
-	h := p.scratch()
-	s.msg[0], s.frag = copyMessage(h.Tuple(object, reason))
-	p.clearScratch()
+	h := scratchHeap()
+	s.msg[0], s.frag = term.CopyMessage(h.Tuple(object, reason))
+	h.Free()
 	s.d = &signalData{ref: n}
 	p.enqueue(s)
 }
@@ -163,8 +163,8 @@ func (sys *System) sendDown(w *scheduler.Worker, to term.Term, ref uint64, objec
 	s := sys.newSignal(w)
 	s.kind = sigDown
 	h := term.NewArena()
-	s.msg[0], s.frag = copyMessage(h.Tuple(object, reason))
-	freeHeap(h)
+	s.msg[0], s.frag = term.CopyMessage(h.Tuple(object, reason))
+	h.Free()
 	s.d = &signalData{ref: ref}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -183,7 +183,7 @@ func (p *Process) onDown(s *Signal) {
 	}
 	delete(p.x.monitors, n)
 	object, reason := s.msg[0].Elem(0), s.msg[0].Elem(1)
-	h := p.scratch()
+	h := scratchHeap()
 	if object.IsAtom() {
 		object = h.Tuple(object, p.Sys.Node())
 	}
@@ -194,9 +194,9 @@ func (p *Process) onDown(s *Signal) {
 			delete(p.x.aliases, n)
 		}
 	}
-	msg, frag := copyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
-	p.clearScratch()
-	dropFragment(m.frag)
+	msg, frag := term.CopyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
+	h.Free()
+	term.DropFragment(m.frag)
 	p.box.append(&Signal{msg: [1]term.Term{msg}, frag: frag})
 }
 
@@ -254,7 +254,7 @@ func (p *Process) flushDown(ref term.Term) {
 
 // stopMonitor tells the watched end and frees the monitor.
 func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
-	dropFragment(m.frag)
+	term.DropFragment(m.frag)
 	m.frag = 0
 	switch {
 	case m.target.IsLocalPid():

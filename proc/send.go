@@ -66,7 +66,7 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 func (p *Process) deliver(q *Process, msg term.Term) {
 	sys := p.Sys
 	s := sys.newSignal(p.w)
-	s.msg[0], s.frag = copyMessage(msg)
+	s.msg[0], s.frag = term.CopyMessage(msg)
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 		return
@@ -78,14 +78,14 @@ func (p *Process) deliver(q *Process, msg term.Term) {
 }
 
 func (p *Process) sendAlias(ref, msg term.Term) {
-	q := p.Sys.Lookup(refOwner(ref))
+	q := p.Sys.Lookup(term.RefPid(ref))
 	if q == nil {
 		return
 	}
 	sys := p.Sys
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
-	s.msg[0], s.frag = copyMessage(msg)
+	s.msg[0], s.frag = term.CopyMessage(msg)
 	s.d = &signalData{ref: refNumber(ref)}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
@@ -105,7 +105,7 @@ func (sys *System) SendTo(w *scheduler.Worker, to, msg term.Term) bool {
 		return false
 	}
 	s := sys.newSignal(w)
-	s.msg[0], s.frag = copyMessage(msg)
+	s.msg[0], s.frag = term.CopyMessage(msg)
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
 		return false

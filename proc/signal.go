@@ -105,7 +105,7 @@ func (sys *System) freeSignal(w *scheduler.Worker, s *Signal) {
 
 // drop frees a signal that nobody handles.
 func (sys *System) drop(w *scheduler.Worker, s *Signal) {
-	dropFragment(s.frag)
+	term.DropFragment(s.frag)
 	s.frag = 0
 	sys.freeSignal(w, s)
 }
@@ -159,7 +159,7 @@ func (p *Process) handle(s *Signal) {
 			p.box.append(s)
 			return
 		}
-		dropFragment(s.frag)
+		term.DropFragment(s.frag)
 		s.frag = 0
 	case sigLink:
 		p.onLink(d)
@@ -182,7 +182,7 @@ func (p *Process) handle(s *Signal) {
 	case sigCall:
 		d.call(p)
 	}
-	dropFragment(s.frag)
+	term.DropFragment(s.frag)
 	s.frag = 0
 	p.Sys.freeSignal(p.w, s)
 }

@@ -64,11 +64,11 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	ref := buildRef(&p.Heap, n)
 	t := &bifTimer{sys: sys, ref: n, to: to}
 	if wrap {
-		h := p.scratch()
-		t.msg, t.frag = copyMessage(h.Tuple(term.AtomTimeout, ref, msg))
-		p.clearScratch()
+		h := scratchHeap()
+		t.msg, t.frag = term.CopyMessage(h.Tuple(term.AtomTimeout, ref, msg))
+		h.Free()
 	} else {
-		t.msg, t.frag = copyMessage(msg)
+		t.msg, t.frag = term.CopyMessage(msg)
 	}
 	sys.bifTimers.put(t)
 	sys.Sched.SetTimer(p.w, &t.Timer, t, deadline)
@@ -87,7 +87,7 @@ func (t *bifTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
 	}
 	q := sys.Lookup(to)
 	if q == nil {
-		dropFragment(t.frag)
+		term.DropFragment(t.frag)
 		return
 	}
 	s := sys.newSignal(w)
@@ -108,7 +108,7 @@ func (p *Process) CancelTimer(ref term.Term) (left int64, ok bool) {
 	}
 	left = max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0)
 	p.Sys.Sched.CancelTimer(&t.Timer)
-	dropFragment(t.frag)
+	term.DropFragment(t.frag)
 	return left, true
 }
 
@@ -128,6 +128,6 @@ func (p *Process) ReadTimer(ref term.Term) (left int64, ok bool) {
 func (sys *System) dropTimer(t *bifTimer) {
 	if sys.bifTimers.take(t.ref) != nil {
 		sys.Sched.CancelTimer(&t.Timer)
-		dropFragment(t.frag)
+		term.DropFragment(t.frag)
 	}
 }

@@ -116,3 +116,6 @@ func deepHash(t Term) uint64 {
 	s.release()
 	return acc
 }
+
+// MapHash is the hash that places keys in large maps, for other tables inside the node: terms that are =:= have the same one.
+func MapHash(t Term) uint64 { return keyHash(t) }
