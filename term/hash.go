@@ -386,6 +386,3 @@ func Phash(t Term) uint32 {
 	}
 	return hash
 }
-
-// MapHash is a fast hash for tables within a node: equal for terms that are =:=. Programs never see it.
-func MapHash(t Term) uint32 { return uint32(keyHash(t) >> (keyHashBits - 32)) }
