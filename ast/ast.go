@@ -52,6 +52,8 @@ type Qualifier interface {
 type File struct {
 	Name  string
 	Forms []Form // in source order; the first is a FileAttr, the last an EOF
+
+	Features []string // the language features that were on at the end
 }
 
 // Literals and variables. Atom, Integer, Char and Var are types as well.

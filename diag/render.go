@@ -72,14 +72,16 @@ func WriteText(w io.Writer, s *FileSet, list []*Diagnostic) error {
 
 // Quote renders the source line of p and below it a caret, both behind a
 // comment sign and the line number, followed by an empty line; "" when the
-// text is not at hand. Where -file attributes are in force the physical line
-// is quoted.
+// text is not at hand, as where a -file attribute names another file.
 func Quote(s *FileSet, p Pos) string {
 	f := s.File(p)
 	if f == nil {
 		return ""
 	}
 	offset := f.Offset(p)
+	if f.Position(offset).File != f.name {
+		return ""
+	}
 	n := f.PhysicalLine(offset)
 	start := f.LineStart(n)
 	text := f.text[start:]

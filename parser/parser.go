@@ -1,0 +1,93 @@
+// Package parser turns tokens into the syntax tree.
+//
+// A participle grammar (grammar.go) describes forms and attributes; functions,
+// expressions, patterns and types are hand-written productions, precedence
+// climbing for operators, that plug into it. Forms that are functions skip
+// participle and go straight to the same production.
+//
+// Naming: a method of state named after a construct reads that construct from
+// the current token on; it leaves the state behind it or fails with a
+// diagnostic. accept consumes a token if it is there, expect demands it.
+//
+// ParseFile is what a compiler calls: it preprocesses and parses a whole file,
+// reports at most one error a form and goes on with the next form. ParseForm,
+// ParseExprs and ParseTerm take ready tokens.
+//
+//	file, errs := parser.ParseFile(fset, "m.erl", text, parser.Options{})
+//
+// The package imports diag, lexer, ast and preproc; with lexer it is the only
+// one that knows participle.
+package parser
+
+import (
+	"github.com/gerl-lang/gerl/ast"
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/lexer"
+)
+
+// ParseForm reads one form. The tokens end with a Dot (or an EOF, where the
+// file ends too early).
+func ParseForm(fset *diag.FileSet, toks []lexer.Token) (form ast.Form, err *diag.Diagnostic) {
+	p := newState(fset, terminated(toks))
+	err = p.run(func() {
+		if p.kind() == lexer.Minus {
+			form = p.formByGrammar()
+		} else {
+			form = p.function()
+		}
+	})
+	return form, err
+}
+
+// ParseExprs reads expressions separated by commas, ended by a Dot.
+func ParseExprs(fset *diag.FileSet, toks []lexer.Token) (exprs []ast.Expr, err *diag.Diagnostic) {
+	p := newState(fset, terminated(toks))
+	err = p.run(func() {
+		exprs = p.exprs()
+		p.expect(lexer.Dot)
+	})
+	return exprs, err
+}
+
+// ParseTerm reads a constant term, ended by a Dot: an expression of literals.
+func ParseTerm(fset *diag.FileSet, toks []lexer.Token) (term ast.Expr, err *diag.Diagnostic) {
+	exprs, err := ParseExprs(fset, toks)
+	if err != nil {
+		return nil, err
+	}
+	p := newState(fset, terminated(toks))
+	err = p.run(func() {
+		if len(exprs) > 1 {
+			p.badNode(exprs[1], "bad term")
+		}
+		if !isConstant(exprs[0]) {
+			p.badNode(exprs[0], "bad term")
+		}
+	})
+	return exprs[0], err
+}
+
+// Incomplete reports whether a parse failed only because the tokens ended too
+// early, so that more input could complete them.
+func Incomplete(err *diag.Diagnostic, toks []lexer.Token) bool {
+	return err != nil && err.Code == "erl_parse.syntax_error" && len(err.Args) == 1 && err.Args[0] == "" &&
+		(len(toks) == 0 || toks[len(toks)-1].Kind != lexer.Dot)
+}
+
+// terminated makes sure that the tokens end with a Dot or an EOF. The EOF is
+// at the position of the token before it: that is where errors at the end are
+// reported.
+func terminated(toks []lexer.Token) []lexer.Token {
+	n := len(toks)
+	if n > 0 && toks[n-1].Kind == lexer.Dot {
+		return toks
+	}
+	if n > 0 && toks[n-1].Kind == lexer.EOF {
+		n--
+	}
+	out := append(toks[:n:n], lexer.Token{Kind: lexer.EOF})
+	if n > 0 {
+		out[n].Pos = out[n-1].Pos
+	}
+	return out
+}

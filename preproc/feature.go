@@ -1,0 +1,123 @@
+package preproc
+
+import "github.com/gerl-lang/gerl/lexer"
+
+// knownFeatures are OTP 29's language features and whether they are on when
+// nothing is said.
+var knownFeatures = []struct {
+	name string
+	on   bool
+}{
+	{"compr_assign", false},
+	{"maybe_expr", true},
+}
+
+// features is the set of enabled features: one bit each, in the order of
+// knownFeatures. explicit has those that were enabled by name.
+type features struct {
+	on       uint8
+	explicit uint8
+}
+
+func (f *features) init(names []string) {
+	for i, k := range knownFeatures {
+		if k.on {
+			f.on |= 1 << i
+		}
+	}
+	for _, name := range names {
+		if name != "" && name[0] == '-' {
+			f.set(name[1:], false)
+		} else {
+			f.set(name, true)
+		}
+	}
+}
+
+// set switches a feature; false if there is none of that name.
+func (f *features) set(name string, on bool) bool {
+	if name == "all" {
+		for _, k := range knownFeatures {
+			f.set(k.name, on)
+		}
+		return true
+	}
+	for i, k := range knownFeatures {
+		if k.name != name {
+			continue
+		}
+		if on {
+			f.on |= 1 << i
+			f.explicit |= 1 << i
+		} else {
+			f.on &^= 1 << i
+			f.explicit &^= 1 << i
+		}
+		return true
+	}
+	return false
+}
+
+func (f *features) has(name string) bool {
+	for i, k := range knownFeatures {
+		if k.name == name {
+			return f.on&(1<<i) != 0
+		}
+	}
+	return false
+}
+
+func (f *features) enabled() []string {
+	var names []string
+	for i, k := range knownFeatures {
+		if f.on&(1<<i) != 0 {
+			names = append(names, k.name)
+		}
+	}
+	return names
+}
+
+// featureMacros defines FEATURE_AVAILABLE and FEATURE_ENABLED.
+func (p *Preprocessor) featureMacros() {
+	var available, enabled []string
+	for i, k := range knownFeatures {
+		available = append(available, k.name)
+		if p.features.on&(1<<i) != 0 {
+			enabled = append(enabled, k.name)
+		}
+	}
+	p.macros["FEATURE_AVAILABLE"] = featureMacro(available)
+	p.macros["FEATURE_ENABLED"] = featureMacro(enabled)
+}
+
+// featureMacro is a macro of one argument that is true for the given names.
+func featureMacro(names []string) *macro {
+	tok := func(k lexer.Kind, text string) lexer.Token { return lexer.Token{Kind: k, Text: text} }
+	var body []lexer.Token
+	if len(names) == 0 {
+		body = []lexer.Token{tok(lexer.Atom, "false")}
+	} else {
+		body = append(body, tok(lexer.LParen, ""))
+		for i := len(names) - 1; i >= 0; i-- {
+			body = append(body, tok(lexer.LParen, ""), tok(lexer.Var, "X"), tok(lexer.RParen, ""),
+				tok(lexer.Eq, ""), tok(lexer.Atom, names[i]))
+			if i > 0 {
+				body = append(body, tok(lexer.Orelse, ""))
+			}
+		}
+		body = append(body, tok(lexer.RParen, ""))
+	}
+	return &macro{defs: []definition{{arity: 1, params: []string{"X"}, body: body}}}
+}
+
+func isPrefixAttribute(t lexer.Token) bool {
+	if t.Kind != lexer.Atom {
+		return false
+	}
+	switch t.Text {
+	case "module", "feature", "if", "else", "elif", "endif", "ifdef", "ifndef", "define", "undef", "include",
+		"include_lib", "moduledoc", "doc":
+		return true
+	}
+	return false
+}
