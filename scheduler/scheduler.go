@@ -45,7 +45,7 @@ type Scheduler struct {
 	outside   wheel
 	pool      pool
 	onDead    func()
-	deadTold  bool
+	deadTold  atomic.Bool // until something is made ready from outside
 	startedAt int64
 }
 
@@ -132,6 +132,7 @@ func (s *Scheduler) injectNode(n *Node) {
 	s.inject.push(n)
 	s.setAttention(attInject)
 	s.injectMu.Unlock()
+	s.deadTold.Store(false)
 	s.wakeOne()
 }
 

@@ -110,14 +110,16 @@ func (w *wheel) place(t *Timer) {
 	if due <= w.now {
 		due = w.now + 1
 	}
-	delta := due - w.now
+	// The slots of level 0 stand for the ticks from base on: the slot of now has fired.
+	base := w.now + 1
+	delta := due - base
 	for l := 0; ; l++ {
 		width := levelShift(l + 1)
 		if delta >= 1<<width && l < numLevels-1 {
 			continue
 		}
 		if delta >= 1<<width {
-			due = w.now + 1<<width - 1
+			due = base + 1<<width - 1
 		}
 		if l == 0 {
 			i := int(due & (1<<level0Bits - 1))

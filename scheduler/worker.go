@@ -331,7 +331,7 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 		return false
 	}
 	if s.timersPending() > 0 {
-		s.deadTold = false
+		s.deadTold.Store(false)
 		if s.virtual == nil {
 			return false
 		}
@@ -342,10 +342,10 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 		}
 		return true
 	}
-	if s.onDead == nil || s.deadTold {
+	if s.onDead == nil || s.deadTold.Load() {
 		return false
 	}
-	s.deadTold = true
+	s.deadTold.Store(true)
 	s.unpark(w)
 	s.parkMu.Unlock()
 	s.onDead()
