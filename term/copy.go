@@ -227,3 +227,5 @@ func copyTo(h *Heap, t Term, mode copyMode) Term {
 	h.OffHeapBytes += c.bytes
 	return t
 }
+
+func wordsAt(a uintptr, n int) []Term { return unsafe.Slice((*Term)(at(a)), n) }

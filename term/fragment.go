@@ -127,7 +127,7 @@ func (h *Heap) Free() {
 	dropChain(h.OldOffHeap)
 	h.freeFragments()
 	if h.Start != 0 {
-		FreeBlock(h.Start, int(h.End-h.Start)/WordBytes)
+		FreeBlock(h.Start, int(h.capacity))
 	}
 	if h.OldStart != 0 {
 		FreeBlock(h.OldStart, int(h.OldEnd-h.OldStart)/WordBytes)

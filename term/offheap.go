@@ -133,3 +133,6 @@ func ResourceCount() int {
 	resources.Range(func(any, any) bool { n++; return true })
 	return n
 }
+
+// soleHolder reports whether a block has one holder, the caller's.
+func soleHolder(a uintptr) bool { return atomic.LoadInt64(&(*offBlock)(at(a)).refs) == 1 }
