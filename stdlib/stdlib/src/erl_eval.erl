@@ -1,0 +1,1037 @@
+-module(erl_eval).
+-moduledoc "Evaluates expressions in the abstract format.".
+
+%% Every function that evaluates returns {value, Value, Bindings} or, for the last expression of
+%% a body, just the value when asked to (ReturnValue = value).
+
+-export([exprs/2, exprs/3, exprs/4, exprs/5, expr/2, expr/3, expr/4, expr/5, expr/6,
+         expr_list/2, expr_list/3, expr_list/4,
+         new_bindings/0, new_bindings/1, bindings/1, binding/2, add_binding/3, del_binding/2,
+         extended_parse_exprs/1, extended_parse_term/1, is_constant_expr/1, partial_eval/1,
+         eval_str/1, match_clause/4, check_command/2, fun_data/1, subst_values_for_vars/2]).
+-export_type([bindings/0, binding_struct/0, local_function_handler/0, non_local_function_handler/0]).
+
+-type bindings() :: [{term(), term()}].
+-type binding_struct() :: map() | orddict:orddict().
+-type local_function_handler() :: {value, fun()} | {eval, fun()} | none.
+-type non_local_function_handler() :: {value, fun()} | none.
+
+-record(env, {local = none :: term(), remote = none :: term()}).
+
+%%% ---- interface -------------------------------------------------------------------------------
+
+-doc "Evaluates a sequence of expressions.".
+-spec exprs([term()], binding_struct()) -> {value, term(), binding_struct()}.
+exprs(Exprs, Bs) -> exprs(Exprs, Bs, none, none, none).
+
+-doc "Evaluates a sequence of expressions; local calls go to the handler.".
+-spec exprs([term()], binding_struct(), local_function_handler()) -> {value, term(), binding_struct()}.
+exprs(Exprs, Bs, Local) -> exprs(Exprs, Bs, Local, none, none).
+
+-doc "Evaluates a sequence of expressions with handlers for local and for remote calls.".
+-spec exprs([term()], binding_struct(), local_function_handler(), non_local_function_handler()) ->
+          {value, term(), binding_struct()}.
+exprs(Exprs, Bs, Local, Remote) -> exprs(Exprs, Bs, Local, Remote, none).
+
+-doc "Like exprs/4; with ReturnValue = value only the value comes back.".
+-spec exprs([term()], binding_struct(), local_function_handler(), non_local_function_handler(),
+            none | value) -> term().
+exprs(Exprs, Bs, Local, Remote, Return) ->
+    case body(Exprs, Bs, #env{local = Local, remote = Remote}) of
+        {value, Value, _} when Return =:= value -> Value;
+        Result -> Result
+    end.
+
+-doc "Evaluates an expression.".
+-spec expr(term(), binding_struct()) -> {value, term(), binding_struct()}.
+expr(Expr, Bs) -> expr(Expr, Bs, none, none, none).
+
+-doc "Evaluates an expression with a handler for local calls.".
+-spec expr(term(), binding_struct(), local_function_handler()) -> {value, term(), binding_struct()}.
+expr(Expr, Bs, Local) -> expr(Expr, Bs, Local, none, none).
+
+-doc "Evaluates an expression with handlers for local and for remote calls.".
+-spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler()) ->
+          {value, term(), binding_struct()}.
+expr(Expr, Bs, Local, Remote) -> expr(Expr, Bs, Local, Remote, none).
+
+-doc "Like expr/4; with ReturnValue = value only the value comes back.".
+-spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
+           none | value) -> term().
+expr(Expr, Bs, Local, Remote, Return) -> exprs([Expr], Bs, Local, Remote, Return).
+
+-doc "Like expr/5; the last argument names who asks for bindings of funs and is not used.".
+-spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
+           none | value, term()) -> term().
+expr(Expr, Bs, Local, Remote, Return, _) -> exprs([Expr], Bs, Local, Remote, Return).
+
+-doc "Evaluates expressions with the same bindings and gives their values.".
+-spec expr_list([term()], binding_struct()) -> {[term()], binding_struct()}.
+expr_list(Exprs, Bs) -> expr_list(Exprs, Bs, none, none).
+
+-doc "Like expr_list/2, with a handler for local calls.".
+-spec expr_list([term()], binding_struct(), local_function_handler()) -> {[term()], binding_struct()}.
+expr_list(Exprs, Bs, Local) -> expr_list(Exprs, Bs, Local, none).
+
+-doc "Like expr_list/2, with handlers for local and for remote calls.".
+-spec expr_list([term()], binding_struct(), local_function_handler(), non_local_function_handler()) ->
+          {[term()], binding_struct()}.
+expr_list(Exprs, Bs, Local, Remote) -> args(Exprs, Bs, #env{local = Local, remote = Remote}).
+
+%%% ---- bindings ----------------------------------------------------------------------------------
+
+-doc "No bindings.".
+-spec new_bindings() -> binding_struct().
+new_bindings() -> #{}.
+
+-doc "No bindings, in the representation of the ones given.".
+-spec new_bindings(binding_struct()) -> binding_struct().
+new_bindings(Bs) when is_map(Bs) -> #{};
+new_bindings(Bs) when is_list(Bs) -> [].
+
+-doc "All names with their values.".
+-spec bindings(binding_struct()) -> bindings().
+bindings(Bs) when is_map(Bs) -> maps:to_list(Bs);
+bindings(Bs) when is_list(Bs) -> Bs.
+
+-doc "The value of a name.".
+-spec binding(term(), binding_struct()) -> {value, term()} | unbound.
+binding(Name, Bs) when is_map(Bs) ->
+    case Bs of
+        #{Name := Value} -> {value, Value};
+        #{} -> unbound
+    end;
+binding(Name, Bs) ->
+    case lists:keyfind(Name, 1, Bs) of
+        {Name, Value} -> {value, Value};
+        false -> unbound
+    end.
+
+-doc "Binds a name.".
+-spec add_binding(term(), term(), binding_struct()) -> binding_struct().
+add_binding(Name, Value, Bs) when is_map(Bs) -> Bs#{Name => Value};
+add_binding(Name, Value, Bs) -> lists:keystore(Name, 1, Bs, {Name, Value}).
+
+-doc "Removes a name.".
+-spec del_binding(term(), binding_struct()) -> binding_struct().
+del_binding(Name, Bs) when is_map(Bs) -> maps:remove(Name, Bs);
+del_binding(Name, Bs) -> lists:keydelete(Name, 1, Bs).
+
+%%% ---- failures ----------------------------------------------------------------------------------
+
+%% Raises as if the failing expression had been called by the user's code: the evaluator's own
+%% frames below stay in the trace and are trimmed by whoever shows it.
+fail(Reason, _Anno) -> erlang:raise(error, Reason, stack()).
+
+stack() ->
+    {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
+    Stack.
+
+%%% ---- bodies and expressions --------------------------------------------------------------------
+
+body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
+body([Expr | Exprs], Bs, Env) ->
+    {value, _, Bs1} = eval(Expr, Bs, Env),
+    body(Exprs, Bs1, Env).
+
+value(Expr, Bs, Env) ->
+    {value, Value, _} = eval(Expr, Bs, Env),
+    Value.
+
+eval({var, Anno, Name}, Bs, _) ->
+    case binding(Name, Bs) of
+        {value, Value} -> {value, Value, Bs};
+        unbound -> fail({unbound_var, Name}, Anno)
+    end;
+eval({Kind, _, Value}, Bs, _) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
+                                   Kind =:= string ->
+    {value, Value, Bs};
+eval({nil, _}, Bs, _) ->
+    {value, [], Bs};
+eval({cons, _, Head, Tail}, Bs, Env) ->
+    {[H, T], Bs1} = args([Head, Tail], Bs, Env),
+    {value, [H | T], Bs1};
+eval({tuple, _, Elems}, Bs, Env) ->
+    {Values, Bs1} = args(Elems, Bs, Env),
+    {value, list_to_tuple(Values), Bs1};
+eval({map, _, Assocs}, Bs, Env) ->
+    eval_map(#{}, Assocs, Bs, Bs, Env);
+eval({map, Anno, Map, Assocs}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Map, Bs, Env),
+    case Value of
+        #{} -> eval_map(Value, Assocs, Bs, Bs1, Env);
+        _ -> fail({badmap, Value}, Anno)
+    end;
+eval({bin, Anno, Segments}, Bs, Env) ->
+    build_binary(Segments, Anno, Bs, Bs, Env, []);
+eval({block, _, Exprs}, Bs, Env) ->
+    body(Exprs, Bs, Env);
+eval({match, Anno, Pattern, Expr}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Expr, Bs, Env),
+    case match(Pattern, Value, Bs1, Bs1, Env) of
+        {match, Bs2} -> {value, Value, Bs2};
+        nomatch -> fail({badmatch, Value}, Anno)
+    end;
+eval({maybe_match, _, Pattern, Expr}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Expr, Bs, Env),
+    case match(Pattern, Value, Bs1, Bs1, Env) of
+        {match, Bs2} -> {value, Value, Bs2};
+        nomatch -> {failed, Value}
+    end;
+eval({'maybe', _, Exprs}, Bs, Env) ->
+    case maybe_body(Exprs, Bs, Env) of
+        {failed, Value} -> {value, Value, Bs};
+        {value, Value, _} -> {value, Value, Bs}
+    end;
+eval({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env) ->
+    case maybe_body(Exprs, Bs, Env) of
+        {failed, Value} ->
+            clauses(Clauses, [Value], Bs, Env, fun() -> fail({else_clause, Value}, Anno) end);
+        {value, Value, _} ->
+            {value, Value, Bs}
+    end;
+eval({'if', Anno, Clauses}, Bs, Env) ->
+    clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, Anno) end);
+eval({'case', Anno, Expr, Clauses}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Expr, Bs, Env),
+    clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, Anno) end);
+eval({'try', Anno, Exprs, Of, Catches, After}, Bs, Env) ->
+    eval_try(Anno, Exprs, Of, Catches, After, Bs, Env);
+eval({'receive', _, Clauses}, Bs, Env) ->
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
+                        fun({Body, Bs1}) -> body(Body, Bs1, Env) end,
+                        fun() -> timeout end);
+eval({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
+    {value, Time, Bs1} = eval(Timeout, Bs, Env),
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
+                        fun({Body, Bs2}) -> body(Body, Bs2, Env) end,
+                        fun() -> body(After, Bs1, Env) end);
+eval({'catch', _, Expr}, Bs, Env) ->
+    try
+        eval(Expr, Bs, Env)
+    catch
+        throw:Value -> {value, Value, Bs};
+        exit:Reason -> {value, {'EXIT', Reason}, Bs};
+        error:Reason:Stack -> {value, {'EXIT', {Reason, Stack}}, Bs}
+    end;
+eval({'fun', _, {clauses, Clauses}} = Fun, Bs, Env) ->
+    {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, none}), Bs};
+eval({named_fun, _, Name, Clauses} = Fun, Bs, Env) ->
+    {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, Name}), Bs};
+eval({'fun', Anno, {function, Name, Arity}}, Bs, Env) ->
+    {value, local_fun(Name, Arity, Anno, Env), Bs};
+eval({'fun', _, {function, M, F, A}}, Bs, Env) ->
+    {[Mod, Fun, Arity], Bs1} = args([as_expr(M, atom), as_expr(F, atom), as_expr(A, integer)], Bs, Env),
+    {value, fun Mod:Fun/Arity, Bs1};
+eval({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _) ->
+    erlang:error(undef);
+eval({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
+    {[M, F | As], Bs1} = args([Module, Function | Args], Bs, Env),
+    {value, remote_call(M, F, As, Anno, Env), Bs1};
+eval({call, Anno, {atom, _, Name}, Args}, Bs, Env) ->
+    local_call(Name, Args, Anno, Bs, Env);
+eval({call, Anno, Function, Args}, Bs, Env) ->
+    {[Fun | As], Bs1} = args([Function | Args], Bs, Env),
+    {value, call_fun(Fun, As, Anno, Env), Bs1};
+eval({op, _, 'andalso', Left, Right}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Left, Bs, Env),
+    case Value of
+        true -> {value, value(Right, Bs1, Env), Bs1};
+        false -> {value, false, Bs1};
+        _ -> fail({badarg, Value}, 0)
+    end;
+eval({op, _, 'orelse', Left, Right}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Left, Bs, Env),
+    case Value of
+        true -> {value, true, Bs1};
+        false -> {value, value(Right, Bs1, Env), Bs1};
+        _ -> fail({badarg, Value}, 0)
+    end;
+eval({op, Anno, Op, Arg}, Bs, Env) ->
+    {[Value], Bs1} = args([Arg], Bs, Env),
+    {value, remote_call(erlang, Op, [Value], Anno, Env), Bs1};
+eval({op, Anno, Op, Left, Right}, Bs, Env) ->
+    {[L, R], Bs1} = args([Left, Right], Bs, Env),
+    {value, remote_call(erlang, Op, [L, R], Anno, Env), Bs1};
+eval({lc, Anno, Template, Qualifiers}, Bs, Env) ->
+    Acc = comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> templates(Template, Bs1, Env, A) end, []),
+    {value, lists:reverse(Acc), Bs};
+eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
+    Acc = comprehend(Qualifiers, Anno, Bs, Env,
+                     fun(Bs1, A) ->
+                             case value(Template, Bs1, Env) of
+                                 Bits when is_bitstring(Bits) -> [Bits | A];
+                                 Other -> fail({badarg, Other}, Anno)
+                             end
+                     end, []),
+    {value, list_to_bitstring(lists:reverse(Acc)), Bs};
+eval({mc, Anno, Template, Qualifiers}, Bs, Env) ->
+    Acc = comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> map_templates(Template, Bs1, Env, A) end, []),
+    {value, maps:from_list(lists:reverse(Acc)), Bs};
+eval({record, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
+eval({record, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
+eval({record_field, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
+eval({record_index, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
+eval({remote, _, _, _} = Expr, _, _) -> erlang:error({badexpr, ':', Expr});
+eval({ssa_check_when, _, _, _, _, _}, Bs, _) -> {value, ok, Bs};
+eval({value, _, Value}, Bs, _) -> {value, Value, Bs}.
+
+as_expr(Value, atom) when is_atom(Value) -> {atom, 0, Value};
+as_expr(Value, integer) when is_integer(Value) -> {integer, 0, Value};
+as_expr(Expr, _) -> Expr.
+
+%% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
+args(Exprs, Bs, Env) ->
+    {Values, Bs1} = lists:mapfoldl(
+                      fun(Expr, Acc) ->
+                              {value, Value, New} = eval(Expr, Bs, Env),
+                              {Value, merge(New, Acc, Bs)}
+                      end, Bs, Exprs),
+    {Values, Bs1}.
+
+merge(New, Acc, _) when New =:= Acc -> Acc;
+merge(Bs, Acc, Bs) -> Acc;
+merge(New, Acc, _) ->
+    lists:foldl(fun({Name, Value}, Bs) ->
+                        case binding(Name, Bs) of
+                            {value, Value} -> Bs;
+                            {value, _} -> fail({badmatch, Value}, 0);
+                            unbound -> add_binding(Name, Value, Bs)
+                        end
+                end, Acc, bindings(New)).
+
+maybe_body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
+maybe_body([Expr | Exprs], Bs, Env) ->
+    case eval(Expr, Bs, Env) of
+        {value, _, Bs1} -> maybe_body(Exprs, Bs1, Env);
+        {failed, _} = Failed -> Failed
+    end.
+
+eval_map(Map, Assocs, Bs0, Bs, Env) ->
+    {Pairs, Bs1} = lists:mapfoldl(
+                     fun({Kind, _, K, V}, Acc) ->
+                             {[Key, Value], New} = args([K, V], Bs0, Env),
+                             {{Kind, Key, Value}, merge(New, Acc, Bs0)}
+                     end, Bs, Assocs),
+    {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
+                           ({map_field_exact, K, V}, M) when is_map_key(K, M) -> M#{K := V};
+                           ({map_field_exact, K, _}, _) -> fail({badkey, K}, 0)
+                        end, Map, Pairs), Bs1}.
+
+%%% ---- calls -------------------------------------------------------------------------------------
+
+local_call(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
+    Arity = length(Args),
+    case erl_internal:bif(Name, Arity) of
+        true when Local =:= none; not is_tuple(Local) ->
+            {As, Bs1} = args(Args, Bs, Env),
+            {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+        IsBif ->
+            case Local of
+                {value, Handler} when is_function(Handler, 2), not IsBif ->
+                    {As, Bs1} = args(Args, Bs, Env),
+                    {value, Handler(Name, As), Bs1};
+                {value, Handler} when is_function(Handler, 3), not IsBif ->
+                    {As, Bs1} = args(Args, Bs, Env),
+                    {value, Handler(Anno, Name, As), Bs1};
+                {eval, Handler} when is_function(Handler, 3), not IsBif ->
+                    case Handler(Name, Args, Bs) of
+                        {value, Value, Bs1} -> {value, Value, Bs1}
+                    end;
+                {eval, Handler} when is_function(Handler, 4), not IsBif ->
+                    case Handler(Anno, Name, Args, Bs) of
+                        {value, Value, Bs1} -> {value, Value, Bs1}
+                    end;
+                _ when IsBif ->
+                    {As, Bs1} = args(Args, Bs, Env),
+                    {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+                _ ->
+                    {As, _} = args(Args, Bs, Env),
+                    erlang:raise(error, undef, [{erl_eval, Name, As, []} | stack()])
+            end
+    end.
+
+remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 2) ->
+    _ = Anno,
+    Handler({M, F}, As);
+remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 3) ->
+    Handler(Anno, {M, F}, As);
+remote_call(M, F, As, _, _) ->
+    apply(M, F, As).
+
+call_fun(Fun, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 2) ->
+    _ = Anno,
+    Handler(Fun, As);
+call_fun(Fun, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 3) ->
+    Handler(Anno, Fun, As);
+call_fun(Fun, As, _, _) when is_function(Fun, length(As)) ->
+    apply(Fun, As);
+call_fun(Fun, As, Anno, _) when is_function(Fun) ->
+    fail({badarity, {Fun, As}}, Anno);
+call_fun(Fun, _, Anno, _) ->
+    fail({badfun, Fun}, Anno).
+
+local_fun(Name, Arity, _, #env{local = Local} = Env) ->
+    case erl_internal:bif(Name, Arity) of
+        true -> fun erlang:Name/Arity;
+        false when Local =:= none -> erlang:raise(error, undef, [{erl_eval, Name, Arity, []} | stack()]);
+        false ->
+            Vars = [{var, 0, list_to_atom("_A" ++ integer_to_list(N))} || N <- lists:seq(1, Arity)],
+            Clause = {clause, 0, Vars, [], [{call, 0, {atom, 0, Name}, Vars}]},
+            make_fun(Arity, {[Clause], #{}, Env, none})
+    end.
+
+%%% ---- funs --------------------------------------------------------------------------------------
+
+arity([{clause, _, Params, _, _} | _]) -> length(Params).
+
+%% Only the variables that occur in the fun are kept with it.
+used(Fun, Bs) ->
+    Names = sets_of_vars(Fun, #{}),
+    case is_map(Bs) of
+        true -> maps:with(maps:keys(Names), Bs);
+        false -> [B || {Name, _} = B <- Bs, is_map_key(Name, Names)]
+    end.
+
+sets_of_vars({var, _, Name}, Acc) -> Acc#{Name => true};
+sets_of_vars(Tuple, Acc) when is_tuple(Tuple) -> sets_of_vars(tuple_to_list(Tuple), Acc);
+sets_of_vars([Head | Tail], Acc) -> sets_of_vars(Tail, sets_of_vars(Head, Acc));
+sets_of_vars(_, Acc) -> Acc.
+
+run_fun({Clauses, Bs, Env, Name} = Data, Args) ->
+    Bs1 = case Name of
+              none -> Bs;
+              '_' -> Bs;
+              _ -> add_binding(Name, make_fun(length(Args), Data), Bs)
+          end,
+    Failed = fun() ->
+                     erlang:raise(error, function_clause,
+                                  [{erl_eval, '-inside-an-interpreted-fun-', Args, []} | stack()])
+             end,
+    {value, Value, _} = fun_clauses(Clauses, Args, Bs1, Env, Failed),
+    Value.
+
+%% Parameters are new variables: they shadow those of the same name outside.
+fun_clauses([{clause, _, Params, Guards, Body} | Clauses], Args, Bs, Env, Failed) ->
+    Shadowed = lists:foldl(fun del_binding/2, Bs, maps:keys(sets_of_vars(Params, #{}))),
+    case match_list(Params, Args, Shadowed, Bs, Env) of
+        {match, Bs1} ->
+            Bs2 = lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Bs, bindings(Bs1)),
+            case guard(Guards, Bs2, Env) of
+                true -> body(Body, Bs2, Env);
+                false -> fun_clauses(Clauses, Args, Bs, Env, Failed)
+            end;
+        nomatch ->
+            fun_clauses(Clauses, Args, Bs, Env, Failed)
+    end;
+fun_clauses([], _, _, _, Failed) ->
+    Failed().
+
+make_fun(0, D) -> fun() -> run_fun(D, []) end;
+make_fun(1, D) -> fun(A) -> run_fun(D, [A]) end;
+make_fun(2, D) -> fun(A, B) -> run_fun(D, [A, B]) end;
+make_fun(3, D) -> fun(A, B, C) -> run_fun(D, [A, B, C]) end;
+make_fun(4, X) -> fun(A, B, C, D) -> run_fun(X, [A, B, C, D]) end;
+make_fun(5, X) -> fun(A, B, C, D, E) -> run_fun(X, [A, B, C, D, E]) end;
+make_fun(6, X) -> fun(A, B, C, D, E, F) -> run_fun(X, [A, B, C, D, E, F]) end;
+make_fun(7, X) -> fun(A, B, C, D, E, F, G) -> run_fun(X, [A, B, C, D, E, F, G]) end;
+make_fun(8, X) -> fun(A, B, C, D, E, F, G, H) -> run_fun(X, [A, B, C, D, E, F, G, H]) end;
+make_fun(9, X) -> fun(A, B, C, D, E, F, G, H, I) -> run_fun(X, [A, B, C, D, E, F, G, H, I]) end;
+make_fun(10, X) -> fun(A, B, C, D, E, F, G, H, I, J) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J]) end;
+make_fun(11, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K]) end;
+make_fun(12, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L]) end;
+make_fun(13, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M]) end;
+make_fun(14, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N])
+    end;
+make_fun(15, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O])
+    end;
+make_fun(16, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P])
+    end;
+make_fun(17, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q])
+    end;
+make_fun(18, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R])
+    end;
+make_fun(19, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S])
+    end;
+make_fun(20, X) ->
+    fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T) ->
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T])
+    end;
+make_fun(Arity, _) ->
+    erlang:error({argument_limit, Arity}).
+
+-doc "The bindings and clauses of an interpreted fun.".
+-spec fun_data(fun()) -> {fun_data, binding_struct(), [term()]} | {named_fun_data, binding_struct(), atom(), [term()]} | false.
+fun_data(Fun) when is_function(Fun) ->
+    case erlang:fun_info(Fun, module) of
+        {module, ?MODULE} ->
+            case erlang:fun_info(Fun, env) of
+                {env, [{Clauses, Bs, _, none}]} -> {fun_data, Bs, Clauses};
+                {env, [{Clauses, Bs, _, Name}]} -> {named_fun_data, Bs, Name, Clauses};
+                _ -> false
+            end;
+        _ -> false
+    end;
+fun_data(_) ->
+    false.
+
+%%% ---- clauses, guards and try -------------------------------------------------------------------
+
+clauses(Clauses, Values, Bs, Env, Failed) ->
+    case try_clauses(Clauses, Values, Bs, Env) of
+        {Body, Bs1} -> body(Body, Bs1, Env);
+        nomatch -> Failed()
+    end.
+
+try_clauses([{clause, _, Patterns, Guards, Body} | Clauses], Values, Bs, Env) ->
+    case match_list(Patterns, Values, Bs, Bs, Env) of
+        {match, Bs1} ->
+            case guard(Guards, Bs1, Env) of
+                true -> {Body, Bs1};
+                false -> try_clauses(Clauses, Values, Bs, Env)
+            end;
+        nomatch ->
+            try_clauses(Clauses, Values, Bs, Env)
+    end;
+try_clauses([], _, _, _) ->
+    nomatch.
+
+-doc "Finds the clause that matches the values.".
+-spec match_clause([term()], [term()], binding_struct(), local_function_handler()) ->
+          {[term()], binding_struct()} | nomatch.
+match_clause(Clauses, Values, Bs, Local) -> try_clauses(Clauses, Values, Bs, #env{local = Local}).
+
+guard([], _, _) -> true;
+guard(Alternatives, Bs, Env) -> lists:any(fun(Tests) -> all_tests(Tests, Bs, Env) end, Alternatives).
+
+all_tests(Tests, Bs, Env) -> lists:all(fun(Test) -> guard_test(Test, Bs, Env) end, Tests).
+
+guard_test(Test, Bs, Env) ->
+    try value(guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
+        true -> true;
+        _ -> false
+    catch
+        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:_ -> false
+    end.
+
+%% Old names of type tests are allowed in guards.
+guard_expr({call, A, {atom, A1, Name}, [_] = Args} = Call) ->
+    case lists:member(Name, [atom, binary, float, function, integer, list, number, pid, port,
+                             reference, tuple]) of
+        true -> {call, A, {atom, A1, list_to_atom("is_" ++ atom_to_list(Name))}, Args};
+        false -> Call
+    end;
+guard_expr(Expr) ->
+    Expr.
+
+eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
+    try
+        try body(Exprs, Bs, Env) of
+            {value, Value, _} when Of =:= [] ->
+                {value, Value, Bs};
+            {value, Value, Bs1} ->
+                {value, Result, _} =
+                    clauses(Of, [Value], Bs1, Env, fun() -> fail({try_clause, Value}, Anno) end),
+                {value, Result, Bs}
+        catch
+            Class:Reason:Stack when Catches =/= [] ->
+                case try_clauses(Catches, [{Class, Reason, Stack}], Bs, Env) of
+                    {Body, Bs1} ->
+                        {value, Result, _} = body(Body, Bs1, Env),
+                        {value, Result, Bs};
+                    nomatch ->
+                        erlang:raise(Class, Reason, Stack)
+                end
+        end
+    after
+        case After of
+            [] -> ok;
+            _ -> body(After, Bs, Env)
+        end
+    end.
+
+%%% ---- comprehensions ----------------------------------------------------------------------------
+
+templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
+    lists:foldl(fun(T, A) -> [value(T, Bs, Env) | A] end, Acc, Templates);
+templates(Template, Bs, Env, Acc) ->
+    [value(Template, Bs, Env) | Acc].
+
+map_templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
+    lists:foldl(fun(T, A) -> map_templates(T, Bs, Env, A) end, Acc, Templates);
+map_templates({map_field_assoc, _, K, V}, Bs, Env, Acc) ->
+    {[Key, Value], _} = args([K, V], Bs, Env),
+    [{Key, Value} | Acc].
+
+%% Folds Emit over all bindings that the qualifiers give.
+comprehend([], _, Bs, _, Emit, Acc) ->
+    Emit(Bs, Acc);
+comprehend([{zip, _, Generators} | Rest], Anno, Bs, Env, Emit, Acc) ->
+    Sources = [{Pattern, Strict, source(Kind, value(Expr, Bs, Env), Anno)}
+               || G <- Generators, {Kind, Strict, Pattern, Expr} <- [generator(G)]],
+    zipped(Sources, Rest, Anno, Bs, Env, Emit, Acc);
+comprehend([Qualifier | Rest], Anno, Bs, Env, Emit, Acc) ->
+    case generator(Qualifier) of
+        {Kind, Strict, Pattern, Expr} ->
+            Source = source(Kind, value(Expr, Bs, Env), Anno),
+            generate(next(Source, Pattern, Bs, Env), Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc);
+        none ->
+            filter(Qualifier, Rest, Anno, Bs, Env, Emit, Acc)
+    end.
+
+generator({generate, _, P, E}) -> {list, false, P, E};
+generator({generate_strict, _, P, E}) -> {list, true, P, E};
+generator({b_generate, _, P, E}) -> {binary, false, P, E};
+generator({b_generate_strict, _, P, E}) -> {binary, true, P, E};
+generator({m_generate, _, P, E}) -> {map, false, P, E};
+generator({m_generate_strict, _, P, E}) -> {map, true, P, E};
+generator(_) -> none.
+
+source(list, List, _) -> {list, List, List};
+source(binary, Bits, _) when is_bitstring(Bits) -> {binary, Bits, Bits};
+source(binary, Other, Anno) -> fail({bad_generator, Other}, Anno);
+source(map, Map, _) when is_map(Map) -> {map, maps:next(maps:iterator(Map)), Map};
+source(map, Iterator, Anno) ->
+    try maps:next(Iterator) of
+        Next -> {map, Next, Iterator}
+    catch
+        _:_ -> fail({bad_generator, Iterator}, Anno)
+    end.
+
+%% The next element: {match, Bindings, Source}, {skip, Element, Source} or done.
+next({list, [Elem | Rest], _}, Pattern, Bs, Env) ->
+    matched(match_new(Pattern, Elem, Bs, Env), Elem, {list, Rest, Rest});
+next({list, [], _}, _, _, _) ->
+    done;
+next({list, Tail, _}, _, _, _) ->
+    fail({bad_generator, Tail}, 0);
+next({map, none, _}, _, _, _) ->
+    done;
+next({map, {K, V, Iterator}, M}, {map_field_exact, _, KP, VP}, Bs, Env) ->
+    Next = {map, maps:next(Iterator), M},
+    Anno = element(2, KP),
+    matched(match_new({tuple, Anno, [KP, VP]}, {K, V}, Bs, Env), {K, V}, Next);
+next({binary, Bits, Whole}, {bin, _, Segments} = Pattern, Bs, Env) ->
+    Shadowed = lists:foldl(fun del_binding/2, Bs, new_vars(Pattern)),
+    case match_segments(Segments, Bits, Shadowed, Bs, Env, partial) of
+        {match, Bs1, Rest} -> {match, restore(Bs1, Bs), {binary, Rest, Whole}};
+        {nomatch, Rest} -> {skip, Bits, {binary, Rest, Whole}};
+        nomatch -> {rest, Bits}
+    end.
+
+matched({match, Bs}, _, Source) -> {match, Bs, Source};
+matched(nomatch, Elem, Source) -> {skip, Elem, Source}.
+
+match_new(Pattern, Value, Bs, Env) ->
+    Shadowed = lists:foldl(fun del_binding/2, Bs, new_vars(Pattern)),
+    case match(Pattern, Value, Shadowed, Bs, Env) of
+        {match, Bs1} -> {match, restore(Bs1, Bs)};
+        nomatch -> nomatch
+    end.
+
+restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
+
+%% Variables of a pattern that it binds; those in sizes of segments are used, not bound.
+new_vars({bin, _, Segments}) ->
+    lists:append([new_vars(Value) || {bin_element, _, Value, _, _} <- Segments]);
+new_vars({map, _, Fields}) ->
+    lists:append([new_vars(Value) || {_, _, _, Value} <- Fields]);
+new_vars(Pattern) ->
+    maps:keys(sets_of_vars(Pattern, #{})).
+
+generate({match, Bs1, Source}, Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc) ->
+    Acc1 = comprehend(Rest, Anno, Bs1, Env, Emit, Acc),
+    generate(next(Source, Pattern, Bs, Env), Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc1);
+generate({skip, Elem, _}, true, _, _, Anno, _, _, _, _) ->
+    fail({badmatch, Elem}, Anno);
+generate({skip, _, Source}, false, Pattern, Rest, Anno, Bs, Env, Emit, Acc) ->
+    generate(next(Source, Pattern, Bs, Env), false, Pattern, Rest, Anno, Bs, Env, Emit, Acc);
+generate({rest, Bits}, true, _, _, Anno, _, _, _, _) when Bits =/= <<>> ->
+    fail({badmatch, Bits}, Anno);
+generate({rest, _}, _, _, _, _, _, _, _, Acc) ->
+    Acc;
+generate(done, _, _, _, _, _, _, _, Acc) ->
+    Acc.
+
+zipped(Sources, Rest, Anno, Bs, Env, Emit, Acc) ->
+    Steps = [{next(S, P, Bs, Env), Strict, P} || {P, Strict, S} <- Sources],
+    Done = [ended(Step) || {Step, _, _} <- Steps],
+    case {lists:all(fun(D) -> D end, Done), lists:any(fun(D) -> D end, Done)} of
+        {true, _} -> Acc;
+        {false, true} -> fail({bad_generators, list_to_tuple([left(S) || {_, _, S} <- Sources])}, Anno);
+        {false, false} ->
+            Next = [{P, Strict, source_of(Step)} || {Step, Strict, P} <- Steps],
+            case lists:all(fun({{match, _, _}, _, _}) -> true; (_) -> false end, Steps) of
+                true ->
+                    Bs1 = lists:foldl(fun({{match, New, _}, _, _}, B) -> restore(New, B) end, Bs, Steps),
+                    zipped(Next, Rest, Anno, Bs, Env, Emit, comprehend(Rest, Anno, Bs1, Env, Emit, Acc));
+                false ->
+                    case [E || {{skip, E, _}, true, _} <- Steps] of
+                        [] -> zipped(Next, Rest, Anno, Bs, Env, Emit, Acc);
+                        [Elem | _] -> fail({badmatch, Elem}, Anno)
+                    end
+            end
+    end.
+
+ended(done) -> true;
+ended({rest, _}) -> true;
+ended(_) -> false.
+
+left({list, List, _}) -> List;
+left({binary, Bits, _}) -> Bits;
+left({map, none, _}) -> #{};
+left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterator)]).
+
+source_of({_, _, Source}) -> Source.
+
+filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
+    case erl_lint:is_guard_test(Expr) of
+        true ->
+            case guard_test(Expr, Bs, Env) of
+                true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
+                false -> Acc
+            end;
+        false ->
+            {value, Value, Bs1} = eval(Expr, Bs, Env),
+            case Value of
+                true -> comprehend(Rest, Anno, Bs1, Env, Emit, Acc);
+                false -> Acc;
+                Other -> fail({bad_filter, Other}, Anno)
+            end
+    end.
+
+%%% ---- patterns ----------------------------------------------------------------------------------
+
+%% match(Pattern, Value, Bindings, BindingsBefore, Env): names bound in Bindings must agree; expressions inside
+%% patterns (keys of maps, sizes of segments) see BindingsBefore too.
+match(Pattern, Value, Bs, BBs, Env) ->
+    try
+        match1(Pattern, Value, Bs, BBs, Env)
+    catch
+        throw:nomatch -> nomatch
+    end.
+
+match_list([Pattern | Patterns], [Value | Values], Bs, BBs, Env) ->
+    case match(Pattern, Value, Bs, BBs, Env) of
+        {match, Bs1} -> match_list(Patterns, Values, Bs1, BBs, Env);
+        nomatch -> nomatch
+    end;
+match_list([], [], Bs, _, _) ->
+    {match, Bs};
+match_list(_, _, _, _, _) ->
+    nomatch.
+
+match1({Kind, _, Value}, Value, Bs, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
+    {match, Bs};
+match1({Kind, _, _}, _, _, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
+    throw(nomatch);
+match1({string, _, Value}, Value, Bs, _, _) -> {match, Bs};
+match1({string, _, _}, _, _, _, _) -> throw(nomatch);
+match1({nil, _}, [], Bs, _, _) -> {match, Bs};
+match1({nil, _}, _, _, _, _) -> throw(nomatch);
+match1({var, _, '_'}, _, Bs, _, _) -> {match, Bs};
+match1({var, _, Name}, Value, Bs, _, _) ->
+    case binding(Name, Bs) of
+        {value, Value} -> {match, Bs};
+        {value, _} -> throw(nomatch);
+        unbound -> {match, add_binding(Name, Value, Bs)}
+    end;
+match1({match, _, P1, P2}, Value, Bs, BBs, Env) ->
+    {match, Bs1} = match1(P1, Value, Bs, BBs, Env),
+    match1(P2, Value, Bs1, BBs, Env);
+match1({cons, _, H, T}, [Head | Tail], Bs, BBs, Env) ->
+    {match, Bs1} = match1(H, Head, Bs, BBs, Env),
+    match1(T, Tail, Bs1, BBs, Env);
+match1({cons, _, _, _}, _, _, _, _) -> throw(nomatch);
+match1({tuple, _, Elems}, Tuple, Bs, BBs, Env) when is_tuple(Tuple), length(Elems) =:= tuple_size(Tuple) ->
+    match_all(Elems, tuple_to_list(Tuple), Bs, BBs, Env);
+match1({tuple, _, _}, _, _, _, _) -> throw(nomatch);
+match1({map, _, Fields}, Map, Bs, BBs, Env) when is_map(Map) ->
+    lists:foldl(fun({map_field_exact, _, K, V}, {match, Bs1}) ->
+                        Key = value(K, restore(Bs1, BBs), Env),
+                        case Map of
+                            #{Key := Value} -> match1(V, Value, Bs1, BBs, Env);
+                            #{} -> throw(nomatch)
+                        end
+                end, {match, Bs}, Fields);
+match1({map, _, _}, _, _, _, _) -> throw(nomatch);
+match1({bin, _, Segments}, Bits, Bs, BBs, Env) when is_bitstring(Bits) ->
+    case match_segments(Segments, Bits, Bs, BBs, Env, whole) of
+        {match, Bs1, _} -> {match, Bs1};
+        _ -> throw(nomatch)
+    end;
+match1({bin, _, _}, _, _, _, _) -> throw(nomatch);
+match1({op, _, '++', {nil, _}, Rest}, Value, Bs, BBs, Env) ->
+    match1(Rest, Value, Bs, BBs, Env);
+match1({op, _, '++', {cons, A, H, T}, Rest}, Value, Bs, BBs, Env) ->
+    match1({cons, A, H, {op, A, '++', T, Rest}}, Value, Bs, BBs, Env);
+match1({op, _, '++', {string, A, Chars}, Rest}, Value, Bs, BBs, Env) ->
+    match1(lists:foldr(fun(C, Tail) -> {cons, A, {char, A, C}, Tail} end, Rest, Chars), Value, Bs, BBs, Env);
+match1({op, _, _, _} = Expr, Value, Bs, BBs, Env) ->
+    match_expr(Expr, Value, Bs, BBs, Env);
+match1({op, _, _, _, _} = Expr, Value, Bs, BBs, Env) ->
+    match_expr(Expr, Value, Bs, BBs, Env);
+match1(Other, _, _, _, _) ->
+    erlang:error({illegal_pattern, Other}).
+
+match_expr(Expr, Value, Bs, BBs, Env) ->
+    case value(Expr, BBs, Env) of
+        Value -> {match, Bs};
+        _ -> throw(nomatch)
+    end.
+
+match_all([P | Ps], [V | Vs], Bs, BBs, Env) ->
+    {match, Bs1} = match1(P, V, Bs, BBs, Env),
+    match_all(Ps, Vs, Bs1, BBs, Env);
+match_all([], [], Bs, _, _) ->
+    {match, Bs}.
+
+%%% ---- binaries ----------------------------------------------------------------------------------
+
+segment_type(default, Types) -> segment_type([], Types);
+segment_type(Given, Value) when is_list(Given) ->
+    Pick = fun(Options, Default) ->
+                   case [O || O <- Given, lists:member(O, Options)] of
+                       [O | _] -> O;
+                       [] -> Default
+                   end
+           end,
+    Type0 = Pick([integer, float, binary, bytes, bitstring, bits, utf8, utf16, utf32],
+                 case Value of {string, _, _} -> integer; _ -> integer end),
+    Type = case Type0 of bytes -> binary; bits -> bitstring; _ -> Type0 end,
+    Unit0 = [U || {unit, U} <- Given],
+    Unit = case {Unit0, Type} of
+               {[U | _], _} -> U;
+               {[], binary} -> 8;
+               {[], _} -> 1
+           end,
+    {Type, Pick([signed, unsigned], unsigned), Pick([big, little, native], big), Unit}.
+
+build_binary([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
+    Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
+    build_binary(Elements ++ Rest, A, Bs0, Bs, Env, Acc);
+build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
+    {value, V, Bs1} = eval(Value, Bs0, Env),
+    Type = segment_type(Types, Value),
+    {S, Bs2} = case Size of
+                   default -> {default, Bs1};
+                   _ ->
+                       {value, S0, New} = eval(Size, Bs0, Env),
+                       {S0, merge(New, Bs1, Bs0)}
+               end,
+    Bits = try
+               make_segment(V, S, Type)
+           catch
+               error:Reason -> fail(Reason, Anno)
+           end,
+    build_binary(Rest, A, Bs0, merge(Bs2, Bs, Bs0), Env, [Bits | Acc]);
+build_binary([], _, _, Bs, _, Acc) ->
+    {value, list_to_bitstring(lists:reverse(Acc)), Bs}.
+
+make_segment(V, _, {utf8, _, _, _}) -> <<V/utf8>>;
+make_segment(V, _, {utf16, _, little, _}) -> <<V/utf16-little>>;
+make_segment(V, _, {utf16, _, native, _}) -> <<V/utf16-native>>;
+make_segment(V, _, {utf16, _, _, _}) -> <<V/utf16>>;
+make_segment(V, _, {utf32, _, little, _}) -> <<V/utf32-little>>;
+make_segment(V, _, {utf32, _, native, _}) -> <<V/utf32-native>>;
+make_segment(V, _, {utf32, _, _, _}) -> <<V/utf32>>;
+make_segment(V, default, {integer, _, Endian, _}) -> integer_segment(V, 8, Endian);
+make_segment(V, Size, {integer, _, Endian, Unit}) -> integer_segment(V, Size * Unit, Endian);
+make_segment(V, default, {float, Sign, Endian, _}) -> make_segment(V, 64, {float, Sign, Endian, 1});
+make_segment(V, Size, {float, _, big, Unit}) -> Bits = Size * Unit, <<V:Bits/float>>;
+make_segment(V, Size, {float, _, little, Unit}) -> Bits = Size * Unit, <<V:Bits/float-little>>;
+make_segment(V, Size, {float, _, native, Unit}) -> Bits = Size * Unit, <<V:Bits/float-native>>;
+make_segment(V, default, {binary, _, _, Unit}) when bit_size(V) rem Unit =:= 0 -> <<V/bitstring>>;
+make_segment(V, default, {bitstring, _, _, _}) -> <<V/bitstring>>;
+make_segment(V, Size, {Type, _, _, Unit}) when Type =:= binary; Type =:= bitstring ->
+    Bits = Size * Unit,
+    <<V:Bits/bitstring>>;
+make_segment(_, _, _) ->
+    erlang:error(badarg).
+
+integer_segment(V, Bits, big) -> <<V:Bits>>;
+integer_segment(V, Bits, little) -> <<V:Bits/little>>;
+integer_segment(V, Bits, native) -> <<V:Bits/native>>.
+
+%% How = whole: all bits must be used. partial: gives the rest, and {nomatch, Rest} when the
+%% bits were there but their value did not match.
+match_segments(Segments, Bits, Bs, BBs, Env, How) ->
+    try
+        match_segments(Segments, Bits, Bs, BBs, Env)
+    of
+        {match, Bs1, <<>>} -> {match, Bs1, <<>>};
+        {match, Bs1, Rest} when How =:= partial -> {match, Bs1, Rest};
+        _ -> nomatch
+    catch
+        throw:nomatch when How =:= partial -> skip_segments(Segments, Bits, BBs, Env);
+        throw:nomatch -> nomatch;
+        throw:too_short -> nomatch
+    end.
+
+match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
+    Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
+    match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
+match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
+    {Value, Left} = take_segment(Bits, segment_size(Size, Bs, BBs, Env), segment_type(Types, Pattern)),
+    {match, Bs1} = match1(Pattern, Value, Bs, BBs, Env),
+    match_segments(Rest, Left, Bs1, BBs, Env);
+match_segments([], Bits, Bs, _, _) ->
+    {match, Bs, Bits}.
+
+%% The bits behind one unsuccessful match of a generator's pattern.
+skip_segments(Segments, Bits, BBs, Env) ->
+    try
+        Rest = lists:foldl(
+                 fun({bin_element, _, Pattern, Size, Types}, Left) ->
+                         {_, Left1} = take_segment(Left, segment_size(Size, BBs, BBs, Env),
+                                                   segment_type(Types, Pattern)),
+                         Left1
+                 end, Bits, Segments),
+        {nomatch, Rest}
+    catch
+        _:_ -> nomatch
+    end.
+
+segment_size(default, _, _, _) -> default;
+segment_size({atom, _, all}, _, _, _) -> default;
+segment_size(Expr, Bs, BBs, Env) ->
+    case value(Expr, restore(Bs, BBs), Env) of
+        Size when is_integer(Size), Size >= 0 -> Size;
+        _ -> throw(nomatch)
+    end.
+
+take_segment(Bits, _, {utf8, _, _, _}) -> taken(case Bits of <<V/utf8, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(Bits, _, {utf16, _, little, _}) ->
+    taken(case Bits of <<V/utf16-little, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(Bits, _, {utf16, _, _, _}) -> taken(case Bits of <<V/utf16, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(Bits, _, {utf32, _, little, _}) ->
+    taken(case Bits of <<V/utf32-little, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(Bits, _, {utf32, _, _, _}) -> taken(case Bits of <<V/utf32, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(Bits, default, {integer, Sign, Endian, _}) -> take_integer(Bits, 8, Sign, Endian);
+take_segment(Bits, Size, {integer, Sign, Endian, Unit}) -> take_integer(Bits, Size * Unit, Sign, Endian);
+take_segment(Bits, default, {float, Sign, Endian, _}) -> take_segment(Bits, 64, {float, Sign, Endian, 1});
+take_segment(Bits, Size, {float, _, Endian, Unit}) ->
+    N = Size * Unit,
+    taken(case {Endian, Bits} of
+              {big, <<V:N/float, R/bitstring>>} -> {V, R};
+              {little, <<V:N/float-little, R/bitstring>>} -> {V, R};
+              {native, <<V:N/float-native, R/bitstring>>} -> {V, R};
+              _ -> none
+          end);
+take_segment(Bits, default, {binary, _, _, Unit}) when bit_size(Bits) rem Unit =:= 0 -> {Bits, <<>>};
+take_segment(Bits, default, {bitstring, _, _, _}) -> {Bits, <<>>};
+take_segment(Bits, Size, {Type, _, _, Unit}) when is_integer(Size), Type =:= binary orelse Type =:= bitstring ->
+    N = Size * Unit,
+    taken(case Bits of <<V:N/bitstring, R/bitstring>> -> {V, R}; _ -> none end);
+take_segment(_, _, _) -> throw(nomatch).
+
+take_integer(Bits, N, unsigned, big) -> taken(case Bits of <<V:N, R/bitstring>> -> {V, R}; _ -> none end);
+take_integer(Bits, N, signed, big) -> taken(case Bits of <<V:N/signed, R/bitstring>> -> {V, R}; _ -> none end);
+take_integer(Bits, N, unsigned, _) -> taken(case Bits of <<V:N/little, R/bitstring>> -> {V, R}; _ -> none end);
+take_integer(Bits, N, signed, _) ->
+    taken(case Bits of <<V:N/little-signed, R/bitstring>> -> {V, R}; _ -> none end).
+
+taken(none) -> throw(too_short);
+taken(Result) -> Result.
+
+%%% ---- expressions as data -----------------------------------------------------------------------
+
+-doc "Whether an expression is a constant, and its value.".
+-spec is_constant_expr(term()) -> boolean().
+is_constant_expr(Expr) ->
+    try
+        _ = erl_parse:normalise(Expr),
+        true
+    catch
+        _:_ -> false
+    end.
+
+-doc "Replaces expressions of constants by their values.".
+-spec partial_eval(term()) -> term().
+partial_eval(Expr) ->
+    try
+        constant(Expr)
+    catch
+        _:_ -> Expr
+    end.
+
+constant({op, Anno, Op, Left, Right}) ->
+    L = partial_eval(Left),
+    R = partial_eval(Right),
+    case {L, R} of
+        {{integer, _, A}, {integer, _, B}} -> {integer, Anno, erlang:Op(A, B)};
+        {{float, _, A}, {_, _, B}} -> {float, Anno, erlang:Op(A, B)};
+        {{_, _, A}, {float, _, B}} -> {float, Anno, erlang:Op(A, B)};
+        _ -> {op, Anno, Op, L, R}
+    end;
+constant({op, Anno, Op, Arg}) ->
+    case partial_eval(Arg) of
+        {Kind, _, A} when Kind =:= integer; Kind =:= float -> {Kind, Anno, erlang:Op(A)};
+        A -> {op, Anno, Op, A}
+    end;
+constant({tuple, Anno, Elems}) -> {tuple, Anno, [partial_eval(E) || E <- Elems]};
+constant({cons, Anno, H, T}) -> {cons, Anno, partial_eval(H), partial_eval(T)};
+constant(Expr) -> Expr.
+
+-doc "Evaluates the expressions of a string and gives the last value as text.".
+-spec eval_str(string()) -> {ok, string()} | {error, string()}.
+eval_str(Text) when is_list(Text) ->
+    case erl_scan:string(Text) of
+        {ok, Tokens, _} ->
+            case erl_parse:parse_exprs(Tokens) of
+                {ok, Exprs} ->
+                    try exprs(Exprs, new_bindings()) of
+                        {value, Value, _} -> {ok, lists:flatten(io_lib:format("~p", [Value]))}
+                    catch
+                        _:Reason -> {error, lists:flatten(io_lib:format("~p", [Reason]))}
+                    end;
+                {error, {_, M, Info}} -> {error, lists:flatten(M:format_error(Info))}
+            end;
+        {error, {_, M, Info}, _} -> {error, lists:flatten(M:format_error(Info))}
+    end.
+
+-doc "Checks expressions before the shell evaluates them.".
+-spec check_command([term()], binding_struct()) -> ok | {error, term()}.
+check_command(Exprs, Bs) ->
+    case erl_lint:exprs_opt(Exprs, bindings(Bs), []) of
+        {ok, _} -> ok;
+        {error, [{_, [Error | _]}], _} -> {error, Error}
+    end.
+
+-doc "Puts values in the place of bound variables.".
+-spec subst_values_for_vars(term(), binding_struct()) -> term().
+subst_values_for_vars({var, Anno, Name} = Var, Bs) ->
+    case binding(Name, Bs) of
+        {value, Value} -> {value, Anno, Value};
+        unbound -> Var
+    end;
+subst_values_for_vars(Tuple, Bs) when is_tuple(Tuple) ->
+    list_to_tuple(subst_values_for_vars(tuple_to_list(Tuple), Bs));
+subst_values_for_vars([Head | Tail], Bs) ->
+    [subst_values_for_vars(Head, Bs) | subst_values_for_vars(Tail, Bs)];
+subst_values_for_vars(Other, _) ->
+    Other.
+
+-doc "Parses the tokens of expressions.".
+-spec extended_parse_exprs([term()]) -> {ok, [term()]} | {error, term()}.
+extended_parse_exprs(Tokens) -> erl_parse:parse_exprs(Tokens).
+
+-doc "Parses the tokens of a term.".
+-spec extended_parse_term([term()]) -> {ok, term()} | {error, term()}.
+extended_parse_term(Tokens) -> erl_parse:parse_term(Tokens).
