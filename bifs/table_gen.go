@@ -2,8 +2,26 @@
 
 package bifs
 
-const count = 0
+const count = 8
 
-var names = [count]mfa{}
+var names = [count]mfa{
+	{"gerl_io", "format", 3},
+	{"gerl_io", "geometry", 0},
+	{"gerl_io", "is_terminal", 0},
+	{"gerl_io", "pretty", 6},
+	{"gerl_io", "read", 1},
+	{"gerl_io", "write", 2},
+	{"gerl_io", "write_term", 4},
+	{"prim_eval", "await", 2},
+}
 
-var funcs = [count]Func{}
+var funcs = [count]Func{
+	gerlIoFormat3,
+	gerlIoGeometry0,
+	gerlIoIsTerminal0,
+	gerlIoPretty6,
+	gerlIoRead1,
+	gerlIoWrite2,
+	gerlIoWriteTerm4,
+	primEvalAwait2,
+}

@@ -405,7 +405,7 @@ func (f *formatter) integer(sp *Spec, fd field) (string, error) {
 		return "", bad("base out of range")
 	}
 	fd.precision = none
-	s := term.FormatInteger(sp.Args[0], base)
+	s := string(term.AppendInt(nil, sp.Args[0], base))
 	switch sp.Control {
 	case 'B', 'X', '#':
 		s = strings.ToUpper(s)

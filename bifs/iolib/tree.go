@@ -294,7 +294,7 @@ func (b *builder) printable(c int) bool {
 const charsPerLevel = 4
 
 func (b *builder) bits(v term.Term, d, t int) *node {
-	size := term.BitSize(v)
+	size, _ := term.BitSize(v)
 	if size == 0 {
 		return text("<<>>")
 	}
@@ -307,7 +307,7 @@ func (b *builder) bits(v term.Term, d, t int) *node {
 			return n
 		}
 	}
-	s, cut := binaryText(v, size, d, t)
+	s, cut := binaryText(v, d, t)
 	n := &node{kind: kBinary, text: s, len: len(s), dots: cut}
 	return n
 }

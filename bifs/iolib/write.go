@@ -75,7 +75,7 @@ func (w *writer) write(v term.Term, d int) {
 	case v.IsMap():
 		w.mapTerm(v, d)
 	case v.IsBitstring():
-		s, _ := binaryText(v, term.BitSize(v), d, -1)
+		s, _ := binaryText(v, d, -1)
 		w.out.WriteString(s)
 	default:
 		w.out.WriteString(term.Format(v))
@@ -170,7 +170,10 @@ func (w *writer) pushAll(items []item) {
 }
 
 // binaryText is <<1,2,3>> with at most depth-1 elements (all when depth < 0) and about limit characters.
-func binaryText(v term.Term, size, depth, limit int) (s string, cut bool) {
+func binaryText(v term.Term, depth, limit int) (s string, cut bool) {
+	bits, _ := term.BitsOf(v)
+	size := bits.Len
+	data := bits.Bytes()
 	if size == 0 {
 		return "<<>>", false
 	}
@@ -185,7 +188,7 @@ func binaryText(v term.Term, size, depth, limit int) (s string, cut bool) {
 			return string(append(out, "...>>"...)), true
 		}
 		before := len(out)
-		out = strconv.AppendInt(out, int64(term.BitsAt(v, i*8, 8)), 10)
+		out = strconv.AppendInt(out, int64(data[i]), 10)
 		if i*8+8 < size {
 			out = append(out, ',')
 		}
@@ -196,7 +199,7 @@ func binaryText(v term.Term, size, depth, limit int) (s string, cut bool) {
 		if depth == 1 || limit == 0 {
 			return string(append(out, "...>>"...)), true
 		}
-		out = strconv.AppendInt(out, int64(term.BitsAt(v, whole*8, r)), 10)
+		out = strconv.AppendInt(out, int64(data[whole]>>(8-r)), 10)
 		out = append(out, ':')
 		out = strconv.AppendInt(out, int64(r), 10)
 	}
