@@ -2,9 +2,12 @@
 
 package bifs
 
-const count = 8
+const count = 11
 
 var names = [count]mfa{
+	{"erlang", "halt", 0},
+	{"erlang", "halt", 1},
+	{"erlang", "halt", 2},
 	{"gerl_io", "format", 3},
 	{"gerl_io", "geometry", 0},
 	{"gerl_io", "is_terminal", 0},
@@ -16,6 +19,9 @@ var names = [count]mfa{
 }
 
 var funcs = [count]Func{
+	erlangHalt0,
+	erlangHalt1,
+	erlangHalt2,
 	gerlIoFormat3,
 	gerlIoGeometry0,
 	gerlIoIsTerminal0,
