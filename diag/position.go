@@ -52,6 +52,7 @@ type Synthetic struct {
 	HasText   bool
 	Generated bool // annotated {generated,true}: no warnings wanted
 	Record    bool // annotated {record,true}: expansion of a record operation
+	Origin    Pos  // the place in a file that this stands for, if there is one
 }
 
 // File is one registered source text. Text is UTF-8, whatever the encoding on
@@ -197,6 +198,15 @@ func (s *FileSet) SyntheticAt(p Pos) (Synthetic, bool) {
 func (s *FileSet) Generated(p Pos) bool {
 	loc, ok := s.SyntheticAt(p)
 	return ok && loc.Generated
+}
+
+// Origin is the place in a file that p stands for: p itself unless it is
+// synthetic, NoPos if there is none.
+func (s *FileSet) Origin(p Pos) Pos {
+	if loc, ok := s.SyntheticAt(p); ok {
+		return loc.Origin
+	}
+	return p
 }
 
 // File returns the file that holds p, or nil.

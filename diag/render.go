@@ -74,6 +74,7 @@ func WriteText(w io.Writer, s *FileSet, list []*Diagnostic) error {
 // comment sign and the line number, followed by an empty line; "" when the
 // text is not at hand, as where a -file attribute names another file.
 func Quote(s *FileSet, p Pos) string {
+	p = s.Origin(p)
 	f := s.File(p)
 	if f == nil {
 		return ""

@@ -267,7 +267,29 @@ func (p *Preprocessor) scanForm(report bool) (toks []lexer.Token, eof bool) {
 		}
 		toks[last].Pos = toks[last-1].Pos
 	}
+	for i := range toks {
+		if t := &toks[i]; t.Quoted && isFeatureWord(t.Text) {
+			p.keepText(t)
+		}
+	}
 	return toks, false
+}
+
+// isFeatureWord reports whether a name is a reserved word of a feature that
+// can be switched.
+func isFeatureWord(name string) bool { return name == "maybe" || name == "else" }
+
+// keepText marks a quoted atom that would be a reserved word without the
+// quotes: its annotation carries the text, so that the linter does not warn.
+func (p *Preprocessor) keepText(t *lexer.Token) {
+	text := "'" + t.Text + "'"
+	if int(t.End-t.Pos) != len(text) {
+		return
+	}
+	here := p.fset.Position(t.Pos)
+	t.Pos = p.fset.Synthetic(diag.Synthetic{
+		File: here.File, Line: here.Line, Col: here.Column, Text: text, HasText: true, Origin: t.Pos,
+	})
 }
 
 // leave ends the current file.
