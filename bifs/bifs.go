@@ -16,7 +16,7 @@ import (
 
 // Func is a BIF: its arguments are a window that it may overwrite; the result is a term, or None
 // after an exception, a trap, a wait or a yield was set on the process.
-type Func func(p *proc.Process, a []term.Term) term.Term
+type Func = func(p *proc.Process, a []term.Term) term.Term
 
 // BIF is one row of the binding table.
 type BIF struct {

@@ -1,0 +1,44 @@
+package bifs
+
+import (
+	"sync"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// state is what the BIFs of one node keep for it; it hangs in System.Values.
+type state struct {
+	mu      sync.Mutex
+	lastNow int64 // microseconds of the last now/0
+
+	env map[string]string // os:putenv; nil until it is first needed
+
+	persistent persistentTerms
+}
+
+type stateKey struct{}
+
+// nodeState gives the node's state, making it when it is first asked for.
+func nodeState(p *proc.Process) *state {
+	v, ok := p.Sys.Values.Load(stateKey{})
+	if !ok {
+		v, _ = p.Sys.Values.LoadOrStore(stateKey{}, &state{})
+	}
+	return v.(*state)
+}
+
+// persistentTerms are the values of persistent_term: each key and value lives in a literal area of its own. Areas of
+// values that were replaced are kept while processes may still hold them.
+type persistentTerms struct {
+	mu    sync.RWMutex
+	byKey map[uint64][]*persistentTerm
+	count int
+	words int
+}
+
+type persistentTerm struct {
+	area       *term.LiteralArea
+	key, value term.Term
+	words      int
+}
