@@ -87,15 +87,11 @@ func (p *Process) onExit(s *Signal) {
 	d := s.d
 	reason := s.msg[0]
 	if s.kind == sigExitLink && d.id == 0 {
-		l := (*link)(nil)
-		if p.x != nil {
-			l = p.x.links[d.from]
+		if p.x == nil {
+			return
 		}
-		if l == nil {
-			return // unlinked meanwhile, or the link was never seen here
-		}
-		delete(p.x.links, d.from)
-		if l.unlinkID != 0 {
+		// Without an active link the signal is late: unlink/1 was called meanwhile.
+		if l, ok := p.x.links.remove(d.from); !ok || l.unlinkID != 0 {
 			return
 		}
 	}
@@ -140,6 +136,7 @@ func (p *Process) Terminate(reason term.Term) {
 	}
 	p.CancelReceiveTimer()
 	if p.x != nil {
+		sys.dropTimers(p)
 		for _, f := range p.x.cleanup {
 			f(p)
 		}
@@ -190,9 +187,10 @@ func (p *Process) Terminate(reason term.Term) {
 // tellRelatives sends what linked, monitoring and monitored processes have to know.
 func (p *Process) tellRelatives(reason term.Term) {
 	sys, x := p.Sys, p.x
-	for to, l := range x.links {
+	for _, e := range x.links.list {
+		to := e.key
 		switch {
-		case l.unlinkID != 0:
+		case e.val.unlinkID != 0:
 		case to.IsLocalPid():
 			sys.sendExitLink(p.w, p.Pid, to, reason, 0)
 		case to.IsLocalPort():
@@ -201,14 +199,14 @@ func (p *Process) tellRelatives(reason term.Term) {
 			}
 		}
 	}
-	for ref, wt := range x.monitored {
-		sys.sendDown(p.w, wt.pid, ref, wt.object(p), reason)
+	for _, e := range x.monitored.list {
+		sys.sendDown(p.w, e.val.pid, e.key, e.val.object(p), reason)
 	}
-	for ref, m := range x.monitors {
-		sys.stopMonitor(p, ref, m)
+	for _, e := range x.monitors.list {
+		sys.stopMonitor(p, e.key, e.val)
 	}
-	for pid, n := range x.suspending {
-		p.resumeTimes(pid, n)
+	for _, e := range x.suspending.list {
+		p.resumeTimes(e.key, e.val)
 	}
 }
 

@@ -77,20 +77,12 @@ func (p *Process) linkedTo(to term.Term) bool {
 	if p.x == nil {
 		return false
 	}
-	l := p.x.links[to]
+	l := p.x.links.get(to)
 	return l != nil && l.unlinkID == 0
 }
 
 func (p *Process) addLink(to term.Term) {
-	x := p.ext()
-	if x.links == nil {
-		x.links = make(map[term.Term]*link, 1)
-	}
-	if l := x.links[to]; l != nil {
-		l.unlinkID = 0
-		return
-	}
-	x.links[to] = &link{}
+	p.ext().links.put(to, link{})
 }
 
 func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
@@ -110,7 +102,7 @@ func (p *Process) Unlink(to term.Term) bool {
 	if p.x == nil {
 		return true
 	}
-	l := p.x.links[to]
+	l := p.x.links.get(to)
 	if l == nil || l.unlinkID != 0 {
 		return true
 	}
@@ -135,7 +127,7 @@ func (p *Process) Unlink(to term.Term) bool {
 			r.Signal(p, to, RemoteOp{Kind: "unlink", ID: id})
 		}
 	}
-	delete(p.x.links, to)
+	p.x.links.remove(to)
 	return true
 }
 
@@ -143,8 +135,8 @@ func (p *Process) onLink(d *signalData) { p.addLink(d.from) }
 
 func (p *Process) onUnlink(d *signalData) {
 	if p.x != nil {
-		if l := p.x.links[d.from]; l != nil && l.unlinkID == 0 {
-			delete(p.x.links, d.from)
+		if l := p.x.links.get(d.from); l != nil && l.unlinkID == 0 {
+			p.x.links.remove(d.from)
 		}
 	}
 	p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)
@@ -165,8 +157,8 @@ func (p *Process) onUnlinkAck(d *signalData) {
 	if p.x == nil {
 		return
 	}
-	if l := p.x.links[d.from]; l != nil && l.unlinkID == d.id {
-		delete(p.x.links, d.from)
+	if l := p.x.links.get(d.from); l != nil && l.unlinkID == d.id {
+		p.x.links.remove(d.from)
 	}
 }
 
@@ -175,10 +167,10 @@ func (p *Process) Links() []term.Term {
 	if p.x == nil {
 		return nil
 	}
-	out := make([]term.Term, 0, len(p.x.links))
-	for to, l := range p.x.links {
-		if l.unlinkID == 0 {
-			out = append(out, to)
+	out := make([]term.Term, 0, p.x.links.len())
+	for _, e := range p.x.links.list {
+		if e.val.unlinkID == 0 {
+			out = append(out, e.key)
 		}
 	}
 	sortTerms(out)

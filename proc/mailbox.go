@@ -1,8 +1,6 @@
 package proc
 
 import (
-	"sync/atomic"
-
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -168,8 +166,7 @@ const MaxReceiveTimeout = 1<<32 - 1
 // receiveTimer wakes a process whose receive has a timeout.
 type receiveTimer struct {
 	scheduler.Timer
-	p     *Process
-	epoch atomic.Uint32
+	p *Process
 }
 
 // Expire implements scheduler.Expirer. A wake-up too many does no harm: the process looks
@@ -231,30 +228,38 @@ type marker struct {
 	ref uint64  // 0: reserved but not bound to a reference yet
 }
 
+type markers struct {
+	m    [maxMarkers]marker
+	next int
+}
+
 // MarkerReserve sets a marker at the end of the queue and gives its number as a small
 // integer, for MarkerBind.
 func (p *Process) MarkerReserve() term.Term {
-	x := p.ext()
-	i := x.nextMarker
-	x.nextMarker = (i + 1) % maxMarkers
-	p.dropMarker(&x.markers[i]) // the oldest one: its receive will look at the whole queue
+	x := p.ext().markers
+	if x == nil {
+		x = new(markers)
+		p.x.markers = x
+	}
+	i := x.next
+	x.next = (i + 1) % maxMarkers
+	p.dropMarker(&x.m[i]) // the oldest one: its receive will look at the whole queue
 	if p.incoming.Load() != nil {
 		p.fetch()
 	}
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigMarker
 	p.box.append(s)
-	x.markers[i] = marker{sig: s}
+	x.m[i] = marker{sig: s}
 	return term.Int(i)
 }
 
 // MarkerBind ties the marker to a reference that was made after it.
 func (p *Process) MarkerBind(m, ref term.Term) {
-	x := p.x
-	if x == nil || !m.IsSmall() || m.Small() < 0 || m.Small() >= maxMarkers || !isLocalRef(ref) {
+	if p.x == nil || p.x.markers == nil || !m.IsSmall() || m.Small() < 0 || m.Small() >= maxMarkers || !isLocalRef(ref) {
 		return
 	}
-	if mk := &x.markers[m.Small()]; mk.sig != nil && mk.ref == 0 {
+	if mk := &p.x.markers.m[m.Small()]; mk.sig != nil && mk.ref == 0 {
 		mk.ref = refNumber(ref)
 	}
 }
@@ -274,12 +279,12 @@ func (p *Process) MarkerUse(ref term.Term) {
 }
 
 func (p *Process) findMarker(ref term.Term) *marker {
-	if p.x == nil || !isLocalRef(ref) {
+	if p.x == nil || p.x.markers == nil || !isLocalRef(ref) {
 		return nil
 	}
 	n := refNumber(ref)
-	for i := range p.x.markers {
-		if mk := &p.x.markers[i]; mk.sig != nil && mk.ref == n {
+	for i := range p.x.markers.m {
+		if mk := &p.x.markers.m[i]; mk.sig != nil && mk.ref == n {
 			return mk
 		}
 	}

@@ -86,11 +86,10 @@ func (p *Process) MonitorProcess(target term.Term, o *MonitorOpts) term.Term {
 	}
 	m, n, ref := p.newMonitor(o)
 	m.kind, m.target, m.name = term.AtomProcess, pid, name
-	if pid == p.Pid && m.alias == aliasNone {
-		// A process never sees its own end; the monitor exists only to be demonitored.
-		return ref
-	}
 	if pid == p.Pid {
+		// A process never sees its own end: there is a reference, perhaps an alias, but no monitor.
+		p.x.monitors.remove(n)
+		term.DropFragment(m.frag)
 		return ref
 	}
 	q := sys.Lookup(pid)
@@ -123,7 +122,6 @@ func (p *Process) monitorRemote(target term.Term, o *MonitorOpts) term.Term {
 
 // newMonitor makes the watching end.
 func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Term) {
-	x := p.ext()
 	m = &monitor{tag: term.AtomDOWNUpper}
 	n = p.Sys.nextRef(p.w)
 	if o != nil && o.Tag != term.None {
@@ -136,10 +134,7 @@ func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Ter
 	} else {
 		ref = buildRef(&p.Heap, n)
 	}
-	if x.monitors == nil {
-		x.monitors = make(map[uint64]*monitor, 1)
-	}
-	x.monitors[n] = m
+	p.ext().monitors.put(n, m)
 	return m, n, ref
 }
 
@@ -177,11 +172,10 @@ func (p *Process) onDown(s *Signal) {
 		return
 	}
 	n := s.d.ref
-	m := p.x.monitors[n]
-	if m == nil {
+	m, ok := p.x.monitors.remove(n)
+	if !ok {
 		return
 	}
-	delete(p.x.monitors, n)
 	object, reason := s.msg[0].Elem(0), s.msg[0].Elem(1)
 	h := scratchHeap()
 	if object.IsAtom() {
@@ -191,7 +185,7 @@ func (p *Process) onDown(s *Signal) {
 	if m.alias != aliasNone {
 		ref = buildAliasRef(h, n, p.Pid)
 		if m.alias != aliasExplicit {
-			delete(p.x.aliases, n)
+			p.x.aliases.remove(n)
 		}
 	}
 	msg, frag := term.CopyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
@@ -202,11 +196,7 @@ func (p *Process) onDown(s *Signal) {
 
 // onMonitor notes a watcher.
 func (p *Process) onMonitor(d *signalData) {
-	x := p.ext()
-	if x.monitored == nil {
-		x.monitored = make(map[uint64]*watcher, 1)
-	}
-	x.monitored[d.ref] = &watcher{pid: d.from, name: d.name}
+	p.ext().monitored.put(d.ref, watcher{pid: d.from, name: d.name})
 }
 
 // DemonitorOpts are the options of demonitor/2.
@@ -220,17 +210,15 @@ func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool)
 	}
 	if isLocalRef(ref) && p.x != nil {
 		n := refNumber(ref)
-		if m := p.x.monitors[n]; m != nil {
+		if m, ok := p.x.monitors.remove(n); ok {
 			found = true
-			delete(p.x.monitors, n)
 			if m.alias == aliasDemonitor || m.alias == aliasReplyDemon {
-				delete(p.x.aliases, n)
+				p.x.aliases.remove(n)
 			}
 			p.Sys.stopMonitor(p, n, m)
 		}
 	}
 	if o.Flush && !found {
-		found = false
 		p.flushDown(ref)
 	}
 	return found, false
@@ -278,11 +266,7 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 // ---- aliases -------------------------------------------------------------------------
 
 func (p *Process) addAlias(n uint64, mode aliasMode) {
-	x := p.ext()
-	if x.aliases == nil {
-		x.aliases = make(map[uint64]aliasMode, 1)
-	}
-	x.aliases[n] = mode
+	p.ext().aliases.put(n, mode)
 }
 
 // Alias is alias/1. mode is explicit_unalias or reply; None: bad argument.
@@ -301,12 +285,8 @@ func (p *Process) Unalias(ref term.Term) bool {
 	if p.x == nil || !isLocalRef(ref) {
 		return false
 	}
-	n := refNumber(ref)
-	if _, ok := p.x.aliases[n]; !ok {
-		return false
-	}
-	delete(p.x.aliases, n)
-	return true
+	_, ok := p.x.aliases.remove(refNumber(ref))
+	return ok
 }
 
 // takeAlias reports whether a message to the alias n may be delivered and ends the alias if it
@@ -315,17 +295,16 @@ func (p *Process) takeAlias(n uint64) bool {
 	if p.x == nil {
 		return false
 	}
-	mode, ok := p.x.aliases[n]
-	if !ok {
+	mode := p.x.aliases.get(n)
+	if mode == nil {
 		return false
 	}
-	switch mode {
+	switch *mode {
 	case aliasReply:
-		delete(p.x.aliases, n)
+		p.x.aliases.remove(n)
 	case aliasReplyDemon:
-		delete(p.x.aliases, n)
-		if m := p.x.monitors[n]; m != nil {
-			delete(p.x.monitors, n)
+		p.x.aliases.remove(n)
+		if m, ok := p.x.monitors.remove(n); ok {
 			p.Sys.stopMonitor(p, n, m)
 		}
 	}

@@ -71,12 +71,12 @@ type extra struct {
 	exitReason term.Term // in exitFrag or an immediate
 	exitFrag   fragment
 
-	links      map[term.Term]*link
-	monitors   map[uint64]*monitor // started by this process, by reference number
-	monitored  map[uint64]*watcher // by others, by reference number
-	aliases    map[uint64]aliasMode
-	markers    [maxMarkers]marker
-	nextMarker int
+	links     relation[term.Term, link]  // by pid or port
+	monitors  relation[uint64, *monitor] // started by this process, by reference number
+	monitored relation[uint64, watcher]  // by others, by reference number
+	aliases   relation[uint64, aliasMode]
+	markers   *markers
+	timers    *ownTimers
 
 	dict      dictionary
 	protected []*Protected
@@ -87,7 +87,7 @@ type extra struct {
 
 	onHeapMsgs []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders int
-	suspending map[term.Term]int
+	suspending relation[term.Term, int]
 	label      [1]term.Term
 	errHandler term.Term // None: error_handler
 	saveCalls  int
@@ -124,6 +124,9 @@ func (p *Process) ExitReason() term.Term { return p.ext().exitReason }
 // Name is the registered name, or None. Any goroutine may call it.
 func (p *Process) Name() term.Term { return term.Term(p.name.Load()) }
 
+// Gone reports whether the process is over or just ending. Any goroutine may call it.
+func (p *Process) Gone() bool { return p.exited.Load() }
+
 // GroupLeader is the pid that I/O requests go to.
 func (p *Process) GroupLeader() term.Term { return p.groupLeader }
 
@@ -152,8 +155,11 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	before := w.Reductions
 	o := p.Sys.Machine.Run(p, w, budget)
 	p.Reductions += w.Reductions - before
-	if o == scheduler.Exited && !p.exited.Load() {
+	switch {
+	case o == scheduler.Exited && !p.exited.Load():
 		p.Terminate(term.AtomNormal)
+	case o == scheduler.Waiting && p.dying:
+		return scheduler.Yielded // it dies at the beginning of its next slice
 	}
 	return o
 }

@@ -2,23 +2,73 @@ package proc
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/gerl-lang/gerl/term"
 )
 
-// registry maps names to local pids and ports.
+// registry maps names to local pids and ports. An atom's place in the atom table is its place here, so looking a name
+// up is two loads without a lock.
 type registry struct {
-	mu     sync.RWMutex
-	byName map[term.Term]term.Term
+	mu     sync.Mutex // for changes
+	chunks [term.MaxAtoms / registryChunk]atomic.Pointer[[registryChunk]atomic.Uint64]
+	count  int
 }
 
-func (r *registry) init() { r.byName = make(map[term.Term]term.Term) }
+const registryChunk = 1 << 10
+
+func (r *registry) slot(name term.Term, make bool) *atomic.Uint64 {
+	i := name.AtomIndex()
+	c := r.chunks[i/registryChunk].Load()
+	if c == nil {
+		if !make {
+			return nil
+		}
+		c = new([registryChunk]atomic.Uint64)
+		r.chunks[i/registryChunk].Store(c)
+	}
+	return &c[i%registryChunk]
+}
+
+// holder gives who has the name, None if nobody has.
+func (r *registry) holder(name term.Term) term.Term {
+	if s := r.slot(name, false); s != nil {
+		return term.Term(s.Load())
+	}
+	return term.None
+}
+
+func (r *registry) set(name, what term.Term) {
+	r.slot(name, true).Store(uint64(what))
+	if what == term.None {
+		r.count--
+	} else {
+		r.count++
+	}
+}
+
+// each calls f for every name with its holder; mu is held.
+func (r *registry) each(f func(name, what term.Term) bool) {
+	for i := range r.chunks {
+		c := r.chunks[i].Load()
+		if c == nil {
+			continue
+		}
+		for j := range c {
+			if w := term.Term(c[j].Load()); w != term.None && !f(atomAt(i*registryChunk+j), w) {
+				return
+			}
+		}
+	}
+}
+
+func atomAt(i int) term.Term { return term.Term(uint64(i)<<6 | term.TagAtom) }
 
 // drop forgets the name of a process that ends.
 func (r *registry) drop(p *Process) {
 	r.mu.Lock()
-	if n := p.Name(); r.byName[n] == p.Pid {
-		delete(r.byName, n)
+	if n := p.Name(); n != term.None && r.holder(n) == p.Pid {
+		r.set(n, term.None)
 	}
 	p.name.Store(0)
 	r.mu.Unlock()
@@ -31,7 +81,7 @@ const (
 	RegisterOK RegisterError = iota
 	// RegisterBadName: not an atom, or the atom undefined.
 	RegisterBadName
-	// RegisterNotAlive: no local process or port like that.
+	// RegisterNotAlive: no local process or port like that (cause notalive).
 	RegisterNotAlive
 	// RegisterTaken: the name or the process is registered already (cause registered_name).
 	RegisterTaken
@@ -39,7 +89,7 @@ const (
 	RegisterNotLocal
 )
 
-// Register is erlang:register/2 for processes and, through what, ports.
+// Register is erlang:register/2 for processes and ports.
 func (sys *System) Register(name, what term.Term) RegisterError {
 	if !name.IsAtom() || name == term.AtomUndefined {
 		return RegisterBadName
@@ -53,7 +103,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		if p == nil || p.exited.Load() {
 			return RegisterNotAlive
 		}
-		if _, taken := r.byName[name]; taken || p.name.Load() != 0 {
+		if r.holder(name) != term.None || p.name.Load() != 0 {
 			return RegisterTaken
 		}
 		p.name.Store(uint64(name))
@@ -62,7 +112,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 			p.name.Store(0)
 			return RegisterNotAlive
 		}
-		r.byName[name] = what
+		r.set(name, what)
 		return RegisterOK
 	case what.IsLocalPort():
 		r.mu.Lock()
@@ -70,15 +120,10 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		if sys.Ports == nil || !sys.Ports.Alive(what) {
 			return RegisterNotAlive
 		}
-		if _, taken := r.byName[name]; taken {
+		if r.holder(name) != term.None || r.nameOf(what) != term.None {
 			return RegisterTaken
 		}
-		for _, t := range r.byName {
-			if t == what {
-				return RegisterTaken
-			}
-		}
-		r.byName[name] = what
+		r.set(name, what)
 		return RegisterOK
 	}
 	return RegisterNotLocal
@@ -86,14 +131,17 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 
 // Unregister is erlang:unregister/1; false: nobody has the name.
 func (sys *System) Unregister(name term.Term) bool {
+	if !name.IsAtom() {
+		return false
+	}
 	r := &sys.names
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	what, ok := r.byName[name]
-	if !ok {
+	what := r.holder(name)
+	if what == term.None {
 		return false
 	}
-	delete(r.byName, name)
+	r.set(name, term.None)
 	if p := sys.Lookup(what); p != nil {
 		p.name.Store(0)
 	}
@@ -105,47 +153,45 @@ func (sys *System) UnregisterPort(port term.Term) {
 	r := &sys.names
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for n, t := range r.byName {
-		if t == port {
-			delete(r.byName, n)
-			return
-		}
+	if n := r.nameOf(port); n != term.None {
+		r.set(n, term.None)
 	}
 }
 
-// Whereis gives the pid or port of a registered name, None if nobody has it.
-func (sys *System) Whereis(name term.Term) term.Term {
-	sys.names.mu.RLock()
-	t := sys.names.byName[name]
-	sys.names.mu.RUnlock()
-	return t
+// nameOf finds the name of a port by looking at all names; mu is held.
+func (r *registry) nameOf(what term.Term) (name term.Term) {
+	r.each(func(n, w term.Term) bool {
+		if w == what {
+			name = n
+		}
+		return name == term.None
+	})
+	return name
 }
+
+// Whereis gives the pid or port of a registered name, None if nobody has it. name must be an atom.
+func (sys *System) Whereis(name term.Term) term.Term { return sys.names.holder(name) }
 
 // Registered gives all registered names.
 func (sys *System) Registered() []term.Term {
 	r := &sys.names
-	r.mu.RLock()
-	out := make([]term.Term, 0, len(r.byName))
-	for n := range r.byName {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]term.Term, 0, r.count)
+	r.each(func(n, _ term.Term) bool {
 		out = append(out, n)
-	}
-	r.mu.RUnlock()
-	sortTerms(out)
+		return true
+	})
 	return out
 }
 
 // RegisteredName is the name of a pid or port, None if it has none.
 func (sys *System) RegisteredName(what term.Term) term.Term {
-	r := &sys.names
-	r.mu.RLock()
-	defer r.mu.RUnlock()
 	if p := sys.Lookup(what); p != nil {
 		return p.Name()
 	}
-	for n, t := range r.byName {
-		if t == what {
-			return n
-		}
-	}
-	return term.None
+	r := &sys.names
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.nameOf(what)
 }

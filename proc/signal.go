@@ -173,7 +173,7 @@ func (p *Process) handle(s *Signal) {
 		p.onMonitor(d)
 	case sigDemonitor:
 		if p.x != nil {
-			delete(p.x.monitored, d.ref)
+			p.x.monitored.remove(d.ref)
 		}
 	case sigDown:
 		p.onDown(s)

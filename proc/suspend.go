@@ -17,10 +17,7 @@ func (p *Process) Suspend(pid term.Term, done func(target *Process)) bool {
 		}
 	})
 	if ok {
-		if x.suspending == nil {
-			x.suspending = make(map[term.Term]int)
-		}
-		x.suspending[pid]++
+		x.suspending.put(pid, p.Suspending(pid)+1)
 	}
 	return ok
 }
@@ -30,16 +27,22 @@ func (p *Process) Suspending(pid term.Term) int {
 	if p.x == nil {
 		return 0
 	}
-	return p.x.suspending[pid]
+	if n := p.x.suspending.get(pid); n != nil {
+		return *n
+	}
+	return 0
 }
 
 // Resume takes one Suspend back; false if p has not suspended pid.
 func (p *Process) Resume(pid term.Term) bool {
-	if p.Suspending(pid) == 0 {
+	n := p.Suspending(pid)
+	if n == 0 {
 		return false
 	}
-	if p.x.suspending[pid]--; p.x.suspending[pid] == 0 {
-		delete(p.x.suspending, pid)
+	if n == 1 {
+		p.x.suspending.remove(pid)
+	} else {
+		p.x.suspending.put(pid, n-1)
 	}
 	p.resumeTimes(pid, 1)
 	return true

@@ -59,7 +59,6 @@ func NewSystem(c Config) *System {
 	sys.Sched = scheduler.New(c.Scheduler)
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)
-	sys.names.init()
 	sys.NodeName.Store(uint64(term.AtomNonodeNohost))
 	return sys
 }

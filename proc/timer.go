@@ -10,12 +10,44 @@ import (
 // bifTimer is a timer of erlang:send_after and start_timer.
 type bifTimer struct {
 	scheduler.Timer
-	sys   *System
-	ref   uint64
-	to    term.Term // pid or registered name
-	owner *Process  // the local process that to names: the timer dies with it; nil for names
-	msg   term.Term // in frag
-	frag  fragment
+	sys  *System
+	ref  uint64
+	to   term.Term  // pid or registered name
+	own  *ownTimers // of the receiver if that started the timer itself
+	next *bifTimer
+	prev *bifTimer
+	msg  term.Term // in frag
+	frag fragment
+}
+
+// ownTimers are the timers that a process started for itself: they end with it.
+type ownTimers struct {
+	mu    sync.Mutex
+	first *bifTimer
+}
+
+func (o *ownTimers) add(t *bifTimer) {
+	o.mu.Lock()
+	t.own, t.next = o, o.first
+	if o.first != nil {
+		o.first.prev = t
+	}
+	o.first = t
+	o.mu.Unlock()
+}
+
+func (o *ownTimers) remove(t *bifTimer) {
+	o.mu.Lock()
+	if t.next != nil {
+		t.next.prev = t.prev
+	}
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else if o.first == t {
+		o.first = t.next
+	}
+	t.next, t.prev = nil, nil
+	o.mu.Unlock()
 }
 
 // timerTable finds the timers of a node by reference number.
@@ -52,6 +84,9 @@ func (tb *timerTable) take(ref uint64) *bifTimer {
 	t := s.m[ref]
 	delete(s.m, ref)
 	s.mu.Unlock()
+	if t != nil && t.own != nil {
+		t.own.remove(t)
+	}
 	return t
 }
 
@@ -69,6 +104,13 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 		h.Free()
 	} else {
 		t.msg, t.frag = term.CopyMessage(msg)
+	}
+	if to == p.Pid {
+		x := p.ext()
+		if x.timers == nil {
+			x.timers = new(ownTimers)
+		}
+		x.timers.add(t)
 	}
 	sys.bifTimers.put(t)
 	sys.Sched.SetTimer(p.w, &t.Timer, t, deadline)
@@ -109,6 +151,9 @@ func (p *Process) CancelTimer(ref term.Term) (left int64, ok bool) {
 	left = max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0)
 	p.Sys.Sched.CancelTimer(&t.Timer)
 	term.DropFragment(t.frag)
+	if t.to.IsLocalPid() && p.Sys.Lookup(t.to) == nil {
+		return 0, false // it died with its receiver
+	}
 	return left, true
 }
 
@@ -118,16 +163,27 @@ func (p *Process) ReadTimer(ref term.Term) (left int64, ok bool) {
 		return 0, false
 	}
 	t := p.Sys.bifTimers.get(refNumber(ref))
-	if t == nil {
+	if t == nil || t.to.IsLocalPid() && p.Sys.Lookup(t.to) == nil {
 		return 0, false
 	}
 	return max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0), true
 }
 
-// dropTimer ends a timer whose receiver is over.
-func (sys *System) dropTimer(t *bifTimer) {
-	if sys.bifTimers.take(t.ref) != nil {
-		sys.Sched.CancelTimer(&t.Timer)
-		term.DropFragment(t.frag)
+// dropTimers ends the timers that a process has started for itself.
+func (sys *System) dropTimers(p *Process) {
+	o := p.x.timers
+	for o != nil {
+		o.mu.Lock()
+		t := o.first
+		o.mu.Unlock()
+		if t == nil {
+			return
+		}
+		if sys.bifTimers.take(t.ref) != nil {
+			sys.Sched.CancelTimer(&t.Timer)
+			term.DropFragment(t.frag)
+			continue
+		}
+		o.remove(t) // it fires just now
 	}
 }
