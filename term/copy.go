@@ -65,9 +65,9 @@ func size(t Term, mode copyMode) int {
 	if t.IsImmediate() {
 		return 0
 	}
-	s := termStacks.Get().(*termStack)
 	n := 0
-	stack := s.terms
+	var small [32]Term // most messages need no more
+	stack := small[:0]
 	for {
 		// Follow lists in place; everything else goes through the stack.
 		for t.IsCons() && (mode == copyAll || !IsLiteral(t)) {
@@ -100,8 +100,6 @@ func size(t Term, mode copyMode) int {
 		t = stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 	}
-	s.terms = stack
-	s.release()
 	return n
 }
 

@@ -33,6 +33,8 @@ type Collector struct {
 	oldSize  uintptr
 	to       uintptr // new young block: start and size in bytes
 	toSize   uintptr
+
+	promoting bool // everything goes to the old generation
 }
 
 var collectors = sync.Pool{New: func() any { return new(Collector) }}
@@ -43,6 +45,7 @@ const (
 	busyWords     = 4096 // up to here the block grows because the process allocates a lot, though little survives
 	busyMinors    = 16   // after so many minor collections each time
 	busyMapped    = 256 << 20
+	maxNursery    = 64 << 10 // words kept for young objects because there are many old ones
 	minBinLimit   = 256 << 10
 
 	// DefaultMaxMinor is the system's default of fullsweep_after.
@@ -118,8 +121,9 @@ func (h *Heap) minor(c *Collector, need int, roots Roots) {
 		old: h.OldStart, oldSize: h.OldEnd - h.OldStart, to: to, toSize: uintptr(capacity) * WordBytes}
 	oldTop := h.OldTop
 	h.visit(c, roots)
-	c.scan(to)
-	c.scanOld(oldTop)
+	c.top = c.scan(to, c.top, c.mature)
+	c.promoting = true
+	c.oldTop = c.scan(oldTop, c.oldTop, 0)
 	h.OldTop = c.oldTop
 	h.finish(c, capacity, stack, false)
 	h.Minor++
@@ -146,7 +150,7 @@ func (h *Heap) full(c *Collector, need int, roots Roots) {
 		to := NewBlock(capacity)
 		*c = Collector{top: to, lo: h.Start, size: h.Htop - h.Start, to: to, toSize: uintptr(capacity) * WordBytes}
 		h.visit(c, roots)
-		c.scan(to)
+		c.top = c.scan(to, c.top, 0)
 		h.finish(c, capacity, stack, true)
 		h.Minor, h.want = 0, 0
 		live := int(h.Htop-h.Start)/WordBytes + stack + need + StackReserve
@@ -214,7 +218,8 @@ func (h *Heap) resize(words, reserved int, roots Roots) {
 	case words < busyWords && h.Minor%busyMinors == busyMinors-1 && memory.mapped.Load() < busyMapped:
 		now, next = 2*words, 2*words
 	case live < words/4 && words > growFastWords && (words > busyWords || memory.mapped.Load() >= busyMapped):
-		now = max(live*3, growFastWords, int(h.MinWords))
+		// A nursery much smaller than the old generation would only collect more often.
+		now = max(live*3, growFastWords, int(h.MinWords), min(h.UsedWords()/4, words, maxNursery))
 	}
 	h.want = uint32(min(max(next, now), 1<<31))
 	h.moveStack(max(min(now, int(h.capacity)), live), stack)
@@ -311,7 +316,7 @@ func (c *Collector) stays(a uintptr) bool {
 // evacuate copies the object behind a pointer, if that was not done yet, and gives the new pointer.
 func (c *Collector) evacuate(w uint64) uint64 {
 	a := uintptr(w &^ TagMask)
-	promote := a-c.lo < c.mature
+	promote := c.promoting || a-c.lo < c.mature
 	if w&TagMask == TagCons {
 		cell := (*[2]uint64)(at(a))
 		if cell[0] == 0 {
@@ -345,10 +350,12 @@ func (c *Collector) room(promote bool, n int) (to uintptr) {
 	return to
 }
 
-// scan goes through the objects copied to the new young block from an address on, and copies what they refer to.
-// The common cases of evacuate are repeated here, as this loop is where the time goes.
-func (c *Collector) scan(scan uintptr) {
-	lo, size, mature, top := c.lo, c.size, c.mature, c.top
+// scan goes through the objects copied to [scan, top) and copies what they refer to behind them; it gives the new end. Objects in the first
+// mature bytes of from-space are promoted instead: those of minor collections' young pass; the pass over the
+// old generation's new objects promotes everything, as there may be no pointers from old to young. The common cases of evacuate
+// are repeated here, as this loop is where the time goes.
+func (c *Collector) scan(scan, top, mature uintptr) uintptr {
+	lo, size := c.lo, c.size
 	for scan < top {
 		w := *(*uint64)(at(scan))
 		switch w & TagMask {
@@ -384,9 +391,7 @@ func (c *Collector) scan(scan uintptr) {
 				scan += WordBytes
 				continue
 			}
-			c.top = top
-			*(*uint64)(at(scan)) = c.evacuate(w)
-			top = c.top
+			*(*uint64)(at(scan)), top = c.evacuateTo(w, top)
 			scan += WordBytes
 		default:
 			a := uintptr(w) - TagBoxed
@@ -413,38 +418,23 @@ func (c *Collector) scan(scan uintptr) {
 				scan += WordBytes
 				continue
 			}
-			c.top = top
-			*(*uint64)(at(scan)) = c.evacuate(w)
-			top = c.top
+			*(*uint64)(at(scan)), top = c.evacuateTo(w, top)
 			scan += WordBytes
 		}
 	}
-	c.top = top
+	return top
 }
 
-// scanOld goes through the objects promoted by this collection. They refer to mature objects only; should
-// one refer to a younger object, that is promoted too.
-func (c *Collector) scanOld(scan uintptr) {
-	c.mature = c.size
-	for scan < c.oldTop {
-		w := *(*uint64)(at(scan))
-		switch w & TagMask {
-		case TagImm:
-			scan += WordBytes
-		case TagHeader:
-			raw := int(rawWords[w&SubMask>>2])
-			if raw == allRaw {
-				raw = payload(w)
-			}
-			scan += uintptr(1+raw) * WordBytes
-		default:
-			a := uintptr(w &^ TagMask)
-			if a-c.lo < c.size || !c.stays(a) {
-				*(*uint64)(at(scan)) = c.evacuate(w)
-			}
-			scan += WordBytes
-		}
+// evacuateTo is evacuate for scan, which keeps the end of its target itself.
+func (c *Collector) evacuateTo(w uint64, top uintptr) (uint64, uintptr) {
+	if c.promoting {
+		c.oldTop = top
+		w = c.evacuate(w)
+		return w, c.oldTop
 	}
+	c.top = top
+	w = c.evacuate(w)
+	return w, c.top
 }
 
 // Words is the size of the heap in words, both generations, as process_info(total_heap_size) has it; fragments not included.

