@@ -77,3 +77,46 @@ func isModern(f *File) bool {
 	data, ok := f.Chunk("AtU8")
 	return ok && data[0]&0x80 != 0
 }
+
+// factOps are the instructions that Proof.Proved is about.
+var factOps = map[Op]bool{OpGetList: true, OpGetHd: true, OpGetTl: true, OpGetTupleElement: true, OpTestArity: true,
+	OpSelectTupleArity: true, OpUpdateRecord: true, OpGetMapElements: true, OpHasMapFields: true, OpPutMapAssoc: true,
+	OpPutMapExact: true, OpBsGetInteger2: true, OpBsGetBinary2: true, OpBsMatch: true, OpBsStartMatch4: true, OpFmove: true,
+	OpCallFun2: true, OpBsGetTail: true, OpBsGetPosition: true, OpBsSkipBits2: true, OpBsTestTail2: true}
+
+// Every file of the installations is valid.
+func TestRealFilesAreValid(t *testing.T) {
+	var used time.Duration
+	var instrs, bad int
+	total, proved := map[Op]int{}, map[Op]int{}
+	for _, name := range realFiles(t) {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		m, err := Read(data)
+		require.NoError(t, err, name)
+		instrs += len(m.Code)
+		begin := time.Now()
+		p, err := Validate(m)
+		used += time.Since(begin)
+		if err != nil {
+			if bad++; bad < 20 {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		for i, in := range m.Code {
+			if factOps[in.Op] {
+				total[in.Op]++
+				if p.Proved(i) {
+					proved[in.Op]++
+				} else if !p.Reached(i) {
+					total[in.Op]--
+				}
+			}
+		}
+	}
+	for op, n := range total {
+		t.Logf("%-20s %7d, %5.1f %% proved", op, n, 100*float64(proved[op])/float64(n))
+	}
+	t.Logf("%d instructions in %v, %d files refused", instrs, used, bad)
+}
