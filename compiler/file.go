@@ -1,0 +1,50 @@
+package compiler
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/lint"
+	"github.com/gerl-lang/gerl/parser"
+)
+
+// CompileFile reads, preprocesses, parses, checks and compiles a source file.
+// The module is nil if the diagnostics hold an error. An error is returned
+// only when the file cannot be read.
+func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.List, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	mod, fset, list := CompileText(path, text, opts)
+	return mod, fset, list, nil
+}
+
+// CompileText is CompileFile for a text at hand; path is its name.
+func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List) {
+	fset := diag.NewFileSet()
+	file, list := parser.ParseFile(fset, path, text, opts.Preproc)
+	if list.HasErrors() {
+		list.Sort(fset)
+		return nil, fset, list
+	}
+	unit, more := lint.Check(file, opts.Lint)
+	list.AddAll(more)
+	if list.HasErrors() {
+		list.Sort(fset)
+		return nil, fset, list
+	}
+	if unit.Module == "" {
+		unit.Module = strings.TrimSuffix(filepath.Base(path), ".erl")
+	}
+	if opts.Source == "" {
+		opts.Source = path
+	}
+	mod, more := Compile(unit, fset, opts)
+	list.AddAll(more)
+	list.Sort(fset)
+	return mod, fset, list
+}

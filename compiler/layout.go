@@ -1,0 +1,352 @@
+package compiler
+
+import (
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/lint"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// codegen assembles the module.
+type codegen struct {
+	m      *module
+	b      *beam.Builder
+	labels int // next free label
+	lits   map[term.Term]beam.Arg
+	flags  map[int]beam.Arg
+	lines  map[diag.Pos]beam.Arg
+	infos  map[*funRef]int // func_info labels; the entry label is one more
+	byName map[lint.FunKey]*funRef
+}
+
+// funcInfoLabel stands for the label of the function's func_info until layout.
+const funcInfoLabel = -1 << 40
+
+func (g *codegen) newLabel() int {
+	g.labels++
+	return g.labels - 1
+}
+
+// info gives the func_info label of a function.
+func (g *codegen) info(r *funRef) int {
+	n := g.infos[r]
+	if n == 0 {
+		n = g.newLabel()
+		g.newLabel()
+		g.infos[r] = n
+	}
+	return n
+}
+
+func (g *codegen) entry(r *funRef) beam.Arg { return beam.Label(g.info(r) + 1) }
+
+func (g *codegen) imp(mod, fun string, arity int) beam.Arg {
+	return g.b.Import(term.Intern(mod), term.Intern(fun), arity)
+}
+
+func (g *codegen) lambda(r *funRef, nfree int) beam.Arg {
+	return g.b.Lambda(term.Intern(r.name), r.arity, g.info(r)+1, nfree)
+}
+
+func (g *codegen) literal(t term.Term) beam.Arg {
+	if t.IsImmediate() {
+		return g.b.Literal(t)
+	}
+	a, ok := g.lits[t]
+	if !ok {
+		a = g.b.Literal(t)
+		g.lits[t] = a
+	}
+	return a
+}
+
+// segFlags is the flags operand of a segment of bs_create_bin.
+func (g *codegen) segFlags(s binSeg) beam.Arg {
+	n := 0
+	var ts []term.Term
+	if s.native {
+		n |= 4
+		ts = append(ts, term.Intern("native"))
+	}
+	if s.little {
+		n |= 2
+		ts = append(ts, term.Intern("little"))
+	}
+	if s.signed {
+		n |= 1
+		ts = append(ts, term.Intern("signed"))
+	}
+	if n == 0 {
+		return beam.Nil()
+	}
+	a, ok := g.flags[n]
+	if !ok {
+		a = g.b.Literal(g.m.heap.List(ts...))
+		g.flags[n] = a
+	}
+	return a
+}
+
+func (g *codegen) lineOf(p diag.Pos) (beam.Arg, bool) {
+	a, ok := g.lines[p]
+	if !ok {
+		pos := g.m.fset.Position(p)
+		if pos.Line <= 0 {
+			a = beam.Arg{}
+		} else {
+			file := pos.File
+			if file == g.m.unit.Module+".erl" {
+				file = ""
+			}
+			a = g.b.Line(file, pos.Line)
+		}
+		g.lines[p] = a
+	}
+	return a, a.Kind != beam.KindNone
+}
+
+// emitFunction generates a function.
+func (g *codegen) emitFunction(f *fn) {
+	a := g.allocate(f)
+	info := g.info(f.ref)
+	g.b.Emit(beam.OpLabel, beam.U(info))
+	if n, ok := g.lineOf(f.pos); ok {
+		g.b.Emit(beam.OpLine, n)
+	} else {
+		g.b.Emit(beam.OpLine, beam.U(0))
+	}
+	g.b.Emit(beam.OpFuncInfo, g.b.Atom(term.Intern(g.m.unit.Module)), g.b.Atom(term.Intern(f.name)), beam.U(f.arity))
+	g.b.Emit(beam.OpLabel, beam.U(info+1))
+	lo := layout{g: g, a: a, f: f, info: info, label: make([]int, len(f.blocks)), placed: make([]bool, len(f.blocks)),
+		refs: make([]bool, len(f.blocks)), jumps: make([]*block, len(f.blocks)), line: -1}
+	lo.run()
+}
+
+// layout orders the blocks of a function and resolves labels.
+type layout struct {
+	g      *codegen
+	a      *allocator
+	f      *fn
+	info   int
+	label  []int
+	placed []bool
+	order  []*block
+	refs   []bool   // by block: something refers to its label
+	jumps  []*block // by block: where an explicit jump must go
+	line   int
+}
+
+// target follows blocks that do nothing but jump on.
+func (lo *layout) target(b *block) *block {
+	for n := 0; n < 1000 && b.kind == tJump && len(lo.a.code[b.order]) == 0; n++ {
+		b = b.succs[0]
+	}
+	return b
+}
+
+// funcClause reports whether b is nothing but the jump to func_info.
+func (lo *layout) funcClause(b *block) bool {
+	return b.kind == tFuncClause && len(lo.a.code[b.order]) == 1
+}
+
+// fall gives the block that b wants to be followed by.
+func fall(b *block) *block {
+	switch b.kind {
+	case tJump, tBr, tBif, tGcBif, tMapGet, tBsStart, tBsGet, tBsSkip, tBsTail, tBsString, tBsCreate, tLoopRec, tTry, tCatch:
+		return b.succs[0]
+	case tWaitTime:
+		return b.succs[1]
+	}
+	return nil
+}
+
+func (lo *layout) run() {
+	lo.plan()
+	next := func(i int) *block {
+		if i+1 < len(lo.order) {
+			return lo.order[i+1]
+		}
+		return nil
+	}
+	for i, b := range lo.order {
+		lo.settle(b, next(i))
+	}
+	for _, b := range lo.order {
+		lo.emitBlock(b)
+	}
+}
+
+// settle decides how b goes on to the block it wants to be followed by, and
+// notes which blocks need labels.
+func (lo *layout) settle(b, next *block) {
+	code := lo.a.code[b.order]
+	if n := fall(b); n != nil {
+		if n = lo.target(n); n != next {
+			k := len(code) - 1
+			inv, ok := beam.Op(0), false
+			if b.kind == tBr {
+				inv, ok = invert[code[k].op]
+			}
+			if ok && next != nil && lo.target(b.succs[1]) == next {
+				code[k].op = inv
+				code[k].args[0] = label(b.succs[0])
+			} else {
+				lo.jumps[b.order] = n
+				lo.refs[n.order] = true
+			}
+		}
+	}
+	for _, in := range code {
+		for _, a := range in.args {
+			if a.Kind == beam.KindLabel && a.Val < 0 && a.Val != funcInfoLabel {
+				lo.refs[lo.target(lo.f.blocks[-1-a.Val]).order] = true
+			}
+		}
+	}
+}
+
+// plan chains blocks so that most ways on are falls through.
+func (lo *layout) plan() {
+	place := func(b *block) {
+		for b != nil && !lo.placed[b.order] && !lo.funcClause(b) {
+			lo.placed[b.order] = true
+			lo.order = append(lo.order, b)
+			n := fall(b)
+			if n == nil {
+				break
+			}
+			n = lo.target(n)
+			if lo.placed[n.order] && b.kind == tBr {
+				n = lo.target(b.succs[1])
+			}
+			b = n
+		}
+	}
+	place(lo.target(lo.f.entry))
+	if len(lo.order) == 0 && lo.funcClause(lo.target(lo.f.entry)) {
+		b := lo.target(lo.f.entry)
+		lo.placed[b.order] = true
+		lo.order = append(lo.order, b)
+	}
+	for _, b := range lo.f.blocks {
+		if !lo.placed[b.order] && lo.used(b) {
+			place(b)
+		}
+	}
+}
+
+// used reports whether some placed or later block gets to b.
+func (lo *layout) used(b *block) bool { return lo.target(b) == b && !lo.funcClause(b) }
+
+// labelOf gives the label number of a block.
+func (lo *layout) labelOf(b *block) int {
+	b = lo.target(b)
+	if lo.funcClause(b) && lo.placedFirst() != b {
+		return lo.info
+	}
+	if lo.label[b.order] == 0 {
+		lo.label[b.order] = lo.g.newLabel()
+	}
+	return lo.label[b.order]
+}
+
+func (lo *layout) placedFirst() *block { return lo.order[0] }
+
+// invert gives the opposite test.
+var invert = map[beam.Op]beam.Op{
+	beam.OpIsLt: beam.OpIsGe, beam.OpIsGe: beam.OpIsLt, beam.OpIsEq: beam.OpIsNe, beam.OpIsNe: beam.OpIsEq,
+	beam.OpIsEqExact: beam.OpIsNeExact, beam.OpIsNeExact: beam.OpIsEqExact,
+}
+
+func (lo *layout) emitBlock(b *block) {
+	g := lo.g
+	code := lo.a.code[b.order]
+	if lo.refs[b.order] {
+		g.b.Emit(beam.OpLabel, beam.U(lo.labelOf(b)))
+	}
+	size := lo.a.fr.size[lo.a.fr.region[b.order]]
+	for i, in := range code {
+		lo.emit(in, code[i+1:], size)
+	}
+	if n := lo.jumps[b.order]; n != nil {
+		g.b.Emit(beam.OpJump, beam.Label(lo.labelOf(n)))
+	}
+}
+
+func (lo *layout) emit(in oins, rest []oins, size int) {
+	g := lo.g
+	switch in.op {
+	case beam.OpLine:
+		if in.args[0].N() == lo.line {
+			return
+		}
+		lo.line = in.args[0].N()
+	case beam.OpAllocate:
+		in.args[0] = beam.U(size)
+		g.b.Emit(in.op, in.args...)
+		if ys := uninitialised(rest, size); len(ys) > 0 {
+			g.b.Emit(beam.OpInitYregs, append([]beam.Arg{beam.List(len(ys))}, ys...)...)
+		}
+		return
+	case beam.OpDeallocate:
+		in.args[0] = beam.U(size)
+	case beam.OpCallLast, beam.OpCallExtLast:
+		in.args[2] = beam.U(size)
+	case beam.OpApplyLast:
+		in.args[1] = beam.U(size)
+	case beam.OpTestHeap:
+		w, fl, fu := in.args[0].Need()
+		if fl == 0 && fu == 0 {
+			in.args[0] = beam.U(w)
+		}
+	}
+	for i, a := range in.args {
+		if a.Kind != beam.KindLabel || a.Val >= 0 {
+			continue
+		}
+		if a.Val == funcInfoLabel {
+			in.args[i] = beam.Label(lo.info)
+		} else {
+			in.args[i] = beam.Label(lo.labelOf(lo.f.blocks[-1-a.Val]))
+		}
+	}
+	g.b.Emit(in.op, in.args...)
+}
+
+// uninitialised lists the Y registers that the code after an allocate does not
+// write before something could look at them.
+func uninitialised(code []oins, size int) []beam.Arg {
+	if size == 0 {
+		return nil
+	}
+	set := make([]bool, size)
+	write := func(a beam.Arg) {
+		if a.Kind == beam.KindY {
+			set[a.Val] = true
+		}
+	}
+scan:
+	for _, in := range code {
+		switch in.op {
+		case beam.OpMove:
+			write(in.args[1])
+		case beam.OpGetList:
+			write(in.args[1])
+			write(in.args[2])
+		case beam.OpGetHd, beam.OpGetTl:
+			write(in.args[1])
+		case beam.OpGetTupleElement:
+			write(in.args[2])
+		case beam.OpLine:
+		default:
+			break scan
+		}
+	}
+	var out []beam.Arg
+	for i, ok := range set {
+		if !ok {
+			out = append(out, beam.Y(i))
+		}
+	}
+	return out
+}
