@@ -1,0 +1,41 @@
+// Package stdlib holds the Erlang library that gerl comes with: sources, one folder per
+// application, and their compiled images, which are part of the binary. It has no logic of its own.
+//
+// Main functions: Image, Modules.
+//
+// It imports nothing of gerl.
+package stdlib
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:generate go run ./gen
+
+//go:embed ebin
+var images embed.FS
+
+// Image is the compiled module (the bytes of its .beam file), if the library has it.
+func Image(module string) (data []byte, ok bool) {
+	if strings.ContainsAny(module, `/\`) {
+		return nil, false
+	}
+	data, err := images.ReadFile("ebin/" + module + ".beam")
+	return data, err == nil
+}
+
+// Modules lists the names of all modules of the library.
+func Modules() []string {
+	entries, err := images.ReadDir("ebin")
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".beam"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
