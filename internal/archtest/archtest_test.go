@@ -59,7 +59,7 @@ examples: internal/testkit
 internal/testkit:
 internal/gen:
 internal/archtest:
-bench:
+bench: internal/testkit
 `
 
 // forbidden are the rules that hold even where the table would allow more

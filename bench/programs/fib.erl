@@ -1,0 +1,8 @@
+%% Calls, small integer arithmetic, comparison: doubly recursive Fibonacci.
+-module(fib).
+-export([main/1]).
+
+main(_) -> io:format("~w~n", [fib(37)]).
+
+fib(N) when N < 2 -> N;
+fib(N) -> fib(N - 1) + fib(N - 2).

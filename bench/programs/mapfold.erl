@@ -1,0 +1,10 @@
+%% Funs and lists of the library: seq, map, foldl.
+-module(mapfold).
+-export([main/1]).
+
+main(_) -> io:format("~w~n", [times(60, 0)]).
+
+times(0, R) -> R;
+times(N, _) ->
+    L = lists:seq(1, 200000),
+    times(N - 1, lists:foldl(fun(X, S) -> X + S end, 0, lists:map(fun(X) -> X * 2 end, L))).

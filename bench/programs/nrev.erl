@@ -1,0 +1,14 @@
+%% List cells made and dropped at once: naive reverse.
+-module(nrev).
+-export([main/1]).
+
+main(_) -> io:format("~w~n", [times(150000, lists:seq(1, 30))]).
+
+times(0, L) -> hd(L);
+times(N, L) -> times(N - 1, nrev(L)).
+
+nrev([]) -> [];
+nrev([H | T]) -> append(nrev(T), [H]).
+
+append([], L) -> L;
+append([H | T], L) -> [H | append(T, L)].

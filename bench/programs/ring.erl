@@ -1,0 +1,22 @@
+%% Messages between a hundred processes in a ring.
+-module(ring).
+-export([main/1]).
+
+main(_) ->
+    Hops = 1500000,
+    Me = self(),
+    First = lists:foldl(fun(_, Next) -> spawn(fun() -> node_loop(Next) end) end, Me, lists:seq(1, 99)),
+    First ! {token, Hops},
+    io:format("~w~n", [closing(First)]).
+
+closing(Next) ->
+    receive
+        {token, 0} -> done;
+        {token, N} -> Next ! {token, N - 1}, closing(Next)
+    end.
+
+node_loop(Next) ->
+    receive
+        {token, 0} -> Next ! {token, 0};
+        {token, N} -> Next ! {token, N - 1}, node_loop(Next)
+    end.

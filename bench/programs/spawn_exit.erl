@@ -1,0 +1,11 @@
+%% Processes that are born, answer and die.
+-module(spawn_exit).
+-export([main/1]).
+
+main(_) -> io:format("~w~n", [times(500000, 0)]).
+
+times(0, Sum) -> Sum;
+times(N, Sum) ->
+    Me = self(),
+    spawn(fun() -> Me ! N end),
+    receive X -> times(N - 1, Sum + X) end.

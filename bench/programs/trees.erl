@@ -1,0 +1,14 @@
+%% Tuples that live for a while: complete binary trees, built and counted.
+-module(trees).
+-export([main/1]).
+
+main(_) -> io:format("~w~n", [times(200, 0)]).
+
+times(0, R) -> R;
+times(N, R) -> times(N - 1, R + count(build(16))).
+
+build(0) -> leaf;
+build(D) -> {build(D - 1), build(D - 1)}.
+
+count(leaf) -> 1;
+count({L, R}) -> count(L) + count(R).
