@@ -182,9 +182,6 @@ func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
 	if len(x.dict.pairs) > 0 {
 		roots = append(roots, x.dict.pairs)
 	}
-	if x.label[0] != term.None {
-		roots = append(roots, x.label[:])
-	}
 	for _, s := range x.onHeapMsgs {
 		roots = append(roots, s.msg[:])
 	}

@@ -41,10 +41,12 @@ type Process struct {
 	dying     bool // an exit signal was accepted: exitReason says why
 	suspended bool
 	sensitive bool
+	waiting   bool // its last slice ended with Waiting
 	timerOn   bool // a receive timeout is being waited for
 	offHeapMQ bool // process_flag(message_queue_data, off_heap)
 	exited    atomic.Bool
 
+	boxSeen  int                    // messages in the box when it began to wait
 	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
 	box      mailbox
 	w        *scheduler.Worker // the worker it runs on
@@ -85,22 +87,15 @@ type extra struct {
 	trapArgs     []term.Term
 	resume       BIF
 
-	onHeapMsgs []*Signal // messages of the queue whose terms are already part of the heap
-	suspenders int
-	suspending relation[term.Term, int]
-	label      [1]term.Term
-	errHandler term.Term // None: error_handler
-	saveCalls  int
-	maxHeap    MaxHeap
-	cleanup    map[any]func(*Process)
-}
-
-// MaxHeap is the process flag max_heap_size; Size 0 means no limit.
-type MaxHeap struct {
-	Size          int
-	Kill          bool
-	ErrorLogger   bool
-	IncludeShared bool
+	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
+	suspenders  int
+	suspending  relation[term.Term, int]
+	errHandler  term.Term // None: error_handler
+	saveCalls   int
+	minBinVHeap int
+	maxHeap     *MaxHeap
+	asyncDist   bool
+	cleanup     map[any]func(*Process)
 }
 
 // ext gives the rarely used parts, making them when they are asked for the first time.
@@ -153,6 +148,7 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		return scheduler.Waiting
 	}
 	before := w.Reductions
+	p.waiting = false
 	o := p.Sys.Machine.Run(p, w, budget)
 	p.Reductions += w.Reductions - before
 	switch {
@@ -160,6 +156,8 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		p.Terminate(term.AtomNormal)
 	case o == scheduler.Waiting && p.dying:
 		return scheduler.Yielded // it dies at the beginning of its next slice
+	case o == scheduler.Waiting:
+		p.waiting, p.boxSeen = true, p.box.n
 	}
 	return o
 }

@@ -75,6 +75,7 @@ func listLen(t term.Term) int {
 // newProcess makes the process and enters it into the table; it does not run yet.
 func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnError) {
 	c := &Process{Sys: sys}
+	c.Heap.MaxMinor = DefaultFullsweepAfter
 	prio := scheduler.Normal
 	if parent != nil {
 		c.groupLeader = parent.groupLeader
@@ -89,7 +90,10 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		}
 		c.Heap.MinWords = uint32(o.MinHeap)
 		if o.MaxHeap != nil {
-			c.ext().maxHeap = *o.MaxHeap
+			c.ext().maxHeap = o.MaxHeap
+		}
+		if o.MinBinVHeap != 0 {
+			c.ext().minBinVHeap = o.MinBinVHeap
 		}
 		c.offHeapMQ = o.OffHeapMQ
 		if o.HasFullSweep {

@@ -9,8 +9,6 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
-var atomInternalError = term.Intern("internal_error")
-
 // System is one running node as the lower layers see it. The interfaces are filled in before the
 // first process is spawned and do not change afterwards.
 type System struct {
@@ -27,6 +25,9 @@ type System struct {
 
 	// NodeName is the name of this node as an atom: 'nonode@nohost' until it is distributed.
 	NodeName atomic.Uint64
+
+	// DefaultMaxHeap is the max_heap_size of new processes.
+	DefaultMaxHeap MaxHeap
 
 	procs     table
 	names     registry
@@ -55,7 +56,7 @@ type Config struct {
 
 // NewSystem builds a node's process side. Sched is not started yet.
 func NewSystem(c Config) *System {
-	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
+	sys := &System{Machine: c.Machine, Reporter: c.Reporter, DefaultMaxHeap: MaxHeap{Kill: true, ErrorLogger: true}}
 	sys.Sched = scheduler.New(c.Scheduler)
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)

@@ -1,0 +1,169 @@
+package proc
+
+import (
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/term"
+)
+
+// request is a question to another process: it answers in its own context while the asker waits.
+type request struct {
+	done   atomic.Bool
+	answer term.Term
+	frag   fragment
+}
+
+// Ask asks the process pid and waits for the answer: a BIF returns what Ask returns. f runs in the target's context, in order with
+// the signals that p sent before; it builds its answer on h and may find t.Gone(). It must not touch p. The
+// answer is copied to p. none is the result when there is no such process.
+func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term.Term) term.Term {
+	if pid == p.Pid {
+		return f(p, &p.Heap)
+	}
+	r := &request{}
+	sys := p.Sys
+	if !sys.Call(p, pid, func(t *Process) {
+		h := scratchHeap()
+		r.answer, r.frag = term.CopyMessage(f(t, h))
+		h.Free()
+		r.done.Store(true)
+		if t.w != nil {
+			t.w.Ready(&p.Node)
+		} else {
+			sys.Sched.Ready(&p.Node)
+		}
+	}) {
+		return none
+	}
+	return p.WaitBIF(r.resume)
+}
+
+func (r *request) resume(p *Process, _ []term.Term) term.Term {
+	if !r.done.Load() {
+		return p.WaitBIF(r.resume)
+	}
+	p.Heap.Adopt(r.frag)
+	return r.answer
+}
+
+// IsProcessAlive is erlang:is_process_alive/1: exit signals that the caller sent before have taken effect.
+func (p *Process) IsProcessAlive(pid term.Term) term.Term {
+	if !pid.IsLocalPid() {
+		return p.Badarg()
+	}
+	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
+		return term.Bool(!t.dying && !t.exited.Load())
+	})
+}
+
+// SetGroupLeader is erlang:group_leader(Leader, Pid).
+func (p *Process) SetGroupLeader(leader, pid term.Term) term.Term {
+	switch {
+	case !leader.IsPid() || !pid.IsPid():
+		return p.Badarg()
+	case pid == p.Pid:
+		p.groupLeader = leader
+		return term.AtomTrue
+	case pid.IsLocalPid():
+		q := p.Sys.Lookup(pid)
+		if q == nil {
+			return p.Badarg()
+		}
+		s := p.Sys.newSignal(p.w)
+		s.kind = sigGroupLeader
+		s.d = &signalData{from: leader}
+		if !p.Sys.post(p.w, q, s) {
+			return p.Badarg()
+		}
+		return term.AtomTrue
+	}
+	if p.Sys.Router != nil {
+		p.Sys.Router.Signal(p, pid, RemoteOp{Kind: "group_leader", Reason: leader})
+	}
+	return term.AtomTrue
+}
+
+// GarbageCollect collects another process or the caller: garbage_collect/1. The answer is true, or false if there is no such process.
+func (p *Process) GarbageCollect(pid term.Term) term.Term {
+	if !pid.IsLocalPid() {
+		return p.Badarg()
+	}
+	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
+		if t.exited.Load() {
+			return term.AtomFalse
+		}
+		if t != p {
+			t.Sys.Machine.Collect(t)
+		}
+		return term.AtomTrue
+	})
+}
+
+// CheckProcessCode is check_process_code/2: does the process run old code of the module?
+func (p *Process) CheckProcessCode(pid, module term.Term) term.Term {
+	if !pid.IsLocalPid() || !module.IsAtom() {
+		return p.Badarg()
+	}
+	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
+		m, ok := t.Sys.Machine.(CodeProber)
+		return term.Bool(ok && !t.exited.Load() && m.UsesCode(t, module))
+	})
+}
+
+// SuspendProcess is erlang:suspend_process/2 with the options given; reply is the term of {asynchronous, Reply}, None
+// without it.
+func (p *Process) SuspendProcess(pid term.Term, unlessSuspending, async bool, reply term.Term) term.Term {
+	if !pid.IsLocalPid() || pid == p.Pid || p.Sys.Lookup(pid) == nil {
+		return p.Badarg()
+	}
+	if unlessSuspending && p.Suspending(pid) > 0 {
+		return term.AtomFalse
+	}
+	if async {
+		var tag term.Term
+		var frag fragment
+		if reply != term.None {
+			tag, frag = term.CopyMessage(reply)
+		}
+		asker, sys := p.Pid, p.Sys
+		p.Suspend(pid, func(t *Process) {
+			if reply == term.None {
+				return
+			}
+			h := scratchHeap()
+			state := term.AtomSuspended
+			if t.exited.Load() {
+				state = atomExited
+			}
+			sys.SendTo(t.w, asker, h.Tuple(tag, state))
+			h.Free()
+			term.DropFragment(frag)
+		})
+		return term.AtomTrue
+	}
+	r := &request{}
+	sys := p.Sys
+	if !p.Suspend(pid, func(t *Process) {
+		r.answer = term.Bool(!t.exited.Load())
+		r.done.Store(true)
+		if t.w != nil {
+			t.w.Ready(&p.Node)
+		} else {
+			sys.Sched.Ready(&p.Node)
+		}
+	}) {
+		return p.Badarg()
+	}
+	return p.WaitBIF(func(p *Process, a []term.Term) term.Term { return p.afterSuspend(r, pid) })
+}
+
+func (p *Process) afterSuspend(r *request, pid term.Term) term.Term {
+	if !r.done.Load() {
+		return p.WaitBIF(func(p *Process, a []term.Term) term.Term { return p.afterSuspend(r, pid) })
+	}
+	if r.answer == term.AtomFalse {
+		p.x.suspending.remove(pid)
+		return p.Badarg()
+	}
+	return term.AtomTrue
+}

@@ -1,0 +1,332 @@
+package proc
+
+import (
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+var (
+	atomGCInfo          = term.Intern("garbage_collection_info")
+	atomLastCalls       = term.Intern("last_calls")
+	atomSeqTraceToken   = term.Intern("sequential_trace_token")
+	atomTrace           = term.Intern("trace")
+	atomMinorGCs        = term.Intern("minor_gcs")
+	atomPrioMessages    = term.Intern("priority_messages")
+	atomProcessLabel    = term.Intern("$process_label")
+	atomMbufSize        = term.Intern("mbuf_size")
+	atomRecentSize      = term.Intern("recent_size")
+	atomOldHeapSize     = term.Intern("old_heap_size")
+	atomHeapBlockSize   = term.Intern("heap_block_size")
+	atomOldHeapBlock    = term.Intern("old_heap_block_size")
+	atomBinVheapSize    = term.Intern("bin_vheap_size")
+	atomBinVheapBlock   = term.Intern("bin_vheap_block_size")
+	atomBinOldVheapSize = term.Intern("bin_old_vheap_size")
+	atomBinOldVheapBlok = term.Intern("bin_old_vheap_block_size")
+)
+
+// infoDefault are the items of process_info/1, in its order (after registered_name).
+var infoDefault = [...]term.Term{
+	term.AtomCurrentFunction, term.AtomInitialCall, term.AtomStatus, term.AtomMessageQueueLen, term.AtomLinks,
+	term.AtomDictionary, term.AtomTrapExit, term.AtomErrorHandler, term.AtomPriority, term.AtomGroupLeader,
+	term.AtomTotalHeapSize, term.AtomHeapSize, term.AtomStackSize, term.AtomReductions, term.AtomGarbageCollection,
+	term.AtomSuspending,
+}
+
+var infoItems = func() map[term.Term]bool {
+	m := map[term.Term]bool{}
+	for _, t := range infoDefault {
+		m[t] = true
+	}
+	for _, t := range []term.Term{
+		term.AtomRegisteredName, atomAsyncDist, term.AtomBacktrace, term.AtomBinary, term.AtomCatchlevel, term.AtomCurrentLocation,
+		term.AtomCurrentStacktrace, atomGCInfo, term.AtomLabel, atomLastCalls, term.AtomMemory, term.AtomMessages,
+		term.AtomMessageQueueData, term.AtomMinHeapSize, term.AtomMinBinVheapSize, term.AtomMonitoredBy, term.AtomMonitors,
+		term.AtomParent, atomPrioMessages, atomSeqTraceToken, atomTrace, term.AtomFullsweepAfter, term.AtomMaxHeapSize,
+	} {
+		m[t] = true
+	}
+	return m
+}()
+
+func isInfoItem(t term.Term) bool {
+	return infoItems[t] || t.TupleOf(2) && t.Elem(0) == term.AtomDictionary
+}
+
+// ProcessInfoAll is erlang:process_info/1.
+func (p *Process) ProcessInfoAll(pid term.Term) term.Term {
+	if !pid.IsLocalPid() {
+		return p.Badarg()
+	}
+	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
+		if t.exited.Load() {
+			return term.AtomUndefined
+		}
+		var items []term.Term
+		if n := t.Name(); n != term.None {
+			items = append(items, h.Tuple(term.AtomRegisteredName, n))
+		}
+		for _, i := range infoDefault {
+			items = append(items, h.Tuple(i, t.info(i, h, t == p)))
+		}
+		return h.List(items...)
+	})
+}
+
+// ProcessInfo is erlang:process_info/2: item is one item or a list of them.
+func (p *Process) ProcessInfo(pid, item term.Term) term.Term {
+	if !pid.IsLocalPid() {
+		return p.Badarg()
+	}
+	list := item.IsList()
+	for l := item; ; l = l.Tail() {
+		if !list && isInfoItem(item) || l == term.Nil {
+			break
+		}
+		if !list || !l.IsCons() || !isInfoItem(l.Head()) {
+			return p.Badarg()
+		}
+	}
+	self := pid == p.Pid
+	var frag fragment
+	if !self {
+		item, frag = term.CopyMessage(item) // the target reads it while this process may be collected
+	}
+	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
+		defer term.DropFragment(frag)
+		if t.exited.Load() {
+			return term.AtomUndefined
+		}
+		if list {
+			var out []term.Term
+			for l := item; l.IsCons(); l = l.Tail() {
+				i := term.CopyTo(h, l.Head())
+				out = append(out, h.Tuple(i, t.info(i, h, self)))
+			}
+			return h.List(out...)
+		}
+		v := t.info(item, h, self)
+		if item == term.AtomRegisteredName && v == term.Nil {
+			return term.Nil
+		}
+		return h.Tuple(term.CopyTo(h, item), v)
+	})
+}
+
+// info gives the value of one item on h. self: the process asks about itself.
+func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
+	x := p.x
+	switch item {
+	case term.AtomRegisteredName:
+		if n := p.Name(); n != term.None {
+			return n
+		}
+		return term.Nil
+	case term.AtomInitialCall:
+		return h.Tuple(p.initialCall[0], p.initialCall[1], p.initialCall[2])
+	case term.AtomStatus:
+		return p.status(self)
+	case term.AtomMessageQueueLen:
+		p.fetchOwn(self)
+		return term.Int(p.box.n)
+	case term.AtomMessages:
+		p.fetchOwn(self)
+		return p.messages(h)
+	case term.AtomLinks:
+		return h.List(p.Links()...)
+	case term.AtomDictionary:
+		if p.sensitive && !self {
+			return term.Nil
+		}
+		var out []term.Term
+		for d := p.Dict(); len(d) > 0; d = d[2:] {
+			out = append(out, h.Tuple(term.CopyTo(h, d[0]), term.CopyTo(h, d[1])))
+		}
+		return h.List(out...)
+	case term.AtomTrapExit:
+		return term.Bool(p.trapExit)
+	case term.AtomErrorHandler:
+		return p.ErrorHandler()
+	case term.AtomPriority:
+		return PriorityAtom(p.Priority())
+	case term.AtomGroupLeader:
+		return p.groupLeader
+	case term.AtomTotalHeapSize:
+		return term.Int(p.heapWords())
+	case term.AtomHeapSize:
+		return term.Int(int(p.Heap.End-p.Heap.Start) / term.WordBytes)
+	case term.AtomStackSize:
+		return term.Int(max(int(p.Heap.End-p.Heap.E)/term.WordBytes, 0))
+	case term.AtomReductions:
+		n := p.Reductions
+		if self {
+			n += uint64(p.Bumped)
+		}
+		return term.Int(int(n))
+	case term.AtomGarbageCollection:
+		m := p.MaxHeap()
+		return h.List(
+			h.Tuple(term.AtomMaxHeapSize, m.term(h)),
+			h.Tuple(term.AtomMinBinVheapSize, term.Int(p.minBinVHeap())),
+			h.Tuple(term.AtomMinHeapSize, term.Int(p.MinHeapSize())),
+			h.Tuple(term.AtomFullsweepAfter, term.Int(p.FullsweepAfter())),
+			h.Tuple(atomMinorGCs, term.Int(int(p.Heap.Minor))))
+	case atomGCInfo:
+		return p.gcInfo(h)
+	case term.AtomSuspending:
+		if x == nil {
+			return term.Nil
+		}
+		var out []term.Term
+		for _, e := range x.suspending.list {
+			out = append(out, h.Tuple(e.key, term.Int(e.val), term.Int(0)))
+		}
+		return h.List(out...)
+	case atomAsyncDist:
+		return term.Bool(x != nil && x.asyncDist)
+	case term.AtomBinary:
+		return term.Nil
+	case term.AtomLabel:
+		if v := p.GetDict(atomProcessLabel); v != term.None {
+			return term.CopyTo(h, v)
+		}
+		return term.AtomUndefined
+	case atomLastCalls:
+		return term.AtomFalse
+	case term.AtomMemory:
+		return term.Int(p.MemoryUse())
+	case term.AtomMessageQueueData:
+		return p.mqData()
+	case term.AtomMinHeapSize:
+		return term.Int(p.MinHeapSize())
+	case term.AtomMinBinVheapSize:
+		return term.Int(p.minBinVHeap())
+	case term.AtomFullsweepAfter:
+		return term.Int(p.FullsweepAfter())
+	case term.AtomMaxHeapSize:
+		m := p.MaxHeap()
+		return m.term(h)
+	case term.AtomMonitors:
+		return p.monitorList(h)
+	case term.AtomMonitoredBy:
+		if x == nil {
+			return term.Nil
+		}
+		var out []term.Term
+		for _, e := range x.monitored.list {
+			out = append(out, e.val.pid)
+		}
+		return h.List(out...)
+	case term.AtomParent:
+		if p.parent == term.None {
+			return term.AtomUndefined
+		}
+		return p.parent
+	case atomPrioMessages:
+		return term.AtomFalse
+	case atomSeqTraceToken:
+		return term.Nil
+	case atomTrace:
+		return term.Int(0)
+	}
+	if item.TupleOf(2) {
+		if v := p.GetDict(item.Elem(1)); v != term.None && (self || !p.sensitive) {
+			return term.CopyTo(h, v)
+		}
+		return term.AtomUndefined
+	}
+	if v, ok := p.Sys.Machine.Inspect(p, item, h); ok {
+		return v
+	}
+	return term.AtomUndefined
+}
+
+// fetchOwn takes in what has arrived when the process asks about its own queue; when another asks, the
+// signals before the question are already in.
+func (p *Process) fetchOwn(self bool) {
+	if self {
+		p.HandleSignals()
+	}
+}
+
+func (p *Process) status(self bool) term.Term {
+	switch {
+	case p.exited.Load() || p.dying:
+		return term.AtomExiting
+	case self:
+		return term.AtomRunning
+	case p.suspended:
+		return term.AtomSuspended
+	case p.waiting && p.box.n <= p.boxSeen:
+		return term.AtomWaiting
+	case p.State() == scheduler.Running:
+		return term.AtomRunnable
+	}
+	return term.AtomRunnable
+}
+
+func (p *Process) messages(h *term.Heap) term.Term {
+	if p.sensitive {
+		return term.Nil
+	}
+	out := make([]term.Term, 0, p.box.n)
+	for s := p.box.first; s != nil; s = s.next {
+		if s.kind == sigMessage {
+			out = append(out, term.CopyTo(h, s.msg[0]))
+		}
+	}
+	return h.List(out...)
+}
+
+func (p *Process) monitorList(h *term.Heap) term.Term {
+	if p.x == nil {
+		return term.Nil
+	}
+	var out []term.Term
+	for _, e := range p.x.monitors.list {
+		m := e.val
+		what := m.target
+		switch {
+		case m.kind == term.AtomTimeOffset:
+			what = term.AtomClockService
+		case m.name != term.None:
+			what = h.Tuple(m.name, p.Sys.Node())
+		}
+		out = append(out, h.Tuple(m.kind, what))
+	}
+	return h.List(out...)
+}
+
+func (p *Process) gcInfo(h *term.Heap) term.Term {
+	hp := &p.Heap
+	pair := func(k term.Term, v int) term.Term { return h.Tuple(k, term.Int(v)) }
+	return h.List(
+		pair(atomOldHeapBlock, int(hp.OldEnd-hp.OldStart)/term.WordBytes),
+		pair(atomHeapBlockSize, int(hp.End-hp.Start)/term.WordBytes),
+		pair(atomMbufSize, hp.FragWords),
+		pair(atomRecentSize, max(int(hp.High-hp.Start)/term.WordBytes, 0)),
+		pair(term.AtomStackSize, int(hp.End-hp.E)/term.WordBytes),
+		pair(atomOldHeapSize, int(hp.OldTop-hp.OldStart)/term.WordBytes),
+		pair(term.AtomHeapSize, int(hp.Htop-hp.Start)/term.WordBytes),
+		pair(atomBinVheapSize, hp.OffHeapBytes/term.WordBytes),
+		pair(atomBinVheapBlock, p.minBinVHeap()),
+		pair(atomBinOldVheapSize, 0),
+		pair(atomBinOldVheapBlok, p.minBinVHeap()))
+}
+
+// heapWords is the size of all of the process's heap memory.
+func (p *Process) heapWords() int {
+	hp := &p.Heap
+	return (int(hp.End-hp.Start)+int(hp.OldEnd-hp.OldStart))/term.WordBytes + hp.FragWords
+}
+
+// processStructBytes is about what Go keeps for a process.
+const processStructBytes = 448
+
+// MemoryUse is about the number of bytes that the process takes, messages included.
+func (p *Process) MemoryUse() int {
+	n := processStructBytes + p.heapWords()*term.WordBytes + cap(p.M.X)*term.WordBytes
+	for s := p.box.first; s != nil; s = s.next {
+		n += 64 + term.FragmentWords(s.frag)*term.WordBytes
+	}
+	return n
+}
