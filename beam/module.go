@@ -52,6 +52,15 @@ type Module struct {
 
 	// Heap owns the terms above (literals, attributes, compile info, record defaults).
 	Heap *term.Heap
+
+	exports []*term.Export // what export funs in literals refer to, without slots of a node
+}
+
+// ownExport makes a slot that lives as long as the module.
+func (m *Module) ownExport(mod, f term.Term, arity int) uintptr {
+	e := &term.Export{Module: mod, Function: f, Arity: uint64(arity)}
+	m.exports = append(m.exports, e)
+	return e.Addr()
 }
 
 // Export is an exported or local function.

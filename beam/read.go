@@ -18,13 +18,17 @@ func Read(data []byte) (*Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.Module(term.NewArena())
+	return f.Module(term.NewArena(), nil)
 }
 
-// Module interprets the chunks; the terms are built in heap.
-func (f *File) Module(heap *term.Heap) (*Module, error) {
+// Module interprets the chunks; the terms are built in heap. export gives the slots behind literals such as fun lists:map/2;
+// if it is nil they are slots of the module's own, which nobody can call.
+func (f *File) Module(heap *term.Heap, export ExportSlot) (*Module, error) {
 	m := &Module{Heap: heap}
-	r := &reader{m: m}
+	if export == nil {
+		export = m.ownExport
+	}
+	r := &reader{m: m, export: export}
 	if err := r.run(f); err != nil {
 		return nil, err
 	}
@@ -38,6 +42,8 @@ type reader struct {
 	data  []byte
 	at    int
 	args  []Arg // backing slice of operands
+
+	export ExportSlot
 }
 
 // section is one chunk that the reader understands.
@@ -348,7 +354,7 @@ func (r *reader) literals() error {
 }
 
 func (r *reader) term(b []byte) (term.Term, error) {
-	t, err := decodeTerm(r.m.Heap, b)
+	t, err := decodeTerm(r.m.Heap, b, r.export)
 	if err != nil {
 		return term.None, r.bad("%v", err)
 	}

@@ -117,7 +117,7 @@ func withVsn(attrs term.Term, sum [16]byte) term.Term {
 		}
 	}
 	h := term.NewArena()
-	n := bigTerm(h, new(big.Int).SetBytes(sum[:]))
+	n := h.BigInt(new(big.Int).SetBytes(sum[:]))
 	return h.Cons(h.Tuple(term.Intern("vsn"), h.List(n)), attrs)
 }
 

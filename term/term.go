@@ -240,6 +240,9 @@ type Export struct {
 	Reserved [3]uint64
 }
 
+// Addr is the address of a slot, for Heap.ExternalFun. A slot in Go's memory must be kept reachable from Go.
+func (e *Export) Addr() uintptr { return uintptr(unsafe.Pointer(e)) }
+
 // FunEntryOf gives the entry of a closure (t.IsSub(SubFun)).
 func (t Term) FunEntryOf() *FunEntry { return (*FunEntry)(at(uintptr(t.Word(1)))) }
 
