@@ -1,0 +1,348 @@
+package eval
+
+import (
+	"sort"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// CodeServer keeps all that is loaded: export slots, fun entries, the current and old code of each module, and the
+// table from code addresses to functions and lines. Slots and entries never move and are never freed.
+type CodeServer struct {
+	vm *VM
+
+	mu      sync.RWMutex // for the maps
+	exports map[mfa]uintptr
+	byMod   map[term.Term][]uintptr // export slots of a module
+	funs    map[funKey]*term.FunEntry
+	modules map[term.Term]*module
+
+	ranges atomic.Pointer[[]*code] // by start address
+
+	loadMu sync.Mutex // one commit at a time
+
+	chunk      uintptr // rest of the memory that slots come from
+	chunkLeft  int
+	emptyTuple term.Term
+	finish     uintptr // code of the instruction that ends a process
+	badFun     uintptr // code of funs whose module is gone
+}
+
+type mfa struct {
+	m, f  term.Term
+	arity int
+}
+
+type funKey struct {
+	module term.Term
+	index  int
+	uniq   [16]byte
+}
+
+// module is the versions of one module.
+type module struct {
+	name     term.Term
+	cur, old *code
+	loading  bool // -on_load is running
+}
+
+// code is one version of a module.
+type code struct {
+	module     term.Term
+	src        *beam.Module
+	md5        [16]byte
+	start, end uintptr
+	funcs      []funcMark
+	lines      []lineMark
+	entries    map[mfa]uintptr // exported functions
+	heap       *term.Heap      // literals
+	funs       []*term.FunEntry
+	onLoad     uintptr
+	file       string
+}
+
+// slotWords is the size of an export slot with the code of its stub behind it.
+const slotWords = int(unsafe.Sizeof(term.Export{})/wordBytes) + 4
+
+const stubOffset = unsafe.Sizeof(term.Export{})
+
+func newCodeServer(vm *VM) *CodeServer {
+	cs := &CodeServer{vm: vm, exports: map[mfa]uintptr{}, byMod: map[term.Term][]uintptr{},
+		funs: map[funKey]*term.FunEntry{}, modules: map[term.Term]*module{}}
+	cs.ranges.Store(new([]*code))
+	cs.emptyTuple = vm.constants.Tuple()
+	var a asm
+	a.must(famFinish)
+	fin := len(a.buf)
+	a.must(famUnloaded, raw(0))
+	base := cs.alloc(len(a.buf) / wordBytes)
+	copyCode(base, a.buf)
+	cs.finish = base
+	cs.badFun = base + uintptr(fin)
+	return cs
+}
+
+// alloc gives n words that stay where they are for ever.
+func (cs *CodeServer) alloc(n int) uintptr {
+	if n > cs.chunkLeft {
+		size := max(n, 8192)
+		cs.chunk, cs.chunkLeft = term.NewBlock(size), size
+	}
+	a := cs.chunk
+	cs.chunk += uintptr(n) * wordBytes
+	cs.chunkLeft -= n
+	return a
+}
+
+func copyCode(to uintptr, buf []byte) {
+	copy(unsafe.Slice((*byte)(term.At(to)), len(buf)), buf)
+}
+
+func exportAt(a uintptr) *term.Export { return (*term.Export)(term.At(a)) }
+
+// exportAddr gives the slot of m:f/a, making it when it is asked for the first time.
+func (cs *CodeServer) exportAddr(m, f term.Term, arity int) uintptr {
+	k := mfa{m, f, arity}
+	cs.mu.RLock()
+	a, ok := cs.exports[k]
+	cs.mu.RUnlock()
+	if ok {
+		return a
+	}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if a, ok = cs.exports[k]; ok {
+		return a
+	}
+	a = cs.alloc(slotWords)
+	e := exportAt(a)
+	*e = term.Export{Code: a + stubOffset, Module: m, Function: f, Arity: uint64(arity)}
+	var s asm
+	if i := cs.vm.bifIndex(m, f, arity); i >= 0 {
+		e.BIF = uint64(i) + 1
+		s.must(famBifBody, num(arity), raw(uint64(a)))
+	} else {
+		s.must(famUnloaded, raw(uint64(a)))
+	}
+	copyCode(e.Code, s.buf)
+	cs.exports[k] = a
+	cs.byMod[m] = append(cs.byMod[m], a)
+	return a
+}
+
+// Export gives the slot of m:f/a, for external funs.
+func (cs *CodeServer) Export(m, f term.Term, arity int) *term.Export {
+	return exportAt(cs.exportAddr(m, f, arity))
+}
+
+// funEntryFor gives the shared entry of a fun.
+func (cs *CodeServer) funEntryFor(k funKey) *term.FunEntry {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	e := cs.funs[k]
+	if e == nil {
+		e = (*term.FunEntry)(term.At(cs.alloc(int(unsafe.Sizeof(term.FunEntry{}) / wordBytes))))
+		*e = term.FunEntry{Code: cs.badFun, Module: k.module, Index: uint32(k.index), Uniq: k.uniq}
+		cs.funs[k] = e
+	}
+	return e
+}
+
+// funEntry gives the address of the entry of lambda i of the module that is being loaded.
+func (l *loader) funEntry(i int) uint64 { return uint64(uintptr(unsafe.Pointer(l.funs[i]))) }
+
+// find gives the code that an address lies in, or nil.
+func (cs *CodeServer) find(a uintptr) *code {
+	rs := *cs.ranges.Load()
+	i := sort.Search(len(rs), func(i int) bool { return rs[i].end > a })
+	if i < len(rs) && rs[i].start <= a {
+		return rs[i]
+	}
+	return nil
+}
+
+// place is a resolved code address.
+type codePlace struct {
+	code *code
+	name term.Term
+	ar   int
+	line int // item of the line table, 0 for none
+}
+
+// resolve finds the function and line of an address. A return address lies behind its call, so exact is
+// false for one: the instruction before it counts.
+func (cs *CodeServer) resolve(a uintptr, exact bool) (codePlace, bool) {
+	if !exact {
+		a--
+	}
+	c := cs.find(a)
+	if c == nil {
+		return codePlace{}, false
+	}
+	off := uint32(a - c.start)
+	i := sort.Search(len(c.funcs), func(i int) bool { return c.funcs[i].off > off })
+	if i == 0 {
+		return codePlace{}, false
+	}
+	f := c.funcs[i-1]
+	pl := codePlace{code: c, name: f.name, ar: int(f.arity)}
+	k := sort.Search(len(c.lines), func(i int) bool { return c.lines[i].off > off })
+	if k > 0 && c.lines[k-1].off >= f.off {
+		pl.line = int(c.lines[k-1].item)
+	}
+	return pl, true
+}
+
+// Load prepares and installs a module. It must not be called from a worker that holds the machine: see Stage and Commit.
+func (cs *CodeServer) Load(m *beam.Module) error {
+	c, err := cs.Stage(m)
+	if err != nil {
+		return err
+	}
+	cs.vm.quiesce(func() { err = cs.commit(c) })
+	return err
+}
+
+// Stage translates a module without making it visible.
+func (cs *CodeServer) Stage(m *beam.Module) (*code, error) {
+	l := &loader{cs: cs, m: m, heap: term.NewArena(), bodies: map[int]uint64{}}
+	l.literals = m.Literals
+	for attempt := 0; ; attempt++ {
+		l.asm = asm{}
+		l.lines, l.funcs = nil, nil
+		l.funs = l.funs[:0]
+		for _, lam := range m.Lambdas {
+			e := cs.funEntryFor(funKey{m.Name, lam.Index, moduleMD5(m)})
+			e.Name, e.Arity, e.NumFree = lam.Name, uint32(lam.Arity-lam.NumFree), uint32(lam.NumFree)
+			e.OldUniq = lam.OldUniq
+			l.funs = append(l.funs, e)
+		}
+		for _, f := range m.Funcs {
+			if cs.vm.bifIndex(m.Name, f.Name, f.Arity) >= 0 {
+				l.bodies[f.Entry] = uint64(cs.exportAddr(m.Name, f.Name, f.Arity))
+			}
+		}
+		if err := l.load(); err != nil {
+			return nil, err
+		}
+		base := term.NewBlock(max(len(l.buf)/wordBytes, 1))
+		missing, far := l.link(base)
+		if far && attempt == 0 {
+			term.FreeBlock(base, max(len(l.buf)/wordBytes, 1))
+			l.noShort = true
+			continue
+		}
+		if missing != 0 {
+			term.FreeBlock(base, max(len(l.buf)/wordBytes, 1))
+			return nil, loadError("label is missing in module " + m.Name.AtomName())
+		}
+		copyCode(base, l.buf)
+		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
+			heap: l.heap, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: moduleMD5(m)}
+		for _, e := range m.Exports {
+			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
+		}
+		for i, lam := range m.Lambdas {
+			l.funs[i].Reserved = uint64(base + uintptr(l.labels[lam.Label])) // Code when it is committed
+		}
+		if l.onLoad >= 0 {
+			c.onLoad = base + uintptr(l.onLoad)
+		}
+		return c, nil
+	}
+}
+
+// commit makes staged code the current code of its module. Every worker is at a safe point.
+func (cs *CodeServer) commit(c *code) error {
+	cs.loadMu.Lock()
+	defer cs.loadMu.Unlock()
+	mod := cs.moduleFor(c.module)
+	if mod.cur != nil && mod.old != nil {
+		return errNotPurged
+	}
+	if mod.cur != nil {
+		mod.old = mod.cur
+	}
+	mod.cur = c
+	cs.addRange(c)
+	cs.install(c)
+	return nil
+}
+
+// errNotPurged is the reason not_purged: old code of the module is still there.
+const errNotPurged = loadError("not_purged")
+
+// install points the slots of a module at code c, those that it does not export at their stubs. c nil: all of them.
+func (cs *CodeServer) install(c *code) {
+	cs.uninstall(c.module)
+	for k, entry := range c.entries {
+		if e := exportAt(cs.exportAddr(k.m, k.f, k.arity)); e.BIF == 0 {
+			e.Code = entry
+		}
+	}
+	for _, e := range c.funs {
+		e.Code = uintptr(e.Reserved)
+	}
+}
+
+func (cs *CodeServer) uninstall(m term.Term) {
+	cs.mu.RLock()
+	slots := cs.byMod[m]
+	cs.mu.RUnlock()
+	for _, a := range slots {
+		exportAt(a).Code = a + stubOffset
+	}
+}
+
+func (cs *CodeServer) moduleFor(name term.Term) *module {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	m := cs.modules[name]
+	if m == nil {
+		m = &module{name: name}
+		cs.modules[name] = m
+	}
+	return m
+}
+
+func (cs *CodeServer) addRange(c *code) {
+	old := *cs.ranges.Load()
+	rs := append(append(make([]*code, 0, len(old)+1), old...), c)
+	sort.Slice(rs, func(i, j int) bool { return rs[i].start < rs[j].start })
+	cs.ranges.Store(&rs)
+}
+
+func (cs *CodeServer) dropRange(c *code) {
+	old := *cs.ranges.Load()
+	rs := make([]*code, 0, len(old))
+	for _, r := range old {
+		if r != c {
+			rs = append(rs, r)
+		}
+	}
+	cs.ranges.Store(&rs)
+}
+
+// Loaded reports whether a module has current code.
+func (cs *CodeServer) Loaded(m term.Term) bool {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	x := cs.modules[m]
+	return x != nil && x.cur != nil
+}
+
+// Exported reports whether a call of m:f/a would find a function (or BIF) without loading anything.
+func (cs *CodeServer) Exported(m, f term.Term, arity int) bool {
+	if bifs.Index(m, f, arity) >= 0 {
+		return true
+	}
+	cs.mu.RLock()
+	a, ok := cs.exports[mfa{m, f, arity}]
+	cs.mu.RUnlock()
+	return ok && exportAt(a).Code != a+stubOffset
+}

@@ -1,0 +1,271 @@
+package eval
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// loader turns the generic instructions of one module into specialised ones. Nothing becomes visible to processes
+// before CodeServer.commit.
+type loader struct {
+	asm
+	cs       *CodeServer
+	m        *beam.Module
+	heap     *term.Heap  // of the module's literals
+	literals []term.Term // by index of the module's literal table
+	funs     []*term.FunEntry
+	lines    []lineMark
+	funcs    []funcMark
+	bodies   map[int]uint64 // entry label of a function that is a BIF -> its export slot
+	onLoad   int            // byte offset of the -on_load function, -1
+	noShort  bool           // 16-bit displacements did not reach: emit none
+	i        int            // index of the current instruction
+	fun      beam.Func
+}
+
+// Lines and functions by code offset in bytes, ascending.
+type lineMark struct {
+	off  uint32
+	item uint32 // in Module.Lines.Items, 0 for none
+}
+
+type funcMark struct {
+	off   uint32
+	arity uint32
+	name  term.Term
+	entry uint32
+}
+
+// load emits the whole module. It gives an error for a module that it cannot load.
+func (l *loader) load() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(loadError)
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("%w (module %s, instruction %d: %s)", e, l.m.Name.AtomName(), l.i, l.m.Code[l.i].Op)
+		}
+	}()
+	l.labels = make([]int, l.m.Labels)
+	for i := range l.labels {
+		l.labels[i] = -1
+	}
+	l.onLoad = -1
+	for _, f := range l.m.Funcs {
+		l.fun = f
+		l.function(f)
+	}
+	return nil
+}
+
+func (l *loader) function(f beam.Func) {
+	l.funcs = append(l.funcs, funcMark{off: uint32(l.here()), arity: uint32(f.Arity), name: f.Name})
+	mark := len(l.funcs) - 1
+	entered := false
+	for l.i = f.Start; l.i < f.End; l.i++ {
+		in := l.m.Code[l.i]
+		if in.Op == beam.OpLabel {
+			n := in.Args[0].N()
+			l.labels[n] = l.here()
+			if n == f.Entry && !entered {
+				entered = true
+				l.funcs[mark].entry = uint32(l.here())
+				if e, ok := l.bodies[n]; ok {
+					// The function is a BIF: whoever calls it, also from inside the module, gets the Go function.
+					l.must(famBifBody, num(f.Arity), raw(e))
+				}
+			}
+			continue
+		}
+		l.instr(in)
+	}
+}
+
+// line records the source position for the code that follows.
+func (l *loader) line(item int) {
+	l.lines = append(l.lines, lineMark{uint32(l.here()), uint32(item)})
+}
+
+// next gives the instruction after i that belongs to the same basic block, passing over line instructions, and its
+// index; ok is false at a label or at the end of the function.
+func (l *loader) next(i int) (in beam.Instr, at int, ok bool) {
+	for i++; i < l.fun.End; i++ {
+		in = l.m.Code[i]
+		switch in.Op {
+		case beam.OpLine:
+			continue
+		case beam.OpLabel:
+			return in, i, false
+		}
+		return in, i, true
+	}
+	return in, i, false
+}
+
+// skipTo makes instruction at the last one that is done: those up to it are part of the one just emitted. Source
+// positions between them count for all of it.
+func (l *loader) skipTo(at, start int) {
+	for k := l.i + 1; k <= at; k++ {
+		if in := l.m.Code[k]; in.Op == beam.OpLine {
+			l.lines = append(l.lines, lineMark{uint32(start), uint32(in.Args[0].N())})
+		}
+	}
+	l.i = at
+}
+
+// heapNeed is the number of bytes that a heap need asks for.
+func heapNeed(a beam.Arg) int {
+	words, floats, funs := a.Need()
+	return (words + 2*floats + funWords*funs) * wordBytes
+}
+
+// funWords is the size of a closure without its free variables.
+const funWords = 3
+
+// room is the operand for the space test: bytes and the reserve.
+func room(bytes int) opd { return num(bytes + reserveBytes) }
+
+// imp gives the export slot of an import.
+func (l *loader) imp(a beam.Arg) (uint64, beam.Import) {
+	i := l.m.Imports[a.N()]
+	return uint64(l.cs.exportAddr(i.Module, i.Name, i.Arity)), i
+}
+
+// isBIF reports whether a slot is one that a Go function serves.
+func isBIF(slot uint64) bool { return exportAt(uintptr(slot)).BIF != 0 }
+
+// sortedPairs gives the (value, label) pairs of a select list in the order of their words.
+func (l *loader) pairs(list []beam.Arg) (vals []uint64, labels []int) {
+	type pair struct {
+		v uint64
+		l int
+	}
+	var ps []pair
+	for i := 0; i+1 < len(list); i += 2 {
+		ps = append(ps, pair{uint64(l.constant(list[i])), list[i+1].N()})
+	}
+	sort.SliceStable(ps, func(i, j int) bool { return ps[i].v < ps[j].v })
+	for _, p := range ps {
+		vals = append(vals, p.v)
+		labels = append(labels, p.l)
+	}
+	return vals, labels
+}
+
+// displacement appends a 64-bit displacement to a label, relative to the instruction at start.
+func (l *loader) displacement(start, lab int) {
+	l.fixups = append(l.fixups, fixup{l.here(), start, lab, 'q'})
+	l.word(0)
+}
+
+const (
+	linearMax = 6 // longest list that is searched from the front
+	tableFill = 3 // a table may be this many times as long as it has values
+)
+
+// selectVal emits a multi-way branch.
+func (l *loader) selectVal(src beam.Arg, fail int, list []beam.Arg) {
+	vals, labels := l.pairs(list)
+	immediate, small := true, true
+	for _, v := range vals {
+		immediate = immediate && term.Term(v).IsImmediate()
+		small = small && term.Term(v).IsSmall()
+	}
+	s := l.opd(src)
+	if s.kind == 'c' || !immediate {
+		args := []opd{s, label(fail)}
+		for i := 0; i+1 < len(list); i += 2 {
+			args = append(args, l.opd(list[i]), l.opd(list[i+1]))
+		}
+		l.slow(slowSelect, args...)
+		return
+	}
+	start := l.here()
+	n := len(vals)
+	if small && n > 3 {
+		lo, hi := term.Term(vals[0]).Small(), term.Term(vals[0]).Small()
+		for _, v := range vals {
+			lo, hi = min(lo, term.Term(v).Small()), max(hi, term.Term(v).Small())
+		}
+		if span := hi - lo; span >= 0 && span < tableFill*n {
+			l.must(famSelectTable, s, raw(uint64(lo)), num(span+1), label(fail))
+			slots := make([]int, span+1)
+			for i := range slots {
+				slots[i] = fail
+			}
+			for i, v := range vals {
+				slots[term.Term(v).Small()-lo] = labels[i]
+			}
+			for _, lab := range slots {
+				l.displacement(start, lab)
+			}
+			return
+		}
+	}
+	if n <= linearMax {
+		l.must(famSelectLinear, s, num(n), label(fail))
+	} else {
+		l.must(famSelectBinary, s, num(n), label(fail))
+	}
+	for i, v := range vals {
+		l.word(v)
+		l.displacement(start, labels[i])
+	}
+}
+
+func (l *loader) selectArity(src beam.Arg, fail int, list []beam.Arg) {
+	s := l.opd(src)
+	if s.kind == 'c' {
+		args := []opd{s, label(fail)}
+		for i := 0; i+1 < len(list); i += 2 {
+			args = append(args, raw(term.Header(term.SubTuple, list[i].N())), label(list[i+1].N()))
+		}
+		l.slow(slowSelectArity, args...)
+		return
+	}
+	start := l.here()
+	l.must(famSelectArity, s, num(len(list)/2), label(fail))
+	for i := 0; i+1 < len(list); i += 2 {
+		l.word(term.Header(term.SubTuple, list[i].N()))
+		l.displacement(start, list[i+1].N())
+	}
+}
+
+// arithOps are the guard BIFs that have instructions of their own.
+var arithOps = map[string]struct {
+	fam   family
+	op    int
+	commu bool
+}{
+	"+": {famAdd, arithAdd, true}, "-": {famSub, arithSub, false}, "*": {famMul, arithMul, true},
+	"div": {famDiv, arithDiv, false}, "rem": {famRem, arithRem, false}, "band": {famBand, arithBand, true},
+	"bor": {famBor, arithBor, true}, "bxor": {famBxor, arithBxor, true}, "bsl": {famBsl, arithBsl, false},
+	"bsr": {famBsr, arithBsr, false},
+}
+
+// bif emits a call of a guard BIF: result to dst, failure to fail (0: exception).
+func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) {
+	slot, imp := l.imp(fn)
+	ops := l.opds(args)
+	d := l.opd(dst)
+	if imp.Module == term.AtomErlang && len(args) == 2 {
+		name := imp.Name.AtomName()
+		if a, ok := arithOps[name]; ok {
+			j := label(fail.N())
+			if !(l.noShort && fail.N() != 0) && l.emit(a.fam, d, ops[0], ops[1], j) {
+				return
+			}
+			l.slow(slowArith, num(a.op), label(fail.N()), d, ops[0], ops[1])
+			return
+		}
+	}
+	if id, ok := directBIFs[directKey{imp.Name.AtomName(), len(args)}]; ok && imp.Module == term.AtomErlang {
+		l.slow(id, append([]opd{label(fail.N()), d}, ops...)...)
+		return
+	}
+	l.slow(slowBIF, append([]opd{raw(slot), label(fail.N()), d}, ops...)...)
+}
