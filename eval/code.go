@@ -123,7 +123,9 @@ func (cs *CodeServer) exportAddr(m, f term.Term, arity int) uintptr {
 	e := exportAt(a)
 	*e = term.Export{Code: a + stubOffset, Module: m, Function: f, Arity: uint64(arity)}
 	var s asm
-	if i := cs.vm.bifIndex(m, f, arity); i >= 0 {
+	if isApply(beam.Import{Module: m, Name: f, Arity: arity}) {
+		s.slow(slowApplyBIF, num(arity), num(applyBody), num(0))
+	} else if i := cs.vm.bifIndex(m, f, arity); i >= 0 {
 		e.BIF = uint64(i) + 1
 		s.must(famBifBody, num(arity), raw(uint64(a)))
 	} else {

@@ -25,7 +25,7 @@ type fixup struct {
 	at    int // byte offset in the code
 	instr int // byte offset of the instruction
 	label int
-	kind  byte // 'l' 32-bit displacement, 'j' 16-bit in words, 'q' 64-bit displacement, 'a' 64-bit address
+	kind  byte // 'l' 32-bit displacement, 'j' 16-bit in words, 'q' 64-bit displacement, 'a' 64-bit address, 't' catch tag
 }
 
 // asm collects the code of one module.
@@ -176,6 +176,8 @@ func (a *asm) link(base uintptr) (missing int, far bool) {
 			binary.LittleEndian.PutUint16(a.buf[f.at:], uint16(int16(d/8)))
 		case 'q':
 			binary.LittleEndian.PutUint64(a.buf[f.at:], uint64(int64(d)))
+		case 't':
+			binary.LittleEndian.PutUint64(a.buf[f.at:], uint64(catchTag(base+uintptr(a.labels[f.label]))))
 		case 'a':
 			binary.LittleEndian.PutUint64(a.buf[f.at:], uint64(base)+uint64(a.labels[f.label]))
 		}

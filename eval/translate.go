@@ -77,22 +77,28 @@ func (l *loader) instr(in beam.Instr) {
 	case beam.OpCallLast:
 		l.must(famCallLast, num(a[0].N()), num(a[2].N()*wordBytes), label(a[1].N()))
 	case beam.OpCallExt:
-		slot, _ := l.imp(a[1])
-		if isBIF(slot) {
+		slot, imp := l.imp(a[1])
+		if isApply(imp) {
+			l.slow(slowApplyBIF, num(imp.Arity), num(applyCall), num(0))
+		} else if isBIF(slot) {
 			l.must(famCallBif, num(a[0].N()), raw(slot))
 		} else {
 			l.must(famCallExt, num(a[0].N()), raw(slot))
 		}
 	case beam.OpCallExtOnly:
-		slot, _ := l.imp(a[1])
-		if isBIF(slot) {
+		slot, imp := l.imp(a[1])
+		if isApply(imp) {
+			l.slow(slowApplyBIF, num(imp.Arity), num(applyTail), num(0))
+		} else if isBIF(slot) {
 			l.must(famBifOnly, num(a[0].N()), raw(slot))
 		} else {
 			l.must(famCallExtOnly, num(a[0].N()), raw(slot))
 		}
 	case beam.OpCallExtLast:
-		slot, _ := l.imp(a[1])
-		if isBIF(slot) {
+		slot, imp := l.imp(a[1])
+		if isApply(imp) {
+			l.slow(slowApplyBIF, num(imp.Arity), num(applyLast), num(a[2].N()*wordBytes))
+		} else if isBIF(slot) {
 			l.must(famBifLast, num(a[0].N()), num(a[2].N()*wordBytes), raw(slot))
 		} else {
 			l.must(famCallExtLast, num(a[0].N()), num(a[2].N()*wordBytes), raw(slot))
@@ -442,4 +448,9 @@ func (l *loader) fmove(src, dst beam.Arg) {
 	default:
 		l.must(famFstore, d, s)
 	}
+}
+
+// isApply reports whether an import is erlang:apply/2 or /3, which the machine does itself.
+func isApply(i beam.Import) bool {
+	return i.Module == term.AtomErlang && i.Name == atomApply && (i.Arity == 2 || i.Arity == 3)
 }

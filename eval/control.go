@@ -1,0 +1,399 @@
+package eval
+
+import (
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Calls of funs and computed functions, receive, exceptions.
+
+// callFun serves the fun calls that the loop does not do itself: m.A is the fun, m.Live the arity.
+func (c *cpu) callFun(code int) bool {
+	m, h := c.m, c.h
+	f, n := term.Term(m.A), int(m.Live)
+	if !f.IsFun() {
+		return c.failAt(term.AtomBadfun, f)
+	}
+	if term.FunArity(f) != n {
+		args := h.List(c.xregs(n)...)
+		return c.failAt(term.AtomBadarity, h.Tuple(f, args))
+	}
+	if code == exitCallFunLast {
+		h.E += uintptr(m.J)
+	} else {
+		h.E -= wordBytes
+		setWord(h.E, uint64(m.PC)+uint64(opTable[uint8(word(m.PC))].size))
+	}
+	return c.enterFun(f, n)
+}
+
+func (c *cpu) failAt(tag, value term.Term) bool {
+	c.fail(tag, value)
+	return c.unwind()
+}
+
+// enterFun goes on with fun f, whose n arguments are in the X registers and fit.
+func (c *cpu) enterFun(f term.Term, n int) bool {
+	m := c.m
+	if f.IsSub(term.SubExport) {
+		return c.enterSlot(uintptr(f.Word(1)), n)
+	}
+	free := term.FunFree(f)
+	for i := 0; i < free; i++ {
+		c.setX(n+i, term.FunEnv(f, i))
+	}
+	m.PC = f.FunEntryOf().Code
+	m.Live = uint64(n + free)
+	if m.Reds--; m.Reds <= 0 {
+		return c.yield()
+	}
+	return goOn
+}
+
+// spread puts the elements of list args into the X registers. It gives their number, -1 for no proper list.
+func (c *cpu) spread(args term.Term) int {
+	n := 0
+	for args.IsCons() {
+		if n == maxArity {
+			return -1
+		}
+		c.setX(n, args.Head())
+		args = args.Tail()
+		n++
+	}
+	if args != term.Nil {
+		return -1
+	}
+	return n
+}
+
+const maxArity = 255
+
+// doApply: arity; module and function are in the X registers behind the arguments.
+func doApply(c *cpu, a []uint64) uintptr {
+	n := int(a[0])
+	mod, f := c.x(n), c.x(n+1)
+	if !mod.IsAtom() || !f.IsAtom() {
+		return c.applyFailed(mod, f, c.h.List(c.xregs(n)...))
+	}
+	c.h.E -= wordBytes
+	setWord(c.h.E, uint64(c.next))
+	return c.jumpTo(c.enter(mod, f, n))
+}
+
+// doApplyLast: arity, bytes of the frame.
+func doApplyLast(c *cpu, a []uint64) uintptr {
+	n := int(a[0])
+	mod, f := c.x(n), c.x(n+1)
+	if !mod.IsAtom() || !f.IsAtom() {
+		return c.applyFailed(mod, f, c.h.List(c.xregs(n)...))
+	}
+	c.h.E += uintptr(a[1])
+	return c.jumpTo(c.enter(mod, f, n))
+}
+
+// jumpTo gives the result of a slow instruction that has set m.PC.
+func (c *cpu) jumpTo(going bool) uintptr {
+	if !going {
+		return halted
+	}
+	return c.m.PC
+}
+
+func (c *cpu) applyFailed(args ...term.Term) uintptr {
+	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomBadarg, Args: c.h.List(args...)}
+	c.slot = c.vm.Code.exportAddr(term.AtomErlang, atomApply, len(args))
+	return raised
+}
+
+var atomApply = term.Intern("apply")
+
+// How an apply that replaces a call of erlang:apply/2,3 stands in its function.
+const (
+	applyCall = iota // a return address is pushed
+	applyTail        // there is no frame
+	applyLast        // a frame of a[2] bytes is dropped
+	applyBody        // the code of erlang:apply itself
+)
+
+// doApplyBIF: arity (2 or 3), mode, bytes of the frame. It does what a call of erlang:apply does.
+func doApplyBIF(c *cpu, a []uint64) uintptr {
+	m, h := c.m, c.h
+	x0, x1, x2 := c.x(0), c.x(1), c.x(2)
+	list := x2
+	bad := false
+	if a[0] == 2 {
+		list = x1
+		_, ok := term.ListLen(list)
+		bad = !ok
+	} else {
+		n, ok := term.ListLen(list)
+		bad = !ok || n > maxArity || !x0.IsAtom() || !x1.IsAtom()
+	}
+	if bad {
+		at := m.PC
+		if a[1] == applyBody {
+			m.PC = 0
+		}
+		_ = at
+		if a[0] == 2 {
+			return c.applyFailed(x0, x1)
+		}
+		return c.applyFailed(x0, x1, x2)
+	}
+	if a[0] == 2 {
+		if !x0.IsFun() {
+			return c.fail(term.AtomBadfun, x0)
+		}
+		if n, _ := term.ListLen(list); n != term.FunArity(x0) {
+			return c.fail(term.AtomBadarity, h.Tuple(x0, list))
+		}
+	}
+	n := c.spread(list)
+	switch a[1] {
+	case applyCall:
+		h.E -= wordBytes
+		setWord(h.E, uint64(c.next))
+	case applyLast:
+		h.E += uintptr(a[2])
+	}
+	if a[0] == 2 {
+		return c.jumpTo(c.enterFun(x0, n))
+	}
+	return c.jumpTo(c.enter(x0, x1, n))
+}
+
+// ---- receive ---------------------------------------------------------------------------------
+
+// doLoopRec: label for no message, destination.
+func doLoopRec(c *cpu, a []uint64) uintptr {
+	msg, ok := c.p.PeekMessage()
+	if !ok {
+		return uintptr(a[0])
+	}
+	c.set(a[1], msg)
+	return c.next
+}
+
+// doLoopRecEnd: label of the loop. Each message that is skipped costs a reduction.
+func doLoopRecEnd(c *cpu, a []uint64) uintptr {
+	c.p.NextMessage()
+	if c.m.Reds--; c.m.Reds <= 0 {
+		c.save(uintptr(a[0]), 0)
+		c.out = scheduler.Yielded
+		return halted
+	}
+	return uintptr(a[0])
+}
+
+func (c *cpu) wait(loop uintptr) uintptr {
+	if c.p.Dying() {
+		c.die()
+		return halted
+	}
+	c.save(loop, 0)
+	c.out = scheduler.Waiting
+	return halted
+}
+
+// doWait: label of the loop.
+func doWait(c *cpu, a []uint64) uintptr { return c.wait(uintptr(a[0])) }
+
+// doWaitTimeout: label of the loop, time.
+func doWaitTimeout(c *cpu, a []uint64) uintptr {
+	if c.p.Dying() {
+		c.die()
+		return halted
+	}
+	switch c.p.ReceiveTimeout(c.get(a[1])) {
+	case proc.RecvTimeout:
+		return c.next
+	case proc.RecvBadTimeout:
+		return c.raise(term.AtomError, term.AtomTimeoutValue)
+	}
+	return c.wait(uintptr(a[0]))
+}
+
+func doRemoveMessage(c *cpu, a []uint64) uintptr {
+	c.p.AcceptMessage()
+	return c.next
+}
+
+func doTimeout(c *cpu, a []uint64) uintptr {
+	c.p.ResetReceive()
+	return c.next
+}
+
+func doMarkerReserve(c *cpu, a []uint64) uintptr {
+	c.set(a[0], c.p.MarkerReserve())
+	return c.next
+}
+
+func doMarkerBind(c *cpu, a []uint64) uintptr {
+	c.p.MarkerBind(c.get(a[0]), c.get(a[1]))
+	return c.next
+}
+
+func doMarkerClear(c *cpu, a []uint64) uintptr {
+	c.p.MarkerClear(c.get(a[0]))
+	return c.next
+}
+
+func doMarkerUse(c *cpu, a []uint64) uintptr {
+	c.p.MarkerUse(c.get(a[0]))
+	return c.next
+}
+
+// ---- exceptions --------------------------------------------------------------------------------
+
+// doTryCase: the catch register. x0..x2 become class, reason and raw trace.
+func doTryCase(c *cpu, a []uint64) uintptr {
+	c.set(a[0], term.Nil)
+	m := c.m
+	m.X[0], m.X[1], m.X[2] = m.X[1], m.X[2], m.X[3]
+	return c.next
+}
+
+var atomEXIT = term.AtomEXITUpper
+
+// doCatchEnd: the catch register.
+func doCatchEnd(c *cpu, a []uint64) uintptr {
+	c.set(a[0], term.Nil)
+	if c.m.X[0] != 0 {
+		return c.next
+	}
+	class, reason, trace := c.x(1), c.x(2), c.x(3)
+	switch class {
+	case term.AtomThrow:
+	case term.AtomExit:
+		reason = c.h.Tuple(atomEXIT, reason)
+	default:
+		reason = c.h.Tuple(atomEXIT, c.h.Tuple(reason, c.stackTrace(trace)))
+	}
+	c.setX(0, reason)
+	c.collectSoon()
+	return c.next
+}
+
+// doRaise: raw trace, reason. The exception goes on as it came.
+func doRaise(c *cpu, a []uint64) uintptr {
+	trace, reason := c.get(a[0]), c.get(a[1])
+	class := term.AtomError
+	if trace.IsTuple() && trace.Arity() >= 3 {
+		class = trace.Elem(rawClass)
+	}
+	c.slot = 0
+	c.p.Exc = proc.Exception{Class: class, Reason: reason, Trace: trace}
+	return raised
+}
+
+// doRawRaise: x0 class, x1 reason, x2 raw trace.
+func doRawRaise(c *cpu, a []uint64) uintptr {
+	class := c.x(0)
+	if class != term.AtomError && class != term.AtomExit && class != term.AtomThrow {
+		c.setX(0, term.AtomBadarg)
+		return c.next
+	}
+	trace := c.x(2)
+	if trace.IsTuple() && trace.Arity() >= 3 && trace.Elem(rawClass) != class {
+		elems := make([]term.Term, trace.Arity())
+		for i := range elems {
+			elems[i] = trace.Elem(i)
+		}
+		elems[rawClass] = class
+		trace = c.h.Tuple(elems...)
+	}
+	c.slot = 0
+	c.p.Exc = proc.Exception{Class: class, Reason: c.x(1), Trace: trace}
+	return raised
+}
+
+func doBuildStacktrace(c *cpu, a []uint64) uintptr {
+	c.setX(0, c.stackTrace(c.x(0)))
+	c.collectSoon()
+	return c.next
+}
+
+// doFail: an atom and possibly a value: error:Atom or error:{Atom, Value}.
+func doFail(c *cpu, a []uint64) uintptr {
+	if len(a) == 1 {
+		return c.raise(term.AtomError, term.Term(a[0]))
+	}
+	return c.fail(term.Term(a[0]), c.get(a[1]))
+}
+
+// instrRare emits the instructions that are served by Go functions alone.
+func (l *loader) instrRare(in beam.Instr) bool {
+	a := in.Args
+	switch in.Op {
+	case beam.OpSend:
+		l.must(famCallBif, num(2), raw(uint64(l.cs.exportAddr(term.AtomErlang, term.Intern("send"), 2))))
+	case beam.OpLoopRec:
+		l.slow(slowLoopRec, l.opds(a)...)
+	case beam.OpLoopRecEnd:
+		l.slow(slowLoopRecEnd, l.opds(a)...)
+	case beam.OpWait:
+		l.slow(slowWait, l.opds(a)...)
+	case beam.OpWaitTimeout:
+		l.slow(slowWaitTimeout, l.opds(a)...)
+	case beam.OpRemoveMessage:
+		l.slow(slowRemoveMessage)
+	case beam.OpTimeout:
+		l.slow(slowTimeout)
+	case beam.OpRecvMark, beam.OpRecvSet: // markers of OTP 23 only save time
+	case beam.OpRecvMarkerReserve:
+		l.slow(slowMarkerReserve, l.opds(a)...)
+	case beam.OpRecvMarkerBind:
+		l.slow(slowMarkerBind, l.opds(a)...)
+	case beam.OpRecvMarkerClear:
+		l.slow(slowMarkerClear, l.opds(a)...)
+	case beam.OpRecvMarkerUse:
+		l.slow(slowMarkerUse, l.opds(a)...)
+
+	case beam.OpCatch, beam.OpTry:
+		// A move of the catch tag, which holds the handler's address.
+		start := l.here()
+		l.must(famMove, l.opd(a[0]), raw(0))
+		for _, o := range opTable[l.buf[start]].operands {
+			if o.kind == 'c' {
+				l.fixups = append(l.fixups, fixup{start + o.off, start, a[1].N(), 't'})
+			}
+		}
+	case beam.OpTryEnd:
+		l.must(famInit, l.opd(a[0]))
+	case beam.OpTryCase:
+		l.slow(slowTryCase, l.opd(a[0]))
+	case beam.OpCatchEnd:
+		l.slow(slowCatchEnd, l.opd(a[0]))
+	case beam.OpRaise:
+		l.slow(slowRaise, l.opds(a)...)
+	case beam.OpRawRaise:
+		l.slow(slowRawRaise)
+	case beam.OpBuildStacktrace:
+		l.slow(slowBuildStacktrace)
+	case beam.OpBadmatch:
+		l.slow(slowFail, raw(uint64(term.AtomBadmatch)), l.opd(a[0]))
+	case beam.OpCaseEnd:
+		l.slow(slowFail, raw(uint64(term.AtomCaseClause)), l.opd(a[0]))
+	case beam.OpTryCaseEnd:
+		l.slow(slowFail, raw(uint64(term.AtomTryClause)), l.opd(a[0]))
+	case beam.OpBadrecord:
+		l.slow(slowFail, raw(uint64(term.AtomBadrecord)), l.opd(a[0]))
+	case beam.OpIfEnd:
+		l.slow(slowFail, raw(uint64(term.AtomIfClause)))
+
+	case beam.OpPutMapAssoc:
+		l.slow(slowPutMapAssoc, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.opds(in.List())...)...)
+	case beam.OpPutMapExact:
+		l.slow(slowPutMapExact, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.opds(in.List())...)...)
+	case beam.OpHasMapFields:
+		l.slow(slowHasMapFields, append([]opd{l.opd(a[0]), l.opd(a[1])}, l.opds(in.List())...)...)
+	case beam.OpGetMapElements:
+		l.slow(slowGetMapElements, append([]opd{l.opd(a[0]), l.opd(a[1])}, l.opds(in.List())...)...)
+	default:
+		return l.instrBits(in)
+	}
+	return true
+}

@@ -1,0 +1,290 @@
+package eval
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// What a served exit tells the driver.
+const (
+	goOn    = true
+	stopped = false // c.out says why
+)
+
+// waitingBIF in MachineState.Data marks a process that waits or has yielded inside a BIF.
+type waitingBIF struct{}
+
+// Run implements proc.Machine.
+func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Outcome {
+	c := vm.cpu(w)
+	m := c.m
+	c.p, c.h = p, &p.Heap
+	m.Heap = uintptr(unsafe.Pointer(&p.Heap))
+	m.Reds = int64(budget)
+	c.stash, c.resume, c.slot = 0, nil, 0
+	for i, t := range p.M.X {
+		m.X[i] = uint64(t)
+	}
+	p.M.X = p.M.X[:0]
+	m.PC = p.M.Resume
+	if _, ok := p.M.Data.(waitingBIF); ok {
+		p.M.Data = nil
+		c.resume = p.TakeResume()
+	}
+	for c.serve(loop(m)) {
+	}
+	w.Reductions += uint64(max(int64(budget)-m.Reds-c.stash, 0))
+	c.p, c.h = nil, nil
+	return c.out
+}
+
+// save puts the process away: it goes on at pc with live X registers.
+func (c *cpu) save(pc uintptr, live int) {
+	p := c.p
+	p.M.Resume = pc
+	p.M.X = append(p.M.X[:0], c.xregs(live)...)
+}
+
+// serve does what an exit asks for. It is called for each trip through the loop and has a stack check, which
+// lets Go's collector stop this goroutine.
+//
+//go:noinline
+func (c *cpu) serve(code int) bool {
+	m := c.m
+	switch code {
+	case exitSlow:
+		w0 := word(m.PC)
+		n := int(w0 >> 32)
+		c.next = m.PC + uintptr(n)*wordBytes
+		a := unsafe.Slice((*uint64)(term.At(m.PC+wordBytes)), n-1)
+		switch pc := slowTable[uint16(w0>>16)](c, a); pc {
+		case raised:
+			return c.unwind()
+		case halted:
+			return stopped
+		default:
+			m.PC = pc
+			return goOn
+		}
+	case exitCollect:
+		c.collect(int(m.Need/wordBytes), int(m.Live))
+		return goOn
+	case exitYield:
+		return c.yield()
+	case exitBIF, exitBIFOnly, exitBIFLast, exitBIFBody:
+		return c.bif(code)
+	case exitEqExact:
+		return c.branch(term.ExactEqual(term.Term(m.A), term.Term(m.B)))
+	case exitEqual:
+		return c.branch(term.Equal(term.Term(m.A), term.Term(m.B)))
+	case exitNotEqual:
+		return c.branch(!term.Equal(term.Term(m.A), term.Term(m.B)))
+	case exitLess:
+		return c.branch(term.Compare(term.Term(m.A), term.Term(m.B)) < 0)
+	case exitGreaterEqual:
+		return c.branch(term.Compare(term.Term(m.A), term.Term(m.B)) >= 0)
+	case exitArith:
+		r := c.arith(int(m.Op), term.Term(m.A), term.Term(m.B))
+		if r == term.None {
+			if m.J != 0 {
+				c.clearException()
+				m.PC += uintptr(m.J * wordBytes)
+				return goOn
+			}
+			return c.unwind()
+		}
+		c.set(m.Dst, r)
+		m.PC = m.T
+		return goOn
+	case exitFloatConv:
+		f, ok := toFloat(term.Term(m.A))
+		if !ok {
+			c.raise(term.AtomError, term.AtomBadarith)
+			return c.unwind()
+		}
+		c.set(m.Dst, term.Term(f))
+		m.PC = m.T
+		return goOn
+	case exitFloatError:
+		c.raise(term.AtomError, term.AtomBadarith)
+		return c.unwind()
+	case exitCallFun, exitCallFunLast:
+		return c.callFun(code)
+	case exitFuncInfo:
+		return c.functionClause()
+	case exitUnloaded:
+		return c.unloaded(uintptr(m.A))
+	case exitFinish:
+		c.out = scheduler.Exited
+		c.p.Terminate(term.AtomNormal)
+		return stopped
+	}
+	panic(fmt.Sprintf("eval: instruction %#x at %#x is no instruction", word(m.PC), m.PC))
+}
+
+// Results of slow instructions that are not addresses.
+const (
+	raised uintptr = 0 // an exception is set
+	halted uintptr = 1 // the slice is over; c.out is set
+)
+
+func (c *cpu) branch(yes bool) bool {
+	if yes {
+		c.m.PC = c.m.T
+	} else {
+		c.m.PC = c.m.Else
+	}
+	return goOn
+}
+
+// yield is served at function entries when the reductions are used up: m.PC is the entry.
+func (c *cpu) yield() bool {
+	m := c.m
+	if c.h.Frags != 0 || c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
+		c.collect(0, int(m.Live))
+	}
+	if c.stash > 0 {
+		m.Reds, c.stash = m.Reds+c.stash, 0
+		if m.Reds > 0 {
+			return goOn
+		}
+	}
+	c.save(m.PC, int(m.Live))
+	c.out = scheduler.Yielded
+	return stopped
+}
+
+// collectSoon makes the next call a safe point.
+func (c *cpu) collectSoon() {
+	if c.h.Frags != 0 && c.stash == 0 && c.m.Reds > 1 {
+		c.stash, c.m.Reds = c.m.Reds-1, 1
+	}
+}
+
+// bif calls the BIF whose slot is in m.A, in one of four settings.
+func (c *cpu) bif(code int) bool {
+	m, p := c.m, c.p
+	e := exportAt(uintptr(m.A))
+	n := int(e.Arity)
+	f := c.resume
+	if f == nil {
+		f = c.vm.bifs[e.BIF-1]
+	} else {
+		c.resume = nil
+	}
+	r := f(p, c.xregs(n))
+	m.Reds -= int64(p.Bumped) + 1
+	p.Bumped = 0
+	if r != term.None {
+		m.X[0] = uint64(r)
+		c.afterBIF(code)
+		if c.h.Frags != 0 {
+			c.collect(0, 1)
+		}
+		if p.Dying() {
+			return c.die()
+		}
+		return goOn
+	}
+	act := p.Action
+	p.Action = proc.ActNone
+	switch act {
+	case proc.ActRaise:
+		if p.Exc.Args == term.None && p.Exc.Class == term.AtomError && !noFrame(e) {
+			c.slot = uintptr(m.A)
+			p.Exc.Args = c.h.List(c.xregs(n)...)
+		}
+		if code == exitBIFBody {
+			m.PC = 0 // the BIF's own code is no frame
+		}
+		return c.unwind()
+	case proc.ActTrap:
+		tm, tf, args := p.TrapTarget()
+		for i, t := range args {
+			m.X[i] = uint64(t)
+		}
+		n := len(args)
+		p.ClearTrap()
+		c.beforeTrap(code)
+		return c.enter(tm, tf, n)
+	case proc.ActWait, proc.ActYield:
+		p.M.Data = waitingBIF{}
+		c.save(m.PC, n)
+		c.out = scheduler.Waiting
+		if act == proc.ActYield {
+			c.out = scheduler.Yielded
+		}
+		return stopped
+	case proc.ActExit:
+		return c.die()
+	case proc.ActHibernate:
+		tm, tf, args := p.TrapTarget()
+		for i, t := range args {
+			m.X[i] = uint64(t)
+		}
+		n := len(args)
+		p.ClearTrap()
+		return c.hibernate(tm, tf, n)
+	}
+	panic(fmt.Sprintf("eval: BIF %s:%s/%d gave neither a term nor an action", e.Module.AtomName(), e.Function.AtomName(), n))
+}
+
+// afterBIF moves on behind a BIF instruction: to the next one or to the caller.
+func (c *cpu) afterBIF(code int) {
+	m, h := c.m, c.h
+	switch code {
+	case exitBIF:
+		m.PC += uintptr(opTable[opCallBif].size)
+		return
+	case exitBIFLast:
+		h.E += uintptr(uint16(word(m.PC) >> 16))
+	}
+	m.PC = uintptr(word(h.E))
+	h.E += wordBytes
+}
+
+// beforeTrap leaves the stack as the function that is trapped to must find it.
+func (c *cpu) beforeTrap(code int) {
+	m, h := c.m, c.h
+	switch code {
+	case exitBIF:
+		h.E -= wordBytes
+		setWord(h.E, uint64(m.PC)+uint64(opTable[opCallBif].size))
+	case exitBIFLast:
+		h.E += uintptr(uint16(word(m.PC) >> 16))
+	}
+}
+
+// enter goes on with m:f of n arguments, which are in the X registers; the stack is as at a tail call.
+func (c *cpu) enter(mod, f term.Term, n int) bool {
+	return c.enterSlot(c.vm.Code.exportAddr(mod, f, n), n)
+}
+
+func (c *cpu) enterSlot(slot uintptr, n int) bool {
+	m := c.m
+	m.PC = exportAt(slot).Code
+	m.Live = uint64(n)
+	if m.Reds--; m.Reds <= 0 {
+		return c.yield()
+	}
+	return goOn
+}
+
+// die ends a process that accepted an exit signal.
+func (c *cpu) die() bool {
+	c.p.Terminate(term.None)
+	c.out = scheduler.Exited
+	return stopped
+}
+
+// collect makes room for need words, the reserve included; the first live X registers are kept.
+func (c *cpu) collect(need, live int) {
+	c.roots = append(c.roots[:0], c.xregs(live))
+	c.roots = c.p.AppendRoots(c.roots)
+	c.h.Collect(need, c.roots)
+	c.m.Reds--
+}

@@ -1,0 +1,252 @@
+package eval
+
+import (
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// A raw stack trace is what x2 holds after try_case: a tuple that nobody but the machine looks into,
+//
+//	{Class, trace, Term}                        a trace that erlang:raise/3 gave
+//	{Class, raw, Slot, Args, Info, Exact, A...} addresses: small integers
+//
+// Slot is the export slot of the failing BIF or 0; Args its arguments, or those of the function at A1 (a list), or false; Info
+// the error_info map or false; Exact is 1 if A1 is the place of the exception itself and not a return address.
+const (
+	rawClass = iota
+	rawKind
+	rawSlot
+	rawArgs
+	rawInfo
+	rawExact
+	rawAddrs
+)
+
+var atomRaw = term.Intern("raw")
+var atomTrace = term.Intern("trace")
+
+// backtraceDepth is how many entries a stack trace has at most (system_flag(backtrace_depth)).
+const backtraceDepth = 8
+
+// raise sets an exception of the machine's own; the caller gives back raised.
+func (c *cpu) raise(class, reason term.Term) uintptr {
+	c.p.Exc = proc.Exception{Class: class, Reason: reason}
+	c.slot = 0
+	return raised
+}
+
+// fail raises error:{tag, value}.
+func (c *cpu) fail(tag, value term.Term) uintptr {
+	return c.raise(term.AtomError, c.h.Tuple(tag, value))
+}
+
+func (c *cpu) clearException() {
+	c.p.Exc = proc.Exception{}
+	c.slot = 0
+}
+
+// unwind finds the handler of the exception in p.Exc and goes on there, or ends the process. m.PC is the place
+// of the exception, 0 if it has none of its own.
+func (c *cpu) unwind() bool {
+	m, h, p := c.m, c.h, c.p
+	x := p.Exc
+	trace := c.rawTrace(&x)
+	c.clearException()
+	frame := h.E
+	for e := h.E; e < h.End; e += wordBytes {
+		w := term.Term(word(e))
+		if w&term.TagMask == term.TagHeader {
+			frame = e + wordBytes
+			continue
+		}
+		if w&term.Imm2Mask == term.TagCatch {
+			h.E = frame
+			m.X[0] = 0
+			c.setX(1, x.Class)
+			c.setX(2, x.Reason)
+			c.setX(3, trace)
+			m.PC = catchAddr(w)
+			p.ResetReceive()
+			return goOn
+		}
+	}
+	c.uncaught(x.Class, x.Reason, trace)
+	c.out = scheduler.Exited
+	return stopped
+}
+
+// A catch tag on the stack holds the address of its handler.
+func catchTag(pc uintptr) term.Term { return term.Term(uint64(pc)<<3 | term.TagCatch) }
+
+func catchAddr(t term.Term) uintptr { return uintptr(t>>6) << 3 }
+
+// rawTrace builds the raw stack trace of an exception.
+func (c *cpu) rawTrace(x *proc.Exception) term.Term {
+	if x.Trace != term.None {
+		if x.Trace.TupleOf(3) || x.Trace.IsTuple() {
+			return x.Trace // raised again
+		}
+		return c.h.Tuple(x.Class, atomTrace, x.Trace)
+	}
+	var buf [rawAddrs + backtraceDepth]term.Term
+	t := append(buf[:0], x.Class, atomRaw, term.Int(int(c.slot)), term.AtomFalse, term.AtomFalse, term.Int(0))
+	if x.Args != term.None {
+		t[rawArgs] = x.Args
+	}
+	if x.Info != term.None {
+		t[rawInfo] = x.Info
+	}
+	depth := backtraceDepth
+	if c.slot != 0 {
+		depth--
+	}
+	last := uintptr(0)
+	if c.m.PC != 0 {
+		t[rawExact] = term.Int(1)
+		t = append(t, term.Int(int(c.m.PC)))
+		last = c.m.PC
+		depth--
+	}
+	for e := c.h.E; e < c.h.End && depth > 0; e += wordBytes {
+		w := word(e)
+		if w&term.TagMask != term.TagHeader || uintptr(w) == last {
+			continue
+		}
+		if uintptr(w) == c.vm.Code.finish {
+			break
+		}
+		last = uintptr(w)
+		t = append(t, term.Int(int(w)))
+		depth--
+	}
+	return c.h.Tuple(t...)
+}
+
+// stackTrace makes the stack trace list of a raw trace; anything else is given back as it is.
+func (c *cpu) stackTrace(raw term.Term) term.Term {
+	if !raw.IsTuple() || raw.Arity() < 3 {
+		return raw
+	}
+	if raw.Elem(rawKind) == atomTrace {
+		return raw.Elem(2)
+	}
+	h := c.h
+	var entries []term.Term
+	args, info := raw.Elem(rawArgs), raw.Elem(rawInfo)
+	if slot := raw.Elem(rawSlot).Small(); slot != 0 {
+		e := exportAt(uintptr(slot))
+		entries = append(entries, h.Tuple(e.Module, e.Function, orArity(args, int(e.Arity)), c.errorInfo(e, info)))
+		args = term.AtomFalse
+	}
+	for i := rawAddrs; i < raw.Arity(); i++ {
+		exact := i == rawAddrs && raw.Elem(rawExact) == term.Int(1)
+		pl, ok := c.vm.Code.resolve(uintptr(raw.Elem(i).Small()), exact)
+		if !ok {
+			continue
+		}
+		ar := term.Int(pl.ar)
+		loc := c.location(pl)
+		if i == rawAddrs && raw.Elem(rawSlot) == term.Int(0) {
+			ar = orArity(args, pl.ar)
+			if info != term.AtomFalse {
+				loc = h.ListTail([]term.Term{h.Tuple(atomErrorInfo, info)}, loc)
+			}
+		}
+		entries = append(entries, h.Tuple(pl.code.module, pl.name, ar, loc))
+	}
+	return h.List(entries...)
+}
+
+func orArity(args term.Term, arity int) term.Term {
+	if args == term.AtomFalse {
+		return term.Int(arity)
+	}
+	return args
+}
+
+var (
+	atomErrorInfo = term.Intern("error_info")
+	atomFile      = term.Intern("file")
+	atomLine      = term.Intern("line")
+	atomModule    = term.Intern("module")
+)
+
+// location is the last element of a stack trace entry.
+func (c *cpu) location(pl codePlace) term.Term {
+	src := pl.code.src
+	if pl.line == 0 || pl.line >= len(src.Lines.Items) {
+		return term.Nil
+	}
+	it := src.Lines.Items[pl.line]
+	if it.File >= len(src.Lines.Files) || it.Line == 0 {
+		return term.Nil
+	}
+	return c.h.List(c.h.Tuple(atomFile, c.h.Chars(src.Lines.Files[it.File])), c.h.Tuple(atomLine, term.Int(it.Line)))
+}
+
+// errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).
+func (c *cpu) errorInfo(e *term.Export, info term.Term) term.Term {
+	if info != term.AtomFalse {
+		return c.h.List(c.h.Tuple(atomErrorInfo, info))
+	}
+	mod := errorModule(e.Module)
+	if mod == term.None {
+		return term.Nil
+	}
+	return c.h.List(c.h.Tuple(atomErrorInfo, c.h.MapFromPairs([]term.Term{atomModule, mod})))
+}
+
+var errorModules = map[string]string{
+	"erlang": "erl_erts_errors", "atomics": "erl_erts_errors", "counters": "erl_erts_errors",
+	"persistent_term": "erl_erts_errors", "erts_internal": "erl_erts_errors",
+	"binary": "erl_stdlib_errors", "ets": "erl_stdlib_errors", "lists": "erl_stdlib_errors",
+	"maps": "erl_stdlib_errors", "math": "erl_stdlib_errors", "re": "erl_stdlib_errors",
+	"unicode": "erl_stdlib_errors", "os": "erl_kernel_errors",
+}
+
+// errorModule is the module whose format_error/2 explains the errors of a module's BIFs, None if there is none.
+func errorModule(m term.Term) term.Term {
+	if n, ok := errorModules[m.AtomName()]; ok {
+		return term.Intern(n)
+	}
+	return term.None
+}
+
+// noFrame reports whether a BIF exists to raise exceptions: it does not appear in stack traces.
+func noFrame(e *term.Export) bool {
+	if e.Module != term.AtomErlang {
+		return false
+	}
+	switch e.Function {
+	case term.AtomError, term.AtomExit, term.AtomThrow, atomRaise, atomNifError:
+		return true
+	}
+	return false
+}
+
+var (
+	atomRaise    = term.Intern("raise")
+	atomNifError = term.Intern("nif_error")
+)
+
+// uncaught ends the process with the exception.
+func (c *cpu) uncaught(class, reason, trace term.Term) {
+	switch class {
+	case term.AtomExit:
+		c.p.Terminate(reason)
+	case term.AtomThrow:
+		c.p.Crash(c.h.Tuple(c.h.Tuple(term.AtomNocatch, reason), c.stackTrace(trace)))
+	default:
+		c.p.Crash(c.h.Tuple(reason, c.stackTrace(trace)))
+	}
+}
+
+// functionClause is served when no clause of a function matches: m.PC is its func_info instruction.
+func (c *cpu) functionClause() bool {
+	m := c.m
+	n := int(word(m.PC + 3*wordBytes))
+	c.raise(term.AtomError, term.AtomFunctionClause)
+	c.p.Exc.Args = c.h.List(c.xregs(n)...)
+	return c.unwind()
+}

@@ -1,0 +1,131 @@
+package eval
+
+import "github.com/gerl-lang/gerl/term"
+
+// Building and taking apart terms.
+
+// doMakeFun: entry, destination, number of free variables, variables.
+func doMakeFun(c *cpu, a []uint64) uintptr {
+	env := make([]term.Term, a[2], 8)
+	for i := range env {
+		env[i] = c.get(a[3+i])
+	}
+	c.set(a[1], c.h.Closure(uintptr(a[0]), c.p.Pid, env...))
+	return c.next
+}
+
+func doGetTupleElement(c *cpu, a []uint64) uintptr {
+	c.set(a[2], c.get(a[0]).Elem(int(a[1])))
+	return c.next
+}
+
+// doSetTupleElement changes a tuple that only this code has seen yet (the compiler guarantees it).
+func doSetTupleElement(c *cpu, a []uint64) uintptr {
+	c.get(a[1]).SetElem(int(a[2]), c.get(a[0]))
+	return c.next
+}
+
+func doPutList(c *cpu, a []uint64) uintptr {
+	c.set(a[0], c.h.Cons(c.get(a[1]), c.get(a[2])))
+	return c.next
+}
+
+// doUpdateRecord: size, source, destination, (index from 1, value)...
+func doUpdateRecord(c *cpu, a []uint64) uintptr {
+	src := c.get(a[1])
+	n := int(a[0])
+	t := c.h.NewTuple(n)
+	for i := 0; i < n; i++ {
+		t.SetElem(i, src.Elem(i))
+	}
+	for i := 3; i+1 < len(a); i += 2 {
+		t.SetElem(int(a[i])-1, c.get(a[i+1]))
+	}
+	c.set(a[2], t)
+	return c.next
+}
+
+func (c *cpu) values(ops []uint64) []term.Term {
+	if cap(c.args) < len(ops) {
+		c.args = make([]term.Term, 2*len(ops))
+	}
+	r := c.args[:len(ops)]
+	for i, o := range ops {
+		r[i] = c.get(o)
+	}
+	return r
+}
+
+// doPutMapAssoc: fail, source, destination, (key, value)...
+func doPutMapAssoc(c *cpu, a []uint64) uintptr {
+	m := c.get(a[1])
+	if !m.IsMap() {
+		if a[0] != 0 {
+			return uintptr(a[0])
+		}
+		return c.fail(term.AtomBadmap, m)
+	}
+	kv := c.values(a[3:])
+	if len(kv) == 2 {
+		m = c.h.MapPut(m, kv[0], kv[1])
+	} else {
+		m = c.h.MapPutAll(m, kv)
+	}
+	c.set(a[2], m)
+	c.collectSoon()
+	return c.next
+}
+
+// doPutMapExact: as doPutMapAssoc; all keys must exist.
+func doPutMapExact(c *cpu, a []uint64) uintptr {
+	m := c.get(a[1])
+	if !m.IsMap() {
+		if a[0] != 0 {
+			return uintptr(a[0])
+		}
+		return c.fail(term.AtomBadmap, m)
+	}
+	kv := c.values(a[3:])
+	for i := 0; i < len(kv); i += 2 {
+		if _, ok := term.MapGet(m, kv[i]); !ok {
+			if a[0] != 0 {
+				return uintptr(a[0])
+			}
+			return c.fail(term.AtomBadkey, kv[i])
+		}
+	}
+	m, _ = c.h.MapUpdateAll(m, kv)
+	c.set(a[2], m)
+	c.collectSoon()
+	return c.next
+}
+
+// doHasMapFields: fail, map, keys...
+func doHasMapFields(c *cpu, a []uint64) uintptr {
+	m := c.get(a[1])
+	if !m.IsMap() {
+		return uintptr(a[0])
+	}
+	for _, o := range a[2:] {
+		if _, ok := term.MapGet(m, c.get(o)); !ok {
+			return uintptr(a[0])
+		}
+	}
+	return c.next
+}
+
+// doGetMapElements: fail, map, (key, destination)...
+func doGetMapElements(c *cpu, a []uint64) uintptr {
+	m := c.get(a[1])
+	if !m.IsMap() {
+		return uintptr(a[0])
+	}
+	for i := 2; i+1 < len(a); i += 2 {
+		v, ok := term.MapGet(m, c.get(a[i]))
+		if !ok {
+			return uintptr(a[0])
+		}
+		c.set(a[i+1], v)
+	}
+	return c.next
+}

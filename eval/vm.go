@@ -1,0 +1,100 @@
+package eval
+
+import (
+	"unsafe"
+
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// VM is the engine of one node: it implements proc.Machine.
+type VM struct {
+	Code *CodeServer
+	Sys  *proc.System // set before the first process runs
+
+	// Find gives the bytes of a module's .beam file for lazy loading; it runs outside of the workers. nil: nothing is
+	// ever loaded lazily.
+	Find func(module string) (data []byte, file string, ok bool)
+
+	constants *term.Heap // terms that live as long as the VM
+	bifs      []proc.BIF
+	own       map[mfa]int // BIFs of the machine itself
+	ownNames  []mfa
+	Debug     DebugOptions
+}
+
+// DebugOptions are switches for tests. They must be set before processes run.
+type DebugOptions struct {
+	CollectAlways bool         // collect at every safe point
+	Walk          bool         // check the heap after each collection
+	Trace         func(string) // called before each instruction, which it describes
+}
+
+// New makes an engine.
+func New() *VM {
+	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
+	n := bifs.Count()
+	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
+	for i := range vm.bifs {
+		vm.bifs[i] = proc.BIF(bifs.At(i).Func)
+	}
+	for _, b := range ownBIFs {
+		k := mfa{term.Intern(b.module), term.Intern(b.name), b.arity}
+		vm.own[k] = len(vm.bifs)
+		vm.bifs = append(vm.bifs, b.fn)
+	}
+	vm.Code = newCodeServer(vm)
+	return vm
+}
+
+// bifIndex gives the index of the Go function behind m:f/a, or -1.
+func (vm *VM) bifIndex(m, f term.Term, arity int) int {
+	if i, ok := vm.own[mfa{m, f, arity}]; ok {
+		return i
+	}
+	return bifs.Index(m, f, arity)
+}
+
+// quiesce runs f with every worker at a safe point.
+func (vm *VM) quiesce(f func()) {
+	if vm.Sys == nil || vm.Sys.Sched == nil {
+		f()
+		return
+	}
+	vm.Sys.Sched.Quiesce(nil, f)
+}
+
+// cpu is the machine on one worker.
+type cpu struct {
+	m      *Machine
+	vm     *VM
+	p      *proc.Process
+	h      *term.Heap
+	w      *scheduler.Worker
+	resume proc.BIF // what the waiting BIF at m.PC goes on with
+	next   uintptr  // where a slow instruction goes on
+	slot   uintptr  // export slot of the BIF that failed, 0 for none: it heads the stack trace
+	args   []term.Term
+	stash  int64 // reductions put aside to make the next call a safe point
+	out    scheduler.Outcome
+	roots  [][]term.Term
+}
+
+func (vm *VM) cpu(w *scheduler.Worker) *cpu {
+	if c, ok := w.Local.(*cpu); ok && c.vm == vm {
+		return c
+	}
+	c := &cpu{m: new(Machine), vm: vm, w: w, args: make([]term.Term, 8)}
+	w.Local = c
+	return c
+}
+
+// xregs is the first n X registers as terms.
+func (c *cpu) xregs(n int) []term.Term {
+	return unsafe.Slice((*term.Term)(unsafe.Pointer(&c.m.X[0])), n)
+}
+
+func (c *cpu) x(i int) term.Term       { return term.Term(c.m.X[i]) }
+func (c *cpu) setX(i int, t term.Term) { c.m.X[i] = uint64(t) }
