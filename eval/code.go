@@ -30,7 +30,6 @@ type CodeServer struct {
 	chunkLeft  int
 	emptyTuple term.Term
 	finish     uintptr // code of the instruction that ends a process
-	badFun     uintptr // code of funs whose module is gone
 }
 
 type mfa struct {
@@ -60,7 +59,8 @@ type code struct {
 	funcs      []funcMark
 	lines      []lineMark
 	entries    map[mfa]uintptr // exported functions
-	heap       *term.Heap      // literals
+	area       *term.LiteralArea
+	strings    uintptr
 	funs       []*term.FunEntry
 	onLoad     uintptr
 	file       string
@@ -68,6 +68,9 @@ type code struct {
 
 // slotWords is the size of an export slot with the code of its stub behind it.
 const slotWords = int(unsafe.Sizeof(term.Export{})/wordBytes) + 4
+
+// unloadedFun in the operand of an unloaded instruction marks the address of a fun entry; without it, it is that of an export slot.
+const unloadedFun = 1
 
 const stubOffset = unsafe.Sizeof(term.Export{})
 
@@ -78,12 +81,9 @@ func newCodeServer(vm *VM) *CodeServer {
 	cs.emptyTuple = vm.constants.Tuple()
 	var a asm
 	a.must(famFinish)
-	fin := len(a.buf)
-	a.must(famUnloaded, raw(0))
 	base := cs.alloc(len(a.buf) / wordBytes)
 	copyCode(base, a.buf)
 	cs.finish = base
-	cs.badFun = base + uintptr(fin)
 	return cs
 }
 
@@ -148,8 +148,12 @@ func (cs *CodeServer) funEntryFor(k funKey) *term.FunEntry {
 	defer cs.mu.Unlock()
 	e := cs.funs[k]
 	if e == nil {
-		e = (*term.FunEntry)(term.At(cs.alloc(int(unsafe.Sizeof(term.FunEntry{}) / wordBytes))))
-		*e = term.FunEntry{Code: cs.badFun, Module: k.module, Index: uint32(k.index), Uniq: k.uniq}
+		a := cs.alloc(int(unsafe.Sizeof(term.FunEntry{})/wordBytes) + 2)
+		e = (*term.FunEntry)(term.At(a))
+		*e = term.FunEntry{Code: a + unsafe.Sizeof(term.FunEntry{}), Module: k.module, Index: uint32(k.index), Uniq: k.uniq}
+		var s asm
+		s.must(famUnloaded, raw(uint64(a)|unloadedFun))
+		copyCode(e.Code, s.buf)
 		cs.funs[k] = e
 	}
 	return e
@@ -201,8 +205,8 @@ func (cs *CodeServer) resolve(a uintptr, exact bool) (codePlace, bool) {
 }
 
 // Load prepares and installs a module. It must not be called from a worker that holds the machine: see Stage and Commit.
-func (cs *CodeServer) Load(m *beam.Module) error {
-	c, err := cs.Stage(m)
+func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error {
+	c, err := cs.Stage(m, sum)
 	if err != nil {
 		return err
 	}
@@ -211,15 +215,15 @@ func (cs *CodeServer) Load(m *beam.Module) error {
 }
 
 // Stage translates a module without making it visible.
-func (cs *CodeServer) Stage(m *beam.Module) (*code, error) {
-	l := &loader{cs: cs, m: m, heap: term.NewArena(), bodies: map[int]uint64{}}
-	l.literals = m.Literals
+func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte) (*code, error) {
+	l := &loader{cs: cs, m: m, bodies: map[int]uint64{}}
+	l.makeLiterals()
 	for attempt := 0; ; attempt++ {
 		l.asm = asm{}
 		l.lines, l.funcs = nil, nil
 		l.funs = l.funs[:0]
 		for _, lam := range m.Lambdas {
-			e := cs.funEntryFor(funKey{m.Name, lam.Index, moduleMD5(m)})
+			e := cs.funEntryFor(funKey{m.Name, lam.Index, sum})
 			e.Name, e.Arity, e.NumFree = lam.Name, uint32(lam.Arity-lam.NumFree), uint32(lam.NumFree)
 			e.OldUniq = lam.OldUniq
 			l.funs = append(l.funs, e)
@@ -245,7 +249,7 @@ func (cs *CodeServer) Stage(m *beam.Module) (*code, error) {
 		}
 		copyCode(base, l.buf)
 		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
-			heap: l.heap, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: moduleMD5(m)}
+			area: l.area, strings: l.strings, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
 		}

@@ -218,9 +218,9 @@ func (l *loader) constant(a beam.Arg) term.Term {
 		if term.FitsSmall(a.Val) {
 			return term.Int(int(a.Val))
 		}
-		return l.heap.Int64(a.Val)
+		return l.integers[a]
 	case beam.KindBig:
-		return l.heap.BigInt(l.m.Bigs[a.Val])
+		return l.integers[a]
 	case beam.KindLit:
 		return l.literals[a.Val]
 	}

@@ -14,8 +14,10 @@ type loader struct {
 	asm
 	cs       *CodeServer
 	m        *beam.Module
-	heap     *term.Heap  // of the module's literals
 	literals []term.Term // by index of the module's literal table
+	integers map[beam.Arg]term.Term // constants that are no small integers
+	area     *term.LiteralArea      // where literals and integers lie
+	strings  uintptr                // copy of the string table
 	funs     []*term.FunEntry
 	lines    []lineMark
 	funcs    []funcMark
@@ -82,6 +84,43 @@ func (l *loader) function(f beam.Func) {
 			continue
 		}
 		l.instr(in)
+	}
+}
+
+// makeLiterals copies the module's literals, and the integer operands that are not small, into an area of their own.
+func (l *loader) makeLiterals() {
+	arena := term.NewArena()
+	defer arena.Free()
+	terms := append([]term.Term(nil), l.m.Literals...)
+	var keys []beam.Arg
+	l.integers = map[beam.Arg]term.Term{}
+	for _, in := range l.m.Code {
+		for _, a := range in.Args {
+			var t term.Term
+			switch {
+			case a.Kind == beam.KindBig:
+				t = arena.BigInt(l.m.Bigs[a.Val])
+			case a.Kind == beam.KindInt && !term.FitsSmall(a.Val):
+				t = arena.Int64(a.Val)
+			default:
+				continue
+			}
+			if _, ok := l.integers[a]; !ok {
+				l.integers[a] = term.None
+				keys = append(keys, a)
+				terms = append(terms, t)
+			}
+		}
+	}
+	l.area = term.CopyLiterals(terms)
+	n := len(l.m.Literals)
+	l.literals = terms[:n:n]
+	for i, k := range keys {
+		l.integers[k] = terms[n+i]
+	}
+	if len(l.m.Strings) > 0 {
+		l.strings = term.NewBlock((len(l.m.Strings) + 7) / 8)
+		copyCode(l.strings, l.m.Strings)
 	}
 }
 

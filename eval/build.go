@@ -1,0 +1,345 @@
+package eval
+
+import (
+	"math"
+	"math/big"
+	"unsafe"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Building of bitstrings: bs_create_bin.
+
+// Kinds of segments.
+const (
+	segInteger = iota
+	segFloat
+	segBinary
+	segUtf8
+	segUtf16
+	segUtf32
+	segString
+	segAppend
+	segPrivateAppend
+)
+
+var segKinds = map[string]uint64{"integer": segInteger, "float": segFloat, "binary": segBinary, "utf8": segUtf8,
+	"utf16": segUtf16, "utf32": segUtf32, "string": segString, "append": segAppend, "private_append": segPrivateAppend}
+
+var segNames = [...]string{"integer", "float", "binary", "utf8", "utf16", "utf32", "string", "append", "append"}
+
+// segWords is the number of operands of a segment: kind, unit, flags, value, size, number of the segment in the source.
+const segWords = 6
+
+func (l *loader) bsCreateBin(in beam.Instr) {
+	a := in.Args
+	args := []opd{l.opd(a[0]), l.opd(a[4])}
+	list := in.List()
+	if len(list)%6 != 0 {
+		panic(loadError("bs_create_bin: operands are missing"))
+	}
+	for ; len(list) > 0; list = list[6:] {
+		if list[0].Kind != beam.KindAtom {
+			panic(loadError("bs_create_bin: segment type is no atom"))
+		}
+		k, ok := segKinds[list[0].Term().AtomName()]
+		if !ok {
+			panic(loadError("bs_create_bin: segment type " + list[0].Term().AtomName() + " is not supported"))
+		}
+		val := l.opd(list[4])
+		if k == segString {
+			val = raw(uint64(l.strings) + uint64(list[4].N()))
+		}
+		size := l.opd(list[5])
+		if list[5].Kind == beam.KindU {
+			size = raw(uint64(term.Int(list[5].N())))
+		}
+		args = append(args, raw(k), num(list[2].N()), raw(l.flags(list[3])), val, size, num(list[1].N()))
+	}
+	l.slow(slowBsCreateBin, args...)
+}
+
+// bitsFail is the failure of one segment: badarg, badarith or system_limit with the information that erl_erts_errors
+// makes its explanation of.
+func (c *cpu) bitsFail(a, seg []uint64, reason term.Term, what string, value term.Term) uintptr {
+	if a[0] != 0 {
+		return uintptr(a[0])
+	}
+	h := c.h
+	cause := h.Tuple(term.Int(int(seg[5])), term.Intern(segNames[seg[0]]), term.Intern(what), value)
+	info := h.MapFromPairs([]term.Term{term.Intern("cause"), cause, term.Intern("function"), term.Intern("format_bs_fail"),
+		atomModule, term.Intern("erl_erts_errors")})
+	c.slot = 0
+	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: reason, Info: info}
+	return raised
+}
+
+// maxBits is the size of the largest bitstring.
+const maxBits = 1 << 40
+
+// segSize is the size of a segment in bits; what is the name of the fault or "".
+func (c *cpu) segSize(seg []uint64) (n int, reason term.Term, what string, bad term.Term) {
+	val := term.None
+	if seg[0] != segString {
+		val = c.get(seg[3])
+	}
+	switch seg[0] {
+	case segUtf8, segUtf16, segUtf32:
+		if !val.IsSmall() || val.Small() < 0 || !validChar(uint64(val.Small())) {
+			return 0, term.AtomBadarg, "type", val
+		}
+		r := val.Small()
+		switch {
+		case seg[0] == segUtf32:
+			return 32, 0, "", 0
+		case seg[0] == segUtf16 && r >= 0x10000:
+			return 32, 0, "", 0
+		case seg[0] == segUtf16:
+			return 16, 0, "", 0
+		case r < 0x80:
+			return 8, 0, "", 0
+		case r < 0x800:
+			return 16, 0, "", 0
+		case r < 0x10000:
+			return 24, 0, "", 0
+		}
+		return 32, 0, "", 0
+	}
+	size := c.get(seg[4])
+	if size == atomAll {
+		total, ok := term.BitSize(val)
+		if !ok {
+			return 0, term.AtomBadarg, "type", val
+		}
+		if uint64(total)%seg[1] != 0 {
+			return 0, term.AtomBadarg, "unit", val
+		}
+		return total, 0, "", 0
+	}
+	if !size.IsInteger() || term.IntSign(size) < 0 {
+		return 0, term.AtomBadarg, "size", size
+	}
+	n, ok := fieldBits(size, seg[1])
+	if !ok || n > maxBits {
+		return 0, term.AtomSystemLimit, "size", size
+	}
+	switch seg[0] {
+	case segInteger:
+		if !val.IsInteger() {
+			return 0, term.AtomBadarg, "type", val
+		}
+	case segFloat:
+		if !val.IsNumber() {
+			return 0, term.AtomBadarg, "type", val
+		}
+		if n != 16 && n != 32 && n != 64 {
+			return 0, term.AtomBadarg, "invalid", size
+		}
+	case segBinary, segAppend, segPrivateAppend:
+		total, ok := term.BitSize(val)
+		if !ok {
+			return 0, term.AtomBadarg, "type", val
+		}
+		if total < n {
+			return 0, term.AtomBadarg, "short", val
+		}
+	}
+	return n, 0, "", 0
+}
+
+// doBsCreateBin: fail, destination, segments.
+func doBsCreateBin(c *cpu, a []uint64) uintptr {
+	segs := a[2:]
+	total, first := 0, 0
+	for i := 0; i < len(segs); i += segWords {
+		seg := segs[i : i+segWords]
+		n, reason, what, bad := c.segSize(seg)
+		if what != "" {
+			return c.bitsFail(a, seg, reason, what, bad)
+		}
+		if i == 0 && (seg[0] == segAppend || seg[0] == segPrivateAppend) {
+			first = n
+		}
+		total += n
+	}
+	if total > maxBits {
+		return c.bitsFail(a, segs[:segWords], term.AtomSystemLimit, "size", term.Int(total))
+	}
+	var t term.Term
+	var data uintptr
+	off := 0
+	if len(segs) > 0 && (segs[0] == segAppend || segs[0] == segPrivateAppend) {
+		// The first segment is the binary that the others are appended to.
+		t, data, off = c.h.AppendBits(c.get(segs[3]), total-first)
+		segs = segs[segWords:]
+	} else {
+		t, data = c.h.NewBits(total)
+	}
+	for i := 0; i < len(segs); i += segWords {
+		seg := segs[i : i+segWords]
+		n, what := c.put(seg, data, off)
+		if what != "" {
+			return c.bitsFail(a, seg, term.AtomBadarg, what, c.get(seg[3]))
+		}
+		off += n
+	}
+	c.set(a[1], t)
+	c.m.Reds -= int64(total >> 13)
+	c.collectSoon()
+	return c.next
+}
+
+// put writes a segment whose operands segSize has checked.
+func (c *cpu) put(seg []uint64, data uintptr, off int) (n int, what string) {
+	n, _, _, _ = c.segSize(seg)
+	switch seg[0] {
+	case segInteger:
+		putInteger(c.get(seg[3]), data, off, n, seg[2])
+	case segFloat:
+		f, ok := term.ToFloat(c.get(seg[3]))
+		if !ok {
+			return n, "no_float"
+		}
+		var v uint64
+		switch n {
+		case 64:
+			v = math.Float64bits(f)
+		case 32:
+			g := float32(f)
+			if math.IsInf(float64(g), 0) {
+				return n, "no_float"
+			}
+			v = uint64(math.Float32bits(g))
+		default:
+			w, ok := toFloat16(f)
+			if !ok {
+				return n, "no_float"
+			}
+			v = uint64(w)
+		}
+		putWord(v, data, off, n, seg[2])
+	case segBinary, segAppend, segPrivateAppend:
+		b, _ := term.BitsOf(c.get(seg[3]))
+		term.CopyBits(data, off, b.Data, b.Off, n)
+	case segUtf8:
+		putUtf8(uint64(c.get(seg[3]).Small()), data, off, n)
+	case segUtf16:
+		r := uint64(c.get(seg[3]).Small())
+		if n == 16 {
+			putWord(r, data, off, 16, seg[2])
+		} else {
+			r -= 0x10000
+			putWord(0xD800|r>>10, data, off, 16, seg[2])
+			putWord(0xDC00|r&0x3FF, data, off+16, 16, seg[2])
+		}
+	case segUtf32:
+		putWord(uint64(c.get(seg[3]).Small()), data, off, 32, seg[2])
+	case segString:
+		term.CopyBits(data, off, uintptr(seg[3]), 0, n)
+	}
+	return n, ""
+}
+
+func putUtf8(r uint64, data uintptr, off, n int) {
+	switch n {
+	case 8:
+		term.WriteBits(data, off, 8, r)
+	case 16:
+		term.WriteBits(data, off, 16, 0xC080|r>>6<<8|r&0x3F)
+	case 24:
+		term.WriteBits(data, off, 24, 0xE08080|r>>12<<16|r>>6&0x3F<<8|r&0x3F)
+	default:
+		term.WriteBits(data, off, 32, 0xF0808080|r>>18<<24|r>>12&0x3F<<16|r>>6&0x3F<<8|r&0x3F)
+	}
+}
+
+// putWord writes the low n <= 64 bits of v.
+func putWord(v uint64, data uintptr, off, n int, flags uint64) {
+	if n == 0 {
+		return
+	}
+	if n < 64 {
+		v &= 1<<n - 1
+	}
+	if littleEndian(flags) && n > 8 {
+		// The inverse of swapLittle.
+		k := n &^ 7
+		rest := n & 7
+		whole := v & (1<<k - 1)
+		if k == 64 {
+			whole = v
+		}
+		var w uint64
+		for i := 0; i < k; i += 8 {
+			w = w<<8 | whole>>i&0xFF
+		}
+		v = w<<rest | v>>k&(1<<rest-1)
+	}
+	term.WriteBits(data, off, n, v)
+}
+
+func putInteger(t term.Term, data uintptr, off, n int, flags uint64) {
+	if n <= 64 && t.IsSmall() {
+		putWord(uint64(t.Small()), data, off, n, flags)
+		return
+	}
+	if n == 0 {
+		return
+	}
+	var z *big.Int
+	if t.IsSmall() {
+		z = big.NewInt(int64(t.Small()))
+	} else {
+		z = t.BigInt()
+	}
+	if z.Sign() < 0 || z.BitLen() > n {
+		mod := new(big.Int).Lsh(big.NewInt(1), uint(n))
+		z = new(big.Int).Mod(z, mod)
+	}
+	k := (n + 7) / 8
+	rest := n - 8*(k-1)
+	buf := z.FillBytes(make([]byte, k)) // most significant byte first
+	if littleEndian(flags) {
+		for i := 0; i < k-1; i++ {
+			term.WriteBits(data, off+8*i, 8, uint64(buf[k-1-i]))
+		}
+		term.WriteBits(data, off+8*(k-1), rest, uint64(buf[0]))
+		return
+	}
+	term.WriteBits(data, off, rest, uint64(buf[0]))
+	if k > 1 {
+		term.CopyBits(data, off+rest, uintptr(unsafe.Pointer(&buf[1])), 0, 8*(k-1))
+	}
+}
+
+// toFloat16 rounds to a half-precision float, to nearest even.
+func toFloat16(f float64) (h uint16, ok bool) {
+	b := math.Float64bits(f)
+	sign := uint16(b >> 48 & 0x8000)
+	f = math.Abs(f)
+	if f == 0 {
+		return sign, true
+	}
+	_, e := math.Frexp(f) // f = m * 2^e, m in [0.5, 1)
+	if e < -13 {          // subnormal
+		return sign | uint16(math.RoundToEven(math.Ldexp(f, 24))), true
+	}
+	m := math.RoundToEven(math.Ldexp(f, 11-e)) // 1024..2048
+	if m == 2048 {
+		m, e = 1024, e+1
+	}
+	if e > 16 {
+		return 0, false
+	}
+	return sign | uint16(e+14)<<10 | uint16(m-1024), true
+}
+
+// doBsInitWritable: x0 is the expected size in bytes; x0 becomes an empty binary that can be appended to.
+func doBsInitWritable(c *cpu, a []uint64) uintptr {
+	empty, _ := c.h.NewBits(0)
+	t, _, _ := c.h.AppendBits(empty, 0)
+	c.setX(0, t)
+	return c.next
+}

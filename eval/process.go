@@ -1,0 +1,129 @@
+package eval
+
+import (
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// What package proc asks of the machine besides Run.
+
+// firstWords is the size of a new process's block.
+const firstWords = 32
+
+// prepare gives a new process its block and the bottom of its stack.
+func (vm *VM) prepare(p *proc.Process) {
+	h := &p.Heap
+	h.Init(firstWords)
+	h.E -= wordBytes
+	setWord(h.E, uint64(vm.Code.finish))
+}
+
+// Start implements proc.Machine.
+func (vm *VM) Start(p *proc.Process, m, f, args term.Term) {
+	vm.prepare(p)
+	x := p.M.X[:0]
+	for t := args; t.IsCons(); t = t.Tail() {
+		x = append(x, t.Head())
+	}
+	p.M.X = x
+	p.M.Resume = exportAt(vm.Code.exportAddr(m, f, len(x))).Code
+}
+
+// StartFun implements proc.Machine.
+func (vm *VM) StartFun(p *proc.Process, fun term.Term) {
+	vm.Start(p, term.AtomErlang, atomApply, p.Heap.List(fun, term.Nil))
+}
+
+// Discard implements proc.Machine.
+func (vm *VM) Discard(p *proc.Process) {
+	p.Heap.Free()
+	p.M = proc.MachineState{}
+}
+
+// hibernate throws the stack away; the process goes on with m:f once there is a message.
+func (c *cpu) hibernate(m, f term.Term, n int) bool {
+	h := c.h
+	h.E = h.End - wordBytes
+	setWord(h.E, uint64(c.vm.Code.finish))
+	slot := c.vm.Code.exportAddr(m, f, n)
+	c.save(exportAt(slot).Code, n)
+	c.p.ResetReceive()
+	if _, ok := c.p.PeekMessage(); ok {
+		c.out = scheduler.Yielded
+		return stopped
+	}
+	c.collectFull(0)
+	c.out = scheduler.Waiting
+	return stopped
+}
+
+// Export errors of a lazily loaded call.
+
+// unloaded is served when a call finds an export slot or a fun without code: the arguments are in the X registers, the
+// stack is as at a function entry.
+func (c *cpu) unloaded(a uintptr) bool {
+	if a&unloadedFun != 0 {
+		return c.unloadedFun(a &^ unloadedFun)
+	}
+	e := exportAt(a)
+	n := int(e.Arity)
+	if c.resume != nil {
+		f := c.resume
+		c.resume = nil
+		f(c.p, nil) // what it says is seen below
+		if c.p.Action == proc.ActWait {
+			c.p.Action = proc.ActNone
+			return c.waitLoad(n)
+		}
+		if e.Code != c.m.PC {
+			c.m.PC = e.Code
+			return goOn
+		}
+		return c.undefined(e, n)
+	}
+	if c.vm.Find == nil || c.vm.Code.Loaded(e.Module) {
+		return c.undefined(e, n)
+	}
+	name := e.Module
+	c.p.Async(func() func(*proc.Process) term.Term {
+		c.vm.loadOnce(name)
+		return func(*proc.Process) term.Term { return term.AtomOk }
+	})
+	c.p.Action = proc.ActNone
+	return c.waitLoad(n)
+}
+
+func (c *cpu) waitLoad(n int) bool {
+	c.p.M.Data = waitingBIF{}
+	c.save(c.m.PC, n)
+	c.out = scheduler.Waiting
+	return stopped
+}
+
+var atomUndefinedHook = term.Intern("$handle_undefined_function")
+
+// undefined deals with a call of a function that does not exist.
+func (c *cpu) undefined(e *term.Export, n int) bool {
+	m := c.m
+	args := c.h.List(c.xregs(n)...)
+	if hook := exportAt(c.vm.Code.exportAddr(e.Module, atomUndefinedHook, 2)); hook.Code != addrOf(hook)+stubOffset {
+		c.setX(0, e.Function)
+		c.setX(1, args)
+		m.PC = hook.Code
+		return goOn
+	}
+	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomUndef, Args: args}
+	c.slot = addrOf(e)
+	m.PC = 0
+	return c.unwind()
+}
+
+// unloadedFun is a call of a fun whose module's code is gone.
+func (c *cpu) unloadedFun(a uintptr) bool {
+	e := (*term.FunEntry)(term.At(a))
+	ar, free := int(e.Arity), int(e.NumFree)
+	f := c.h.Closure(a, c.p.Pid, c.xregs(ar + free)[ar:]...)
+	c.m.PC = 0
+	return c.failAt(term.AtomBadfun, f)
+}
