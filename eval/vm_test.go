@@ -1,0 +1,92 @@
+package eval
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// node is one running system for tests, with the modules of testdata.
+type node struct {
+	t       testing.TB
+	vm      *VM
+	sys     *proc.System
+	results chan string
+}
+
+type reporter struct{ t testing.TB }
+
+func (r reporter) Report(e proc.Report) { r.t.Logf("report: %v %s %s", e.Kind, text(e.Reason), e.Text) }
+
+func text(t term.Term) string {
+	if t == term.None {
+		return ""
+	}
+	return term.Format(t)
+}
+
+func newNode(t testing.TB, workers int, dir string) *node {
+	n := &node{t: t, vm: New(), results: make(chan string, 16)}
+	n.vm.AddBIF("gerl_test", "result", 1, func(p *proc.Process, a []term.Term) term.Term {
+		n.results <- term.Format(a[0])
+		return term.AtomOk
+	})
+	n.sys = proc.NewSystem(proc.Config{Machine: n.vm, Scheduler: scheduler.Config{Workers: workers}, Reporter: reporter{t}})
+	n.vm.Sys = n.sys
+	n.vm.Find = func(m string) ([]byte, string, bool) {
+		p := filepath.Join("testdata", dir, m+".beam")
+		b, err := os.ReadFile(p)
+		return b, p, err == nil
+	}
+	n.sys.Sched.Start()
+	t.Cleanup(n.sys.Sched.Stop)
+	return n
+}
+
+// call runs m:f(args...) in a process of its own and gives the text of its outcome: {ok,Value} or {Class,Reason,Trace}.
+func (n *node) call(m, f string, args ...term.Term) string {
+	n.t.Helper()
+	h := term.NewArena()
+	list := h.List(term.Intern(m), term.Intern(f), h.List(args...))
+	if _, e := n.sys.Spawn(term.Intern("runner"), term.Intern("run"), list, nil); e != proc.SpawnOK {
+		n.t.Fatal("spawn", e)
+	}
+	select {
+	case r := <-n.results:
+		return r
+	case <-time.After(20 * time.Second):
+		n.t.Fatalf("%s:%s: no result", m, f)
+		return ""
+	}
+}
+
+// TestGolden runs each function t_NAME/0 of the modules in testdata; the golden files hold what OTP gives.
+func TestGolden(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.golden")
+	for _, dir := range []string{"", "29"} {
+		for _, f := range files {
+			n := newNode(t, 2, dir)
+			golden(t, n, f, dir)
+		}
+	}
+}
+
+func golden(t *testing.T, n *node, file, dir string) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod := strings.TrimSuffix(filepath.Base(file), ".golden")
+	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+		f, want, _ := strings.Cut(line, "\t")
+		if got := n.call(mod, f); got != want {
+			t.Errorf("%s %s:%s\n got %s\nwant %s", dir, mod, f, got, want)
+		}
+	}
+}
