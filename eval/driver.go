@@ -25,6 +25,12 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	c.p, c.h = p, &p.Heap
 	m.Heap = uintptr(unsafe.Pointer(&p.Heap))
 	m.Reds = int64(budget)
+	if c.h.Start == 0 {
+		// The first slice: the bottom of the stack returns to the end of the process.
+		c.h.Collect(1, term.Roots{X: p.M.X, Extra: c}, false)
+		c.h.E -= wordBytes
+		setWord(c.h.E, uint64(vm.Code.finish))
+	}
 	c.stash, c.resume, c.slot = 0, nil, 0
 	for i, t := range p.M.X {
 		m.X[i] = uint64(t)
@@ -71,7 +77,7 @@ func (c *cpu) serve(code int) bool {
 			return goOn
 		}
 	case exitCollect:
-		c.collect(int(m.Need/wordBytes), int(m.Live))
+		c.collect(int(m.Need/wordBytes)-term.StackReserve, int(m.Live))
 		return goOn
 	case exitYield:
 		return c.yield()
@@ -144,7 +150,7 @@ func (c *cpu) branch(yes bool) bool {
 // yield is served at function entries when the reductions are used up: m.PC is the entry.
 func (c *cpu) yield() bool {
 	m := c.m
-	if c.h.Frags != 0 || c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
+	if c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
 		c.collect(0, int(m.Live))
 	}
 	if c.stash > 0 {
@@ -160,7 +166,7 @@ func (c *cpu) yield() bool {
 
 // collectSoon makes the next call a safe point.
 func (c *cpu) collectSoon() {
-	if c.h.Frags != 0 && c.stash == 0 && c.m.Reds > 1 {
+	if c.h.NeedsCollection() && c.stash == 0 && c.m.Reds > 1 {
 		c.stash, c.m.Reds = c.m.Reds-1, 1
 	}
 }
@@ -182,7 +188,7 @@ func (c *cpu) bif(code int) bool {
 	if r != term.None {
 		m.X[0] = uint64(r)
 		c.afterBIF(code)
-		if c.h.Frags != 0 {
+		if c.h.NeedsCollection() {
 			c.collect(0, 1)
 		}
 		if p.Dying() {
@@ -281,10 +287,16 @@ func (c *cpu) die() bool {
 	return stopped
 }
 
-// collect makes room for need words, the reserve included; the first live X registers are kept.
+// collect makes room for need words besides the reserve; the first live X registers are kept.
 func (c *cpu) collect(need, live int) {
-	c.roots = append(c.roots[:0], c.xregs(live))
-	c.roots = c.p.AppendRoots(c.roots)
-	c.h.Collect(need, c.roots)
+	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
 	c.m.Reds--
+}
+
+// VisitRoots implements term.RootSet: what of the process besides registers and stack refers to its heap.
+func (c *cpu) VisitRoots(col *term.Collector) {
+	c.roots = c.p.AppendRoots(c.roots[:0])
+	for _, r := range c.roots {
+		col.Roots(r)
+	}
 }

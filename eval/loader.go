@@ -14,7 +14,7 @@ type loader struct {
 	asm
 	cs       *CodeServer
 	m        *beam.Module
-	literals []term.Term // by index of the module's literal table
+	literals []term.Term            // by index of the module's literal table
 	integers map[beam.Arg]term.Term // constants that are no small integers
 	area     *term.LiteralArea      // where literals and integers lie
 	strings  uintptr                // copy of the string table

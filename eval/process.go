@@ -8,20 +8,8 @@ import (
 
 // What package proc asks of the machine besides Run.
 
-// firstWords is the size of a new process's block.
-const firstWords = 32
-
-// prepare gives a new process its block and the bottom of its stack.
-func (vm *VM) prepare(p *proc.Process) {
-	h := &p.Heap
-	h.Init(firstWords)
-	h.E -= wordBytes
-	setWord(h.E, uint64(vm.Code.finish))
-}
-
 // Start implements proc.Machine.
 func (vm *VM) Start(p *proc.Process, m, f, args term.Term) {
-	vm.prepare(p)
 	x := p.M.X[:0]
 	for t := args; t.IsCons(); t = t.Tail() {
 		x = append(x, t.Head())
@@ -33,6 +21,21 @@ func (vm *VM) Start(p *proc.Process, m, f, args term.Term) {
 // StartFun implements proc.Machine.
 func (vm *VM) StartFun(p *proc.Process, fun term.Term) {
 	vm.Start(p, term.AtomErlang, atomApply, p.Heap.List(fun, term.Nil))
+}
+
+// Collect implements proc.Machine: a full collection of a process that is not running or is inside a BIF whose
+// arguments it does not need any more.
+func (vm *VM) Collect(p *proc.Process) {
+	if p.Heap.Start == 0 {
+		return
+	}
+	c := &cpu{vm: vm, p: p, h: &p.Heap}
+	p.Heap.Collect(0, term.Roots{Extra: c}, true)
+}
+
+// Inspect implements proc.Machine.
+func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Term, ok bool) {
+	return term.None, false
 }
 
 // Discard implements proc.Machine.
@@ -53,7 +56,7 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 		c.out = scheduler.Yielded
 		return stopped
 	}
-	c.collectFull(0)
+	c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true)
 	c.out = scheduler.Waiting
 	return stopped
 }

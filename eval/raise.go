@@ -150,12 +150,21 @@ func (c *cpu) stackTrace(raw term.Term) term.Term {
 		if i == rawAddrs && raw.Elem(rawSlot) == term.Int(0) {
 			ar = orArity(args, pl.ar)
 			if info != term.AtomFalse {
-				loc = h.ListTail([]term.Term{h.Tuple(atomErrorInfo, info)}, loc)
+				loc = c.append(loc, h.Tuple(atomErrorInfo, info))
 			}
 		}
 		entries = append(entries, h.Tuple(pl.code.module, pl.name, ar, loc))
 	}
 	return h.List(entries...)
+}
+
+// append makes the list t with one more element at its end.
+func (c *cpu) append(t, last term.Term) term.Term {
+	var elems []term.Term
+	for ; t.IsCons(); t = t.Tail() {
+		elems = append(elems, t.Head())
+	}
+	return c.h.List(append(elems, last)...)
 }
 
 func orArity(args term.Term, arity int) term.Term {

@@ -3,18 +3,22 @@
 #   ./record.sh basic ...       writes basic.beam and basic.golden
 set -e
 erlc runner.erl
+cat > gerl_test.erl <<'EOF'
+-module(gerl_test).
+-export([result/1]).
+result(R) -> main ! {result, R}.
+EOF
+erlc gerl_test.erl
 for m in "$@"; do
     erlc "$m.erl"
     erl -noshell -eval '
+        register(main, self()),
         M = '"$m"',
         {ok, Out} = file:open("'"$m"'.golden", [write]),
         [begin
-             Self = self(),
-             {_, Ref} = spawn_monitor(fun() ->
-                 R = try {ok, M:F()} catch C:E:S -> {C, E, lists:sublist(S, length(S))} end,
-                 Self ! {self(), R} end),
-             receive {_, R} when is_tuple(R) -> io:format(Out, "~s\t~w~n", [F, R]) end,
-             receive {_, Ref, _, _, _} -> ok end
+             spawn(runner, run, [M, F, []]),
+             receive {result, R} -> io:format(Out, "~s\t~w~n", [F, R]) end
          end || {F, 0} <- lists:sort(M:module_info(exports)), lists:prefix("t_", atom_to_list(F))],
         init:stop().'
 done
+rm gerl_test.erl gerl_test.beam
