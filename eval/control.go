@@ -133,11 +133,9 @@ func doApplyBIF(c *cpu, a []uint64) uintptr {
 		bad = !ok || n > maxArity || !x0.IsAtom() || !x1.IsAtom()
 	}
 	if bad {
-		at := m.PC
 		if a[1] == applyBody {
 			m.PC = 0
 		}
-		_ = at
 		if a[0] == 2 {
 			return c.applyFailed(x0, x1)
 		}

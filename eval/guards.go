@@ -22,6 +22,7 @@ var directBIFs = map[directKey]slowID{
 	{"=:=", 2}: slowEqExactV, {"=/=", 2}: slowNeExactV,
 	{"element", 2}: slowElement, {"tuple_size", 1}: slowTupleSize, {"hd", 1}: slowHd, {"tl", 1}: slowTl,
 	{"length", 1}: slowLength, {"map_get", 2}: slowMapGet, {"is_map_key", 2}: slowIsMapKey, {"byte_size", 1}: slowByteSize,
+	{"bit_size", 1}: slowBitSize, {"map_size", 1}: slowMapSize,
 }
 
 var arithNames = [...]string{"+", "-", "*", "div", "rem", "band", "bor", "bxor", "bsl", "bsr"}
@@ -268,11 +269,40 @@ func doIsMapKey(c *cpu, a []uint64) uintptr {
 }
 
 func doByteSize(c *cpu, a []uint64) uintptr {
-	n, ok := term.BitSize(c.get(a[2]))
+	n, ok := bitSize(c.get(a[2]))
 	if !ok {
 		return c.bad(a, term.AtomBadarg, "byte_size")
 	}
 	return c.done(a, term.Int((n+7)/8))
+}
+
+func doBitSize(c *cpu, a []uint64) uintptr {
+	n, ok := bitSize(c.get(a[2]))
+	if !ok {
+		return c.bad(a, term.AtomBadarg, "bit_size")
+	}
+	return c.done(a, term.Int(n))
+}
+
+func doMapSize(c *cpu, a []uint64) uintptr {
+	m := c.get(a[2])
+	if !m.IsMap() {
+		if a[0] != 0 {
+			return uintptr(a[0])
+		}
+		return c.bad(a, c.h.Tuple(term.AtomBadmap, m), "map_size")
+	}
+	return c.done(a, term.Int(term.MapSize(m)))
+}
+
+// bitSize is the size of a bitstring, or of what a match context has left: the compiler uses contexts in place of
+// their tails.
+func bitSize(t term.Term) (int, bool) {
+	if t.IsMatch() {
+		m := term.MatchOf(t)
+		return int(m.End - m.Pos), true
+	}
+	return term.BitSize(t)
 }
 
 // doBIF calls any other guard BIF: slot, fail, destination, arguments.

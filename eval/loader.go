@@ -113,6 +113,7 @@ func (l *loader) makeLiterals() {
 		}
 	}
 	l.area = term.CopyLiterals(terms)
+	l.linkExports(terms)
 	n := len(l.m.Literals)
 	l.literals = terms[:n:n]
 	for i, k := range keys {
@@ -121,6 +122,28 @@ func (l *loader) makeLiterals() {
 	if len(l.m.Strings) > 0 {
 		l.strings = term.NewBlock((len(l.m.Strings) + 7) / 8)
 		copyCode(l.strings, l.m.Strings)
+	}
+}
+
+// linkExports points the external funs inside literals at this node's export slots.
+func (l *loader) linkExports(terms []term.Term) {
+	todo := append([]term.Term(nil), terms...)
+	for len(todo) > 0 {
+		t := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch {
+		case t.IsCons():
+			todo = append(todo, t.Head(), t.Tail())
+		case t.IsTuple():
+			for i := 0; i < t.Arity(); i++ {
+				todo = append(todo, t.Elem(i))
+			}
+		case t.IsMap():
+			term.MapEach(t, func(k, v term.Term) bool { todo = append(todo, k, v); return true })
+		case t.IsSub(term.SubExport):
+			e := t.ExportOf()
+			t.SetWord(1, uint64(l.cs.exportAddr(e.Module, e.Function, int(e.Arity))))
+		}
 	}
 }
 

@@ -33,6 +33,8 @@ const (
 	slowMapGet
 	slowIsMapKey
 	slowByteSize
+	slowBitSize
+	slowMapSize
 	slowBIF
 
 	slowIsLt
@@ -124,7 +126,7 @@ var slowTable = [slowCount]slowFunc{
 	slowEqV: doEqV, slowNeV: doNeV, slowLtV: doLtV, slowLeV: doLeV, slowGtV: doGtV, slowGeV: doGeV,
 	slowEqExactV: doEqExactV, slowNeExactV: doNeExactV,
 	slowElement: doElement, slowTupleSize: doTupleSize, slowHd: doHd, slowTl: doTl, slowLength: doLength,
-	slowMapGet: doMapGet, slowIsMapKey: doIsMapKey, slowByteSize: doByteSize, slowBIF: doBIF,
+	slowMapGet: doMapGet, slowIsMapKey: doIsMapKey, slowByteSize: doByteSize, slowBitSize: doBitSize, slowMapSize: doMapSize, slowBIF: doBIF,
 
 	slowIsLt: testIsLt, slowIsGe: testIsGe, slowIsEq: testIsEq, slowIsNe: testIsNe, slowIsEqExact: testIsEqExact,
 	slowIsNeExact: testIsNeExact, slowIsInteger: testIsInteger, slowIsFloat: testIsFloat, slowIsNumber: testIsNumber,
