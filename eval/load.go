@@ -51,7 +51,7 @@ func (vm *VM) LoadBinary(data []byte) error {
 	if err != nil {
 		return err
 	}
-	m, err := f.Module(term.NewArena())
+	m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
 	if err != nil {
 		return err
 	}
