@@ -6,6 +6,7 @@ import "github.com/gerl-lang/gerl/term"
 var (
 	atomAbs         = term.Intern("abs")
 	atomCancelTimer = term.Intern("cancel_timer")
+	atomCount       = term.Intern("count")
 	atomCause       = term.Intern("cause")
 	atomNoFloat     = term.Intern("no_float")
 	atomNoInteger   = term.Intern("no_integer")

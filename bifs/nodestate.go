@@ -12,8 +12,6 @@ type state struct {
 	mu      sync.Mutex
 	lastNow int64 // microseconds of the last now/0
 
-	env map[string]string // os:putenv; nil until it is first needed
-
 	persistent persistentTerms
 }
 

@@ -1,0 +1,118 @@
+package bifs
+
+import (
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Values of persistent_term are literals: get/1 gives them without copying. When one is replaced or erased its area is
+// kept, since processes may refer to it; that costs memory, never correctness.
+
+func (s *persistentTerms) find(key term.Term) *persistentTerm {
+	for _, t := range s.byKey[term.MapHash(key)] {
+		if term.ExactEqual(t.key, key) {
+			return t
+		}
+	}
+	return nil
+}
+
+func (s *persistentTerms) put(key, value term.Term) {
+	kv := []term.Term{key, value}
+	words := term.Size(key) + term.Size(value)
+	t := &persistentTerm{area: term.CopyLiterals(kv), words: words}
+	t.key, t.value = kv[0], kv[1]
+	if s.byKey == nil {
+		s.byKey = make(map[uint64][]*persistentTerm)
+	}
+	h := term.MapHash(key)
+	for i, old := range s.byKey[h] {
+		if term.ExactEqual(old.key, key) {
+			s.words += words - old.words
+			s.byKey[h][i] = t
+			return
+		}
+	}
+	s.byKey[h] = append(s.byKey[h], t)
+	s.count++
+	s.words += words
+}
+
+func persistentTermPut2(p *proc.Process, a []term.Term) term.Term {
+	s := &nodeState(p).persistent
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.find(a[0]); old == nil || !term.ExactEqual(old.value, a[1]) {
+		s.put(a[0], a[1])
+	}
+	return term.AtomOk
+}
+
+// put_new/2 raises badarg when the key has another value already.
+func persistentTermPutNew2(p *proc.Process, a []term.Term) term.Term {
+	s := &nodeState(p).persistent
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.find(a[0]); old != nil {
+		return orBadarg(p, term.AtomOk, term.ExactEqual(old.value, a[1]))
+	}
+	s.put(a[0], a[1])
+	return term.AtomOk
+}
+
+func persistentGet(p *proc.Process, key term.Term) *persistentTerm {
+	s := &nodeState(p).persistent
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.find(key)
+}
+
+func persistentTermGet1(p *proc.Process, a []term.Term) term.Term {
+	if t := persistentGet(p, a[0]); t != nil {
+		return t.value
+	}
+	return p.Badarg()
+}
+
+func persistentTermGet2(p *proc.Process, a []term.Term) term.Term {
+	if t := persistentGet(p, a[0]); t != nil {
+		return t.value
+	}
+	return a[1]
+}
+
+func persistentTermGet0(p *proc.Process, _ []term.Term) term.Term {
+	s := &nodeState(p).persistent
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	l := term.Nil
+	for _, ts := range s.byKey {
+		for _, t := range ts {
+			l = p.Heap.Cons(p.Heap.Tuple(t.key, t.value), l)
+		}
+	}
+	return l
+}
+
+func persistentTermErase1(p *proc.Process, a []term.Term) term.Term {
+	s := &nodeState(p).persistent
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := term.MapHash(a[0])
+	for i, t := range s.byKey[h] {
+		if term.ExactEqual(t.key, a[0]) {
+			s.byKey[h] = append(s.byKey[h][:i:i], s.byKey[h][i+1:]...)
+			s.count--
+			s.words -= t.words
+			return term.AtomTrue
+		}
+	}
+	return term.AtomFalse
+}
+
+func persistentTermInfo0(p *proc.Process, _ []term.Term) term.Term {
+	s := &nodeState(p).persistent
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return p.Heap.MapFromPairs([]term.Term{atomCount, term.Int(s.count), term.AtomMemory, term.Int(s.words * term.WordBytes)})
+}
