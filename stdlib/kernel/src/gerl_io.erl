@@ -1,7 +1,7 @@
 -module(gerl_io).
 -moduledoc "The node's terminal or standard input and output, as the I/O servers use them. Internal.".
 
--export([write/2, read/1, geometry/0, is_terminal/0]).
+-export([write/2, read/1, geometry/0, is_terminal/0, format/3, write_term/4, pretty/6]).
 
 -doc "Writes UTF-8 bytes to the standard output (1) or error (2); waits while the device is busy.".
 -spec write(1 | 2, binary()) -> ok | {error, atom()}.
@@ -18,3 +18,16 @@ geometry() -> erlang:nif_error(undef).
 -doc "Whether the standard input is a terminal.".
 -spec is_terminal() -> boolean().
 is_terminal() -> erlang:nif_error(undef).
+
+-doc "The text of a format string as UTF-8; a negative limit is none. Raises badarg.".
+-spec format(io:format(), [term()], integer()) -> binary().
+format(_Format, _Args, _CharsLimit) -> erlang:nif_error(undef).
+
+-doc "The flat text of a term as UTF-8.".
+-spec write_term(term(), integer(), integer(), latin1 | unicode) -> binary().
+write_term(_Term, _Depth, _CharsLimit, _Encoding) -> erlang:nif_error(undef).
+
+-doc "The text of a term in lines, as UTF-8; Where is {Column, LineLength, Depth, MaxChars}.".
+-spec pretty(term(), {integer(), integer(), integer(), integer()}, integer(), boolean(), boolean(),
+             [{atom(), [atom()]}]) -> binary().
+pretty(_Term, _Where, _CharsLimit, _Latin1, _Strings, _Records) -> erlang:nif_error(undef).

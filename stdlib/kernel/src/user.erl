@@ -90,6 +90,12 @@ perform({put_chars, Encoding, Chars}, State) ->
         Bytes when is_binary(Bytes) -> {write(Bytes, State), State};
         _ -> {{error, {put_chars, Encoding, Chars}}, State}
     end;
+perform({put_chars, unicode, io_lib, format, [Format, Args]}, State) ->
+    try gerl_io:format(Format, Args, -1) of
+        Text -> {write(Text, State), State}
+    catch
+        _:_ -> {{error, format}, State}
+    end;
 perform({put_chars, Encoding, M, F, Args}, State) ->
     try apply(M, F, Args) of
         Chars ->

@@ -141,7 +141,7 @@ value(Expr, Bs, Env) ->
 eval({var, Anno, Name}, Bs, _) ->
     case binding(Name, Bs) of
         {value, Value} -> {value, Value, Bs};
-        unbound -> fail({unbound_var, Name}, Anno)
+        unbound -> erlang:error({unbound_var, Name, Anno})
     end;
 eval({Kind, _, Value}, Bs, _) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
                                    Kind =:= string ->
@@ -526,7 +526,7 @@ guard_test(Test, Bs, Env) ->
         true -> true;
         _ -> false
     catch
-        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:{unbound_var, _, _} = Reason -> erlang:error(Reason);
         error:_ -> false
     end.
 

@@ -272,8 +272,8 @@ setopts(Options) -> setopts(default_input(), Options).
 setopts(Device, Options) -> request(Device, {setopts, Options}).
 
 -doc "Which characters io_lib takes for printable: unicode or latin1.".
--spec printable_range() -> unicode | latin1.
-printable_range() -> unicode.
+-spec printable_range() -> latin1 | latin1.
+printable_range() -> latin1.
 
 -doc "Sends a request of the I/O protocol to the standard output and waits for the reply.".
 -spec request(term()) -> term().
