@@ -1,12 +1,12 @@
 -module(gerl_run).
 -moduledoc "Runs a program's main function in the way of `escript`. Internal.".
 
--export([main/2]).
+-export([main/2, eval/1]).
 
 -doc "Calls main/1 with the arguments, else main/0, else start/0, and stops the node: with status 0, or 127 after an uncaught exception.".
--spec main(module(), [binary()]) -> no_return().
-main(Module, Args0) ->
-    Args = [unicode:characters_to_list(A) || A <- Args0],
+-spec main(module(), [string()]) -> no_return().
+main(Module, Args) ->
+    _ = code:ensure_loaded(Module),
     Has = fun(Function, Arity) -> erlang:function_exported(Module, Function, Arity) end,
     try
         case {Has(main, 1), Has(main, 0), Has(start, 0)} of
@@ -26,6 +26,38 @@ main(Module, Args0) ->
                       $\n]),
             stop(127)
     end.
+
+-doc "Evaluates the expressions of a text, prints the last value and stops the node: with status 0, or 127 after an uncaught exception.".
+-spec eval([string()]) -> no_return().
+eval([Text]) ->
+    try
+        case erl_scan:string(Text) of
+            {ok, Tokens, _} ->
+                case erl_parse:parse_exprs(dotted(Tokens)) of
+                    {ok, Exprs} ->
+                        {value, Value, _} = erl_eval:exprs(Exprs, erl_eval:new_bindings()),
+                        io:format("~tp~n", [Value]),
+                        stop(0);
+                    {error, Info} -> refuse(Info)
+                end;
+            {error, Info, _} -> refuse(Info)
+        end
+    catch
+        Class:Reason:Stack ->
+            Skip = fun(M, _, _) -> M =:= ?MODULE orelse M =:= erl_eval orelse M =:= init end,
+            complain(["gerl: ", erl_error:format_exception(Class, Reason, Stack, #{stack_trim_fun => Skip}), $\n]),
+            stop(127)
+    end.
+
+dotted(Tokens) ->
+    case Tokens =/= [] andalso element(1, lists:last(Tokens)) of
+        dot -> Tokens;
+        _ -> Tokens ++ [{dot, 1}]
+    end.
+
+refuse({Location, Module, Info}) ->
+    complain(io_lib:format("gerl: ~tp: ~ts~n", [Location, Module:format_error(Info)])),
+    stop(1).
 
 complain(Text) ->
     sync(),

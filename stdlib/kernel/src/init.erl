@@ -135,6 +135,10 @@ start_all(Init, Flags) ->
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
     end.
 
+start_flag({gerl_run, [Module]}) ->
+    gerl_run:main(list_to_atom(Module), get_plain_arguments());
+start_flag({gerl_eval, []}) ->
+    gerl_run:eval(get_plain_arguments());
 start_flag({eval, Exprs}) -> [eval(Expr) || Expr <- Exprs];
 start_flag({s, [Module | Rest]}) -> call(Module, [list_to_atom(A) || A <- Rest]);
 start_flag({run, [Module, Function | Args]}) -> apply_flag(Module, list_to_atom(Function), [Args || Args =/= []]);

@@ -1,0 +1,81 @@
+// Command gerl is Erlang and the core of OTP in one binary: a shell, a runner of programs, a compiler.
+//
+// One file a subcommand; called with flags first it behaves like erl.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// command is one subcommand.
+type command struct {
+	name, args, short string
+	run               func(args []string) int
+}
+
+// commands is filled in by main so that help can list it.
+var commands []command
+
+func main() {
+	commands = []command{
+		{"run", "FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
+		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"version", "", "print the version", versionCommand},
+		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
+	}
+	os.Exit(dispatch(os.Args[1:]))
+}
+
+func dispatch(args []string) int {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !isHelp(args[0]) || strings.HasPrefix(args[0], "+") {
+		return erlCommand(args)
+	}
+	name := args[0]
+	if isHelp(name) {
+		name = "help"
+	}
+	for _, c := range commands {
+		if c.name == name {
+			if len(args) > 1 && isHelp(args[1]) {
+				return helpCommand([]string{name})
+			}
+			return c.run(args[1:])
+		}
+	}
+	fmt.Fprintf(os.Stderr, "gerl: there is no command %q; gerl help lists the commands", name)
+	if strings.HasSuffix(name, ".erl") {
+		fmt.Fprintf(os.Stderr, " (to run this file: gerl run %s)", name)
+	}
+	fmt.Fprintln(os.Stderr)
+	return 2
+}
+
+func isHelp(s string) bool { return s == "-h" || s == "--help" || s == "-help" }
+
+func helpCommand(args []string) int {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name == args[0] {
+				fmt.Printf("usage: gerl %s %s\n\n%s\n", c.name, c.args, c.short)
+				return 0
+			}
+		}
+		fmt.Fprintf(os.Stderr, "gerl: there is no command %q\n", args[0])
+		return 2
+	}
+	fmt.Print("gerl: Erlang in one binary\n\nusage:\n  gerl                         start a shell\n  gerl -FLAG ...               behave like erl with these flags\n")
+	for _, c := range commands {
+		fmt.Printf("  gerl %-23s %s\n", c.name+" "+c.args, c.short)
+	}
+	return 0
+}
+
+// release is the version of Erlang/OTP whose behaviour gerl follows.
+const release = "29"
+
+func versionCommand([]string) int {
+	fmt.Printf("gerl 0.1 (Erlang/OTP %s)\n", release)
+	return 0
+}

@@ -1,0 +1,135 @@
+package node
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+)
+
+// highWater is how many bytes of output may wait before writers are slowed down.
+const highWater = 256 << 10
+
+// StreamConsole is a console on plain files: what a node has that is not attached to a terminal.
+// Output is written by a goroutine of its own, so that no worker ever waits for a slow reader.
+type StreamConsole struct {
+	in       io.Reader
+	out, err io.Writer
+
+	mu      sync.Mutex
+	cond    sync.Cond
+	pending []chunk
+	size    int
+	running bool
+	failed  error
+}
+
+type chunk struct {
+	w    io.Writer
+	data []byte
+}
+
+// NewStreamConsole makes a console of the given streams.
+func NewStreamConsole(in io.Reader, out, err io.Writer) *StreamConsole {
+	c := &StreamConsole{in: in, out: out, err: err}
+	c.cond.L = &c.mu
+	return c
+}
+
+// Write implements bifs.Console.
+func (c *StreamConsole) Write(fd int, text []byte) (busy func(), err error) {
+	w := c.out
+	if fd == 2 {
+		w = c.err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed != nil {
+		return nil, c.failed
+	}
+	if n := len(c.pending); n > 0 && c.pending[n-1].w == w {
+		c.pending[n-1].data = append(c.pending[n-1].data, text...)
+	} else {
+		c.pending = append(c.pending, chunk{w, append([]byte(nil), text...)})
+	}
+	c.size += len(text)
+	if !c.running {
+		c.running = true
+		go c.drain()
+	}
+	if c.size > highWater {
+		return c.wait, nil
+	}
+	return nil, nil
+}
+
+// wait blocks until there is room again.
+func (c *StreamConsole) wait() {
+	c.mu.Lock()
+	for c.size > highWater/2 && c.failed == nil {
+		c.cond.Wait()
+	}
+	c.mu.Unlock()
+}
+
+func (c *StreamConsole) drain() {
+	c.mu.Lock()
+	for len(c.pending) > 0 {
+		batch := c.pending
+		c.pending = nil
+		c.mu.Unlock()
+		var err error
+		n := 0
+		for _, b := range batch {
+			n += len(b.data)
+			if err == nil {
+				_, err = b.w.Write(b.data)
+			}
+		}
+		c.mu.Lock()
+		c.size -= n
+		if err != nil && c.failed == nil {
+			c.failed = err
+		}
+		c.cond.Broadcast()
+	}
+	c.running = false
+	c.cond.Broadcast()
+	c.mu.Unlock()
+}
+
+// Flush waits until all output is written.
+func (c *StreamConsole) Flush() {
+	c.mu.Lock()
+	for c.running && c.failed == nil {
+		c.cond.Wait()
+	}
+	c.mu.Unlock()
+}
+
+// Read implements bifs.Console: it writes the prompt and reads some bytes.
+func (c *StreamConsole) Read(prompt string) ([]byte, error) {
+	if prompt != "" {
+		if _, err := c.Write(1, []byte(prompt)); err != nil {
+			return nil, err
+		}
+	}
+	if c.in == nil {
+		return nil, io.EOF
+	}
+	buf := make([]byte, 4096)
+	n, err := c.in.Read(buf)
+	if n > 0 {
+		return buf[:n], nil
+	}
+	if err == nil || errors.Is(err, os.ErrClosed) {
+		err = io.EOF
+	}
+	return nil, err
+}
+
+// Geometry implements bifs.Console.
+func (c *StreamConsole) Geometry() (int, int, bool) { return 0, 0, false }
+
+// IsTerminal implements bifs.Console.
+func (c *StreamConsole) IsTerminal() bool { return false }

@@ -1,0 +1,232 @@
+// Package node is the composition root: it wires scheduler, processes, engine, BIFs and library into one
+// running system. There is no global state: several nodes may run in one Go process.
+//
+// Main types: Config, Node.
+//
+// It may import everything but shell, observer and cmd.
+package node
+
+import (
+	"crypto/md5"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/eval"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/stdlib"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Config says how a node is built. The zero value is a node with as many workers as cores and no console.
+type Config struct {
+	Workers     int
+	Console     Console
+	PathsFirst  []string // directories of .beam files that come before the library (-pa)
+	PathsLast   []string // and after it (-pz)
+	Flags       []string // the command line as init:get_arguments/0 shows it
+	MemoryLimit int64    // bytes for terms, 0: none
+	Debug       string   // switches, separated by commas: gcstress, walk, poison
+}
+
+// Console is a bifs.Console that can be flushed before the node ends.
+type Console interface {
+	bifs.Console
+	Flush()
+}
+
+// Node is one running system.
+type Node struct {
+	Sys *proc.System
+	VM  *eval.VM
+
+	config  Config
+	env     environment
+	modules sync.Map // name -> []byte: modules given to the node directly
+	done    chan struct{}
+	once    sync.Once
+	status  int
+}
+
+// New builds a node; Start lets it run.
+func New(c Config) (*Node, error) {
+	n := &Node{config: c, done: make(chan struct{})}
+	if err := n.setDebug(c.Debug); err != nil {
+		return nil, err
+	}
+	n.env.init()
+	n.VM = eval.New()
+	if err := n.setVMDebug(c.Debug); err != nil {
+		return nil, err
+	}
+	n.Sys = proc.NewSystem(proc.Config{
+		Machine:   n.VM,
+		Scheduler: scheduler.Config{Workers: c.Workers},
+		Reporter:  reporter{n},
+	})
+	n.VM.Sys = n.Sys
+	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
+	n.VM.Find = n.find
+	bifs.SetNode(n.Sys, n)
+	if c.Console != nil {
+		bifs.SetConsole(n.Sys, c.Console)
+	}
+	if c.MemoryLimit > 0 {
+		term.SetMemoryLimit(c.MemoryLimit, func(e *term.MemoryLimitError) {
+			fmt.Fprintf(os.Stderr, "gerl: out of memory: %v\n(raise the limit with --memory SIZE or GERL_MEMORY)\n", e)
+			n.stop(1)
+			os.Exit(1)
+		})
+	}
+	return n, nil
+}
+
+// setDebug turns the switches of package term on.
+func (n *Node) setDebug(list string) error {
+	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch s {
+		case "poison":
+			term.Debug.Poison = true
+		case "gcstress", "walk":
+		default:
+			return fmt.Errorf("unknown debug switch %q: it is one of gcstress, walk, poison", s)
+		}
+	}
+	return nil
+}
+
+func (n *Node) setVMDebug(list string) error {
+	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch s {
+		case "gcstress":
+			n.VM.Debug.CollectAlways = true
+		case "walk":
+			n.VM.Debug.Walk = true
+		}
+	}
+	return nil
+}
+
+// find gives the bytes of a module: one that was given to the node, one on the path, or the library's.
+func (n *Node) find(module string) (data []byte, file string, ok bool) {
+	if v, found := n.modules.Load(module); found {
+		return v.([]byte), "", true
+	}
+	if data, file, ok = inDirs(n.config.PathsFirst, module); ok {
+		return data, file, true
+	}
+	if data, ok = stdlib.Image(module); ok {
+		return data, "", true
+	}
+	return inDirs(append([]string{n.Dir()}, n.config.PathsLast...), module)
+}
+
+func inDirs(dirs []string, module string) ([]byte, string, bool) {
+	if strings.ContainsAny(module, `/\`) {
+		return nil, "", false
+	}
+	for _, d := range dirs {
+		file := filepath.Join(d, module+".beam")
+		if data, err := os.ReadFile(file); err == nil {
+			return data, file, true
+		}
+	}
+	return nil, "", false
+}
+
+// AddModule makes a compiled module known by name; it is loaded when it is first called.
+func (n *Node) AddModule(name string, data []byte) { n.modules.Store(name, data) }
+
+// Load loads a module at once.
+func (n *Node) Load(m *beam.Module, image []byte) error {
+	return n.VM.Code.Load(m, md5.Sum(image))
+}
+
+// Start starts the workers and the first process, which calls init:boot/1 with the node's flags.
+func (n *Node) Start() error {
+	h := term.NewArena()
+	args := make([]term.Term, len(n.config.Flags))
+	for i, f := range n.config.Flags {
+		args[i] = h.Binary([]byte(f))
+	}
+	n.watchSignals()
+	n.Sys.Sched.Start()
+	_, err := n.Sys.Spawn(term.AtomInit, term.Intern("boot"), h.List(h.List(args...)), &proc.SpawnOpts{})
+	if err != 0 {
+		return fmt.Errorf("the first process could not be started (%v)", err)
+	}
+	return nil
+}
+
+// processEnded stops the node when its first process, init, is gone: nothing works without it.
+func (n *Node) processEnded(p *proc.Process) {
+	if p.Name() == term.AtomInit {
+		n.Halt(1, fmt.Sprintf("init terminating (%s)\n", term.Format(p.ExitReason())), true)
+	}
+}
+
+// watchSignals stops the node in order when the operating system asks for it.
+func (n *Node) watchSignals() {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGTERM)
+	go func() {
+		for {
+			select {
+			case <-c:
+				h := term.NewArena()
+				if !n.Sys.SendTo(nil, term.AtomInit, h.Tuple(term.AtomStop, term.Int(0))) {
+					n.Halt(0, "", true)
+				}
+				h.Free()
+			case <-n.done:
+				signal.Stop(c)
+				return
+			}
+		}
+	}()
+}
+
+// Wait blocks until the node has stopped and gives its exit status.
+func (n *Node) Wait() int {
+	<-n.done
+	return n.status
+}
+
+// Halt implements bifs.Node.
+func (n *Node) Halt(status int, message string, flush bool) {
+	go func() {
+		if c := n.config.Console; c != nil {
+			if message != "" {
+				_, _ = c.Write(2, []byte(message))
+			}
+			if flush || message != "" {
+				flushed := make(chan struct{})
+				go func() { c.Flush(); close(flushed) }()
+				select {
+				case <-flushed:
+				case <-time.After(flushTimeout):
+				}
+			}
+		}
+		n.stop(status)
+	}()
+}
+
+// flushTimeout bounds how long a node waits for its last output to be taken.
+const flushTimeout = 30 * time.Second
+
+func (n *Node) stop(status int) {
+	n.once.Do(func() {
+		n.status = status
+		n.Sys.Sched.StopSoon()
+		close(n.done)
+	})
+}

@@ -1,0 +1,46 @@
+package node
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// reporter passes the emulator's own events to the process that is registered as logger, as messages
+// {log, Level, Format, Args, Metadata}; without such a process they go to the standard error.
+type reporter struct{ n *Node }
+
+var atomLog, atomTime, atomGl = term.Intern("log"), term.Intern("time"), term.Intern("gl")
+
+// Report implements proc.Reporter.
+func (r reporter) Report(e proc.Report) {
+	h := term.NewArena()
+	defer h.Free()
+	level, format := term.AtomError, ""
+	var args []term.Term
+	switch e.Kind {
+	case proc.ProcessCrash:
+		format, args = "Error in process ~p with exit value:~n~p~n", []term.Term{e.Pid, e.Reason}
+	case proc.InternalError:
+		format = "Internal error in process ~p. This is a fault of gerl; please report it.~n~ts~n"
+		args = []term.Term{e.Pid, h.Binary([]byte(e.Text))}
+	default:
+		if e.Kind == proc.Warning {
+			level = term.Intern("warning")
+		}
+		format, args = "~ts~n", []term.Term{h.Binary([]byte(e.Text))}
+	}
+	meta := h.MapFromPairs([]term.Term{
+		atomTime, h.Int64(time.Now().UnixMicro()),
+		term.Intern("pid"), e.Pid,
+		atomGl, e.GroupLeader,
+		term.AtomErrorLogger, h.MapFromPairs([]term.Term{term.AtomTag, level, term.Intern("emulator"), term.AtomTrue}),
+	})
+	msg := h.Tuple(atomLog, level, h.Chars(format), h.List(args...), meta)
+	if !r.n.Sys.SendTo(nil, term.AtomLogger, msg) {
+		fmt.Fprintf(os.Stderr, "%s %s\n", e.Text, term.Format(h.List(args...)))
+	}
+}
