@@ -10,2408 +10,2588 @@ import (
 )
 
 // loop executes instructions from m.PC on until something has to be done that needs Go code; it gives the
-// exit code. No local is live across a call anywhere in it: there are no calls.
+// exit code. No local is live across a call anywhere in it: there are no calls. Every case ends with a jump to the dispatch
+// itself: with a loop statement the compiler would join all cases first and shuffle registers there.
 func loop(m *Machine) (code int) {
 	mp := unsafe.Pointer(m)
 	pc := term.At(m.PC)
 	E := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).E)
 	hp := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).Htop)
-	for {
-		switch *(*uint8)(pc) {
-		case 1: // slow
-			code = exitSlow
-			goto out
-		case 2: // func_info
-			code = exitFuncInfo
-			goto out
-		case 3: // breakpoint
-			code = exitBreakpoint
-			goto out
-		case 4: // unloaded
-			m.A = *(*uint64)(unsafe.Add(pc, 8))
-			code = exitUnloaded
-			goto out
-		case 5: // finish
-			code = exitFinish
-			goto out
-		case 6: // move_xx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			pc = unsafe.Add(pc, 8)
-		case 7: // move_xy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			pc = unsafe.Add(pc, 8)
-		case 8: // move_yx
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			pc = unsafe.Add(pc, 8)
-		case 9: // move_yy
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			pc = unsafe.Add(pc, 8)
-		case 10: // move_xc
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-			pc = unsafe.Add(pc, 16)
-		case 11: // move_yc
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-			pc = unsafe.Add(pc, 16)
-		case 12: // move2_xxxx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 13: // move2_xxyx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 14: // move2_xxxy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 15: // move2_yxxx
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 16: // move2_yxyx
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 17: // move2_yxxy
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 18: // move2_xyxx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 19: // move2_xyyx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 20: // move2_xyxy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
-			pc = unsafe.Add(pc, 16)
-		case 21: // move2_xcxx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			pc = unsafe.Add(pc, 16)
-		case 22: // move2_xxxc
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
-			pc = unsafe.Add(pc, 16)
-		case 23: // move2_xcxc
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(pc, 16))
-			pc = unsafe.Add(pc, 24)
-		case 24: // move2_xyxc
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
-			pc = unsafe.Add(pc, 16)
-		case 25: // move2_xcxy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			pc = unsafe.Add(pc, 16)
-		case 26: // move3_xxxxxx
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
-			pc = unsafe.Add(pc, 16)
-		case 27: // move3_yxyxyx
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
-			pc = unsafe.Add(pc, 16)
-		case 28: // move3_xyxyxy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12))))
-			pc = unsafe.Add(pc, 16)
-		case 29: // swap_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = a
-			pc = unsafe.Add(pc, 8)
-		case 30: // swap_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
-			pc = unsafe.Add(pc, 8)
-		case 31: // swap_yy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = b
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
-			pc = unsafe.Add(pc, 8)
-		case 32: // init
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
-			pc = unsafe.Add(pc, 8)
-		case 33: // init2
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = 0x3b
-			pc = unsafe.Add(pc, 8)
-		case 34: // init_range
-			p := unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			for n := *(*uint16)(unsafe.Add(pc, 4)); n > 0; n-- {
-				*(*uint64)(p) = 0x3b
-				p = unsafe.Add(p, 8)
-			}
-			pc = unsafe.Add(pc, 8)
-		case 35: // allocate
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
-			pc = unsafe.Add(pc, 8)
-		case 36: // allocate_move
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
-			pc = unsafe.Add(pc, 16)
-		case 37: // allocate_move2
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 14))))
-			pc = unsafe.Add(pc, 16)
-		case 38: // test_heap
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			pc = unsafe.Add(pc, 8)
-		case 39: // deallocate
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			pc = unsafe.Add(pc, 8)
-		case 40: // return
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 41: // deallocate_return
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 42: // move_return_x
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 43: // move_return_y
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 44: // move_return_c
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 45: // move_deallocate_return_x
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 46: // move_deallocate_return_y
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 47: // move_deallocate_return_c
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			pc = *(*unsafe.Pointer)(E)
-			E = unsafe.Add(E, 8)
-		case 48: // call
-			E = unsafe.Add(E, -8)
-			*(*uintptr)(E) = uintptr(pc) + 8
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 49: // call_only
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 50: // call_last
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 51: // move_call_x
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			E = unsafe.Add(E, -8)
-			*(*uintptr)(E) = uintptr(pc) + 8
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 52: // move_call_y
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			E = unsafe.Add(E, -8)
-			*(*uintptr)(E) = uintptr(pc) + 8
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 53: // move_call_c
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
-			E = unsafe.Add(E, -8)
-			*(*uintptr)(E) = uintptr(pc) + 16
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 54: // move_call_last_x
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 55: // move_call_last_y
-			*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 56: // call_ext
-			E = unsafe.Add(E, -8)
-			*(*uintptr)(E) = uintptr(pc) + 16
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 57: // call_ext_only
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 58: // call_ext_last
-			E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-			live := *(*uint8)(unsafe.Add(pc, 1))
-			pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
-			if r := m.Reds - 1; r > 0 {
-				m.Reds = r
-			} else {
-				m.Reds = r
-				m.Live = uint64(live)
-				code = exitYield
-				goto out
-			}
-		case 59: // call_bif
-			m.A = *(*uint64)(unsafe.Add(pc, 8))
-			code = exitBIF
-			goto out
-		case 60: // bif_only
-			m.A = *(*uint64)(unsafe.Add(pc, 8))
-			code = exitBIFOnly
-			goto out
-		case 61: // bif_last
-			m.A = *(*uint64)(unsafe.Add(pc, 8))
-			code = exitBIFLast
-			goto out
-		case 62: // bif_body
-			m.A = *(*uint64)(unsafe.Add(pc, 8))
-			code = exitBIFBody
-			goto out
-		case 63: // call_fun_x
-			f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
-			if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
-				e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
-				if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
-					n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					x := unsafe.Add(mp, live*8)
-					p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
-					for ; n > 0; n-- {
-						*(*uint64)(x) = *(*uint64)(p)
-						x = unsafe.Add(x, 8)
-						p = unsafe.Add(p, 8)
-					}
-					live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					E = unsafe.Add(E, -8)
-					*(*uintptr)(E) = uintptr(pc) + 8
-
-					pc = *(*unsafe.Pointer)(e)
-
-					if r := m.Reds - 1; r > 0 {
-						m.Reds = r
-					} else {
-						m.Reds = r
-						m.Live = uint64(live)
-						code = exitYield
-						goto out
-					}
-					continue
-				}
-			}
-			m.A = f
-			m.Live = live
-			code = exitCallFun
-			goto out
-		case 64: // call_fun_y
-			f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
-			if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
-				e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
-				if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
-					n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					x := unsafe.Add(mp, live*8)
-					p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
-					for ; n > 0; n-- {
-						*(*uint64)(x) = *(*uint64)(p)
-						x = unsafe.Add(x, 8)
-						p = unsafe.Add(p, 8)
-					}
-					live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					E = unsafe.Add(E, -8)
-					*(*uintptr)(E) = uintptr(pc) + 8
-
-					pc = *(*unsafe.Pointer)(e)
-
-					if r := m.Reds - 1; r > 0 {
-						m.Reds = r
-					} else {
-						m.Reds = r
-						m.Live = uint64(live)
-						code = exitYield
-						goto out
-					}
-					continue
-				}
-			}
-			m.A = f
-			m.Live = live
-			code = exitCallFun
-			goto out
-		case 65: // call_fun_last_x
-			f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
-			if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
-				e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
-				if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
-					n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					x := unsafe.Add(mp, live*8)
-					p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
-					for ; n > 0; n-- {
-						*(*uint64)(x) = *(*uint64)(p)
-						x = unsafe.Add(x, 8)
-						p = unsafe.Add(p, 8)
-					}
-					live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-					pc = *(*unsafe.Pointer)(e)
-
-					if r := m.Reds - 1; r > 0 {
-						m.Reds = r
-					} else {
-						m.Reds = r
-						m.Live = uint64(live)
-						code = exitYield
-						goto out
-					}
-					continue
-				}
-			}
-			m.A = f
-			m.Live = live
-			m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
-			code = exitCallFunLast
-			goto out
-		case 66: // call_fun_last_y
-			f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
-			if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
-				e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
-				if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
-					n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					x := unsafe.Add(mp, live*8)
-					p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
-					for ; n > 0; n-- {
-						*(*uint64)(x) = *(*uint64)(p)
-						x = unsafe.Add(x, 8)
-						p = unsafe.Add(p, 8)
-					}
-					live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
-					E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
-					pc = *(*unsafe.Pointer)(e)
-
-					if r := m.Reds - 1; r > 0 {
-						m.Reds = r
-					} else {
-						m.Reds = r
-						m.Live = uint64(live)
-						code = exitYield
-						goto out
-					}
-					continue
-				}
-			}
-			m.A = f
-			m.Live = live
-			m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
-			code = exitCallFunLast
-			goto out
-		case 67: // jump
-			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-		case 68: // select_linear_x
-			v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			p := unsafe.Add(pc, 16)
-			n := *(*uint16)(unsafe.Add(pc, 4))
-			for n != 0 && *(*uint64)(p) != v {
-				p = unsafe.Add(p, 16)
-				n--
-			}
-			if n != 0 {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 69: // select_linear_y
-			v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			p := unsafe.Add(pc, 16)
-			n := *(*uint16)(unsafe.Add(pc, 4))
-			for n != 0 && *(*uint64)(p) != v {
-				p = unsafe.Add(p, 16)
-				n--
-			}
-			if n != 0 {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 70: // select_binary_x
-			v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			p := unsafe.Add(pc, 16)
-			lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
-			for lo < hi {
-				mid := (lo + hi) >> 1
-				if *(*uint64)(unsafe.Add(p, mid*16)) < v {
-					lo = mid + 1
-				} else {
-					hi = mid
-				}
-			}
-			if lo < uint(*(*uint32)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(p, lo*16)) == v {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, lo*16+8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 71: // select_binary_y
-			v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			p := unsafe.Add(pc, 16)
-			lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
-			for lo < hi {
-				mid := (lo + hi) >> 1
-				if *(*uint64)(unsafe.Add(p, mid*16)) < v {
-					lo = mid + 1
-				} else {
-					hi = mid
-				}
-			}
-			if lo < uint(*(*uint32)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(p, lo*16)) == v {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, lo*16+8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 72: // select_table_xc
-			v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
-			if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(pc, uint64(i)*8+24)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
-			}
-		case 73: // select_table_yc
-			v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
-			if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(pc, uint64(i)*8+24)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
-			}
-		case 74: // select_arity_x
-			t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			n := *(*uint16)(unsafe.Add(pc, 4))
-			if t&3 != 2 {
-				n = 0
-			}
-			p := unsafe.Add(pc, 16)
-			for n != 0 && *(*uint64)(p) != *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) {
-				p = unsafe.Add(p, 16)
-				n--
-			}
-			if n != 0 {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 75: // select_arity_y
-			t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			n := *(*uint16)(unsafe.Add(pc, 4))
-			if t&3 != 2 {
-				n = 0
-			}
-			p := unsafe.Add(pc, 16)
-			for n != 0 && *(*uint64)(p) != *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) {
-				p = unsafe.Add(p, 16)
-				n--
-			}
-			if n != 0 {
-				pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 76: // is_nil_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 77: // is_nil_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 78: // is_nonempty_list_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 79: // is_nonempty_list_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 80: // is_list_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 81: // is_list_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 82: // is_atom_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 83: // is_atom_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 84: // is_tuple_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 85: // is_tuple_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 86: // is_map_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 87: // is_map_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 88: // is_integer_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 89: // is_integer_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 90: // is_float_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 91: // is_float_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 92: // is_number_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 93: // is_number_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 94: // is_boolean_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 95: // is_boolean_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 96: // is_bitstring_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 97: // is_bitstring_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
-				pc = unsafe.Add(pc, 8)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 98: // test_arity_x
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 99: // test_arity_y
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			}
-		case 100: // is_tagged_tuple_xc
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 24)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
-			}
-		case 101: // is_tagged_tuple_yc
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 24)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
-			}
-		case 102: // is_eq_const_xc
-			if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 103: // is_eq_const_yc
-			if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 104: // is_ne_const_xc
-			if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 105: // is_ne_const_yc
-			if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		case 106: // is_eq_exact_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, 16)
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitEqExact
-				goto out
-			}
-		case 107: // is_eq_exact_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, 16)
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitEqExact
-				goto out
-			}
-		case 108: // is_eq_exact_yy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, 16)
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitEqExact
-				goto out
-			}
-		case 109: // is_ne_exact_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				m.Else = uintptr(pc) + 16
-				code = exitEqExact
-				goto out
-			}
-		case 110: // is_ne_exact_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				m.Else = uintptr(pc) + 16
-				code = exitEqExact
-				goto out
-			}
-		case 111: // is_ne_exact_yy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a == b {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-			} else if a&3 == 3 || b&3 == 3 {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				m.Else = uintptr(pc) + 16
-				code = exitEqExact
-				goto out
-			}
-		case 112: // is_eq_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) == int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitEqual
-				goto out
-			}
-		case 113: // is_eq_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) == int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitEqual
-				goto out
-			}
-		case 114: // is_eq_xc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) == int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitEqual
-				goto out
-			}
-		case 115: // is_eq_yc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) == int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitEqual
-				goto out
-			}
-		case 116: // is_ne_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) != int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitNotEqual
-				goto out
-			}
-		case 117: // is_ne_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) != int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitNotEqual
-				goto out
-			}
-		case 118: // is_ne_xc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) != int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitNotEqual
-				goto out
-			}
-		case 119: // is_ne_yc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) != int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitNotEqual
-				goto out
-			}
-		case 120: // is_lt_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitLess
-				goto out
-			}
-		case 121: // is_lt_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitLess
-				goto out
-			}
-		case 122: // is_lt_yx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitLess
-				goto out
-			}
-		case 123: // is_lt_yy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitLess
-				goto out
-			}
-		case 124: // is_lt_xc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitLess
-				goto out
-			}
-		case 125: // is_lt_yc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitLess
-				goto out
-			}
-		case 126: // is_lt_cx
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitLess
-				goto out
-			}
-		case 127: // is_lt_cy
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			if a&b&15 == 15 {
-				if int64(a) < int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitLess
-				goto out
-			}
-		case 128: // is_ge_xx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 129: // is_ge_xy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 130: // is_ge_yx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 131: // is_ge_yy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 132: // is_ge_xc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 133: // is_ge_yc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 134: // is_ge_cx
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 135: // is_ge_cy
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			if a&b&15 == 15 {
-				if int64(a) >= int64(b) {
-					pc = unsafe.Add(pc, 16)
-				} else {
-					pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-				}
-			} else {
-				m.A, m.B = a, b
-				m.T = uintptr(pc) + 16
-				m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-				code = exitGreaterEqual
-				goto out
-			}
-		case 136: // add_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 137: // add_xxy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 138: // add_xyx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 139: // add_xyy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 140: // add_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 141: // add_xyc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 142: // add_xcx
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 143: // add_xcy
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 144: // add_yxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 145: // add_yxy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 146: // add_yyx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 147: // add_yxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 148: // add_yyc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a + (b &^ 15)
-				if int64((a^r)&(b^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithAdd
-			code = exitArith
-			goto out
-		case 149: // sub_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 150: // sub_xxy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 151: // sub_xyx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 152: // sub_xyy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 153: // sub_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 154: // sub_xyc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 155: // sub_xcx
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 156: // sub_xcy
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 157: // sub_yxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 158: // sub_yxy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 159: // sub_yyx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 160: // sub_yxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 161: // sub_yyc
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a - (b &^ 15)
-				if int64((a^b)&(a^r)) >= 0 {
-					*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithSub
-			code = exitArith
-			goto out
-		case 162: // mul_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				p, q := int64(a)>>4, int64(b)>>4
-				r := uint64(p*q)<<4 | 15
-				if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithMul
-			code = exitArith
-			goto out
-		case 163: // mul_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				p, q := int64(a)>>4, int64(b)>>4
-				r := uint64(p*q)<<4 | 15
-				if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithMul
-			code = exitArith
-			goto out
-		case 164: // div_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 && b != 15 && int64(b) != -1 {
-				r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithDiv
-			code = exitArith
-			goto out
-		case 165: // div_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 && b != 15 && int64(b) != -1 {
-				r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithDiv
-			code = exitArith
-			goto out
-		case 166: // rem_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 && b != 15 && int64(b) != -1 {
-				r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithRem
-			code = exitArith
-			goto out
-		case 167: // rem_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 && b != 15 && int64(b) != -1 {
-				r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithRem
-			code = exitArith
-			goto out
-		case 168: // band_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a & b
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithBand
-			code = exitArith
-			goto out
-		case 169: // band_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a & b
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithBand
-			code = exitArith
-			goto out
-		case 170: // bor_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a | b
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithBor
-			code = exitArith
-			goto out
-		case 171: // bor_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a | b
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithBor
-			code = exitArith
-			goto out
-		case 172: // bxor_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 {
-				r := a ^ b | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithBxor
-			code = exitArith
-			goto out
-		case 173: // bxor_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 {
-				r := a ^ b | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithBxor
-			code = exitArith
-			goto out
-		case 174: // bsl_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 && b>>4 < 59 {
-				r := (a&^15)<<(b>>4) | 15
-				if int64(r&^15)>>(b>>4) == int64(a&^15) {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithBsl
-			code = exitArith
-			goto out
-		case 175: // bsl_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 && b>>4 < 59 {
-				r := (a&^15)<<(b>>4) | 15
-				if int64(r&^15)>>(b>>4) == int64(a&^15) {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithBsl
-			code = exitArith
-			goto out
-		case 176: // bsr_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			if a&b&15 == 15 && b>>4 < 60 {
-				r := uint64(int64(a)>>(b>>4)) | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-			m.Op = arithBsr
-			code = exitArith
-			goto out
-		case 177: // bsr_xxc
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			if a&b&15 == 15 && b>>4 < 60 {
-				r := uint64(int64(a)>>(b>>4)) | 15
-				if true {
-					*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
-					pc = unsafe.Add(pc, 16)
-					continue
-				}
-			}
-			m.A, m.B = a, b
-			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-			m.T = uintptr(pc) + 16
-			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-			m.Op = arithBsr
-			code = exitArith
-			goto out
-		case 178: // get_list_xxx
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 179: // get_list_xxy
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 180: // get_list_xyx
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 181: // get_list_xyy
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 182: // get_list_yxx
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 183: // get_list_yxy
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 184: // get_list_yyx
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 185: // get_list_yyy
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
-			pc = unsafe.Add(pc, 8)
-		case 186: // get_hd_xx
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
-			pc = unsafe.Add(pc, 8)
-		case 187: // get_hd_xy
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
-			pc = unsafe.Add(pc, 8)
-		case 188: // get_hd_yx
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
-			pc = unsafe.Add(pc, 8)
-		case 189: // get_hd_yy
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
-			pc = unsafe.Add(pc, 8)
-		case 190: // get_tl_xx
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			pc = unsafe.Add(pc, 8)
-		case 191: // get_tl_xy
-			c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			pc = unsafe.Add(pc, 8)
-		case 192: // get_tl_yx
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			pc = unsafe.Add(pc, 8)
-		case 193: // get_tl_yy
-			c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
-			pc = unsafe.Add(pc, 8)
-		case 194: // get_tuple_element_xx
-			t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
-			pc = unsafe.Add(pc, 8)
-		case 195: // get_tuple_element_xy
-			t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
-			pc = unsafe.Add(pc, 8)
-		case 196: // get_tuple_element_yx
-			t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
-			pc = unsafe.Add(pc, 8)
-		case 197: // get_tuple_element_yy
-			t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
-			pc = unsafe.Add(pc, 8)
-		case 198: // get_tuple_element2_xxx
-			p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
-			pc = unsafe.Add(pc, 16)
-		case 199: // get_tuple_element2_xyx
-			p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
-			pc = unsafe.Add(pc, 16)
-		case 200: // get_tuple_element2_xxy
-			p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
-			pc = unsafe.Add(pc, 16)
-		case 201: // get_tuple_element2_xyy
-			p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
-			pc = unsafe.Add(pc, 16)
-		case 202: // put_list_xxx
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 203: // put_list_xxy
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 204: // put_list_xyx
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 205: // put_list_xyy
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 206: // put_list_xxc
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 207: // put_list_xyc
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 208: // put_list_xcx
-			h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 209: // put_list_xcy
-			h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 210: // put_list_yxx
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 211: // put_list_yxy
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 212: // put_list_yyx
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 213: // test_put_list_xxx
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 214: // test_put_list_xxy
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 215: // test_put_list_xyx
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 16)
-		case 216: // test_put_list_xxc
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(pc, 16))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 24)
-		case 217: // test_put_list_xyc
-			if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
-				m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
-				m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
-				code = exitCollect
-				goto out
-			}
-			h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(pc, 16))
-			*(*uint64)(unsafe.Add(hp, 0)) = h
-			*(*uint64)(unsafe.Add(hp, 8)) = t
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 24)
-		case 218: // put_tuple_x
-			p := unsafe.Add(pc, 8)
-			t := hp
-			*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
-			t = unsafe.Add(t, 8)
-			for n := *(*uint32)(unsafe.Add(pc, 4)); n > 0; n-- {
-				o := *(*uint64)(unsafe.Add(p, 0))
-				if o&3 == 0 {
-					if o&4 == 0 {
-						o = *(*uint64)(unsafe.Add(mp, o>>3))
-					} else {
-						o = *(*uint64)(unsafe.Add(E, o>>3))
-					}
-				}
-				*(*uint64)(unsafe.Add(t, 0)) = o
-				p = unsafe.Add(p, 8)
-				t = unsafe.Add(t, 8)
-			}
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = t
-			pc = p
-		case 219: // put_tuple_y
-			p := unsafe.Add(pc, 8)
-			t := hp
-			*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
-			t = unsafe.Add(t, 8)
-			for n := *(*uint32)(unsafe.Add(pc, 4)); n > 0; n-- {
-				o := *(*uint64)(unsafe.Add(p, 0))
-				if o&3 == 0 {
-					if o&4 == 0 {
-						o = *(*uint64)(unsafe.Add(mp, o>>3))
-					} else {
-						o = *(*uint64)(unsafe.Add(E, o>>3))
-					}
-				}
-				*(*uint64)(unsafe.Add(t, 0)) = o
-				p = unsafe.Add(p, 8)
-				t = unsafe.Add(t, 8)
-			}
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = t
-			pc = p
-		case 220: // put_pair_xxx
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 8)
-		case 221: // put_pair_xyx
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 8)
-		case 222: // put_pair_xxy
-			a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 8)
-		case 223: // put_pair_xyy
-			a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 8)
-		case 224: // put_pair_xcx
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 16)
-		case 225: // put_pair_xcy
-			a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
-			*(*uint64)(unsafe.Add(hp, 8)) = a
-			*(*uint64)(unsafe.Add(hp, 16)) = b
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 24)
-			pc = unsafe.Add(pc, 16)
-		case 226: // fload_zx
-			if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
-				pc = unsafe.Add(pc, 8)
-			} else if t&15 == 15 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
-				pc = unsafe.Add(pc, 8)
-			} else {
-				m.A = t
-				m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
-				m.T = uintptr(pc) + 8
-				code = exitFloatConv
-				goto out
-			}
-		case 227: // fload_zy
-			if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
-				pc = unsafe.Add(pc, 8)
-			} else if t&15 == 15 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
-				pc = unsafe.Add(pc, 8)
-			} else {
-				m.A = t
-				m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
-				m.T = uintptr(pc) + 8
-				code = exitFloatConv
-				goto out
-			}
-		case 228: // fload_zc
-			if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
-				pc = unsafe.Add(pc, 16)
-			} else if t&15 == 15 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
-				pc = unsafe.Add(pc, 16)
-			} else {
-				m.A = t
-				m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
-				m.T = uintptr(pc) + 16
-				code = exitFloatConv
-				goto out
-			}
-		case 229: // fstore_xz
-			v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
-			*(*uint64)(unsafe.Add(hp, 8)) = v
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 230: // fstore_yz
-			v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
-			*(*uint64)(unsafe.Add(hp, 8)) = v
-			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
-			hp = unsafe.Add(hp, 16)
-			pc = unsafe.Add(pc, 8)
-		case 231: // fcopy
-			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
-			pc = unsafe.Add(pc, 8)
-		case 232: // fadd
-			a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
-			r := a + b
-			if r-r == 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
-				pc = unsafe.Add(pc, 8)
-			} else {
-				code = exitFloatError
-				goto out
-			}
-		case 233: // fsub
-			a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
-			r := a - b
-			if r-r == 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
-				pc = unsafe.Add(pc, 8)
-			} else {
-				code = exitFloatError
-				goto out
-			}
-		case 234: // fmul
-			a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
-			r := a * b
-			if r-r == 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
-				pc = unsafe.Add(pc, 8)
-			} else {
-				code = exitFloatError
-				goto out
-			}
-		case 235: // fdiv
-			a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
-			r := a / b
-			if r-r == 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
-				pc = unsafe.Add(pc, 8)
-			} else {
-				code = exitFloatError
-				goto out
-			}
-		case 0, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
-			code = exitIllegal
+next:
+	switch *(*uint8)(pc) {
+	case 1: // slow
+		code = exitSlow
+		goto out
+	case 2: // func_info
+		code = exitFuncInfo
+		goto out
+	case 3: // breakpoint
+		code = exitBreakpoint
+		goto out
+	case 4: // unloaded
+		m.A = *(*uint64)(unsafe.Add(pc, 8))
+		code = exitUnloaded
+		goto out
+	case 5: // finish
+		code = exitFinish
+		goto out
+	case 6: // move_xx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 7: // move_xy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 8: // move_yx
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 9: // move_yy
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 10: // move_xc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 11: // move_yc
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 12: // move2_xxxx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 13: // move2_xxyx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 14: // move2_xxxy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 15: // move2_yxxx
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 16: // move2_yxyx
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 17: // move2_yxxy
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 18: // move2_xyxx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 19: // move2_xyyx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 20: // move2_xyxy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 21: // move2_xcxx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 22: // move2_xxxc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 23: // move2_xcxc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(pc, 16))
+		pc = unsafe.Add(pc, 24)
+		goto next
+	case 24: // move2_xyxc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 25: // move2_xcxy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 26: // move3_xxxxxx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 27: // move3_yxyxyx
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 28: // move3_xyxyxy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 29: // swap_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = a
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 30: // swap_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 31: // swap_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = b
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 32: // init
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 33: // init2
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = 0x3b
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 34: // init_range
+		p := unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		for n := *(*uint16)(unsafe.Add(pc, 4)); n > 0; n-- {
+			*(*uint64)(p) = 0x3b
+			p = unsafe.Add(p, 8)
+		}
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 35: // allocate
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
 			goto out
 		}
+		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 36: // allocate_move
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 37: // allocate_move2
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 14))))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 38: // test_heap
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 39: // deallocate
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 40: // return
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 41: // deallocate_return
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 42: // move_return_x
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 43: // move_return_y
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 44: // move_return_c
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 45: // move_deallocate_return_x
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 46: // move_deallocate_return_y
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 47: // move_deallocate_return_c
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 48: // call
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 8
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 49: // call_only
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 50: // call_last
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 51: // move_call_x
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 8
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 52: // move_call_y
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 8
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 53: // move_call_c
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 16
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 54: // move_call_last_x
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 55: // move_call_last_y
+		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 56: // call_ext
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 16
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 57: // call_ext_only
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 58: // call_ext_last
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 59: // call_bif
+		m.A = *(*uint64)(unsafe.Add(pc, 8))
+		code = exitBIF
+		goto out
+	case 60: // bif_only
+		m.A = *(*uint64)(unsafe.Add(pc, 8))
+		code = exitBIFOnly
+		goto out
+	case 61: // bif_last
+		m.A = *(*uint64)(unsafe.Add(pc, 8))
+		code = exitBIFLast
+		goto out
+	case 62: // bif_body
+		m.A = *(*uint64)(unsafe.Add(pc, 8))
+		code = exitBIFBody
+		goto out
+	case 63: // call_fun_x
+		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
+		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
+			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
+			if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
+				n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				x := unsafe.Add(mp, live*8)
+				p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
+				for ; n > 0; n-- {
+					*(*uint64)(x) = *(*uint64)(p)
+					x = unsafe.Add(x, 8)
+					p = unsafe.Add(p, 8)
+				}
+				live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				E = unsafe.Add(E, -8)
+				*(*uintptr)(E) = uintptr(pc) + 8
+
+				pc = *(*unsafe.Pointer)(e)
+
+				if r := m.Reds - 1; r > 0 {
+					m.Reds = r
+				} else {
+					m.Reds = r
+					m.Live = uint64(live)
+					code = exitYield
+					goto out
+				}
+				goto next
+			}
+		}
+		m.A = f
+		m.Live = live
+		code = exitCallFun
+		goto out
+	case 64: // call_fun_y
+		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
+		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
+			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
+			if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
+				n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				x := unsafe.Add(mp, live*8)
+				p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
+				for ; n > 0; n-- {
+					*(*uint64)(x) = *(*uint64)(p)
+					x = unsafe.Add(x, 8)
+					p = unsafe.Add(p, 8)
+				}
+				live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				E = unsafe.Add(E, -8)
+				*(*uintptr)(E) = uintptr(pc) + 8
+
+				pc = *(*unsafe.Pointer)(e)
+
+				if r := m.Reds - 1; r > 0 {
+					m.Reds = r
+				} else {
+					m.Reds = r
+					m.Live = uint64(live)
+					code = exitYield
+					goto out
+				}
+				goto next
+			}
+		}
+		m.A = f
+		m.Live = live
+		code = exitCallFun
+		goto out
+	case 65: // call_fun_last_x
+		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
+		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
+			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
+			if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
+				n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				x := unsafe.Add(mp, live*8)
+				p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
+				for ; n > 0; n-- {
+					*(*uint64)(x) = *(*uint64)(p)
+					x = unsafe.Add(x, 8)
+					p = unsafe.Add(p, 8)
+				}
+				live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+				pc = *(*unsafe.Pointer)(e)
+
+				if r := m.Reds - 1; r > 0 {
+					m.Reds = r
+				} else {
+					m.Reds = r
+					m.Live = uint64(live)
+					code = exitYield
+					goto out
+				}
+				goto next
+			}
+		}
+		m.A = f
+		m.Live = live
+		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
+		code = exitCallFunLast
+		goto out
+	case 66: // call_fun_last_y
+		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
+		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
+			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
+			if uint64(*(*uint32)(unsafe.Add(e, 24))) == live {
+				n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				x := unsafe.Add(mp, live*8)
+				p := unsafe.Add(unsafe.Pointer(uintptr(f)), 22)
+				for ; n > 0; n-- {
+					*(*uint64)(x) = *(*uint64)(p)
+					x = unsafe.Add(x, 8)
+					p = unsafe.Add(p, 8)
+				}
+				live += *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))>>6 - 2
+				E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+				pc = *(*unsafe.Pointer)(e)
+
+				if r := m.Reds - 1; r > 0 {
+					m.Reds = r
+				} else {
+					m.Reds = r
+					m.Live = uint64(live)
+					code = exitYield
+					goto out
+				}
+				goto next
+			}
+		}
+		m.A = f
+		m.Live = live
+		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
+		code = exitCallFunLast
+		goto out
+	case 67: // jump
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		goto next
+	case 68: // select_linear_x
+		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		p := unsafe.Add(pc, 16)
+		n := *(*uint16)(unsafe.Add(pc, 4))
+		for n != 0 && *(*uint64)(p) != v {
+			p = unsafe.Add(p, 16)
+			n--
+		}
+		if n != 0 {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 69: // select_linear_y
+		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		p := unsafe.Add(pc, 16)
+		n := *(*uint16)(unsafe.Add(pc, 4))
+		for n != 0 && *(*uint64)(p) != v {
+			p = unsafe.Add(p, 16)
+			n--
+		}
+		if n != 0 {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 70: // select_binary_x
+		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		p := unsafe.Add(pc, 16)
+		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
+		for lo < hi {
+			mid := (lo + hi) >> 1
+			if *(*uint64)(unsafe.Add(p, mid*16)) < v {
+				lo = mid + 1
+			} else {
+				hi = mid
+			}
+		}
+		if lo < uint(*(*uint32)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(p, lo*16)) == v {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, lo*16+8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 71: // select_binary_y
+		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		p := unsafe.Add(pc, 16)
+		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
+		for lo < hi {
+			mid := (lo + hi) >> 1
+			if *(*uint64)(unsafe.Add(p, mid*16)) < v {
+				lo = mid + 1
+			} else {
+				hi = mid
+			}
+		}
+		if lo < uint(*(*uint32)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(p, lo*16)) == v {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, lo*16+8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 72: // select_table_xc
+		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
+		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(pc, uint64(i)*8+24)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		}
+		goto next
+	case 73: // select_table_yc
+		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
+		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(pc, uint64(i)*8+24)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		}
+		goto next
+	case 74: // select_arity_x
+		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		n := *(*uint16)(unsafe.Add(pc, 4))
+		if t&3 != 2 {
+			n = 0
+		}
+		p := unsafe.Add(pc, 16)
+		for n != 0 && *(*uint64)(p) != *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) {
+			p = unsafe.Add(p, 16)
+			n--
+		}
+		if n != 0 {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 75: // select_arity_y
+		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		n := *(*uint16)(unsafe.Add(pc, 4))
+		if t&3 != 2 {
+			n = 0
+		}
+		p := unsafe.Add(pc, 16)
+		for n != 0 && *(*uint64)(p) != *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) {
+			p = unsafe.Add(p, 16)
+			n--
+		}
+		if n != 0 {
+			pc = unsafe.Add(pc, *(*int64)(unsafe.Add(p, 8)))
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 76: // is_nil_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 77: // is_nil_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 78: // is_nonempty_list_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 79: // is_nonempty_list_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 80: // is_list_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 81: // is_list_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 82: // is_atom_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 83: // is_atom_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 84: // is_tuple_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 85: // is_tuple_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 86: // is_map_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 87: // is_map_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 88: // is_integer_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 89: // is_integer_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 90: // is_float_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 91: // is_float_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 92: // is_number_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 93: // is_number_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 94: // is_boolean_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 95: // is_boolean_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 96: // is_bitstring_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 97: // is_bitstring_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 98: // test_arity_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 99: // test_arity_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		}
+		goto next
+	case 100: // is_tagged_tuple_xc
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 24)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		}
+		goto next
+	case 101: // is_tagged_tuple_yc
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 24)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		}
+		goto next
+	case 102: // is_eq_const_xc
+		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 103: // is_eq_const_yc
+		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 104: // is_ne_const_xc
+		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 105: // is_ne_const_yc
+		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 106: // is_eq_exact_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, 16)
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 107: // is_eq_exact_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, 16)
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 108: // is_eq_exact_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, 16)
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 109: // is_ne_exact_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			m.Else = uintptr(pc) + 16
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 110: // is_ne_exact_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			m.Else = uintptr(pc) + 16
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 111: // is_ne_exact_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a == b {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			m.Else = uintptr(pc) + 16
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 112: // is_eq_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 113: // is_eq_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 114: // is_eq_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 115: // is_eq_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 116: // is_ne_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 117: // is_ne_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 118: // is_ne_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 119: // is_ne_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 120: // is_lt_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 121: // is_lt_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 122: // is_lt_yx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 123: // is_lt_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 124: // is_lt_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 125: // is_lt_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 126: // is_lt_cx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 127: // is_lt_cy
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 128: // is_ge_xx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 129: // is_ge_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 130: // is_ge_yx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 131: // is_ge_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 132: // is_ge_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 133: // is_ge_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 134: // is_ge_cx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 135: // is_ge_cy
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 136: // add_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 137: // add_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 138: // add_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 139: // add_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 140: // add_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 141: // add_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 142: // add_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 143: // add_xcy
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 144: // add_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 145: // add_yxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 146: // add_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 147: // add_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 148: // add_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 149: // sub_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 150: // sub_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 151: // sub_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 152: // sub_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 153: // sub_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 154: // sub_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 155: // sub_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 156: // sub_xcy
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 157: // sub_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 158: // sub_yxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 159: // sub_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 160: // sub_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 161: // sub_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 162: // mul_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 163: // mul_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 164: // div_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 165: // div_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 166: // rem_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 167: // rem_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 168: // band_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 169: // band_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 170: // bor_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 171: // bor_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 172: // bxor_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 173: // bxor_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 174: // bsl_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 175: // bsl_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 176: // bsr_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 177: // bsr_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 178: // get_list_xxx
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 179: // get_list_xxy
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 180: // get_list_xyx
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 181: // get_list_xyy
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 182: // get_list_yxx
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 183: // get_list_yxy
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 184: // get_list_yyx
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 185: // get_list_yyy
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 186: // get_hd_xx
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 187: // get_hd_xy
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 188: // get_hd_yx
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 189: // get_hd_yy
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 190: // get_tl_xx
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 191: // get_tl_xy
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 192: // get_tl_yx
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 193: // get_tl_yy
+		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 194: // get_tuple_element_xx
+		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 195: // get_tuple_element_xy
+		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 196: // get_tuple_element_yx
+		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 197: // get_tuple_element_yy
+		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 198: // get_tuple_element2_xxx
+		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 199: // get_tuple_element2_xyx
+		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 200: // get_tuple_element2_xxy
+		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 201: // get_tuple_element2_xyy
+		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 202: // put_list_xxx
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 203: // put_list_xxy
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 204: // put_list_xyx
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 205: // put_list_xyy
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 206: // put_list_xxc
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 207: // put_list_xyc
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 208: // put_list_xcx
+		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 209: // put_list_xcy
+		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 210: // put_list_yxx
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 211: // put_list_yxy
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 212: // put_list_yyx
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 213: // test_put_list_xxx
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 214: // test_put_list_xxy
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 215: // test_put_list_xyx
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 216: // test_put_list_xxc
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(pc, 16))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 24)
+		goto next
+	case 217: // test_put_list_xyc
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(pc, 16))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 24)
+		goto next
+	case 218: // put_tuple_x
+		p := unsafe.Add(pc, 8)
+		t := hp
+		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
+		t = unsafe.Add(t, 8)
+		for n := *(*uint32)(unsafe.Add(pc, 4)); n > 0; n-- {
+			o := *(*uint64)(unsafe.Add(p, 0))
+			if o&3 == 0 {
+				if o&4 == 0 {
+					o = *(*uint64)(unsafe.Add(mp, o>>3))
+				} else {
+					o = *(*uint64)(unsafe.Add(E, o>>3))
+				}
+			}
+			*(*uint64)(unsafe.Add(t, 0)) = o
+			p = unsafe.Add(p, 8)
+			t = unsafe.Add(t, 8)
+		}
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = t
+		pc = p
+		goto next
+	case 219: // put_tuple_y
+		p := unsafe.Add(pc, 8)
+		t := hp
+		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
+		t = unsafe.Add(t, 8)
+		for n := *(*uint32)(unsafe.Add(pc, 4)); n > 0; n-- {
+			o := *(*uint64)(unsafe.Add(p, 0))
+			if o&3 == 0 {
+				if o&4 == 0 {
+					o = *(*uint64)(unsafe.Add(mp, o>>3))
+				} else {
+					o = *(*uint64)(unsafe.Add(E, o>>3))
+				}
+			}
+			*(*uint64)(unsafe.Add(t, 0)) = o
+			p = unsafe.Add(p, 8)
+			t = unsafe.Add(t, 8)
+		}
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = t
+		pc = p
+		goto next
+	case 220: // put_pair_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 221: // put_pair_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 222: // put_pair_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 223: // put_pair_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 224: // put_pair_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 225: // put_pair_xcy
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
+		*(*uint64)(unsafe.Add(hp, 8)) = a
+		*(*uint64)(unsafe.Add(hp, 16)) = b
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 226: // fload_zx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, 8)
+		} else if t&15 == 15 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
+			m.T = uintptr(pc) + 8
+			code = exitFloatConv
+			goto out
+		}
+		goto next
+	case 227: // fload_zy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, 8)
+		} else if t&15 == 15 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
+			m.T = uintptr(pc) + 8
+			code = exitFloatConv
+			goto out
+		}
+		goto next
+	case 228: // fload_zc
+		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, 16)
+		} else if t&15 == 15 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(float64(int64(t) >> 4))
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A = t
+			m.Dst = uint64(uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3)
+			m.T = uintptr(pc) + 16
+			code = exitFloatConv
+			goto out
+		}
+		goto next
+	case 229: // fstore_xz
+		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+		*(*uint64)(unsafe.Add(hp, 8)) = v
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 230: // fstore_yz
+		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+		*(*uint64)(unsafe.Add(hp, 8)) = v
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 16)
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 231: // fcopy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 232: // fadd
+		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
+		r := a + b
+		if r-r == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
+			pc = unsafe.Add(pc, 8)
+		} else {
+			code = exitFloatError
+			goto out
+		}
+		goto next
+	case 233: // fsub
+		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
+		r := a - b
+		if r-r == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
+			pc = unsafe.Add(pc, 8)
+		} else {
+			code = exitFloatError
+			goto out
+		}
+		goto next
+	case 234: // fmul
+		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
+		r := a * b
+		if r-r == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
+			pc = unsafe.Add(pc, 8)
+		} else {
+			code = exitFloatError
+			goto out
+		}
+		goto next
+	case 235: // fdiv
+		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
+		r := a / b
+		if r-r == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = math.Float64bits(r)
+			pc = unsafe.Add(pc, 8)
+		} else {
+			code = exitFloatError
+			goto out
+		}
+		goto next
+	case 0, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
+		code = exitIllegal
+		goto out
 	}
 out:
 	m.PC = uintptr(pc)

@@ -42,7 +42,7 @@ func arith(name, kinds, guard, fast, ok, opname string) family {
 		if ` + ok + ` {
 			$d = r
 			$NEXT
-			continue
+			goto next
 		}
 	}
 	m.A, m.B = a, b
@@ -87,7 +87,7 @@ func callFun(ret, missed string) string {
 			` + ret + `
 			pc = *(*unsafe.Pointer)(e)
 			` + countReduction + `
-			continue
+			goto next
 		}
 	}
 	m.A = f

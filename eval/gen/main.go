@@ -240,7 +240,11 @@ func loopSource(vs []*variant) []byte {
 	var b bytes.Buffer
 	b.WriteString(loopHead)
 	for i, v := range vs {
-		fmt.Fprintf(&b, "case %d: // %s\n%s\n", i+1, v.name, strings.TrimSpace(expand(v)))
+		body := strings.TrimSpace(expand(v))
+		fmt.Fprintf(&b, "case %d: // %s\n%s\n", i+1, v.name, body)
+		if !strings.HasSuffix(body, "goto out") {
+			b.WriteString("goto next\n")
+		}
 	}
 	b.WriteString("case 0")
 	for i := len(vs) + 1; i < 256; i++ {
@@ -263,18 +267,18 @@ import (
 )
 
 // loop executes instructions from m.PC on until something has to be done that needs Go code; it gives the
-// exit code. No local is live across a call anywhere in it: there are no calls.
+// exit code. No local is live across a call anywhere in it: there are no calls. Every case ends with a jump to the dispatch
+// itself: with a loop statement the compiler would join all cases first and shuffle registers there.
 func loop(m *Machine) (code int) {
 	mp := unsafe.Pointer(m)
 	pc := term.At(m.PC)
 	E := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).E)
 	hp := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).Htop)
-	for {
-		switch *(*uint8)(pc) {
+next:
+	switch *(*uint8)(pc) {
 `
 
 const loopTail = `		}
-	}
 out:
 	m.PC = uintptr(pc)
 	(*term.Heap)(unsafe.Pointer(m.Heap)).E = uintptr(E)
