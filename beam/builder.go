@@ -191,6 +191,12 @@ func (b *Builder) Type(t Type) int {
 	return i
 }
 
+// Note adds a remark about the instruction emitted last; At is filled in.
+func (b *Builder) Note(n Note) {
+	n.At = len(b.m.Code) - 1
+	b.m.Notes = append(b.m.Notes, n)
+}
+
 // SetAttributes sets what module_info(attributes) gives: a list of {Name, [Value]}. Without a vsn in it the writer adds one.
 func (b *Builder) SetAttributes(t term.Term) { b.m.Attributes = t }
 

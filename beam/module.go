@@ -47,6 +47,8 @@ type Module struct {
 	// LabelPos is the index in Code of each label's label instruction, -1 for numbers that are not used.
 	LabelPos []int32
 
+	Notes []Note // in the order of At; only for listings, not written to files
+
 	// Chunks are all other chunks in the file's order: Dbgi, Docs, Meta, DbgB, ExCk and whatever tools add.
 	Chunks []Chunk
 
