@@ -10,6 +10,7 @@ var (
 	atomCause       = term.Intern("cause")
 	atomNoFloat     = term.Intern("no_float")
 	atomNoInteger   = term.Intern("no_integer")
+	atomLocal       = term.Intern("local")
 	atomNone        = term.Intern("none")
 	atomNotAList    = term.Intern("not_a_list")
 	atomNotalive    = term.Intern("notalive")

@@ -2,6 +2,7 @@ package bifs
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -9,8 +10,10 @@ import (
 
 // state is what the BIFs of one node keep for it; it hangs in System.Values.
 type state struct {
-	mu      sync.Mutex
-	lastNow int64 // microseconds of the last now/0
+	mu       sync.Mutex
+	lastNow  int64            // microseconds of the last now/0
+	lastStat map[string]int64 // totals at the last statistics/1
+	wallTime atomic.Bool      // system_flag(scheduler_wall_time)
 
 	persistent persistentTerms
 }

@@ -1,0 +1,516 @@
+package bifs
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Versions that programs ask for: those of the OTP that gerl follows.
+const (
+	otpRelease  = "29"
+	ertsVersion = "17.1.1"
+	wordBytes   = 8
+)
+
+// systemInfo gives one item of erlang:system_info/1, None for an unknown one.
+func systemInfo(p *proc.Process, item term.Term) term.Term {
+	h := &p.Heap
+	sys := p.Sys
+	workers := len(sys.Sched.Workers())
+	switch item.AtomName() {
+	case "otp_release":
+		return h.Chars(otpRelease)
+	case "version":
+		return h.Chars(ertsVersion)
+	case "machine":
+		return h.Chars("BEAM")
+	case "system_version":
+		return h.Chars(fmt.Sprintf("Erlang/OTP %s [erts-%s] [gerl] [64-bit] [smp:%d:%d]\n", otpRelease, ertsVersion, workers, workers))
+	case "system_architecture":
+		return h.Chars(architecture())
+	case "os_type":
+		if runtime.GOOS == "windows" {
+			return h.Tuple(term.Intern("win32"), term.Intern("nt"))
+		}
+		return h.Tuple(term.Intern("unix"), term.Intern(runtime.GOOS))
+	case "wordsize":
+		return term.Int(wordBytes)
+	case "process_count":
+		return term.Int(sys.ProcessCount())
+	case "process_limit":
+		return term.Int(sys.ProcessLimit())
+	case "port_count":
+		return term.Int(0)
+	case "port_limit":
+		return term.Int(65536)
+	case "atom_count":
+		return term.Int(term.AtomCount())
+	case "atom_limit":
+		return term.Int(term.MaxAtoms)
+	case "ets_limit":
+		return term.Int(8192)
+	case "schedulers", "schedulers_online", "dirty_cpu_schedulers", "dirty_cpu_schedulers_online":
+		return term.Int(workers)
+	case "dirty_io_schedulers":
+		return term.Int(10)
+	case "logical_processors", "logical_processors_online", "logical_processors_available":
+		return term.Int(runtime.NumCPU())
+	case "threads", "smp_support", "kernel_poll", "time_correction", "eager_check_io":
+		return term.AtomTrue
+	case "async_dist", "debug_compiled", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
+		return term.AtomFalse
+	case "thread_pool_size":
+		return term.Int(1)
+	case "build_type", "emu_type":
+		return term.Intern("opt")
+	case "emu_flavor":
+		return term.Intern("emu")
+	case "compat_rel":
+		return term.Int(29)
+	case "cpu_topology", "modified_timing_level":
+		return term.AtomUndefined
+	case "creation", "trace_control_word":
+		return term.Int(0)
+	case "delayed_node_table_gc":
+		return term.Int(60)
+	case "dist_buf_busy_limit":
+		return term.Int(1 << 20)
+	case "dist_ctrl", "multi_scheduling_blockers", "normal_multi_scheduling_blockers", "taints":
+		return term.Nil
+	case "driver_version":
+		return h.Chars("3.3")
+	case "nif_version":
+		return h.Chars("2.18")
+	case "dynamic_trace":
+		return atomNone
+	case "start_time":
+		return h.Int64(monotonicBase)
+	case "end_time":
+		return h.Int64(1<<63 - 1 + monotonicBase)
+	case "fullsweep_after":
+		return h.Tuple(item, term.Int(proc.DefaultFullsweepAfter))
+	case "min_heap_size":
+		return h.Tuple(item, term.Int(proc.DefaultMinHeapSize))
+	case "min_bin_vheap_size":
+		return h.Tuple(item, term.Int(proc.DefaultMinBinVHeapSize))
+	case "max_heap_size":
+		return h.MapFromPairs([]term.Term{term.AtomErrorLogger, term.AtomTrue, atomIncludeShared, term.AtomFalse,
+			term.AtomKill, term.AtomTrue, atomSize, term.Int(0)})
+	case "garbage_collection":
+		return h.List(h.Tuple(term.AtomMaxHeapSize, term.Int(0)), h.Tuple(term.AtomMinBinVheapSize, term.Int(proc.DefaultMinBinVHeapSize)),
+			h.Tuple(term.AtomMinHeapSize, term.Int(proc.DefaultMinHeapSize)), h.Tuple(term.AtomFullsweepAfter, term.Int(proc.DefaultFullsweepAfter)))
+	case "heap_sizes":
+		var sizes []term.Term
+		for n := 12; n < 1<<40; n = proc.HeapSize(n + 1) {
+			sizes = append(sizes, term.Int(n))
+		}
+		return h.List(sizes...)
+	case "heap_type":
+		return term.Intern("private")
+	case "message_queue_data":
+		return term.AtomOnHeap
+	case "multi_scheduling":
+		return term.Intern("enabled")
+	case "outstanding_system_requests_limit":
+		return term.Int(4)
+	case "scheduler_bind_type":
+		return term.Intern("unbound")
+	case "scheduler_bindings":
+		e := make([]term.Term, workers)
+		for i := range e {
+			e[i] = term.Intern("unbound")
+		}
+		return h.Tuple(e...)
+	case "scheduler_id":
+		return term.Int(p.Worker().ID + 1)
+	case "system_logger":
+		if t := sys.Whereis(term.AtomLogger); t != term.None {
+			return t
+		}
+		return term.AtomUndefined
+	case "time_offset":
+		return term.Intern("volatile")
+	case "time_warp_mode":
+		return term.Intern("multi_time_warp")
+	case "tolerant_timeofday":
+		return term.Intern("disabled")
+	case "update_cpu_info":
+		return term.Intern("unchanged")
+	case "context_reductions":
+		return term.Int(4000)
+	case "halt_flush_timeout":
+		return term.AtomInfinity
+	case "os_monotonic_time_source":
+		return timeSource(h, "CLOCK_MONOTONIC", sys.Sched.Clock.Monotonic(), true)
+	case "os_system_time_source":
+		return timeSource(h, "CLOCK_REALTIME", sys.Sched.Clock.System(), false)
+	}
+	return term.None
+}
+
+func timeSource(h *term.Heap, clock string, now int64, mono bool) term.Term {
+	pair := func(k string, v term.Term) term.Term { return h.Tuple(term.Intern(k), v) }
+	l := []term.Term{pair("function", term.Intern("clock_gettime")), pair("clock_id", term.Intern(clock)),
+		pair("resolution", term.Int(1_000_000_000))}
+	if mono {
+		l = append(l, pair("used_resolution", term.Int(1_000_000_000)), pair("extended", atomNo))
+	}
+	return h.List(append(l, pair("parallel", atomYes), pair("time", h.Int64(now)))...)
+}
+
+// architecture is the triple that OTP's configure would name.
+func architecture() string {
+	cpu := map[string]string{"amd64": "x86_64", "arm64": "aarch64", "386": "i686"}[runtime.GOARCH]
+	if cpu == "" {
+		cpu = runtime.GOARCH
+	}
+	switch runtime.GOOS {
+	case "linux":
+		return cpu + "-pc-linux-gnu"
+	case "darwin":
+		return cpu + "-apple-darwin"
+	case "windows":
+		return "win32"
+	}
+	return cpu + "-unknown-" + runtime.GOOS
+}
+
+func erlangSystemInfo1(p *proc.Process, a []term.Term) term.Term {
+	if v, ok := optionTuple(a[0], term.Intern("wordsize")); ok && (v == term.Intern("internal") || v == term.AtomExternal) {
+		return term.Int(wordBytes)
+	}
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	if t := systemInfo(p, a[0]); t != term.None {
+		return t
+	}
+	return p.Badarg()
+}
+
+// ---- statistics -------------------------------------------------------------------------------
+
+// sinceLast gives {Total, SinceLastCall} for a statistics item.
+func sinceLast(p *proc.Process, item string, total int64) term.Term {
+	s := nodeState(p)
+	s.mu.Lock()
+	if s.lastStat == nil {
+		s.lastStat = map[string]int64{}
+	}
+	d := total - s.lastStat[item]
+	s.lastStat[item] = total
+	s.mu.Unlock()
+	return p.Heap.Tuple(p.Heap.Int64(total), p.Heap.Int64(d))
+}
+
+func erlangStatistics1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	h := &p.Heap
+	sched := p.Sys.Sched
+	item := a[0].AtomName()
+	switch item {
+	case "wall_clock":
+		return sinceLast(p, item, sched.Clock.Monotonic()/1_000_000)
+	case "runtime":
+		return sinceLast(p, item, cpuNanoseconds()/1_000_000)
+	case "reductions", "exact_reductions":
+		var n int64
+		for _, w := range sched.Stats() {
+			n += int64(w.Reductions)
+		}
+		return sinceLast(p, item, n)
+	case "context_switches":
+		var n int64
+		for _, w := range sched.Stats() {
+			n += int64(w.Switches)
+		}
+		return h.Tuple(h.Int64(n), term.Int(0))
+	case "run_queue", "total_run_queue_lengths", "total_run_queue_lengths_all":
+		return term.Int(sched.RunQueue())
+	case "total_active_tasks", "total_active_tasks_all":
+		return term.Int(sched.RunQueue() + 1)
+	case "run_queue_lengths", "run_queue_lengths_all", "active_tasks", "active_tasks_all":
+		var l []term.Term
+		for _, w := range sched.Stats() {
+			l = append(l, term.Int(w.Queued))
+		}
+		return h.List(append(l, term.Int(0))...)
+	case "garbage_collection":
+		return h.Tuple(term.Int(0), term.Int(0), term.Int(0))
+	case "io":
+		return h.Tuple(h.Tuple(term.Intern("input"), term.Int(0)), h.Tuple(term.Intern("output"), term.Int(0)))
+	case "scheduler_wall_time", "scheduler_wall_time_all":
+		if s := nodeState(p); !s.wallTime.Load() {
+			return term.AtomUndefined
+		}
+		l := term.Nil
+		for _, w := range sched.Stats() {
+			l = h.Cons(h.Tuple(term.Int(w.ID+1), h.Int64(w.Busy), h.Int64(w.Total)), l)
+		}
+		return l
+	}
+	return p.Badarg()
+}
+
+// memoryItems are those of erlang:memory/0, in its order.
+var memoryItems = [...]string{"total", "processes", "processes_used", "system", "atom", "atom_used", "binary", "code", "ets"}
+
+// memoryUse estimates the bytes of each item of erlang:memory/0 from what Go and the processes know.
+func memoryUse(p *proc.Process) map[string]int {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	use := map[string]int{"atom": term.AtomCount() * 32, "atom_used": term.AtomCount() * 32, "binary": 0, "code": 0, "ets": 0}
+	use["processes"] = p.Sys.ProcessCount() * 1024
+	use["processes_used"] = use["processes"]
+	use["total"] = int(m.Sys)
+	use["system"] = use["total"] - use["processes"]
+	return use
+}
+
+func erlangMemory0(p *proc.Process, _ []term.Term) term.Term {
+	use := memoryUse(p)
+	l := make([]term.Term, len(memoryItems))
+	for i, k := range memoryItems {
+		l[i] = p.Heap.Tuple(term.Intern(k), term.Int(use[k]))
+	}
+	return p.Heap.List(l...)
+}
+
+func erlangMemory1(p *proc.Process, a []term.Term) term.Term {
+	use := memoryUse(p)
+	if a[0].IsAtom() {
+		v, ok := use[a[0].AtomName()]
+		return orBadarg(p, term.Int(v), ok)
+	}
+	keys, ok := listElems(a[0])
+	if !ok {
+		return p.Badarg()
+	}
+	for i, k := range keys {
+		if !k.IsAtom() {
+			return p.Badarg()
+		}
+		v, ok := use[k.AtomName()]
+		if !ok {
+			return p.Badarg()
+		}
+		keys[i] = p.Heap.Tuple(k, term.Int(v))
+	}
+	return p.Heap.List(keys...)
+}
+
+// system_flag: the flags that have a meaning here are set, the others keep their one value.
+func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	switch a[0].AtomName() {
+	case "scheduler_wall_time":
+		v, ok := boolArg(a[1])
+		if !ok {
+			return p.Badarg()
+		}
+		return term.Bool(nodeState(p).wallTime.Swap(v))
+	case "schedulers_online", "dirty_cpu_schedulers_online":
+		n := len(p.Sys.Sched.Workers())
+		_, ok := smallIn(a[1], 1, n)
+		return orBadarg(p, term.Int(n), ok)
+	case "backtrace_depth":
+		_, ok := smallIn(a[1], 0, maxInt)
+		return orBadarg(p, term.Int(8), ok)
+	case "fullsweep_after":
+		_, ok := smallIn(a[1], 0, maxInt)
+		return orBadarg(p, term.Int(proc.DefaultFullsweepAfter), ok)
+	case "min_heap_size":
+		_, ok := smallIn(a[1], 0, maxInt)
+		return orBadarg(p, term.Int(proc.DefaultMinHeapSize), ok)
+	case "min_bin_vheap_size":
+		_, ok := smallIn(a[1], 0, maxInt)
+		return orBadarg(p, term.Int(proc.DefaultMinBinVHeapSize), ok)
+	case "multi_scheduling":
+		return term.Intern("enabled")
+	case "system_logger":
+		return term.AtomLogger
+	case "time_offset":
+		return term.Intern("volatile")
+	}
+	return p.Badarg()
+}
+
+func erlangBumpReductions1(p *proc.Process, a []term.Term) term.Term {
+	n, ok := smallIn(a[0], 1, maxInt)
+	if !ok {
+		return p.Badarg()
+	}
+	p.Bump(n)
+	return term.AtomTrue
+}
+
+// display/1 writes the term as ~w would, to the standard output of the node's operating system process: it is for
+// debugging without any process in between.
+func erlangDisplay1(p *proc.Process, a []term.Term) term.Term {
+	b := term.Append(nil, a[0], term.FormatOptions{Unicode: true})
+	if c := console(p); c != nil {
+		c.Write(1, append(b, '\n'))
+	} else {
+		os.Stdout.Write(append(b, '\n'))
+	}
+	return term.AtomTrue
+}
+
+// ---- os -----------------------------------------------------------------------------------------
+
+func osGetpid0(p *proc.Process, _ []term.Term) term.Term {
+	return p.Heap.Chars(fmt.Sprint(os.Getpid()))
+}
+
+// envName checks the name of an environment variable.
+func envName(t term.Term) (string, bool) {
+	b, ok := charsOf(t)
+	if !ok || len(b) == 0 {
+		return "", false
+	}
+	for _, c := range b {
+		if c == '=' || c == 0 {
+			return "", false
+		}
+	}
+	return string(b), true
+}
+
+func osGetenv1(p *proc.Process, a []term.Term) term.Term {
+	name, ok := envName(a[0])
+	n := NodeOf(p)
+	switch {
+	case !ok:
+		return p.Badarg()
+	case n == nil:
+		return notSupported(p)
+	}
+	v, ok := n.Getenv(name)
+	if !ok {
+		return term.AtomFalse
+	}
+	return p.Heap.Chars(v)
+}
+
+func osPutenv2(p *proc.Process, a []term.Term) term.Term {
+	name, ok := envName(a[0])
+	value, ok2 := charsOf(a[1])
+	for _, c := range value {
+		ok2 = ok2 && c != 0
+	}
+	n := NodeOf(p)
+	switch {
+	case !ok || !ok2:
+		return p.Badarg()
+	case n == nil:
+		return notSupported(p)
+	}
+	n.Setenv(name, string(value))
+	return term.AtomTrue
+}
+
+func osUnsetenv1(p *proc.Process, a []term.Term) term.Term {
+	name, ok := envName(a[0])
+	n := NodeOf(p)
+	switch {
+	case !ok:
+		return p.Badarg()
+	case n == nil:
+		return notSupported(p)
+	}
+	n.Unsetenv(name)
+	return term.AtomTrue
+}
+
+func osEnv0(p *proc.Process, _ []term.Term) term.Term {
+	n := NodeOf(p)
+	if n == nil {
+		return notSupported(p)
+	}
+	h := &p.Heap
+	var l []term.Term
+	for _, kv := range n.Environ() {
+		for i := 1; i < len(kv); i++ {
+			if kv[i] == '=' {
+				l = append(l, h.Tuple(h.Chars(kv[:i]), h.Chars(kv[i+1:])))
+				break
+			}
+		}
+	}
+	return h.List(l...)
+}
+
+// ---- erts_internal, erts_debug ---------------------------------------------------------------------
+
+func ertsInternalCmpTerm2(_ *proc.Process, a []term.Term) term.Term {
+	return term.Int(term.CompareKeys(a[0], a[1]))
+}
+
+func ertsInternalTermType1(_ *proc.Process, a []term.Term) term.Term {
+	t := a[0]
+	name := ""
+	switch {
+	case t.IsSmall():
+		name = "fixnum"
+	case t.IsBig():
+		name = "bignum"
+	case t.IsFloat():
+		name = "hfloat"
+	case t.IsAtom():
+		name = "atom"
+	case t.IsNil():
+		name = "nil"
+	case t.IsCons():
+		name = "list"
+	case t.IsTuple():
+		name = "tuple"
+	case t.IsMap():
+		name = "flatmap"
+		if !term.IsFlatMap(t) {
+			name = "hashmap"
+		}
+	case t.IsFun():
+		name = "fun"
+	case t.IsLocalPid():
+		name = "pid"
+	case t.IsPid():
+		name = "external_pid"
+	case t.IsLocalPort():
+		name = "port"
+	case t.IsPort():
+		name = "external_port"
+	case t.IsRef():
+		name = "reference"
+		if _, _, ext := term.ExtNode(t); ext {
+			name = "external_reference"
+		}
+	case t.IsBitstring():
+		name = "heap_binary"
+	}
+	return term.Intern(name)
+}
+
+func ertsInternalListToInteger2(p *proc.Process, a []term.Term) term.Term {
+	return erlangListToInteger2(p, a)
+}
+func ertsInternalBinaryToInteger2(p *proc.Process, a []term.Term) term.Term {
+	return erlangBinaryToInteger2(p, a)
+}
+
+func ertsDebugFlatSize1(_ *proc.Process, a []term.Term) term.Term {
+	return term.Int(term.Size(a[0]))
+}
+func ertsDebugSame2(_ *proc.Process, a []term.Term) term.Term { return term.Bool(a[0] == a[1]) }
+
+func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.AtomUnicode }
+func fileNativeNameEncoding0(_ *proc.Process, _ []term.Term) term.Term {
+	return term.AtomUtf8
+}
