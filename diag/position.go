@@ -110,7 +110,8 @@ func (f *File) PhysicalLine(offset int) int {
 
 // SetLocation records the effect of a -file(name, line) attribute: the
 // physical line that holds offset is called line of file name, and so on
-// downwards from there. Calls must come in ascending order of offset.
+// downwards from there; what follows offset on this line counts its columns
+// from it. Calls must come in ascending order of offset.
 func (f *File) SetLocation(offset int, name string, line int) {
 	f.moves = append(f.moves, lineMove{int32(offset), f.PhysicalLine(offset), line, name})
 }
@@ -132,6 +133,9 @@ func (f *File) Position(offset int) Position {
 		if i > 0 {
 			m := f.moves[i-1]
 			p.File, p.Line = m.name, n-m.phys+m.line
+			if n == m.phys {
+				p.Column = 1 + utf8.RuneCount(f.text[m.offset:offset])
+			}
 		}
 	}
 	return p

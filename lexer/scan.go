@@ -44,6 +44,9 @@ func (s *Scanner) Pos() diag.Pos { return s.file.Pos(s.off) }
 // Seek continues scanning at the given offset.
 func (s *Scanner) Seek(offset int) { s.off = offset }
 
+// Truncate makes the text end at the given offset and goes there.
+func (s *Scanner) Truncate(offset int) { s.src, s.off = s.src[:offset], offset }
+
 // Form appends the tokens of the next form to buf, its Dot included. At the
 // end of the file the last token is an EOF; a file that ends within a form
 // gives its tokens and then EOF. After an error the tokens read so far are

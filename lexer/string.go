@@ -1,6 +1,7 @@
 package lexer
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -69,8 +70,10 @@ func (s *Scanner) quotedSlow(t *Token, start, off int, closing byte, unterminate
 				s.illegal(t, "character", off, next)
 				return "", 0, false
 			case escapeEOF:
-				off = len(src)
-				continue
+				// erl_scan shows the content backwards in this case.
+				unterminated.Kind, unterminated.Head = Unterminated, head(reverse(b.String()))
+				s.fail(t, start+1, len(src), unterminated)
+				return "", 0, false
 			}
 			b.WriteRune(r)
 			off = next
@@ -85,6 +88,12 @@ func (s *Scanner) quotedSlow(t *Token, start, off int, closing byte, unterminate
 	unterminated.Kind, unterminated.Head = Unterminated, head(b.String())
 	s.fail(t, start+1, len(src), unterminated)
 	return "", 0, false
+}
+
+func reverse(s string) string {
+	runes := []rune(s)
+	slices.Reverse(runes)
+	return string(runes)
 }
 
 type escapeResult uint8

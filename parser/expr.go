@@ -306,6 +306,18 @@ func (p *state) hash(expr bool) ast.Expr {
 	return markRecord(&ast.Record{At: at, Ref: ref, Fields: p.recordTuple()}, expr)
 }
 
+// mapComprehension reads the only expression with # that may stand where no
+// map or record operation can.
+func (p *state) mapComprehension() ast.Expr {
+	at := p.expect(lexer.Hash).Pos
+	p.expect(lexer.LBrace)
+	fields := p.mapFields()
+	p.expect(lexer.BarBar)
+	quals := p.qualifiers()
+	p.expect(lexer.RBrace)
+	return &ast.MapComp{At: at, Fields: fields, Quals: quals}
+}
+
 func (p *state) hashAny(expr bool) ast.Expr {
 	at := p.expect(lexer.HashAny).Pos
 	ref := ast.RecordRef{Kind: ast.RecordAnon}

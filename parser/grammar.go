@@ -51,13 +51,15 @@ type (
 	recordFull struct {
 		Name   *plex.Token  `parser:"(  @Atom"`
 		Fields recordFields `parser:"   Comma @@"`
-		Native *plex.Token  `parser:" | Hash @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
+		Hash   *plex.Token  `parser:" | @Hash"`
+		Native *plex.Token  `parser:"   @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
 		Values recordFields `parser:"   @@ )"`
 	}
 	recordBody struct {
 		Name   *plex.Token  `parser:"(  @Atom"`
 		Fields recordFields `parser:"   ( Comma @@ )?"`
-		Native *plex.Token  `parser:" | Hash @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
+		Hash   *plex.Token  `parser:" | @Hash"`
+		Native *plex.Token  `parser:"   @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
 		Values recordFields `parser:"   ( (?! Dot ) @@ )? )"`
 	}
 	otherRule struct {
@@ -223,14 +225,15 @@ func (p *state) buildAttribute(rule *attributeRule) ast.Form {
 			body = (*recordBody)(rule.Record.Open)
 		}
 		name, fields, native := body.Name, body.Fields, false
+		nameAt := name
 		if body.Native != nil {
-			name, fields, native = body.Native, body.Values, true
+			name, nameAt, fields, native = body.Native, body.Hash, body.Values, true
 		}
 		var args *attrArgs
 		if fields != nil {
 			args = fields.fields()
 		}
-		return p.recordDecl(at(rule.Record.Keyword), native, name.Value, at(*name), args)
+		return p.recordDecl(at(rule.Record.Keyword), native, name.Value, at(*nameAt), args)
 	}
 	return p.attribute(at(rule.Other.Name), rule.Other.Name.Value, rule.Other.Args.arguments())
 }

@@ -58,12 +58,7 @@ func (p *state) exprMax() ast.Expr {
 	case lexer.Maybe:
 		return p.maybeExpr()
 	case lexer.Hash:
-		// Only a map comprehension is possible here.
-		switch e := p.hash(true).(type) {
-		case *ast.MapComp:
-			return e
-		}
-		p.unexpected()
+		return p.mapComprehension()
 	}
 	p.unexpected()
 	return nil

@@ -160,9 +160,9 @@ func (p *Preprocessor) skipForm() {
 		switch {
 		case p.skip[top] == "else":
 			p.fail(word.Pos, errorf("elif_after_else", "'elif' following 'else'"))
-		case p.skip[top] == "elif":
-			// An earlier condition was true.
 		case top == 0:
+			// Even if an earlier condition was true: the second -elif behind
+			// a true branch is evaluated by OTP 29, and so here.
 			p.skip = nil
 			p.condition(word, toks[2:])
 		}

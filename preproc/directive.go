@@ -109,10 +109,7 @@ func (p *Preprocessor) feature(word lexer.Token, toks []lexer.Token) {
 		p.fail(word.Pos, errorf("ftr_after_prefix", "feature directive not allowed after exports or record definitions"))
 	case ok && (toks[3].Text == "enable" || toks[3].Text == "disable"):
 		if !p.features.set(toks[1].Text, toks[3].Text == "enable") {
-			p.queue = append(p.queue, Form{Kind: Failure, Diag: &diag.Diagnostic{
-				Code: "erl_features.invalid_features", Span: diag.At(word.Pos), Args: []string{toks[1].Text},
-				Text: "the feature '" + toks[1].Text + "' does not exist.",
-			}})
+			p.unknownFeature(word.Pos, toks[1].Text)
 			return
 		}
 		p.featureMacros()

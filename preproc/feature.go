@@ -1,6 +1,12 @@
 package preproc
 
-import "github.com/gerl-lang/gerl/lexer"
+import (
+	"slices"
+	"strings"
+
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/lexer"
+)
 
 // knownFeatures are OTP 29's language features and whether they are on when
 // nothing is said.
@@ -13,25 +19,37 @@ var knownFeatures = []struct {
 }
 
 // features is the set of enabled features: one bit each, in the order of
-// knownFeatures. explicit has those that were enabled by name.
+// knownFeatures. explicit has those that were enabled by name, the latest
+// first: only these count for ?FEATURE_ENABLED.
 type features struct {
 	on       uint8
-	explicit uint8
+	explicit []string
 }
 
-func (f *features) init(names []string) {
-	for i, k := range knownFeatures {
+// init applies Options.Features and returns the names that are unknown.
+func (f *features) init(names []string) (unknown []string) {
+	for _, k := range knownFeatures {
 		if k.on {
-			f.on |= 1 << i
+			f.set(k.name, true)
 		}
+	}
+	if names != nil && len(names) == 0 {
+		f.explicit = nil
 	}
 	for _, name := range names {
-		if name != "" && name[0] == '-' {
-			f.set(name[1:], false)
-		} else {
-			f.set(name, true)
+		off := strings.HasPrefix(name, "-")
+		if name = strings.TrimPrefix(name, "-"); !f.set(name, !off) {
+			unknown = append(unknown, name)
 		}
 	}
+	return unknown
+}
+
+func (p *Preprocessor) unknownFeature(at diag.Pos, name string) {
+	p.queue = append(p.queue, Form{Kind: Failure, Diag: &diag.Diagnostic{
+		Code: "erl_features.invalid_features", Span: diag.At(at), Args: []string{name},
+		Text: "the feature '" + name + "' does not exist.",
+	}})
 }
 
 // set switches a feature; false if there is none of that name.
@@ -46,12 +64,12 @@ func (f *features) set(name string, on bool) bool {
 		if k.name != name {
 			continue
 		}
+		f.explicit = slices.DeleteFunc(f.explicit, func(n string) bool { return n == name })
 		if on {
 			f.on |= 1 << i
-			f.explicit |= 1 << i
+			f.explicit = append([]string{name}, f.explicit...)
 		} else {
 			f.on &^= 1 << i
-			f.explicit &^= 1 << i
 		}
 		return true
 	}
@@ -79,15 +97,12 @@ func (f *features) enabled() []string {
 
 // featureMacros defines FEATURE_AVAILABLE and FEATURE_ENABLED.
 func (p *Preprocessor) featureMacros() {
-	var available, enabled []string
-	for i, k := range knownFeatures {
+	var available []string
+	for _, k := range knownFeatures {
 		available = append(available, k.name)
-		if p.features.on&(1<<i) != 0 {
-			enabled = append(enabled, k.name)
-		}
 	}
 	p.macros["FEATURE_AVAILABLE"] = featureMacro(available)
-	p.macros["FEATURE_ENABLED"] = featureMacro(enabled)
+	p.macros["FEATURE_ENABLED"] = featureMacro(p.features.explicit)
 }
 
 // featureMacro is a macro of one argument that is true for the given names.

@@ -33,7 +33,10 @@ type Options struct {
 	SourceName  string   // what ?FILE and the file attribute say; default: the file's name
 	IncludePath []string // directories, behind that of the including file
 	Macros      []Macro
-	Features    []string // enabled on top of those that are on by default; "-name" disables
+	// Features are enabled ("-name": disabled) on top of those that are on by
+	// default. A list that is empty but not nil makes ?FEATURE_ENABLED deny
+	// the default ones too, as epp does when it is called without a compiler.
+	Features []string
 	Latin1      bool     // default encoding of files without an encoding comment
 	BaseNames   bool     // leave directories out of ?FILE and file attributes
 
@@ -131,7 +134,9 @@ func New(fset *diag.FileSet, name string, text []byte, opts Options) *Preprocess
 	if source == "" {
 		source = name
 	}
-	p.features.init(opts.Features)
+	for _, name := range p.features.init(opts.Features) {
+		p.unknownFeature(diag.NoPos, name)
+	}
 	p.predefine(p.shown(source))
 	for _, m := range opts.Macros {
 		p.predefineUser(m)
@@ -161,7 +166,7 @@ func (p *Preprocessor) open(name, dir string, raw []byte) {
 		s.broken = &diag.Diagnostic{
 			Code: "file_io_server.invalid_unicode",
 			Span: diag.At(file.Pos(broken)),
-			Text: "cannot parse file, giving up", // as epp words it
+			Text: "cannot translate from UTF-8",
 		}
 	}
 	if p.cur != nil {
@@ -243,16 +248,25 @@ func (p *Preprocessor) readForm() (f Form, ok bool) {
 func (p *Preprocessor) scanForm(report bool) (toks []lexer.Token, eof bool) {
 	s := p.cur
 	s.scanner.NoMaybe = !p.features.has("maybe_expr")
-	start := s.scanner.Offset()
 	toks, err := s.scanner.Form(p.buf[:0])
 	p.buf = toks[:0]
 	if b := s.broken; b != nil && s.file.Offset(b.Pos()) < s.scanner.Offset() {
 		// The encoding is wrong somewhere in this form: nothing behind it
-		// can be trusted.
+		// can be trusted. The file ends with the token that it is in.
 		s.broken = nil
-		s.scanner.Seek(s.file.Size())
-		b.Span = diag.At(s.file.Pos(start))
+		bad := b.Pos()
+		for _, t := range toks {
+			if t.Pos <= bad && bad < t.End {
+				bad = t.Pos
+			}
+		}
+		if err != nil && err.Pos <= bad {
+			bad = err.Pos - 1
+		}
+		s.scanner.Truncate(s.file.Offset(bad))
+		b.Span = diag.At(bad)
 		p.queue = append(p.queue, Form{Kind: Failure, Diag: b})
+		p.fail(bad, errorf("cannot_parse", "cannot parse file, giving up"))
 		return nil, false
 	}
 	if err != nil {
