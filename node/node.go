@@ -76,6 +76,7 @@ func New(c Config) (*Node, error) {
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
 	n.VM.Find = n.find
 	bifs.SetNode(n.Sys, n)
+	bifs.SetCode(n.Sys, n.VM.Code)
 	if c.Console != nil {
 		bifs.SetConsole(n.Sys, c.Console)
 	}

@@ -1,0 +1,189 @@
+package bifs
+
+import (
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+func erlangProcessFlag2(p *proc.Process, a []term.Term) term.Term { return p.ProcessFlag(a[0], a[1]) }
+func erlangProcessFlag3(p *proc.Process, a []term.Term) term.Term {
+	return p.ProcessFlagOf(a[0], a[1], a[2])
+}
+func erlangProcessInfo1(p *proc.Process, a []term.Term) term.Term { return p.ProcessInfoAll(a[0]) }
+func erlangProcessInfo2(p *proc.Process, a []term.Term) term.Term {
+	return p.ProcessInfo(a[0], a[1])
+}
+func erlangIsProcessAlive1(p *proc.Process, a []term.Term) term.Term {
+	return p.IsProcessAlive(a[0])
+}
+func erlangGroupLeader0(p *proc.Process, _ []term.Term) term.Term { return p.GroupLeader() }
+func erlangGroupLeader2(p *proc.Process, a []term.Term) term.Term {
+	return p.SetGroupLeader(a[0], a[1])
+}
+func erlangCheckProcessCode2(p *proc.Process, a []term.Term) term.Term {
+	return p.CheckProcessCode(a[0], a[1])
+}
+
+func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term { return p.GarbageCollect(p.Pid) }
+func erlangGarbageCollect1(p *proc.Process, a []term.Term) term.Term {
+	return p.GarbageCollect(a[0])
+}
+
+// garbage_collect(Pid, Options): the answer comes as the result, or as {garbage_collect, RequestId, Result} with async.
+func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
+	async := term.None
+	l := a[1]
+	for ; l.IsCons(); l = l.Tail() {
+		o := l.Head()
+		if v, ok := optionTuple(o, term.AtomAsync); ok {
+			async = v
+		} else if v, ok := optionTuple(o, term.AtomType); !ok || v != atomMajor && v != atomMinor {
+			return p.Badarg()
+		}
+	}
+	if !l.IsNil() {
+		return p.Badarg()
+	}
+	if async == term.None {
+		return p.GarbageCollect(a[0])
+	}
+	if !a[0].IsLocalPid() {
+		return p.Badarg()
+	}
+	self := p.Pid
+	// The request's identity travels in a literal area, which no heap owns.
+	id := []term.Term{async}
+	area := term.CopyLiterals(id)
+	answer := func(done term.Term) {
+		h := term.NewArena()
+		p.Sys.SendTo(nil, self, h.Tuple(atomGarbageCollect, id[0], done))
+		h.Free()
+		if area != nil {
+			area.Free()
+		}
+	}
+	if !p.Sys.Call(p, a[0], func(t *proc.Process) {
+		if t.Gone() || t.Dying() {
+			answer(term.AtomFalse)
+			return
+		}
+		t.Sys.Machine.Collect(t)
+		answer(term.AtomTrue)
+	}) {
+		answer(term.AtomFalse)
+	}
+	return async
+}
+
+var (
+	atomGarbageCollect    = term.Intern("garbage_collect")
+	atomMajor             = term.Intern("major")
+	atomMinor             = term.Intern("minor")
+	atomUnlessSuspending  = term.Intern("unless_suspending")
+	atomAsynchronous      = term.Intern("asynchronous")
+	atomProcessesIterator = term.Intern("processes_iterator")
+)
+
+func erlangSuspendProcess1(p *proc.Process, a []term.Term) term.Term {
+	return p.SuspendProcess(a[0], false, false, term.None)
+}
+
+func erlangSuspendProcess2(p *proc.Process, a []term.Term) term.Term {
+	unless, async, reply := false, false, term.None
+	l := a[1]
+	for ; l.IsCons(); l = l.Tail() {
+		switch o := l.Head(); o {
+		case atomUnlessSuspending:
+			unless = true
+		case atomAsynchronous:
+			async = true
+		default:
+			v, ok := optionTuple(o, atomAsynchronous)
+			if !ok {
+				return p.Badarg()
+			}
+			async, reply = true, v
+		}
+	}
+	if !l.IsNil() {
+		return p.Badarg()
+	}
+	return p.SuspendProcess(a[0], unless, async, reply)
+}
+
+func erlangResumeProcess1(p *proc.Process, a []term.Term) term.Term {
+	return orBadarg(p, term.AtomTrue, a[0].IsLocalPid() && p.Resume(a[0]))
+}
+
+func erlangHibernate3(p *proc.Process, a []term.Term) term.Term {
+	args, ok := listElems(a[2])
+	if !ok || !a[0].IsAtom() || !a[1].IsAtom() {
+		return p.Badarg()
+	}
+	if len(args) > maxArgs {
+		return p.SystemLimit()
+	}
+	return p.Hibernate(a[0], a[1], args...)
+}
+
+// processes_iterator/0 and processes_next/1: the iterator is {processes_iterator, Pids}, those not given yet.
+func erlangProcessesIterator0(p *proc.Process, a []term.Term) term.Term {
+	return p.Heap.Tuple(atomProcessesIterator, erlangProcesses0(p, a))
+}
+
+func erlangProcessesNext1(p *proc.Process, a []term.Term) term.Term {
+	l, ok := optionTuple(a[0], atomProcessesIterator)
+	if !ok || !l.IsList() {
+		return p.Badarg()
+	}
+	if l.IsNil() {
+		return atomNone
+	}
+	return p.Heap.Tuple(l.Head(), p.Heap.Tuple(atomProcessesIterator, l.Tail()))
+}
+
+// ---- nodes: this one alone until distribution exists -----------------------------------------------------
+
+func erlangIsAlive0(p *proc.Process, _ []term.Term) term.Term {
+	return term.Bool(p.Sys.Node() != term.AtomNonodeNohost)
+}
+
+func erlangNodes0(_ *proc.Process, _ []term.Term) term.Term { return term.Nil }
+
+func erlangNodes1(p *proc.Process, a []term.Term) term.Term {
+	kinds := []term.Term{a[0]}
+	if a[0].IsList() {
+		var ok bool
+		if kinds, ok = listElems(a[0]); !ok {
+			return p.Badarg()
+		}
+	}
+	this := false
+	for _, k := range kinds {
+		switch k {
+		case atomVisible, atomHidden, atomConnected:
+		case atomThis, atomKnown:
+			this = true
+		default:
+			return p.Badarg()
+		}
+	}
+	if this {
+		return p.Heap.List(p.Sys.Node())
+	}
+	return term.Nil
+}
+
+var (
+	atomVisible   = term.Intern("visible")
+	atomHidden    = term.Intern("hidden")
+	atomConnected = term.Intern("connected")
+	atomThis      = term.Intern("this")
+	atomKnown     = term.Intern("known")
+)
+
+func erlangPreLoaded0(p *proc.Process, _ []term.Term) term.Term {
+	return p.Heap.List(term.AtomErlang, term.Intern("erts_internal"), term.Intern("init"), term.Intern("persistent_term"))
+}
+
+func erlangPorts0(_ *proc.Process, _ []term.Term) term.Term { return term.Nil }
