@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -54,6 +55,7 @@ type Node struct {
 	done    chan struct{}
 	once    sync.Once
 	status  int
+	initPid atomic.Uint64
 }
 
 // New builds a node; Start lets it run.
@@ -160,16 +162,17 @@ func (n *Node) Start() error {
 	}
 	n.watchSignals()
 	n.Sys.Sched.Start()
-	_, err := n.Sys.Spawn(term.AtomInit, term.Intern("boot"), h.List(h.List(args...)), &proc.SpawnOpts{})
+	pid, err := n.Sys.Spawn(term.AtomInit, term.Intern("boot"), h.List(h.List(args...)), &proc.SpawnOpts{})
 	if err != 0 {
 		return fmt.Errorf("the first process could not be started (%v)", err)
 	}
+	n.initPid.Store(uint64(pid))
 	return nil
 }
 
 // processEnded stops the node when its first process, init, is gone: nothing works without it.
 func (n *Node) processEnded(p *proc.Process) {
-	if p.Name() == term.AtomInit {
+	if uint64(p.Pid) == n.initPid.Load() {
 		n.Halt(1, fmt.Sprintf("init terminating (%s)\n", term.Format(p.ExitReason())), true)
 	}
 }

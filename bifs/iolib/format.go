@@ -26,8 +26,8 @@ type Spec struct {
 	Width     int // none if not given; negative: left adjusted
 	Precision int
 	Pad       rune
-	Unicode   bool // modifier t
-	NoStrings bool // modifier l
+	Unicode   bool      // modifier t
+	NoStrings bool      // modifier l
 	Order     term.Term // modifier k: undefined; K: its argument; None without
 	Args      []term.Term
 	PadGiven  bool
