@@ -1,0 +1,38 @@
+-module(error_handler).
+-moduledoc "What happens when a function is called that is not there: its module is loaded, or the call fails with undef.".
+
+-export([undefined_function/3, undefined_lambda/3, raise_undef_exception/3, stub_function/3]).
+
+-doc "Called in the place of Module:Function(Args) when there is no such function.".
+-spec undefined_function(module(), atom(), [term()]) -> term().
+undefined_function(Module, Function, Args) ->
+    case code:ensure_loaded(Module) of
+        {module, Module} ->
+            case erlang:function_exported(Module, Function, length(Args)) of
+                true -> apply(Module, Function, Args);
+                false ->
+                    case erlang:function_exported(Module, '$handle_undefined_function', 2) of
+                        true -> Module:'$handle_undefined_function'(Function, Args);
+                        false -> raise_undef_exception(Module, Function, Args)
+                    end
+            end;
+        _ ->
+            raise_undef_exception(Module, Function, Args)
+    end.
+
+-doc "Called in the place of a fun whose module is not there.".
+-spec undefined_lambda(module(), fun(), [term()]) -> term().
+undefined_lambda(Module, Fun, Args) ->
+    case code:ensure_loaded(Module) of
+        {module, Module} -> apply(Fun, Args);
+        _ -> erlang:error({badfun, Fun})
+    end.
+
+-doc "Raises undef as if the call had been made by the caller of the error handler.".
+-spec raise_undef_exception(module(), atom(), [term()]) -> no_return().
+raise_undef_exception(Module, Function, Args) ->
+    {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
+    erlang:raise(error, undef, [{Module, Function, Args, []} | Stack]).
+
+-doc false.
+stub_function(Module, Function, Args) -> raise_undef_exception(Module, Function, Args).

@@ -1,0 +1,92 @@
+-module(erl_internal).
+-moduledoc "Facts about built-in functions, guard tests and operators.".
+
+-export([bif/2, bif/3, old_bif/2, old_bif/3, guard_bif/2, type_test/2, new_type_test/2, old_type_test/2,
+         arith_op/2, bool_op/2, comp_op/2, list_op/2, send_op/2, op_type/2, is_type/2, add_predefined_functions/1]).
+
+-doc "Whether Name/Arity of the module erlang can be called without naming the module.".
+-spec bif(atom(), arity()) -> boolean().
+bif(Name, Arity) -> erts_internal:bif_fact(auto, Name, Arity).
+
+-doc "Like bif/2 for a function of the given module: only erlang has such functions.".
+-spec bif(module(), atom(), arity()) -> boolean().
+bif(erlang, Name, Arity) -> bif(Name, Arity);
+bif(_, _, _) -> false.
+
+-doc "Whether Name/Arity was callable without module before a module's own function took precedence.".
+-spec old_bif(atom(), arity()) -> boolean().
+old_bif(Name, Arity) -> erts_internal:bif_fact(old, Name, Arity).
+
+-doc "Like old_bif/2 for a function of the given module.".
+-spec old_bif(module(), atom(), arity()) -> boolean().
+old_bif(erlang, Name, Arity) -> old_bif(Name, Arity);
+old_bif(_, _, _) -> false.
+
+-doc "Whether Name/Arity may be called in guards (type tests apart).".
+-spec guard_bif(atom(), arity()) -> boolean().
+guard_bif(Name, Arity) -> erts_internal:bif_fact(guard, Name, Arity) andalso not new_type_test(Name, Arity).
+
+-doc "Whether Name/Arity is a type test, under its new or old name.".
+-spec type_test(atom(), arity()) -> boolean().
+type_test(Name, Arity) -> new_type_test(Name, Arity) orelse old_type_test(Name, Arity).
+
+-doc "Whether Name/Arity is a type test.".
+-spec new_type_test(atom(), arity()) -> boolean().
+new_type_test(Name, Arity) -> erts_internal:bif_fact(typetest, Name, Arity).
+
+-doc "Whether Name/Arity is a type test under its old name.".
+-spec old_type_test(atom(), arity()) -> boolean().
+old_type_test(Name, 1) ->
+    lists:member(Name, [integer, float, number, atom, list, tuple, pid, reference, port, binary, function, record]);
+old_type_test(record, 2) -> true;
+old_type_test(_, _) -> false.
+
+-doc false.
+is_type(Name, Arity) -> type_test(Name, Arity).
+
+-doc "Whether Op/Arity is an arithmetic operator.".
+-spec arith_op(atom(), arity()) -> boolean().
+arith_op(Op, 1) -> lists:member(Op, ['+', '-', 'bnot']);
+arith_op(Op, 2) -> lists:member(Op, ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr']);
+arith_op(_, _) -> false.
+
+-doc "Whether Op/Arity is a boolean operator.".
+-spec bool_op(atom(), arity()) -> boolean().
+bool_op('not', 1) -> true;
+bool_op(Op, 2) -> lists:member(Op, ['and', 'or', 'xor']);
+bool_op(_, _) -> false.
+
+-doc "Whether Op/Arity is a comparison.".
+-spec comp_op(atom(), arity()) -> boolean().
+comp_op(Op, 2) -> lists:member(Op, ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/=']);
+comp_op(_, _) -> false.
+
+-doc "Whether Op/Arity is an operator on lists.".
+-spec list_op(atom(), arity()) -> boolean().
+list_op(Op, 2) -> Op =:= '++' orelse Op =:= '--';
+list_op(_, _) -> false.
+
+-doc "Whether Op/Arity is the send operator.".
+-spec send_op(atom(), arity()) -> boolean().
+send_op('!', 2) -> true;
+send_op(_, _) -> false.
+
+-doc "The kind of an operator; raises function_clause for anything else.".
+-spec op_type(atom(), arity()) -> arith | bool | comp | list | send.
+op_type(Op, Arity) ->
+    case {arith_op(Op, Arity), bool_op(Op, Arity), comp_op(Op, Arity), list_op(Op, Arity), send_op(Op, Arity)} of
+        {true, _, _, _, _} -> arith;
+        {_, true, _, _, _} -> bool;
+        {_, _, true, _, _} -> comp;
+        {_, _, _, true, _} -> list;
+        {_, _, _, _, true} -> send;
+        _ -> erlang:error(function_clause, [Op, Arity])
+    end.
+
+-doc "Forms with module_info/0 and module_info/1 added.".
+-spec add_predefined_functions([term()]) -> [term()].
+add_predefined_functions(Forms) ->
+    [{attribute, _, module, Module} | _] = [F || {attribute, _, module, _} = F <- Forms],
+    Call = fun(Args) -> {call, 0, {remote, 0, {atom, 0, erlang}, {atom, 0, get_module_info}}, [{atom, 0, Module} | Args]} end,
+    Forms ++ [{function, 0, module_info, 0, [{clause, 0, [], [], [Call([])]}]},
+              {function, 0, module_info, 1, [{clause, 0, [{var, 0, 'X'}], [], [Call([{var, 0, 'X'}])]}]}].

@@ -1,0 +1,170 @@
+-module(proplists).
+-moduledoc "Lists of properties: {Key, Value}, or an atom alone, which stands for {Atom, true}.".
+
+-export([append_values/2, compact/1, delete/2, expand/2, from_map/1, get_all_values/2, get_bool/2, get_keys/1,
+         get_value/2, get_value/3, is_defined/2, lookup/2, lookup_all/2, normalize/2, property/1, property/2,
+         split/2, substitute_aliases/2, substitute_negations/2, to_map/1, to_map/2, unfold/1]).
+
+-export_type([property/0, proplist/0]).
+
+-type property() :: atom() | tuple().
+-type proplist() :: [property()].
+
+-doc "The shortest form of a property.".
+-spec property(property()) -> property().
+property({Key, true}) when is_atom(Key) -> Key;
+property(Property) -> Property.
+
+-doc "The shortest form of {Key, Value}.".
+-spec property(term(), term()) -> property().
+property(Key, Value) -> property({Key, Value}).
+
+-doc "The list with atoms written out as {Atom, true}.".
+-spec unfold([term()]) -> [term()].
+unfold(List) -> [case is_atom(P) of true -> {P, true}; false -> P end || P <- List].
+
+-doc "The list with {Atom, true} written as the atom alone.".
+-spec compact([term()]) -> [term()].
+compact(List) -> [property(P) || P <- List].
+
+-doc "The first property with this key, as a tuple, or none.".
+-spec lookup(term(), [term()]) -> none | tuple().
+lookup(Key, [P | Rest]) ->
+    if is_atom(P), P =:= Key -> {Key, true};
+       tuple_size(P) >= 1, element(1, P) =:= Key -> P;
+       true -> lookup(Key, Rest)
+    end;
+lookup(_Key, []) ->
+    none.
+
+-doc "All properties with this key, as tuples.".
+-spec lookup_all(term(), [term()]) -> [tuple()].
+lookup_all(Key, List) -> [case is_atom(P) of true -> {P, true}; false -> P end || P <- List, has_key(Key, P)].
+
+has_key(Key, P) when is_atom(P) -> P =:= Key;
+has_key(Key, P) when tuple_size(P) >= 1 -> element(1, P) =:= Key;
+has_key(_, _) -> false.
+
+-doc "Whether there is a property with this key.".
+-spec is_defined(term(), [term()]) -> boolean().
+is_defined(Key, List) -> lists:any(fun(P) -> has_key(Key, P) end, List).
+
+-doc "The value of a key, or undefined.".
+-spec get_value(term(), [term()]) -> term().
+get_value(Key, List) -> get_value(Key, List, undefined).
+
+-doc "The value of a key, or Default.".
+-spec get_value(term(), [term()], term()) -> term().
+get_value(Key, [P | Rest], Default) ->
+    if is_atom(P), P =:= Key -> true;
+       tuple_size(P) >= 1, element(1, P) =:= Key ->
+            case P of
+                {_, Value} -> Value;
+                _ -> Default
+            end;
+       true -> get_value(Key, Rest, Default)
+    end;
+get_value(_Key, [], Default) ->
+    Default.
+
+-doc "All values of a key.".
+-spec get_all_values(term(), [term()]) -> [term()].
+get_all_values(Key, List) ->
+    lists:append([case P of
+                      {_, Value} -> [Value];
+                      _ when is_atom(P) -> [true];
+                      _ -> []
+                  end || P <- List, has_key(Key, P)]).
+
+-doc "All values of a key put together; those that are no lists count as one element.".
+-spec append_values(term(), [term()]) -> [term()].
+append_values(Key, List) ->
+    lists:append([case is_list(V) of true -> V; false -> [V] end || V <- get_all_values(Key, List)]).
+
+-doc "Whether the value of a key is true.".
+-spec get_bool(term(), [term()]) -> boolean().
+get_bool(Key, [P | Rest]) ->
+    if is_atom(P), P =:= Key -> true;
+       tuple_size(P) >= 1, element(1, P) =:= Key -> P =:= {Key, true};
+       true -> get_bool(Key, Rest)
+    end;
+get_bool(_Key, []) ->
+    false.
+
+-doc "All keys, without copies.".
+-spec get_keys([term()]) -> [term()].
+get_keys(List) ->
+    sets:to_list(sets:from_list([if is_atom(P) -> P; true -> element(1, P) end
+                                 || P <- List, is_atom(P) orelse tuple_size(P) >= 1])).
+
+-doc "The list without properties of this key.".
+-spec delete(term(), [term()]) -> [term()].
+delete(Key, List) -> [P || P <- List, not has_key(Key, P)].
+
+-doc "Renames keys.".
+-spec substitute_aliases([{term(), term()}], [term()]) -> [term()].
+substitute_aliases(Aliases, List) ->
+    [case lists:search(fun({Key, _}) -> has_key(Key, P) end, Aliases) of
+         {value, {_, New}} when is_atom(P) -> property(New, true);
+         {value, {_, New}} -> property(setelement(1, P, New));
+         false -> P
+     end || P <- List].
+
+-doc "Replaces keys by others with the opposite truth value.".
+-spec substitute_negations([{term(), term()}], [term()]) -> [term()].
+substitute_negations(Negations, List) ->
+    [case lists:search(fun({Key, _}) -> has_key(Key, P) end, Negations) of
+         {value, {_, New}} when is_atom(P) -> {New, false};
+         {value, {_, New}} ->
+             case P of
+                 {_, true} -> {New, false};
+                 {_, false} -> property(New, true);
+                 _ -> P
+             end;
+         false -> P
+     end || P <- List].
+
+-doc "Replaces properties by lists of properties.".
+-spec expand([{property(), [term()]}], [term()]) -> [term()].
+expand(Expansions, List) ->
+    lists:append([expand_one(Expansions, P) || P <- List]).
+
+expand_one(Expansions, P) ->
+    Key = if is_atom(P) -> P; tuple_size(P) >= 1 -> element(1, P); true -> P end,
+    Found = [New || {Old, New} <- Expansions,
+                    property(Old) =:= property(P) orelse
+                        (is_atom(Old) andalso Old =:= Key andalso property(P) =:= Old)],
+    case Found of
+        [New | _] -> New;
+        [] -> [P]
+    end.
+
+-doc "Applies aliases, negations and expansions, stage by stage.".
+-spec normalize([term()], [{aliases | negations | expand, list()}]) -> [term()].
+normalize(List, [{aliases, As} | Stages]) -> normalize(substitute_aliases(As, List), Stages);
+normalize(List, [{negations, Ns} | Stages]) -> normalize(substitute_negations(Ns, List), Stages);
+normalize(List, [{expand, Es} | Stages]) -> normalize(expand(Es, List), Stages);
+normalize(List, []) -> compact(List).
+
+-doc "Sorts properties out by the given keys: one list for each, and the rest.".
+-spec split([term()], [term()]) -> {[[term()]], [term()]}.
+split(List, Keys) ->
+    {[[P || P <- List, has_key(Key, P)] || Key <- Keys],
+     [P || P <- List, not lists:any(fun(Key) -> has_key(Key, P) end, Keys)]}.
+
+-doc "The list as a map; the first property of a key counts.".
+-spec to_map([term()]) -> map().
+to_map(List) ->
+    lists:foldr(fun({K, V}, M) -> M#{K => V};
+                   (P, M) when is_atom(P) -> M#{P => true};
+                   (T, M) when tuple_size(T) >= 1 -> maps:remove(element(1, T), M);
+                   (_, M) -> M
+                end, #{}, List).
+
+-doc "Normalises the list and makes a map of it.".
+-spec to_map([term()], list()) -> map().
+to_map(List, Stages) -> to_map(normalize(List, Stages)).
+
+-doc "The pairs of a map as properties.".
+-spec from_map(map()) -> [term()].
+from_map(Map) -> [{K, V} || {K, V} <- maps:to_list(Map)].
