@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 392
+const count = 396
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -311,15 +311,19 @@ var names = [count]mfa{
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
 	{"erts_internal", "atomics_new", 2},
+	{"erts_internal", "bif_fact", 3},
 	{"erts_internal", "binary_to_integer", 2},
 	{"erts_internal", "cmp_term", 2},
 	{"erts_internal", "list_to_integer", 2},
 	{"erts_internal", "map_next", 3},
+	{"erts_internal", "map_to_list", 1},
 	{"erts_internal", "map_to_tuple_keys", 1},
 	{"erts_internal", "perf_counter_unit", 0},
 	{"erts_internal", "term_type", 1},
 	{"erts_internal", "time_unit", 0},
 	{"file", "native_name_encoding", 0},
+	{"gerl_code", "find", 1},
+	{"gerl_code", "path", 0},
 	{"gerl_io", "format", 3},
 	{"gerl_io", "geometry", 0},
 	{"gerl_io", "is_terminal", 0},
@@ -706,15 +710,19 @@ var funcs = [count]Func{
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
 	ertsInternalAtomicsNew2,
+	ertsInternalBifFact3,
 	ertsInternalBinaryToInteger2,
 	ertsInternalCmpTerm2,
 	ertsInternalListToInteger2,
 	ertsInternalMapNext3,
+	ertsInternalMapToList1,
 	ertsInternalMapToTupleKeys1,
 	ertsInternalPerfCounterUnit0,
 	ertsInternalTermType1,
 	ertsInternalTimeUnit0,
 	fileNativeNameEncoding0,
+	gerlCodeFind1,
+	gerlCodePath0,
 	gerlIoFormat3,
 	gerlIoGeometry0,
 	gerlIoIsTerminal0,

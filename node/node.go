@@ -76,7 +76,7 @@ func New(c Config) (*Node, error) {
 	})
 	n.VM.Sys = n.Sys
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
-	n.VM.Find = n.find
+	n.VM.Find = n.FindModule
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	if c.Console != nil {
@@ -118,8 +118,8 @@ func (n *Node) setVMDebug(list string) error {
 	return nil
 }
 
-// find gives the bytes of a module: one that was given to the node, one on the path, or the library's.
-func (n *Node) find(module string) (data []byte, file string, ok bool) {
+// FindModule implements bifs.ModuleFinder: the bytes of a module: one that was given to the node, one on the path, or the library's.
+func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
 	if v, found := n.modules.Load(module); found {
 		return v.([]byte), "", true
 	}
@@ -233,4 +233,9 @@ func (n *Node) stop(status int) {
 		n.Sys.Sched.StopSoon()
 		close(n.done)
 	})
+}
+
+// CodePath implements bifs.ModuleFinder.
+func (n *Node) CodePath() []string {
+	return append(append(append([]string(nil), n.config.PathsFirst...), "."), n.config.PathsLast...)
 }
