@@ -30,7 +30,25 @@ func formText(t *testing.T, fset *diag.FileSet, form ast.Form) string {
 	require.NoError(t, err)
 	var b strings.Builder
 	writeTerm(&b, ft)
+	if message == "" {
+		checkRoundTrip(t, fset, ft, b.String())
+	}
 	return b.String() + message
+}
+
+// checkRoundTrip decodes a form and encodes it again.
+func checkRoundTrip(t *testing.T, fset *diag.FileSet, ft term.Term, want string) {
+	d := NewDecoder(fset)
+	d.SetFile(fset.Position(1).File)
+	again, err := d.Form(ft)
+	require.NoError(t, err, want)
+	h := term.NewArena()
+	defer h.Free()
+	t2, err := Encoder{Heap: h, FileSet: fset, Columns: true}.Form(again)
+	require.NoError(t, err, want)
+	var b strings.Builder
+	writeTerm(&b, t2)
+	require.Equal(t, want, b.String())
 }
 
 // The forms and errors of the recorded programs, positions included, are

@@ -243,6 +243,31 @@ func (s *FileSet) Position(p Pos) Position {
 // Line is Position(p).Line.
 func (s *FileSet) Line(p Pos) int { return s.Position(p).Line }
 
+// Locate finds the position of a line and column in the file of that name, the
+// one added last if there are several; NoPos if there is no such place or
+// -file attributes make the file's own line numbers unclear.
+func (s *FileSet) Locate(name string, line, column int) Pos {
+	for i := len(s.files) - 1; i >= 0; i-- {
+		f := s.files[i]
+		if f.name != name {
+			continue
+		}
+		offset := f.LineStart(line)
+		if len(f.moves) > 0 || f.first != 1 || f.col != 1 || offset < 0 || column < 1 {
+			return NoPos
+		}
+		for ; column > 1; column-- {
+			if offset >= len(f.text) || f.text[offset] == '\n' {
+				return NoPos
+			}
+			_, n := utf8.DecodeRune(f.text[offset:])
+			offset += n
+		}
+		return f.Pos(offset)
+	}
+	return NoPos
+}
+
 // Compare orders two positions of one compilation by line and column: -1, 0
 // or 1. A location that knows only its line counts as column 1.
 func (s *FileSet) Compare(a, b Pos) int {
