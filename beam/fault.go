@@ -106,20 +106,48 @@ func (m *Module) fault(in Instr) string {
 	}
 	for i := range in.Args {
 		a := &in.Args[i]
+		limit := int64(maxNumber)
 		switch a.Kind {
+		case KindInt, KindNil:
+			continue
+		case KindAtom:
+			if !a.Term().IsAtom() {
+				return "an atom is none"
+			}
+			continue
+		case KindU:
+			if i >= n {
+				limit = maxListNumber
+			}
 		case KindLit:
-			if uint64(a.Val) >= uint64(len(m.Literals)) {
-				return fmt.Sprintf("literal %d is out of range", a.Val)
-			}
+			limit = int64(len(m.Literals))
+		case KindBig:
+			limit = int64(len(m.Bigs))
 		case KindLabel:
-			if uint64(a.Val) >= uint64(m.Labels) {
-				return fmt.Sprintf("label %d is out of range", a.Val)
-			}
-		case KindX, KindY:
+			limit = int64(m.Labels)
+		case KindX, KindY, KindFR:
+			limit = maxRegister
 			if a.Ext != 0 && len(m.Types.Entries) > 0 && uint64(a.Ext) > uint64(len(m.Types.Entries)) {
 				return fmt.Sprintf("type %d is out of range", a.Ext-1)
 			}
+		case KindAlloc:
+			limit = 1<<63 - 1
+		case KindList:
+			if i != n-1 {
+				return "operand list in a wrong place"
+			}
+		default:
+			return "operand of unknown form"
+		}
+		if uint64(a.Val) >= uint64(limit) {
+			return fmt.Sprintf("operand %s is out of range", *a)
 		}
 	}
 	return ""
 }
+
+// Bounds of numbers in operands and (sizes in bits) in operand lists.
+const (
+	maxNumber     = 1 << 30
+	maxListNumber = 1 << 40
+)

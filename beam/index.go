@@ -2,26 +2,34 @@ package beam
 
 import "fmt"
 
-// index finds functions and labels in Code.
-func (m *Module) index() error {
+// index fills in Funcs and LabelPos.
+func (m *Module) index() (err error) {
+	m.Funcs, m.LabelPos, err = m.findFunctions(m.Funcs[:0])
+	return err
+}
+
+// findFunctions finds functions and labels in Code.
+func (m *Module) findFunctions(funcs []Func) ([]Func, []int32, error) {
 	if m.Labels < 0 || m.Labels > maxLabels {
-		return fmt.Errorf("beam: %d labels are too many", m.Labels)
+		return nil, nil, fmt.Errorf("beam: %d labels are too many", m.Labels)
 	}
-	m.LabelPos = make([]int32, m.Labels)
-	for i := range m.LabelPos {
-		m.LabelPos[i] = -1
+	labels := make([]int32, m.Labels)
+	for i := range labels {
+		labels[i] = -1
 	}
-	m.Funcs = m.Funcs[:0]
 	start := -1 // first of the labels just seen
 	for i := range m.Code {
 		in := &m.Code[i]
 		switch in.Op {
 		case OpLabel:
-			n := in.Args[0].N()
-			if n <= 0 || n >= m.Labels || m.LabelPos[n] >= 0 {
-				return &CodeError{Index: i, Text: fmt.Sprintf("label %d is out of range or defined twice", n)}
+			n := 0
+			if m.fault(*in) == "" {
+				n = in.Args[0].N()
 			}
-			m.LabelPos[n] = int32(i)
+			if n <= 0 || n >= m.Labels || labels[n] >= 0 {
+				return nil, nil, &CodeError{Index: i, Text: fmt.Sprintf("label %d is out of range or defined twice", n)}
+			}
+			labels[n] = int32(i)
 			if start < 0 {
 				start = i
 			}
@@ -29,26 +37,29 @@ func (m *Module) index() error {
 		case OpLine:
 			continue // between the first label and func_info
 		case OpFuncInfo:
+			if text := m.fault(*in); text != "" {
+				return nil, nil, &CodeError{Index: i, Text: text}
+			}
 			if start < 0 {
-				return &CodeError{Index: i, Text: "func_info without a label before it"}
+				return nil, nil, &CodeError{Index: i, Text: "func_info without a label before it"}
 			}
-			if i+1 >= len(m.Code) || m.Code[i+1].Op != OpLabel {
-				return &CodeError{Index: i, Text: "no entry label after func_info"}
+			if i+1 >= len(m.Code) || m.Code[i+1].Op != OpLabel || m.fault(m.Code[i+1]) != "" {
+				return nil, nil, &CodeError{Index: i, Text: "no entry label after func_info"}
 			}
-			if n := len(m.Funcs); n > 0 {
-				m.Funcs[n-1].End = start
+			if n := len(funcs); n > 0 {
+				funcs[n-1].End = start
 			} else if start != 0 {
-				return &CodeError{Index: 0, Text: "code before the first function"}
+				return nil, nil, &CodeError{Index: 0, Text: "code before the first function"}
 			}
-			m.Funcs = append(m.Funcs, Func{Name: in.Args[1].Term(), Arity: in.Args[2].N(),
+			funcs = append(funcs, Func{Name: in.Args[1].Term(), Arity: in.Args[2].N(),
 				Entry: m.Code[i+1].Args[0].N(), Start: start, End: len(m.Code), Info: i})
 		}
 		start = -1
 	}
-	if len(m.Funcs) == 0 && len(m.Code) > 0 {
-		return &CodeError{Index: 0, Text: "code outside of functions"}
+	if len(funcs) == 0 && len(m.Code) > 0 {
+		return nil, nil, &CodeError{Index: 0, Text: "code outside of functions"}
 	}
-	return nil
+	return funcs, labels, nil
 }
 
 // maxLabels bounds the label count of a module, against damaged files.

@@ -127,3 +127,24 @@ func TestRealFilesAreValid(t *testing.T) {
 	}
 	t.Logf("%d instructions in %v, %d files refused", instrs, used, bad)
 }
+
+// BenchmarkRead reads the largest module of the installation.
+func BenchmarkRead(b *testing.B) {
+	var data []byte
+	for _, name := range realFiles(b) {
+		d, err := os.ReadFile(name)
+		require.NoError(b, err)
+		if len(d) > len(data) {
+			data = d
+		}
+	}
+	m, err := Read(data)
+	require.NoError(b, err)
+	b.Logf("%s: %d instructions, %d literals", m.Name.AtomName(), len(m.Code), len(m.Literals))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Read(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package beam
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gerl-lang/gerl/term"
 )
@@ -123,6 +124,13 @@ const (
 // tables checks what does not depend on control flow.
 func (v *validator) tables() string {
 	m := v.m
+	funcs, labels, err := m.findFunctions(nil)
+	if err != nil {
+		return err.Error()
+	}
+	if !slices.Equal(funcs, m.Funcs) || !slices.Equal(labels, m.LabelPos) {
+		return "Funcs or LabelPos do not fit the code"
+	}
 	n := len(m.Code)
 	v.visited, v.failed = make([]uint64, n/64+1), make([]uint64, n/64+1)
 	v.entry = make([]int32, m.Labels)
@@ -143,6 +151,9 @@ func (v *validator) tables() string {
 		in := &m.Code[i]
 		for m.Funcs[fn].End <= i {
 			fn++
+		}
+		if text := m.fault(*in); text != "" {
+			return fmt.Sprintf("instruction %d (%s): %s", i, in.Op, text)
 		}
 		for k := range in.Args {
 			if a := &in.Args[k]; a.Kind == KindLabel && a.Val != 0 {
@@ -182,7 +193,7 @@ func (v *validator) tables() string {
 	}
 	for i, l := range m.Lambdas {
 		f := v.function(l.Label)
-		if f < 0 || m.Funcs[f].Arity != l.Arity || l.NumFree > l.Arity {
+		if f < 0 || m.Funcs[f].Arity != l.Arity || l.NumFree < 0 || l.NumFree > l.Arity {
 			return fmt.Sprintf("fun %d is not at label %d", i, l.Label)
 		}
 		v.funcs[f].root = true
