@@ -188,7 +188,7 @@ func (c *cpu) bif(code int) bool {
 	if r != term.None {
 		m.X[0] = uint64(r)
 		c.afterBIF(code)
-		if c.h.NeedsCollection() {
+		if c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
 			c.collect(0, 1)
 		}
 		if p.Dying() {
@@ -299,4 +299,10 @@ func (c *cpu) VisitRoots(col *term.Collector) {
 	for _, r := range c.roots {
 		col.Roots(r)
 	}
+}
+
+// doStress collects: the debug option CollectAlways puts it in front of every instruction that may collect. Operand: live.
+func doStress(c *cpu, a []uint64) uintptr {
+	c.collect(0, int(a[0]))
+	return c.next
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
@@ -196,11 +197,14 @@ func (c *cpu) location(pl codePlace) term.Term {
 
 // errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).
 func (c *cpu) errorInfo(e *term.Export, info term.Term) term.Term {
+	mod := errorModule(e.Module)
 	if info != term.AtomFalse {
+		if _, ok := term.MapGet(info, atomModule); !ok && mod != term.None {
+			info = c.h.MapPut(info, atomModule, mod)
+		}
 		return c.h.List(c.h.Tuple(atomErrorInfo, info))
 	}
-	mod := errorModule(e.Module)
-	if mod == term.None {
+	if mod == term.None || e.BIF == 0 && !isApply(beam.Import{Module: e.Module, Name: e.Function, Arity: int(e.Arity)}) {
 		return term.Nil
 	}
 	return c.h.List(c.h.Tuple(atomErrorInfo, c.h.MapFromPairs([]term.Term{atomModule, mod})))

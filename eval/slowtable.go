@@ -115,6 +115,8 @@ const (
 	slowBsCreateBin
 	slowBsInitWritable
 
+	slowStress
+
 	slowCount
 )
 
@@ -155,4 +157,6 @@ var slowTable = [slowCount]slowFunc{
 	slowBsSetPosition: doBsSetPosition, slowBsGetUtf8: doBsGetUtf8, slowBsGetUtf16: doBsGetUtf16,
 	slowBsGetUtf32: doBsGetUtf32, slowBsMatch: doBsMatch, slowBsCreateBin: doBsCreateBin,
 	slowBsInitWritable: doBsInitWritable,
+
+	slowStress: doStress,
 }

@@ -317,6 +317,7 @@ func (l *loader) initY(regs []beam.Arg) {
 // each is written before a collection can see it.
 func (l *loader) allocate(frame, need, live int, zero bool) {
 	start := l.here()
+	l.stress(live)
 	n, r := num(frame*wordBytes), room(frame*wordBytes+need)
 	if !zero {
 		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpMove {
@@ -338,7 +339,15 @@ func (l *loader) allocate(frame, need, live int, zero bool) {
 	}
 }
 
+// stress emits a collection where the debug option asks for one.
+func (l *loader) stress(live int) {
+	if l.cs.vm.Debug.CollectAlways {
+		l.slow(slowStress, num(live))
+	}
+}
+
 func (l *loader) testHeap(need, live int) {
+	l.stress(live)
 	start := l.here()
 	if need == 2*wordBytes {
 		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpPutList &&

@@ -26,11 +26,12 @@ type VM struct {
 	lazy      lazy
 }
 
-// DebugOptions are switches for tests. They must be set before processes run.
+// DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
 type DebugOptions struct {
-	CollectAlways bool         // collect at every safe point
-	Walk          bool         // check the heap after each collection
-	Trace         func(string) // called before each instruction, which it describes
+	// CollectAlways collects at every safe point.
+	CollectAlways bool
+	// Trace is called before each instruction with its listing.
+	Trace func(pid term.Term, instr string)
 }
 
 // New makes an engine.

@@ -12,6 +12,9 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
+// heavy tests are too slow with a collection at every safe point.
+var heavy = map[string]bool{"t_deep": true, "t_count": true, "t_fib": true, "t_trees": true, "t_nrevn": true}
+
 // node is one running system for tests, with the modules of testdata.
 type node struct {
 	t       testing.TB
@@ -77,6 +80,18 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// The same with a collection at every safe point and a check of the heap after each.
+func TestGoldenWithCollectionEverywhere(t *testing.T) {
+	term.Debug.CheckHeap, term.Debug.Poison = true, true
+	defer func() { term.Debug.CheckHeap, term.Debug.Poison = false, false }()
+	files, _ := filepath.Glob("testdata/*.golden")
+	for _, f := range files {
+		n := newNode(t, 2, "")
+		n.vm.Debug.CollectAlways = true
+		golden(t, n, f, "")
+	}
+}
+
 func golden(t *testing.T, n *node, file, dir string) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -85,6 +100,9 @@ func golden(t *testing.T, n *node, file, dir string) {
 	mod := strings.TrimSuffix(filepath.Base(file), ".golden")
 	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
 		f, want, _ := strings.Cut(line, "\t")
+		if n.vm.Debug.CollectAlways && heavy[f] {
+			continue
+		}
 		if got := n.call(mod, f); got != want {
 			t.Errorf("%s %s:%s\n got %s\nwant %s", dir, mod, f, got, want)
 		}
