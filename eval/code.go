@@ -210,6 +210,9 @@ func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error {
 	if err != nil {
 		return err
 	}
+	if err := cs.vm.runOnLoad(c); err != nil {
+		return err
+	}
 	cs.vm.quiesce(func() { err = cs.commit(c) })
 	return err
 }

@@ -15,8 +15,8 @@ const (
 	stopped = false // c.out says why
 )
 
-// waitingBIF in MachineState.Data marks a process that waits or has yielded inside a BIF.
-type waitingBIF struct{}
+// insideBIF in MachineState.Catches marks a process that waits or has yielded inside a BIF.
+const insideBIF = 1
 
 // Run implements proc.Machine.
 func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Outcome {
@@ -37,8 +37,8 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	}
 	p.M.X = p.M.X[:0]
 	m.PC = p.M.Resume
-	if _, ok := p.M.Data.(waitingBIF); ok {
-		p.M.Data = nil
+	if p.M.Catches == insideBIF {
+		p.M.Catches = 0
 		c.resume = p.TakeResume()
 	}
 	for c.serve(loop(m)) {
@@ -125,6 +125,9 @@ func (c *cpu) serve(code int) bool {
 	case exitUnloaded:
 		return c.unloaded(uintptr(m.A))
 	case exitFinish:
+		if run, ok := c.p.M.Data.(*onLoadRun); ok {
+			run.finished(c.x(0))
+		}
 		c.out = scheduler.Exited
 		c.p.Terminate(term.AtomNormal)
 		return stopped
@@ -218,7 +221,7 @@ func (c *cpu) bif(code int) bool {
 		c.beforeTrap(code)
 		return c.enter(tm, tf, n)
 	case proc.ActWait, proc.ActYield:
-		p.M.Data = waitingBIF{}
+		p.M.Catches = insideBIF
 		c.save(m.PC, n)
 		c.out = scheduler.Waiting
 		if act == proc.ActYield {

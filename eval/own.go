@@ -7,6 +7,11 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
+func uintptrOf(e *term.FunEntry) uintptr { return uintptr(unsafe.Pointer(e)) }
+
+// funStubOffset is where the code lies that a fun entry has while its module is not loaded.
+const funStubOffset = unsafe.Sizeof(term.FunEntry{})
+
 func addrOf(e *term.Export) uintptr { return uintptr(unsafe.Pointer(e)) }
 
 // ownBIFs are the BIFs that only the machine can do; they come before those of package bifs.
@@ -35,6 +40,18 @@ var ownBIFs = []struct {
 		p.Bump(1 << 20)
 		return term.AtomTrue
 	}},
+	{"erlang", "get_module_info", 1, bifGetModuleInfo1},
+	{"erlang", "get_module_info", 2, bifGetModuleInfo2},
+	{"erlang", "function_exported", 3, bifFunctionExported},
+	{"erlang", "module_loaded", 1, bifModuleLoaded},
+	{"erlang", "loaded", 0, bifLoaded},
+	{"erlang", "load_module", 2, bifLoadModule},
+	{"erlang", "delete_module", 1, bifDeleteModule},
+	{"erlang", "check_old_code", 1, bifCheckOldCode},
+	{"erlang", "check_process_code", 2, bifCheckProcessCode},
+	{"erlang", "purge_module", 1, bifPurgeModule},
+	{"gerl_code", "purge", 1, bifCodePurge},
+	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }
 
 var atomNone = term.Intern("none")

@@ -10,6 +10,10 @@ import (
 
 // Start implements proc.Machine.
 func (vm *VM) Start(p *proc.Process, m, f, args term.Term) {
+	if m == atomOnLoadRun {
+		vm.startOnLoad(p, f)
+		return
+	}
 	x := p.M.X[:0]
 	for t := args; t.IsCons(); t = t.Tail() {
 		x = append(x, t.Head())
@@ -40,6 +44,9 @@ func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Ter
 
 // Discard implements proc.Machine.
 func (vm *VM) Discard(p *proc.Process) {
+	if run, ok := p.M.Data.(*onLoadRun); ok {
+		run.finished(term.None)
+	}
 	p.Heap.Free()
 	p.M = proc.MachineState{}
 }
@@ -98,7 +105,7 @@ func (c *cpu) unloaded(a uintptr) bool {
 }
 
 func (c *cpu) waitLoad(n int) bool {
-	c.p.M.Data = waitingBIF{}
+	c.p.M.Catches = insideBIF
 	c.save(c.m.PC, n)
 	c.out = scheduler.Waiting
 	return stopped

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/bifs"
@@ -24,6 +25,7 @@ type VM struct {
 	ownNames  []mfa
 	Debug     DebugOptions
 	lazy      lazy
+	onLoad    sync.Map // module -> *onLoadRun that waits for its process
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)

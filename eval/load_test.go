@@ -1,0 +1,46 @@
+package eval
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Every .beam file below the directories in GERL_BEAMS (separated by colons) can be translated.
+func TestRealFilesLoad(t *testing.T) {
+	dirs := filepath.SplitList(os.Getenv("GERL_BEAMS"))
+	if len(dirs) == 0 {
+		t.Skip("GERL_BEAMS is not set")
+	}
+	vm := New()
+	files, failed := 0, 0
+	for _, d := range dirs {
+		filepath.Walk(d, func(p string, info os.FileInfo, err error) error {
+			if err != nil || filepath.Ext(p) != ".beam" || failed > 20 {
+				return nil
+			}
+			data, err := os.ReadFile(p)
+			if err != nil {
+				return nil
+			}
+			f, err := beam.ParseFile(data)
+			if err != nil {
+				return nil
+			}
+			files++
+			m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
+			if err == nil {
+				_, err = vm.Code.Stage(m, f.MD5())
+			}
+			if err != nil {
+				failed++
+				t.Errorf("%s: %v", p, err)
+			}
+			return nil
+		})
+	}
+	t.Logf("%d files", files)
+}
