@@ -112,7 +112,7 @@ func (n *Node) setVMDebug(list string) error {
 		case "gcstress":
 			n.VM.Debug.CollectAlways = true
 		case "walk":
-			n.VM.Debug.Walk = true
+			term.Debug.CheckHeap = true
 		}
 	}
 	return nil
