@@ -319,6 +319,9 @@ func stringListToFloat1(p *proc.Process, a []term.Term) term.Term {
 
 // ---- floats ----------------------------------------------------------------------------
 
+// maxFloatText is the size of the buffer that OTP prints decimals into.
+const maxFloatText = 256
+
 // floatText applies the options of float_to_list/2; the last one counts.
 func floatText(t, opts term.Term) (b []byte, ok bool) {
 	if !t.IsFloat() {
@@ -339,12 +342,12 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 			kind = short
 		default:
 			if v, ok := optionTuple(o, atomDecimals); ok {
-				if digits, ok = smallIn(v, 0, 253); !ok {
+				if digits, ok = smallIn(v, -maxInt, 253); !ok {
 					return nil, false
 				}
 				kind = decimals
 			} else if v, ok := optionTuple(o, atomScientific); ok {
-				if digits, ok = smallIn(v, 0, 249); !ok {
+				if digits, ok = smallIn(v, -maxInt, 249); !ok {
 					return nil, false
 				}
 				kind = scientific
@@ -359,9 +362,16 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 	f := t.FloatVal()
 	switch kind {
 	case decimals:
-		return term.AppendFloatDecimals(nil, f, digits, compact), true
+		if digits < 0 {
+			return nil, false
+		}
+		b = term.AppendFloatDecimals(nil, f, digits, compact)
+		return b, len(b) < maxFloatText
 	case short:
 		return term.AppendFloat(nil, f), true
+	}
+	if digits < 0 {
+		digits = 6 // as C's printf takes a negative precision
 	}
 	return term.AppendFloatScientific(nil, f, digits), true
 }

@@ -156,6 +156,9 @@ func erlangAdler32Combine3(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
+	if n == 0 {
+		return a[0]
+	}
 	rem := uint64(n % adlerMod)
 	lx, hx := uint64(x&0xFFFF), uint64(x>>16)
 	ly, hy := uint64(y&0xFFFF), uint64(y>>16)

@@ -70,15 +70,24 @@ func erlangTimeOffset1(p *proc.Process, a []term.Term) term.Term {
 	return inUnit(p, systemTime(p)-monotonic(p), a[0])
 }
 
+// bigUnit is unitParts for units of any size.
+func bigUnit(t term.Term) (*big.Int, bool) {
+	if t.IsBig() {
+		return t.BigInt(), term.IntSign(t) > 0
+	}
+	n, ok := unitParts(t)
+	return big.NewInt(n), ok
+}
+
 func erlangConvertTimeUnit3(p *proc.Process, a []term.Term) term.Term {
-	from, ok1 := unitParts(a[1])
-	to, ok2 := unitParts(a[2])
+	from, ok1 := bigUnit(a[1])
+	to, ok2 := bigUnit(a[2])
 	if !a[0].IsInteger() || !ok1 || !ok2 {
 		return p.Badarg()
 	}
 	z := a[0].BigInt()
-	z.Mul(z, big.NewInt(to))
-	z.DivMod(z, big.NewInt(from), new(big.Int))
+	z.Mul(z, to)
+	z.DivMod(z, from, new(big.Int))
 	return p.Heap.BigInt(z)
 }
 

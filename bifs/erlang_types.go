@@ -55,11 +55,11 @@ func erlangIsRecord2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangIsRecord3(p *proc.Process, a []term.Term) term.Term {
-	if !a[1].IsAtom() || !a[2].IsSmall() || a[2].Small() < 0 {
+	if !a[1].IsAtom() || !a[2].IsInteger() {
 		return p.Badarg()
 	}
 	t := a[0]
-	return term.Bool(t.IsTuple() && t.Arity() >= 1 && t.Arity() == a[2].Small() && t.Elem(0) == a[1])
+	return term.Bool(t.IsTuple() && t.Arity() >= 1 && a[2] == term.Int(t.Arity()) && t.Elem(0) == a[1])
 }
 
 // ---- tuples --------------------------------------------------------------------------

@@ -113,6 +113,28 @@ func (e charEncoding) decode(b []byte) (r rune, n int, st decodeState) {
 	return 0x10000 + (r-0xD800)<<10 + (low - 0xDC00), 4, decoded
 }
 
+// length is the number of bytes of the character that b begins with.
+func (e charEncoding) length(b []byte) int {
+	switch e {
+	case encLatin1:
+		return 1
+	case encUTF32Big, encUTF32Little:
+		return 4
+	case encUTF8:
+		switch {
+		case b[0] >= 0xF0:
+			return 4
+		case b[0] >= 0xE0:
+			return 3
+		}
+		return 2
+	}
+	if len(b) < 2 {
+		return 2
+	}
+	return 4
+}
+
 // encode appends a character; ok is false for one that the encoding does not have.
 func (e charEncoding) encode(dst []byte, r rune) (_ []byte, ok bool) {
 	switch e {
@@ -152,7 +174,6 @@ type charWalk struct {
 
 	status decodeState
 	rest   term.Term // what was not converted
-	noChar bool      // emit refused
 }
 
 // wrap makes the rest of the input from the rest of the innermost list.
@@ -171,23 +192,34 @@ func (w *charWalk) fail(rest term.Term) bool {
 // bytes converts the characters of one binary; tail is what follows it in its list, None for a binary that is the whole input or
 // the tail of a list. It reports false to go on.
 func (w *charWalk) bytes(b []byte, tail term.Term) (stop bool) {
-	joined := b
 	if len(w.left) > 0 {
-		joined = append(slices.Clone(w.left), b...)
+		need := w.in.length(w.left) - len(w.left)
+		if need > len(b) {
+			w.left = append(w.left, b...)
+			return false
+		}
+		r, _, st := w.in.decode(append(slices.Clone(w.left), b[:need]...))
+		if st != decoded || !w.emit(r) {
+			rest := w.h.Binary(b)
+			if tail != term.None {
+				rest = w.h.Cons(rest, tail)
+			}
+			return w.fail(w.h.List(w.h.Binary(w.left), w.wrap(rest)))
+		}
 		w.left = nil
+		b = b[need:]
 	}
-	for len(joined) > 0 {
-		r, n, st := w.in.decode(joined)
+	for len(b) > 0 {
+		r, n, st := w.in.decode(b)
 		if st == decodeShort {
-			w.left = slices.Clone(joined)
+			w.left = slices.Clone(b)
 			return false
 		}
 		if st == decoded && w.emit(r) {
-			joined = joined[n:]
+			b = b[n:]
 			continue
 		}
-		w.noChar = st == decoded
-		rest := w.h.Binary(joined)
+		rest := w.h.Binary(b)
 		if tail != term.None {
 			rest = w.h.Cons(rest, tail)
 		}
@@ -217,11 +249,10 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 				}
 				v, good := smallIn(x, 0, utf8.MaxRune)
 				good = good && validChar(v) && (w.in != encLatin1 || v < 256)
-				if !good {
+				if !good && (w.in == encUTF8 || w.in == encLatin1) {
 					return w.fail(w.wrap(t))
 				}
-				if !w.emit(rune(v)) {
-					w.noChar = true
+				if !good || !w.emit(rune(v)) {
 					return w.fail(w.wrap(w.h.Cons(w.h.List(x), t.Tail())))
 				}
 				t = t.Tail()
