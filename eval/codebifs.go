@@ -111,20 +111,6 @@ func (c *code) info(h *term.Heap, item term.Term) (t term.Term, ok bool) {
 	return term.None, false
 }
 
-func bifFunctionExported(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() || !a[1].IsAtom() || !a[2].IsSmall() || a[2].Small() < 0 {
-		return p.Badarg()
-	}
-	return term.Bool(vmOf(p).Code.Exported(a[0], a[1], a[2].Small()))
-}
-
-func bifModuleLoaded(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
-	return term.Bool(vmOf(p).Code.Loaded(a[0]))
-}
-
 func bifLoaded(p *proc.Process, a []term.Term) term.Term {
 	cs := vmOf(p).Code
 	cs.mu.RLock()

@@ -42,8 +42,6 @@ var ownBIFs = []struct {
 	}},
 	{"erlang", "get_module_info", 1, bifGetModuleInfo1},
 	{"erlang", "get_module_info", 2, bifGetModuleInfo2},
-	{"erlang", "function_exported", 3, bifFunctionExported},
-	{"erlang", "module_loaded", 1, bifModuleLoaded},
 	{"erlang", "loaded", 0, bifLoaded},
 	{"erlang", "load_module", 2, bifLoadModule},
 	{"erlang", "delete_module", 1, bifDeleteModule},

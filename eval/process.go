@@ -37,11 +37,6 @@ func (vm *VM) Collect(p *proc.Process) {
 	p.Heap.Collect(0, term.Roots{Extra: c}, true)
 }
 
-// Inspect implements proc.Machine.
-func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Term, ok bool) {
-	return term.None, false
-}
-
 // Discard implements proc.Machine.
 func (vm *VM) Discard(p *proc.Process) {
 	if run, ok := p.M.Data.(*onLoadRun); ok {

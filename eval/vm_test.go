@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
@@ -42,6 +43,7 @@ func newNode(t testing.TB, workers int, dir string) *node {
 	})
 	n.sys = proc.NewSystem(proc.Config{Machine: n.vm, Scheduler: scheduler.Config{Workers: workers}, Reporter: reporter{t}})
 	n.vm.Sys = n.sys
+	bifs.SetCode(n.sys, n.vm.Code)
 	n.vm.Find = func(m string) ([]byte, string, bool) {
 		p := filepath.Join("testdata", dir, m+".beam")
 		b, err := os.ReadFile(p)
