@@ -90,6 +90,25 @@ func (h *Heap) Adopt(fragment uintptr) {
 	first.Next = fragment
 }
 
+// AdoptArena makes all of an arena part of the heap; the arena is empty afterwards. Work that spans several turns of a
+// process builds its result in an arena, as its heap may be collected between.
+func (h *Heap) AdoptArena(arena *Heap) {
+	for a := arena.Frags; a != 0; {
+		next := (*Fragment)(at(a)).Next
+		h.Adopt(a)
+		a = next
+	}
+	if last := arena.OffHeap; last != 0 {
+		for holderNext(last) != 0 {
+			last = holderNext(last)
+		}
+		store(last, holderNextWord, uint64(h.OffHeap))
+		h.OffHeap = arena.OffHeap
+		h.OffHeapBytes += arena.OffHeapBytes
+	}
+	arena.Frags, arena.FragWords, arena.OffHeap, arena.OffHeapBytes = 0, 0, 0, 0
+}
+
 // DropFragment frees a message that nobody will receive.
 func DropFragment(fragment uintptr) {
 	if fragment == 0 {

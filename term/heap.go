@@ -126,3 +126,15 @@ func (h *Heap) Float(f float64) Term {
 
 // FloatVal is the value of a float; t must be one.
 func (t Term) FloatVal() float64 { return math.Float64frombits(t.Word(1)) }
+
+// NewList makes a list of n cells, n > 0, that lie next to each other (16 bytes apart); heads and tail are [] and the caller
+// sets them at once.
+func (h *Heap) NewList(n int) Term {
+	a := h.Alloc(2 * n)
+	for i := range n {
+		store(a, 2*i, uint64(Nil))
+		store(a, 2*i+1, uint64(MakeCons(a+uintptr(i+1)*2*WordBytes)))
+	}
+	store(a, 2*n-1, uint64(Nil))
+	return MakeCons(a)
+}
