@@ -153,7 +153,6 @@ math:floor/1 N
 math:ceil/1 N
 math:fmod/2 N N
 math:log/1 z
-math:pow/2 n n
 binary:at/2 b n
 binary:first/1 b
 binary:last/1 b
@@ -334,6 +333,8 @@ func (g *generator) arg(kind byte) term.Term {
 		return g.integer()
 	case 'n':
 		return term.Int(g.r.Intn(40) - 3)
+	case 'p':
+		return term.Int(g.r.Intn(12))
 	case 'j':
 		return term.Int(g.r.Intn(12) - 6)
 	case 'C':
@@ -569,8 +570,8 @@ func sameKnown(call, theirs, ours string) bool {
 	switch {
 	case strings.Contains(call, "existing_atom"):
 		return badarg
-	case strings.HasPrefix(call, "{binary,split,[<<>>"), strings.HasPrefix(call, "{binary,matches,[<<>>"):
-		return badarg // 25 does not look at the pattern then
+	case strings.HasPrefix(call, "{binary,split,[<<>>"), strings.HasPrefix(call, "{binary,match"), strings.HasPrefix(call, "{binary,part,"):
+		return badarg // 25 does not look at the pattern of an empty binary, and takes bitstrings
 	case strings.HasPrefix(call, "{erlang,float_to_"):
 		return strings.Contains(call, "{decimals,-") // refused by 25 also when a later option counts
 	case strings.HasPrefix(call, "{math,ceil"), strings.HasPrefix(call, "{math,floor"), strings.HasPrefix(call, "{erlang,float,"):

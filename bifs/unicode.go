@@ -69,8 +69,8 @@ func (e charEncoding) decode(b []byte) (r rune, n int, st decodeState) {
 	case encUTF8:
 		r, n = utf8.DecodeRune(b)
 		if r == utf8.RuneError && n <= 1 {
-			if !utf8.FullRune(b) {
-				return 0, 0, decodeShort
+			if b[0] >= 0xC2 && b[0] <= 0xF4 && len(b) < e.length(b) {
+				return 0, 0, decodeShort // perhaps: the rest decides
 			}
 			return 0, 0, decodeBad
 		}
@@ -174,6 +174,7 @@ type charWalk struct {
 
 	status decodeState
 	rest   term.Term // what was not converted
+	atBig  bool      // it begins with a bignum: OTP does not look at what follows
 }
 
 // wrap makes the rest of the input from the rest of the innermost list.
@@ -248,6 +249,7 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 					return true
 				}
 				v, good := smallIn(x, 0, utf8.MaxRune)
+				w.atBig = x.IsBig()
 				good = good && validChar(v) && (w.in != encLatin1 || v < 256)
 				if !good && (w.in == encUTF8 || w.in == encLatin1) {
 					return w.fail(w.wrap(t))
@@ -291,6 +293,9 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 func (w *charWalk) finish() {
 	if w.status == decoded && len(w.left) > 0 {
 		w.status, w.rest = decodeShort, w.h.Binary(w.left)
+		if w.in == encUTF8 && utf8.FullRune(w.left) {
+			w.status = decodeBad // no continuation makes it a character
+		}
 	}
 }
 
@@ -303,6 +308,29 @@ func (w *charWalk) result(done term.Term) term.Term {
 		return w.h.Tuple(atomIncomplete, done, w.rest)
 	}
 	return done
+}
+
+// chardataShape reports whether t consists of nothing but lists, integers and binaries: anything else is badarg even behind
+// an invalid character.
+func chardataShape(t term.Term) bool {
+	stack := []term.Term{t}
+	for len(stack) > 0 {
+		t := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for t.IsCons() {
+			x := t.Head()
+			if x.IsList() {
+				stack = append(stack, x)
+			} else if !x.IsInteger() && !x.IsBinary() {
+				return false
+			}
+			t = t.Tail()
+		}
+		if !t.IsNil() && !t.IsBinary() {
+			return false
+		}
+	}
+	return true
 }
 
 func charsToBinary(p *proc.Process, data, in, out term.Term) term.Term {
@@ -326,7 +354,10 @@ func charsToBinary(p *proc.Process, data, in, out term.Term) term.Term {
 		}
 		return ok
 	}
-	if !w.run(data) {
+	if data.IsCons() && data.Tail().IsNil() && data.Head().IsBinary() {
+		data = data.Head() // OTP reports the rest of such a list like that of the binary
+	}
+	if !w.run(data) || w.status == decodeBad && !w.atBig && !chardataShape(data) {
 		return p.Badarg()
 	}
 	p.Bump(len(dst) / 200)
@@ -344,7 +375,7 @@ func charsToList(p *proc.Process, data, in term.Term) term.Term {
 		chars = append(chars, term.Int(int(r)))
 		return true
 	}
-	if !w.run(data) {
+	if !w.run(data) || w.status == decodeBad && !w.atBig && !chardataShape(data) {
 		return p.Badarg()
 	}
 	p.Bump(len(chars) / 100)
