@@ -78,6 +78,9 @@ func (c *cpu) serve(code int) bool {
 		}
 	case exitCollect:
 		c.collect(int(m.Need/wordBytes)-term.StackReserve, int(m.Live))
+		if c.p.Dying() {
+			return c.die()
+		}
 		return goOn
 	case exitYield:
 		return c.yield()
@@ -155,6 +158,9 @@ func (c *cpu) yield() bool {
 	m := c.m
 	if c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
 		c.collect(0, int(m.Live))
+		if c.p.Dying() {
+			return c.die()
+		}
 	}
 	if c.stash > 0 {
 		m.Reds, c.stash = m.Reds+c.stash, 0
@@ -294,6 +300,21 @@ func (c *cpu) die() bool {
 func (c *cpu) collect(need, live int) {
 	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
 	c.m.Reds--
+	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
+		c.tooLarge(mh)
+	}
+}
+
+// tooLarge deals with a process that has grown beyond its max_heap_size: the caller must look whether it is dying now.
+func (c *cpu) tooLarge(mh proc.MaxHeap) {
+	p := c.p
+	if mh.ErrorLogger && p.Sys.Reporter != nil && !p.Dying() {
+		p.Sys.Reporter.Report(proc.Report{Kind: proc.MaxHeapExceeded, Pid: p.Pid, Name: p.Name(), GroupLeader: p.GroupLeader(),
+			Text: fmt.Sprintf("maximum heap size reached: %d words, max_heap_size is %d", c.h.Words(), mh.Size)})
+	}
+	if mh.Kill && !p.Dying() {
+		p.Exit(p.Pid, term.AtomKill)
+	}
 }
 
 // VisitRoots implements term.RootSet: what of the process besides registers and stack refers to its heap.
