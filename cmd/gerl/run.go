@@ -47,7 +47,9 @@ func runFile(c node.Config, file string, args []string) int {
 		}
 		name, image = strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], ".beam"), data
 	}
-	c.Flags = append([]string{"-noshell", "-gerl_run", name, "-extra"}, args...)
+	environ := environFlags("ERL_AFLAGS")
+	c.PathsFirst, c.PathsLast = codePaths(environ)
+	c.Flags = append(append(environ, "-noshell", "-gerl_run", name, "-extra"), args...)
 	return boot(c, func(n *node.Node) error {
 		n.AddModule(name, image)
 		return nil
