@@ -298,6 +298,7 @@ func (c *cpu) die() bool {
 
 // collect makes room for need words besides the reserve; the first live X registers are kept.
 func (c *cpu) collect(need, live int) {
+	c.p.AdoptCurrent()
 	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {

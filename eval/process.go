@@ -34,6 +34,7 @@ func (vm *VM) Collect(p *proc.Process) {
 		return
 	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
+	p.AdoptCurrent()
 	p.Heap.Collect(0, term.Roots{Extra: c}, true)
 }
 
@@ -58,6 +59,7 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 		c.out = scheduler.Yielded
 		return stopped
 	}
+	c.p.AdoptCurrent()
 	c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true)
 	c.out = scheduler.Waiting
 	return stopped

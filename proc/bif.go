@@ -163,9 +163,8 @@ func (p *Process) Release(pr *Protected) {
 
 // AppendRoots appends the process's own roots of the collector, apart from the machine's registers and stack: slices
 // whose elements the collector replaces by the terms' new places. The machine calls it at each
-// collection.
+// collection, before which it has called AdoptCurrent.
 func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
-	p.adoptCurrent()
 	if len(p.M.X) > 0 {
 		roots = append(roots, p.M.X)
 	}

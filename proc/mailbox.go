@@ -121,9 +121,9 @@ func (p *Process) QueueLen() int {
 	return p.box.n
 }
 
-// adoptCurrent is called before a collection: the message that a receive is just matching may be referred to
+// AdoptCurrent must be called before each collection, so that it is counted when the collector sizes the new block: the message that a receive is just matching may be referred to
 // from registers, so it becomes part of the heap and its term a root.
-func (p *Process) adoptCurrent() {
+func (p *Process) AdoptCurrent() {
 	c := p.box.first
 	if p.box.save != nil {
 		c = p.box.save.next
