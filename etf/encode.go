@@ -461,6 +461,9 @@ func (e *Encoder) identifier(t term.Term) {
 		e.u32(creation)
 	case t.IsRef():
 		nums, n := term.RefNumbers(t)
+		if pid := term.RefPid(t); pid != term.None {
+			nums[3], nums[4], n = uint32(pid.ImmData()), uint32(pid.ImmData()>>32), 5
+		}
 		e.u8(tagNewerRef)
 		e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(n))
 		e.atom(node)

@@ -155,7 +155,7 @@ func TestDecodeAgreesWithOTPOnOddInput(t *testing.T) {
 		{"\x83F\x7f\xf0\x00\x00\x00\x00\x00\x00", ""},
 		{"\x83j\x01\x02", "[]"},
 		{"\x83Z\x00\x06w\x01a\x00\x00\x00\x00" + strings.Repeat("\x00", 24), ""},
-		{"\x83Z\x00\x05" + local + "\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x00", "#Ref<0.0.4.3.2.1>"},
+		{"\x83Z\x00\x05" + local + "\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03\x00\x00\x00\x04\x00\x00\x00\x00", "#Ref<0.3.2.1>"},
 		{"\x83X" + local + "\xff\xff\xff\xff\x00\x00\x00\x01\x00\x00\x00\x00", ""},
 		{"\x83v\x00\x02\xc3\x28", ""},
 		{"\x83d\x00\x01\xe5", "å"},
@@ -197,8 +197,10 @@ func TestFunsAndRecordsComeBack(t *testing.T) {
 			require.Equal(t, ErrNoFuns, err)
 		} else {
 			require.True(t, term.ExactEqual(x, y))
+			require.Equal(t, term.Pid(77), term.RefPid(y.Elem(3)))
 		}
 	}
+	require.True(t, term.ExactEqual(h.Ref([3]uint32{1, 2, 3}), h.PidRef([3]uint32{1, 2, 3}, term.Pid(77))))
 	// As written by OTP 29 for #p{x=5} of module q and #e{z=5}, which is exported.
 	for _, in := range []string{"\x83C\x00\x00\x00\x02\x00w\x01qw\x01pw\x01xw\x01ya\x05a\x02", "\x83C\x00\x00\x00\x02\x01w\x01qw\x01ew\x01zw\x01aa\x05a\x01"} {
 		y, _, err := Decode(h, []byte(in), nil)

@@ -50,17 +50,12 @@ func RefPid(t Term) Term {
 	return None
 }
 
-// RefNumbers gives the 32-bit numbers of a local or external reference, lowest first. The numbers of a reference that names a process
-// end with the two words of the pid's data.
+// RefNumbers gives the 32-bit numbers of a local or external reference, lowest first. They are its identity: a local one has three,
+// whether it names a process or not.
 func RefNumbers(t Term) (nums [MaxRefNumbers]uint32, n int) {
-	switch w := *t.Words(); w & SubMask {
+	switch *t.Words() & SubMask {
 	case SubRef:
 		nums[0], nums[1], nums[2] = uint32(t.Word(1)), uint32(t.Word(1)>>32), uint32(t.Word(2))
-		if w == Header(SubRef, 3) {
-			d := Term(t.Word(3)).ImmData()
-			nums[3], nums[4] = uint32(d), uint32(d>>32)
-			return nums, 5
-		}
 		return nums, 3
 	case SubExtRef:
 		n = int(t.Word(2) >> 32)
