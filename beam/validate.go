@@ -79,6 +79,8 @@ type validator struct {
 	visited []uint64
 	failed  []uint64 // instructions whose fact did not hold on some path
 	entry   []int32  // index of the function whose entry a label is, -1 for others
+	place   []int32  // of each label among all labels in code order
+	byPlace []int32  // the other way
 	funcs   []vfunc
 	lits    []vt
 	impType []vt   // what each import returns, as a BIF
@@ -87,10 +89,12 @@ type validator struct {
 	// One function at a time.
 	f       int
 	cur     vstate
-	labels  []*vstate // by label number less the function's first
-	base    int
-	pending []int32 // labels to go on from, a heap by position
+	labels  []vlabel // of the function, in the order of the code
+	base    int      // place of the first one
+	pending []int32  // places of labels to go on from, a heap
 	arena   []vt
+	held    int
+	steps   int // instructions interpreted
 	states  []vstate
 	pairs   []idPair
 	at      int // instruction
@@ -101,16 +105,21 @@ type validator struct {
 	scratch vstate
 }
 
+// vlabel is one label of the function under work.
+type vlabel struct {
+	state  *vstate // joined over all ways to it; nil before the first
+	queued bool
+}
+
 // vfunc is what is known of a function.
 type vfunc struct {
-	params []vt // joined over all calls; nil before the first
-	ret    vt   // bits 0: never returns
-	// low and high are the smallest and largest label number within.
-	low, high int32
-	queued    bool
-	root      bool // called from outside, with any terms
-	calls     []int32
-	color     byte
+	params        []vt  // joined over all calls; nil before the first
+	ret           vt    // bits 0: never returns
+	first, labels int32 // place of its first label among all labels in code order, and their number
+	queued        bool
+	root          bool // called from outside, with any terms
+	calls         []int32
+	color         byte
 }
 
 // Sorts of imports.
@@ -133,7 +142,7 @@ func (v *validator) tables() string {
 	}
 	n := len(m.Code)
 	v.visited, v.failed = make([]uint64, n/64+1), make([]uint64, n/64+1)
-	v.entry = make([]int32, m.Labels)
+	v.entry, v.place = make([]int32, m.Labels), make([]int32, m.Labels)
 	for i := range v.entry {
 		v.entry[i] = -1
 	}
@@ -144,7 +153,6 @@ func (v *validator) tables() string {
 			return fmt.Sprintf("func_info of %s/%d is wrong", f.Name.AtomName(), f.Arity)
 		}
 		v.entry[f.Entry] = int32(i)
-		v.funcs[i].low, v.funcs[i].high = int32(m.Labels), -1
 	}
 	fn := 0
 	for i := range m.Code {
@@ -170,8 +178,11 @@ func (v *validator) tables() string {
 		}
 		switch in.Op {
 		case OpLabel:
-			f := &v.funcs[fn]
-			f.low, f.high = min(f.low, int32(in.Args[0].Val)), max(f.high, int32(in.Args[0].Val))
+			if v.funcs[fn].labels++; v.funcs[fn].labels == 1 {
+				v.funcs[fn].first = int32(len(v.byPlace))
+			}
+			v.place[in.Args[0].Val] = int32(len(v.byPlace))
+			v.byPlace = append(v.byPlace, int32(in.Args[0].Val))
 		case OpOnLoad:
 			v.funcs[fn].root = true
 		case OpFuncInfo:
@@ -235,7 +246,7 @@ func (v *validator) imports() {
 		if (name == "byte_size" || name == "bit_size") && p.Arity == 1 {
 			v.impKind[i] |= impContext
 		}
-		if plainBifs[name] {
+		if plainBifs[name] || name == "get" && p.Arity == 1 {
 			v.impKind[i] |= impPlain
 		}
 		if neverReturns(p) {
@@ -290,6 +301,12 @@ func (v *validator) returnTypes() {
 		params[i] = vt{bits: vTerm, id: uint32(i) + 1}
 	}
 	for len(order) > 0 {
+		if v.steps > v.budget() {
+			for i := range v.funcs {
+				v.funcs[i].ret = vt{bits: vTerm}
+			}
+			return
+		}
 		f := order[0]
 		order = order[1:]
 		fn := &v.funcs[f]
@@ -328,6 +345,9 @@ func (v *validator) parameterTypes() error {
 			v.queue = v.queue[1:]
 			v.funcs[i].queued = false
 			v.run(int(i), v.funcs[i].params)
+			if v.steps > 2*v.budget() {
+				return &ValidationError{Module: v.m.Name.AtomName(), Index: -1, Text: "its functions depend on each other in too many ways"}
+			}
 			if v.text != "" {
 				f := &v.m.Funcs[i]
 				return &ValidationError{v.m.Name.AtomName(), f.Name.AtomName(), f.Arity, v.at, v.text}
@@ -344,6 +364,9 @@ func (v *validator) parameterTypes() error {
 		v.queue = append(v.queue, int32(next))
 	}
 }
+
+// budget bounds the work of a phase. Real modules take at most a tenth of it.
+func (v *validator) budget() int { return 60*len(v.m.Code) + 500_000 }
 
 func (v *validator) anyParams(i int) {
 	n := v.m.Funcs[i].Arity
@@ -381,13 +404,13 @@ func (v *validator) called(g int) {
 func (v *validator) run(fn int, params []vt) {
 	f := &v.m.Funcs[fn]
 	vf := &v.funcs[fn]
-	v.f, v.base = fn, int(vf.low)
-	n := int(vf.high-vf.low) + 1
-	if cap(v.labels) < n {
-		v.labels = make([]*vstate, n)
+	v.f, v.base = fn, int(vf.first)
+	if n := int(vf.labels); cap(v.labels) < n {
+		v.labels = make([]vlabel, n)
 	}
-	v.labels = v.labels[:n]
+	v.labels = v.labels[:vf.labels]
 	clear(v.labels)
+	v.held = 0
 	v.arena, v.states, v.pending = v.arena[:0], v.states[:0], v.pending[:0]
 	v.text = ""
 	c := &v.cur
@@ -396,9 +419,10 @@ func (v *validator) run(fn int, params []vt) {
 	v.branch(f.Entry)
 	for len(v.pending) > 0 && v.text == "" {
 		l := v.pop()
-		s := v.labels[int(l)-v.base]
-		c.copyFrom(s)
-		v.block(int(v.m.LabelPos[l]), f.End)
+		s := &v.labels[int(l)-v.base]
+		s.queued = false
+		c.copyFrom(s.state)
+		v.block(int(v.m.LabelPos[v.byPlace[l]]), f.End)
 	}
 }
 
@@ -409,6 +433,7 @@ func (v *validator) block(i, end int) {
 	v.visited[i>>6] |= 1 << (i & 63)
 	for i++; i < end; i++ {
 		v.at = i
+		v.steps++
 		in := &code[i]
 		if in.Op == OpLabel {
 			v.branch(in.Args[0].N())
@@ -441,22 +466,27 @@ func (v *validator) flow(l int, s *vstate) {
 		v.fail("a label is needed here")
 		return
 	}
-	k := l - v.base
+	k := int(v.place[l]) - v.base
 	if k < 0 || k >= len(v.labels) {
 		v.fail("label %d belongs to another function", l)
 		return
 	}
-	kept := v.labels[k]
-	if kept == nil {
-		v.labels[k] = v.keep(s)
-		v.push(int32(l))
-		return
+	kept := &v.labels[k]
+	if kept.state == nil {
+		kept.state = v.keep(s)
+	} else {
+		changed, text := v.merge(kept.state, s)
+		if text != "" {
+			v.fail("%s (label %d)", text, l)
+			return
+		}
+		if !changed {
+			return
+		}
 	}
-	changed, text := v.merge(kept, s)
-	if text != "" {
-		v.fail("%s (label %d)", text, l)
-	} else if changed {
-		v.push(int32(l))
+	if !kept.queued {
+		kept.queued = true
+		v.push(v.place[l])
 	}
 }
 
@@ -471,8 +501,14 @@ func (v *validator) keep(s *vstate) *vstate {
 	return k
 }
 
+// maxHeld bounds the registers kept for the labels of one function: about 640 MB.
+const maxHeld = 40 << 20
+
 func (v *validator) hold(r []vt) []vt {
 	n := len(r)
+	if v.held += n; v.held > maxHeld {
+		v.fail("the function is too large")
+	}
 	if cap(v.arena)-len(v.arena) < n {
 		v.arena = make([]vt, 0, max(n, 512+cap(v.arena)))
 	}
@@ -481,18 +517,12 @@ func (v *validator) hold(r []vt) []vt {
 	return v.arena[at : at+n : at+n]
 }
 
-// push and pop keep pending a heap in the order of positions: code mostly runs forward.
+// push and pop keep pending a heap in the order of places: code mostly runs forward.
 func (v *validator) push(l int32) {
-	pos := v.m.LabelPos
-	for _, p := range v.pending {
-		if p == l {
-			return
-		}
-	}
 	v.pending = append(v.pending, l)
 	for i := len(v.pending) - 1; i > 0; {
 		up := (i - 1) / 2
-		if pos[v.pending[up]] <= pos[v.pending[i]] {
+		if v.pending[up] <= v.pending[i] {
 			break
 		}
 		v.pending[up], v.pending[i] = v.pending[i], v.pending[up]
@@ -501,7 +531,6 @@ func (v *validator) push(l int32) {
 }
 
 func (v *validator) pop() int32 {
-	pos := v.m.LabelPos
 	top := v.pending[0]
 	n := len(v.pending) - 1
 	v.pending[0] = v.pending[n]
@@ -511,10 +540,10 @@ func (v *validator) pop() int32 {
 		if c >= n {
 			return top
 		}
-		if c+1 < n && pos[v.pending[c+1]] < pos[v.pending[c]] {
+		if c+1 < n && v.pending[c+1] < v.pending[c] {
 			c++
 		}
-		if pos[v.pending[i]] <= pos[v.pending[c]] {
+		if v.pending[i] <= v.pending[c] {
 			return top
 		}
 		v.pending[i], v.pending[c] = v.pending[c], v.pending[i]

@@ -112,6 +112,9 @@ func (s *vstate) collected(live int) {
 // merge joins a state into the one kept for a label. changed tells whether the latter got weaker. text is an error.
 func (v *validator) merge(s *vstate, in *vstate) (changed bool, text string) {
 	if s.frame != in.frame || len(s.y) != len(in.y) {
+		if s.tags > 0 && s.unsaid || in.tags > 0 && in.unsaid {
+			return false, "different stack frames meet before a handler knows of them"
+		}
 		k := max(anyFrame, s.frame, in.frame)
 		if !s.yInit() || !in.yInit() {
 			k = anyFrameUninit

@@ -63,8 +63,10 @@ func join(a, b vt) vt {
 
 // meet keeps the sorts in bits; ok is false if none is left: the path cannot be taken.
 func (t vt) meet(bits uint32) (r vt, ok bool) {
+	was := t.bits
 	t.bits &= bits
-	if t.bits&uint32(TypeTuple) == 0 && t.bits&vTag == 0 && !(t.is(TypeFun) && t.exact) {
+	// What n says is about tuples if the value can be one, else about the only sort that it can be.
+	if t.bits != was && t.bits&uint32(TypeTuple) == 0 {
 		t.n, t.exact, t.fresh = 0, false, false
 	}
 	return t, t.bits != 0
@@ -136,8 +138,8 @@ var bifResults = map[string]TypeBits{
 // plainBifs are the BIFs that build nothing on the heap, so that room reserved before them is still
 // there after them. Others may take it.
 var plainBifs = map[string]bool{
-	"hd": true, "tl": true, "element": true, "map_get": true, "get": true, "min": true, "max": true,
-	"is_integer": true, "tuple_size": true, "map_size": true, "length": true,
+	"hd": true, "tl": true, "element": true, "map_get": true, "min": true, "max": true, "tuple_size": true, "map_size": true,
+	"length": true,
 }
 
 // bifFacts is what the arguments are known to be after a BIF has succeeded: argument number and sort.
