@@ -21,10 +21,20 @@ func doBsStartMatch(c *cpu, a []uint64) uintptr {
 	case t.IsMatch():
 	case t.IsBitstring():
 		t = c.h.StartMatch(t)
+	case a[0] == 0:
+		return c.raise(term.AtomError, term.AtomBadarg)
 	default:
 		return uintptr(a[0])
 	}
 	c.set(a[2], t)
+	return c.next
+}
+
+// doCheckMatch: a register that must hold a match context.
+func doCheckMatch(c *cpu, a []uint64) uintptr {
+	if !c.get(a[0]).IsMatch() {
+		return c.raise(term.AtomError, term.AtomBadarg)
+	}
 	return c.next
 }
 
@@ -240,7 +250,11 @@ func doBsGetPosition(c *cpu, a []uint64) uintptr {
 
 // doBsSetPosition: context, position.
 func doBsSetPosition(c *cpu, a []uint64) uintptr {
-	term.MatchOf(c.get(a[0])).Pos = uint64(c.get(a[1]).Small())
+	mc, pos := term.MatchOf(c.get(a[0])), c.get(a[1])
+	if !pos.IsSmall() || uint64(pos.Small()) < mc.Start || uint64(pos.Small()) > mc.End {
+		return c.raise(term.AtomError, term.AtomBadarg)
+	}
+	mc.Pos = uint64(pos.Small())
 	return c.next
 }
 

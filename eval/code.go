@@ -18,6 +18,7 @@ type CodeServer struct {
 
 	mu      sync.RWMutex // for the maps
 	exports map[mfa]uintptr
+	slots   map[uintptr]bool        // all export slots
 	byMod   map[term.Term][]uintptr // export slots of a module
 	funs    map[funKey]*term.FunEntry
 	modules map[term.Term]*module
@@ -75,7 +76,7 @@ const unloadedFun = 1
 const stubOffset = unsafe.Sizeof(term.Export{})
 
 func newCodeServer(vm *VM) *CodeServer {
-	cs := &CodeServer{vm: vm, exports: map[mfa]uintptr{}, byMod: map[term.Term][]uintptr{},
+	cs := &CodeServer{vm: vm, exports: map[mfa]uintptr{}, slots: map[uintptr]bool{}, byMod: map[term.Term][]uintptr{},
 		funs: map[funKey]*term.FunEntry{}, modules: map[term.Term]*module{}}
 	cs.ranges.Store(new([]*code))
 	cs.emptyTuple = vm.constants.Tuple()
@@ -133,6 +134,7 @@ func (cs *CodeServer) exportAddr(m, f term.Term, arity int) uintptr {
 	}
 	copyCode(e.Code, s.buf)
 	cs.exports[k] = a
+	cs.slots[a] = true
 	cs.byMod[m] = append(cs.byMod[m], a)
 	return a
 }
@@ -140,6 +142,13 @@ func (cs *CodeServer) exportAddr(m, f term.Term, arity int) uintptr {
 // Export gives the slot of m:f/a, for external funs.
 func (cs *CodeServer) Export(m, f term.Term, arity int) *term.Export {
 	return exportAt(cs.exportAddr(m, f, arity))
+}
+
+// isSlot reports whether an address is that of an export slot.
+func (cs *CodeServer) isSlot(a uintptr) bool {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	return cs.slots[a]
 }
 
 // funEntryFor gives the shared entry of a fun.
@@ -205,8 +214,11 @@ func (cs *CodeServer) resolve(a uintptr, exact bool) (codePlace, bool) {
 }
 
 // Load prepares and installs a module. It must not be called from a worker that holds the machine: see Stage and Commit.
-func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error {
-	c, err := cs.Stage(m, sum)
+func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error { return cs.LoadProved(m, sum, nil) }
+
+// LoadProved is Load for a module that was validated before.
+func (cs *CodeServer) LoadProved(m *beam.Module, sum [16]byte, proof *beam.Proof) error {
+	c, err := cs.Stage(m, sum, proof)
 	if err != nil {
 		return err
 	}
@@ -218,8 +230,17 @@ func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error {
 }
 
 // Stage translates a module without making it visible.
-func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte) (*code, error) {
-	l := &loader{cs: cs, m: m, bodies: map[int]uint64{}}
+//
+// The module is validated; instructions whose operand types cannot be proved are loaded in a form that checks them. proof nil: not
+// yet validated.
+func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*code, error) {
+	if proof == nil {
+		var err error
+		if proof, err = beam.Validate(m); err != nil {
+			return nil, err
+		}
+	}
+	l := &loader{cs: cs, m: m, proof: proof, bodies: map[int]uint64{}}
 	l.makeLiterals()
 	for attempt := 0; ; attempt++ {
 		l.asm = asm{}

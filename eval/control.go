@@ -278,10 +278,10 @@ func doCatchEnd(c *cpu, a []uint64) uintptr {
 // doRaise: raw trace, reason. The exception goes on as it came.
 func doRaise(c *cpu, a []uint64) uintptr {
 	trace, reason := c.get(a[0]), c.get(a[1])
-	class := term.AtomError
-	if trace.IsTuple() && trace.Arity() >= 3 {
-		class = trace.Elem(rawClass)
+	if !c.isRaw(trace) {
+		return c.raise(term.AtomError, term.AtomBadarg)
 	}
+	class := trace.Elem(rawClass)
 	c.slot = 0
 	c.p.Exc = proc.Exception{Class: class, Reason: reason, Trace: trace}
 	return raised
@@ -295,7 +295,15 @@ func doRawRaise(c *cpu, a []uint64) uintptr {
 		return c.next
 	}
 	trace := c.x(2)
-	if trace.IsTuple() && trace.Arity() >= 3 && trace.Elem(rawClass) != class {
+	if !c.isRaw(trace) {
+		// A stack trace as a term: build_stacktrace may have made one of the raw trace meanwhile.
+		if !validTrace(trace) {
+			c.setX(0, term.AtomBadarg)
+			return c.next
+		}
+		trace = c.h.Tuple(class, atomTrace, trace)
+	}
+	if trace.Elem(rawClass) != class {
 		elems := make([]term.Term, trace.Arity())
 		for i := range elems {
 			elems[i] = trace.Elem(i)

@@ -121,6 +121,9 @@ func (c *cpu) serve(code int) bool {
 	case exitFloatError:
 		c.raise(term.AtomError, term.AtomBadarith)
 		return c.unwind()
+	case exitBadType:
+		c.raise(term.AtomError, term.AtomBadarg)
+		return c.unwind()
 	case exitCallFun, exitCallFunLast:
 		return c.callFun(code)
 	case exitFuncInfo:

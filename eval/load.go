@@ -55,5 +55,5 @@ func (vm *VM) LoadBinary(data []byte) error {
 	if err != nil {
 		return err
 	}
-	return vm.Code.Load(m, f.MD5())
+	return vm.Code.LoadProved(m, f.MD5(), nil)
 }

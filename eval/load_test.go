@@ -33,7 +33,7 @@ func TestRealFilesLoad(t *testing.T) {
 			files++
 			m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
 			if err == nil {
-				_, err = vm.Code.Stage(m, f.MD5())
+				_, err = vm.Code.Stage(m, f.MD5(), nil)
 			}
 			if err != nil {
 				failed++

@@ -14,6 +14,7 @@ type loader struct {
 	asm
 	cs       *CodeServer
 	m        *beam.Module
+	proof    *beam.Proof
 	literals []term.Term            // by index of the module's literal table
 	integers map[beam.Arg]term.Term // constants that are no small integers
 	area     *term.LiteralArea      // where literals and integers lie
@@ -47,7 +48,7 @@ func (l *loader) load() (err error) {
 		if r := recover(); r != nil {
 			e, ok := r.(loadError)
 			if !ok {
-				panic(r)
+				e = loadError(fmt.Sprint("internal error: ", r))
 			}
 			err = fmt.Errorf("%w (module %s, instruction %d: %s)", e, l.m.Name.AtomName(), l.i, l.m.Code[l.i].Op)
 		}
@@ -83,8 +84,47 @@ func (l *loader) function(f beam.Func) {
 			}
 			continue
 		}
+		if !l.sure(l.i) {
+			if l.unproved(in) {
+				continue
+			}
+		}
 		l.instr(in)
 	}
+}
+
+// sure reports whether the types that instruction i of the module relies on are proved.
+func (l *loader) sure(i int) bool { return l.proof == nil || l.proof.Proved(i) }
+
+// unproved emits what makes an instruction safe whose operand types are not proved: a check in front of it, or (true)
+// another form of it. Instructions that are not named here check their operands anyway.
+func (l *loader) unproved(in beam.Instr) bool {
+	a := in.Args
+	switch in.Op {
+	case beam.OpGetList, beam.OpGetHd, beam.OpGetTl:
+		l.must(famCheckCons, l.opd(a[0]))
+	case beam.OpGetTupleElement:
+		l.must(famCheckTuple, l.opd(a[0]), num(a[1].N()+1))
+	case beam.OpSetTupleElement:
+		l.must(famCheckTuple, l.opd(a[1]), num(a[2].N()+1))
+	case beam.OpBsGetInteger2, beam.OpBsGetFloat2, beam.OpBsGetBinary2, beam.OpBsSkipBits2, beam.OpBsTestTail2,
+		beam.OpBsTestUnit, beam.OpBsMatchString, beam.OpBsGetUtf8, beam.OpBsGetUtf16, beam.OpBsGetUtf32, beam.OpBsSkipUtf8,
+		beam.OpBsSkipUtf16, beam.OpBsSkipUtf32, beam.OpBsMatch:
+		l.slow(slowCheckMatch, l.opd(a[1]))
+	case beam.OpBsGetTail, beam.OpBsGetPosition, beam.OpBsSetPosition:
+		l.slow(slowCheckMatch, l.opd(a[0]))
+	case beam.OpCallExtLast, beam.OpCallExtOnly:
+		// A function that never returns; the frame may not be what the instruction says.
+		slot, _ := l.imp(a[1])
+		if isBIF(slot) {
+			l.must(famCallBif, num(a[0].N()), raw(slot))
+		} else {
+			l.must(famCallExt, num(a[0].N()), raw(slot))
+		}
+		l.slow(slowFail, raw(uint64(term.AtomBadarg)))
+		return true
+	}
+	return false
 }
 
 // makeLiterals copies the module's literals, and the integer operands that are not small, into an area of their own.

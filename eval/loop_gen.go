@@ -872,35 +872,71 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 102: // is_eq_const_xc
+	case 102: // check_tuple_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			code = exitBadType
+			goto out
+		}
+		goto next
+	case 103: // check_tuple_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			code = exitBadType
+			goto out
+		}
+		goto next
+	case 104: // check_cons_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			code = exitBadType
+			goto out
+		}
+		goto next
+	case 105: // check_cons_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			m.A = t
+			code = exitBadType
+			goto out
+		}
+		goto next
+	case 106: // is_eq_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 103: // is_eq_const_yc
+	case 107: // is_eq_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 104: // is_ne_const_xc
+	case 108: // is_ne_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 105: // is_ne_const_yc
+	case 109: // is_ne_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 106: // is_eq_exact_xx
+	case 110: // is_eq_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -914,7 +950,7 @@ next:
 			goto out
 		}
 		goto next
-	case 107: // is_eq_exact_xy
+	case 111: // is_eq_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -928,7 +964,7 @@ next:
 			goto out
 		}
 		goto next
-	case 108: // is_eq_exact_yy
+	case 112: // is_eq_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -942,7 +978,7 @@ next:
 			goto out
 		}
 		goto next
-	case 109: // is_ne_exact_xx
+	case 113: // is_ne_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -956,7 +992,7 @@ next:
 			goto out
 		}
 		goto next
-	case 110: // is_ne_exact_xy
+	case 114: // is_ne_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -970,7 +1006,7 @@ next:
 			goto out
 		}
 		goto next
-	case 111: // is_ne_exact_yy
+	case 115: // is_ne_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -984,7 +1020,7 @@ next:
 			goto out
 		}
 		goto next
-	case 112: // is_eq_xx
+	case 116: // is_eq_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1000,7 +1036,7 @@ next:
 			goto out
 		}
 		goto next
-	case 113: // is_eq_xy
+	case 117: // is_eq_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1016,7 +1052,7 @@ next:
 			goto out
 		}
 		goto next
-	case 114: // is_eq_xc
+	case 118: // is_eq_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1032,7 +1068,7 @@ next:
 			goto out
 		}
 		goto next
-	case 115: // is_eq_yc
+	case 119: // is_eq_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1048,7 +1084,7 @@ next:
 			goto out
 		}
 		goto next
-	case 116: // is_ne_xx
+	case 120: // is_ne_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1064,7 +1100,7 @@ next:
 			goto out
 		}
 		goto next
-	case 117: // is_ne_xy
+	case 121: // is_ne_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1080,7 +1116,7 @@ next:
 			goto out
 		}
 		goto next
-	case 118: // is_ne_xc
+	case 122: // is_ne_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1096,7 +1132,7 @@ next:
 			goto out
 		}
 		goto next
-	case 119: // is_ne_yc
+	case 123: // is_ne_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1112,7 +1148,7 @@ next:
 			goto out
 		}
 		goto next
-	case 120: // is_lt_xx
+	case 124: // is_lt_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1128,7 +1164,7 @@ next:
 			goto out
 		}
 		goto next
-	case 121: // is_lt_xy
+	case 125: // is_lt_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1144,7 +1180,7 @@ next:
 			goto out
 		}
 		goto next
-	case 122: // is_lt_yx
+	case 126: // is_lt_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1160,7 +1196,7 @@ next:
 			goto out
 		}
 		goto next
-	case 123: // is_lt_yy
+	case 127: // is_lt_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1176,7 +1212,7 @@ next:
 			goto out
 		}
 		goto next
-	case 124: // is_lt_xc
+	case 128: // is_lt_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1192,7 +1228,7 @@ next:
 			goto out
 		}
 		goto next
-	case 125: // is_lt_yc
+	case 129: // is_lt_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1208,7 +1244,7 @@ next:
 			goto out
 		}
 		goto next
-	case 126: // is_lt_cx
+	case 130: // is_lt_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1224,7 +1260,7 @@ next:
 			goto out
 		}
 		goto next
-	case 127: // is_lt_cy
+	case 131: // is_lt_cy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1240,7 +1276,7 @@ next:
 			goto out
 		}
 		goto next
-	case 128: // is_ge_xx
+	case 132: // is_ge_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1256,7 +1292,7 @@ next:
 			goto out
 		}
 		goto next
-	case 129: // is_ge_xy
+	case 133: // is_ge_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1272,7 +1308,7 @@ next:
 			goto out
 		}
 		goto next
-	case 130: // is_ge_yx
+	case 134: // is_ge_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1288,7 +1324,7 @@ next:
 			goto out
 		}
 		goto next
-	case 131: // is_ge_yy
+	case 135: // is_ge_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1304,7 +1340,7 @@ next:
 			goto out
 		}
 		goto next
-	case 132: // is_ge_xc
+	case 136: // is_ge_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1320,7 +1356,7 @@ next:
 			goto out
 		}
 		goto next
-	case 133: // is_ge_yc
+	case 137: // is_ge_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1336,7 +1372,7 @@ next:
 			goto out
 		}
 		goto next
-	case 134: // is_ge_cx
+	case 138: // is_ge_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1352,7 +1388,7 @@ next:
 			goto out
 		}
 		goto next
-	case 135: // is_ge_cy
+	case 139: // is_ge_cy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1368,7 +1404,7 @@ next:
 			goto out
 		}
 		goto next
-	case 136: // add_xxx
+	case 140: // add_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1385,7 +1421,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 137: // add_xxy
+	case 141: // add_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1402,7 +1438,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 138: // add_xyx
+	case 142: // add_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1419,7 +1455,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 139: // add_xyy
+	case 143: // add_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1436,7 +1472,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 140: // add_xxc
+	case 144: // add_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1453,7 +1489,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 141: // add_xyc
+	case 145: // add_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1470,7 +1506,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 142: // add_xcx
+	case 146: // add_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1487,7 +1523,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 143: // add_xcy
+	case 147: // add_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1504,7 +1540,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 144: // add_yxx
+	case 148: // add_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1521,7 +1557,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 145: // add_yxy
+	case 149: // add_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1538,7 +1574,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 146: // add_yyx
+	case 150: // add_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1555,7 +1591,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 147: // add_yxc
+	case 151: // add_yxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1572,7 +1608,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 148: // add_yyc
+	case 152: // add_yyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1589,7 +1625,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 149: // sub_xxx
+	case 153: // sub_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1606,7 +1642,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 150: // sub_xxy
+	case 154: // sub_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1623,7 +1659,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 151: // sub_xyx
+	case 155: // sub_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1640,7 +1676,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 152: // sub_xyy
+	case 156: // sub_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1657,7 +1693,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 153: // sub_xxc
+	case 157: // sub_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1674,7 +1710,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 154: // sub_xyc
+	case 158: // sub_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1691,7 +1727,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 155: // sub_xcx
+	case 159: // sub_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1708,7 +1744,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 156: // sub_xcy
+	case 160: // sub_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1725,7 +1761,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 157: // sub_yxx
+	case 161: // sub_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1742,7 +1778,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 158: // sub_yxy
+	case 162: // sub_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1759,7 +1795,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 159: // sub_yyx
+	case 163: // sub_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1776,7 +1812,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 160: // sub_yxc
+	case 164: // sub_yxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1793,7 +1829,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 161: // sub_yyc
+	case 165: // sub_yyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1810,7 +1846,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 162: // mul_xxx
+	case 166: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1828,7 +1864,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 163: // mul_xxc
+	case 167: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1846,7 +1882,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 164: // div_xxx
+	case 168: // div_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -1863,7 +1899,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 165: // div_xxc
+	case 169: // div_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -1880,7 +1916,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 166: // rem_xxx
+	case 170: // rem_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -1897,7 +1933,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 167: // rem_xxc
+	case 171: // rem_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -1914,7 +1950,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 168: // band_xxx
+	case 172: // band_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a & b
@@ -1931,7 +1967,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 169: // band_xxc
+	case 173: // band_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a & b
@@ -1948,7 +1984,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 170: // bor_xxx
+	case 174: // bor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a | b
@@ -1965,7 +2001,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 171: // bor_xxc
+	case 175: // bor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a | b
@@ -1982,7 +2018,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 172: // bxor_xxx
+	case 176: // bxor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -1999,7 +2035,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 173: // bxor_xxc
+	case 177: // bxor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2016,7 +2052,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 174: // bsl_xxx
+	case 178: // bsl_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2033,7 +2069,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 175: // bsl_xxc
+	case 179: // bsl_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2050,7 +2086,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 176: // bsr_xxx
+	case 180: // bsr_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2067,7 +2103,7 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 177: // bsr_xxc
+	case 181: // bsr_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2084,147 +2120,147 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 178: // get_list_xxx
+	case 182: // get_list_xxx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 179: // get_list_xxy
+	case 183: // get_list_xxy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 180: // get_list_xyx
+	case 184: // get_list_xyx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 181: // get_list_xyy
+	case 185: // get_list_xyy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 182: // get_list_yxx
+	case 186: // get_list_yxx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 183: // get_list_yxy
+	case 187: // get_list_yxy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 184: // get_list_yyx
+	case 188: // get_list_yyx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 185: // get_list_yyy
+	case 189: // get_list_yyy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 186: // get_hd_xx
+	case 190: // get_hd_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 187: // get_hd_xy
+	case 191: // get_hd_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 188: // get_hd_yx
+	case 192: // get_hd_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 189: // get_hd_yy
+	case 193: // get_hd_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 190: // get_tl_xx
+	case 194: // get_tl_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 191: // get_tl_xy
+	case 195: // get_tl_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 192: // get_tl_yx
+	case 196: // get_tl_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 193: // get_tl_yy
+	case 197: // get_tl_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 194: // get_tuple_element_xx
+	case 198: // get_tuple_element_xx
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 195: // get_tuple_element_xy
+	case 199: // get_tuple_element_xy
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 196: // get_tuple_element_yx
+	case 200: // get_tuple_element_yx
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 197: // get_tuple_element_yy
+	case 201: // get_tuple_element_yy
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 198: // get_tuple_element2_xxx
+	case 202: // get_tuple_element2_xxx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 199: // get_tuple_element2_xyx
+	case 203: // get_tuple_element2_xyx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 200: // get_tuple_element2_xxy
+	case 204: // get_tuple_element2_xxy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 201: // get_tuple_element2_xyy
+	case 205: // get_tuple_element2_xyy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 202: // put_list_xxx
+	case 206: // put_list_xxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2232,7 +2268,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 203: // put_list_xxy
+	case 207: // put_list_xxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2240,7 +2276,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 204: // put_list_xyx
+	case 208: // put_list_xyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2248,7 +2284,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 205: // put_list_xyy
+	case 209: // put_list_xyy
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2256,7 +2292,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 206: // put_list_xxc
+	case 210: // put_list_xxc
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2264,7 +2300,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 207: // put_list_xyc
+	case 211: // put_list_xyc
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2272,7 +2308,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 208: // put_list_xcx
+	case 212: // put_list_xcx
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2280,7 +2316,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 209: // put_list_xcy
+	case 213: // put_list_xcy
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2288,7 +2324,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 210: // put_list_yxx
+	case 214: // put_list_yxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2296,7 +2332,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 211: // put_list_yxy
+	case 215: // put_list_yxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2304,7 +2340,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 212: // put_list_yyx
+	case 216: // put_list_yyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2312,7 +2348,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 213: // test_put_list_xxx
+	case 217: // test_put_list_xxx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2326,7 +2362,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 214: // test_put_list_xxy
+	case 218: // test_put_list_xxy
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2340,7 +2376,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 215: // test_put_list_xyx
+	case 219: // test_put_list_xyx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2354,7 +2390,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 216: // test_put_list_xxc
+	case 220: // test_put_list_xxc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2368,7 +2404,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 217: // test_put_list_xyc
+	case 221: // test_put_list_xyc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2382,7 +2418,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 218: // put_tuple_x
+	case 222: // put_tuple_x
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2404,7 +2440,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 219: // put_tuple_y
+	case 223: // put_tuple_y
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2426,7 +2462,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 220: // put_pair_xxx
+	case 224: // put_pair_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2435,7 +2471,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 221: // put_pair_xyx
+	case 225: // put_pair_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2444,7 +2480,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 222: // put_pair_xxy
+	case 226: // put_pair_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2453,7 +2489,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 223: // put_pair_xyy
+	case 227: // put_pair_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2462,7 +2498,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 224: // put_pair_xcx
+	case 228: // put_pair_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2471,7 +2507,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 225: // put_pair_xcy
+	case 229: // put_pair_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2480,7 +2516,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 226: // fload_zx
+	case 230: // fload_zx
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2495,7 +2531,7 @@ next:
 			goto out
 		}
 		goto next
-	case 227: // fload_zy
+	case 231: // fload_zy
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2510,7 +2546,7 @@ next:
 			goto out
 		}
 		goto next
-	case 228: // fload_zc
+	case 232: // fload_zc
 		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 16)
@@ -2525,7 +2561,7 @@ next:
 			goto out
 		}
 		goto next
-	case 229: // fstore_xz
+	case 233: // fstore_xz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2533,7 +2569,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 230: // fstore_yz
+	case 234: // fstore_yz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2541,11 +2577,11 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 231: // fcopy
+	case 235: // fcopy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 232: // fadd
+	case 236: // fadd
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a + b
 		if r-r == 0 {
@@ -2556,7 +2592,7 @@ next:
 			goto out
 		}
 		goto next
-	case 233: // fsub
+	case 237: // fsub
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a - b
 		if r-r == 0 {
@@ -2567,7 +2603,7 @@ next:
 			goto out
 		}
 		goto next
-	case 234: // fmul
+	case 238: // fmul
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a * b
 		if r-r == 0 {
@@ -2578,7 +2614,7 @@ next:
 			goto out
 		}
 		goto next
-	case 235: // fdiv
+	case 239: // fdiv
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a / b
 		if r-r == 0 {
@@ -2589,7 +2625,7 @@ next:
 			goto out
 		}
 		goto next
-	case 0, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
+	case 0, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
 		code = exitIllegal
 		goto out
 	}

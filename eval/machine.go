@@ -68,6 +68,7 @@ const (
 	exitArith
 	exitFloatConv
 	exitFloatError
+	exitBadType
 )
 
 // Arithmetic operations, for exitArith.

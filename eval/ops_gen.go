@@ -57,40 +57,42 @@ const (
 	famIsBitstring          family = 50
 	famTestArity            family = 51
 	famIsTaggedTuple        family = 52
-	famIsEqConst            family = 53
-	famIsNeConst            family = 54
-	famIsEqExact            family = 55
-	famIsNeExact            family = 56
-	famIsEq                 family = 57
-	famIsNe                 family = 58
-	famIsLt                 family = 59
-	famIsGe                 family = 60
-	famAdd                  family = 61
-	famSub                  family = 62
-	famMul                  family = 63
-	famDiv                  family = 64
-	famRem                  family = 65
-	famBand                 family = 66
-	famBor                  family = 67
-	famBxor                 family = 68
-	famBsl                  family = 69
-	famBsr                  family = 70
-	famGetList              family = 71
-	famGetHd                family = 72
-	famGetTl                family = 73
-	famGetTupleElement      family = 74
-	famGetTupleElement2     family = 75
-	famPutList              family = 76
-	famTestPutList          family = 77
-	famPutTuple             family = 78
-	famPutPair              family = 79
-	famFload                family = 80
-	famFstore               family = 81
-	famFcopy                family = 82
-	famFadd                 family = 83
-	famFsub                 family = 84
-	famFmul                 family = 85
-	famFdiv                 family = 86
+	famCheckTuple           family = 53
+	famCheckCons            family = 54
+	famIsEqConst            family = 55
+	famIsNeConst            family = 56
+	famIsEqExact            family = 57
+	famIsNeExact            family = 58
+	famIsEq                 family = 59
+	famIsNe                 family = 60
+	famIsLt                 family = 61
+	famIsGe                 family = 62
+	famAdd                  family = 63
+	famSub                  family = 64
+	famMul                  family = 65
+	famDiv                  family = 66
+	famRem                  family = 67
+	famBand                 family = 68
+	famBor                  family = 69
+	famBxor                 family = 70
+	famBsl                  family = 71
+	famBsr                  family = 72
+	famGetList              family = 73
+	famGetHd                family = 74
+	famGetTl                family = 75
+	famGetTupleElement      family = 76
+	famGetTupleElement2     family = 77
+	famPutList              family = 78
+	famTestPutList          family = 79
+	famPutTuple             family = 80
+	famPutPair              family = 81
+	famFload                family = 82
+	famFstore               family = 83
+	famFcopy                family = 84
+	famFadd                 family = 85
+	famFsub                 family = 86
+	famFmul                 family = 87
+	famFdiv                 family = 88
 )
 
 // Instructions that have a single form.
@@ -121,11 +123,11 @@ const (
 	opBifLast          = 61
 	opBifBody          = 62
 	opJump             = 67
-	opFcopy            = 231
-	opFadd             = 232
-	opFsub             = 233
-	opFmul             = 234
-	opFdiv             = 235
+	opFcopy            = 235
+	opFadd             = 236
+	opFsub             = 237
+	opFmul             = 238
+	opFdiv             = 239
 )
 
 // opTable describes each specialised instruction.
@@ -231,140 +233,144 @@ var opTable = [256]opInfo{
 	99:  {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
 	100: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
 	101: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	102: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	103: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	104: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	105: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	106: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	107: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	108: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	109: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	110: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	111: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	112: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	113: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	114: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	115: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	116: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	117: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	118: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	119: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	120: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	121: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	122: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	123: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	124: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	125: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	126: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	127: {name: "is_lt_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
-	128: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	129: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	130: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	131: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	132: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	133: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	134: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	135: {name: "is_ge_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
-	136: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	137: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	138: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	139: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	140: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	141: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	142: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	143: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	144: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	145: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	146: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	147: {name: "add_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	148: {name: "add_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	149: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	150: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	151: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	152: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	153: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	154: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	155: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	156: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	157: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	158: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	159: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	160: {name: "sub_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	161: {name: "sub_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	162: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	163: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	164: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	165: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	166: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	167: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	168: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	169: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	170: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	171: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	172: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	173: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	174: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	175: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	176: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	177: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	178: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	179: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	180: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	181: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	182: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	183: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	184: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	185: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	186: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	187: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	188: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	189: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	190: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	191: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	192: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	193: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	194: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	195: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	196: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	197: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	198: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
-	199: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
-	200: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
-	201: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
-	202: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	203: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	204: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	205: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	206: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
-	207: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
-	208: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
-	209: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
-	210: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	211: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	212: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	213: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	214: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
-	215: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	216: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
-	217: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
-	218: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
-	219: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
-	220: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
-	221: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
-	222: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
-	223: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
-	224: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
-	225: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
-	226: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
-	227: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
-	228: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
-	229: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
-	230: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
-	231: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
-	232: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	233: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	234: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	235: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	102: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
+	103: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
+	104: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	105: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	106: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	107: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	108: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	109: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	110: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	111: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	112: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	113: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	114: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	115: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	116: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	117: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	118: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	119: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	120: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	121: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	122: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	123: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	124: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	125: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	126: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	127: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	128: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	129: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	130: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	131: {name: "is_lt_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
+	132: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	133: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	134: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	135: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	136: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	137: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	138: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	139: {name: "is_ge_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
+	140: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	141: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	142: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	143: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	144: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	145: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	146: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	147: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	148: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	149: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	150: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	151: {name: "add_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	152: {name: "add_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	153: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	154: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	155: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	156: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	157: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	158: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	159: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	160: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	161: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	162: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	163: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	164: {name: "sub_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	165: {name: "sub_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	166: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	167: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	168: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	169: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	170: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	171: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	172: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	173: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	174: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	175: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	176: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	177: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	178: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	179: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	180: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	181: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	182: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	183: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	184: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	185: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	186: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	187: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	188: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	189: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	190: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	191: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	192: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	193: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	194: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	195: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	196: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	197: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	198: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	199: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	200: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	201: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	202: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
+	203: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
+	204: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
+	205: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
+	206: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	207: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	208: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	209: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	210: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
+	211: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
+	212: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
+	213: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
+	214: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	215: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	216: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	217: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	218: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
+	219: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	220: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
+	221: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
+	222: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
+	223: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
+	224: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
+	225: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
+	226: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
+	227: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
+	228: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
+	229: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
+	230: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
+	231: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
+	232: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
+	233: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
+	234: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
+	235: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
+	236: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	237: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	238: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	239: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -422,38 +428,40 @@ var famTable = [...]map[uint16]uint8{
 	50: {0: 96, 1: 97},
 	51: {0: 98, 1: 99},
 	52: {8: 100, 9: 101},
-	53: {8: 102, 9: 103},
-	54: {8: 104, 9: 105},
-	55: {0: 106, 4: 107, 5: 108},
-	56: {0: 109, 4: 110, 5: 111},
-	57: {0: 112, 4: 113, 8: 114, 9: 115},
-	58: {0: 116, 4: 117, 8: 118, 9: 119},
-	59: {0: 120, 4: 121, 1: 122, 5: 123, 8: 124, 9: 125, 2: 126, 6: 127},
-	60: {0: 128, 4: 129, 1: 130, 5: 131, 8: 132, 9: 133, 2: 134, 6: 135},
-	61: {0: 136, 16: 137, 4: 138, 20: 139, 32: 140, 36: 141, 8: 142, 24: 143, 1: 144, 17: 145, 5: 146, 33: 147, 37: 148},
-	62: {0: 149, 16: 150, 4: 151, 20: 152, 32: 153, 36: 154, 8: 155, 24: 156, 1: 157, 17: 158, 5: 159, 33: 160, 37: 161},
-	63: {0: 162, 32: 163},
-	64: {0: 164, 32: 165},
+	53: {0: 102, 1: 103},
+	54: {0: 104, 1: 105},
+	55: {8: 106, 9: 107},
+	56: {8: 108, 9: 109},
+	57: {0: 110, 4: 111, 5: 112},
+	58: {0: 113, 4: 114, 5: 115},
+	59: {0: 116, 4: 117, 8: 118, 9: 119},
+	60: {0: 120, 4: 121, 8: 122, 9: 123},
+	61: {0: 124, 4: 125, 1: 126, 5: 127, 8: 128, 9: 129, 2: 130, 6: 131},
+	62: {0: 132, 4: 133, 1: 134, 5: 135, 8: 136, 9: 137, 2: 138, 6: 139},
+	63: {0: 140, 16: 141, 4: 142, 20: 143, 32: 144, 36: 145, 8: 146, 24: 147, 1: 148, 17: 149, 5: 150, 33: 151, 37: 152},
+	64: {0: 153, 16: 154, 4: 155, 20: 156, 32: 157, 36: 158, 8: 159, 24: 160, 1: 161, 17: 162, 5: 163, 33: 164, 37: 165},
 	65: {0: 166, 32: 167},
 	66: {0: 168, 32: 169},
 	67: {0: 170, 32: 171},
 	68: {0: 172, 32: 173},
 	69: {0: 174, 32: 175},
 	70: {0: 176, 32: 177},
-	71: {0: 178, 16: 179, 4: 180, 20: 181, 1: 182, 17: 183, 5: 184, 21: 185},
-	72: {0: 186, 4: 187, 1: 188, 5: 189},
-	73: {0: 190, 4: 191, 1: 192, 5: 193},
-	74: {0: 194, 4: 195, 1: 196, 5: 197},
-	75: {0: 198, 4: 199, 16: 200, 20: 201},
-	76: {0: 202, 16: 203, 4: 204, 20: 205, 32: 206, 36: 207, 8: 208, 24: 209, 1: 210, 17: 211, 5: 212},
-	77: {0: 213, 16: 214, 4: 215, 32: 216, 36: 217},
-	78: {0: 218, 1: 219},
-	79: {0: 220, 4: 221, 16: 222, 20: 223, 8: 224, 24: 225},
-	80: {3: 226, 7: 227, 11: 228},
-	81: {12: 229, 13: 230},
-	82: {15: 231},
-	83: {63: 232},
-	84: {63: 233},
-	85: {63: 234},
-	86: {63: 235},
+	71: {0: 178, 32: 179},
+	72: {0: 180, 32: 181},
+	73: {0: 182, 16: 183, 4: 184, 20: 185, 1: 186, 17: 187, 5: 188, 21: 189},
+	74: {0: 190, 4: 191, 1: 192, 5: 193},
+	75: {0: 194, 4: 195, 1: 196, 5: 197},
+	76: {0: 198, 4: 199, 1: 200, 5: 201},
+	77: {0: 202, 4: 203, 16: 204, 20: 205},
+	78: {0: 206, 16: 207, 4: 208, 20: 209, 32: 210, 36: 211, 8: 212, 24: 213, 1: 214, 17: 215, 5: 216},
+	79: {0: 217, 16: 218, 4: 219, 32: 220, 36: 221},
+	80: {0: 222, 1: 223},
+	81: {0: 224, 4: 225, 16: 226, 20: 227, 8: 228, 24: 229},
+	82: {3: 230, 7: 231, 11: 232},
+	83: {12: 233, 13: 234},
+	84: {15: 235},
+	85: {63: 236},
+	86: {63: 237},
+	87: {63: 238},
+	88: {63: 239},
 }

@@ -85,10 +85,7 @@ func catchAddr(t term.Term) uintptr { return uintptr(t>>6) << 3 }
 // rawTrace builds the raw stack trace of an exception.
 func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 	if x.Trace != term.None {
-		if x.Trace.TupleOf(3) || x.Trace.IsTuple() {
-			return x.Trace // raised again
-		}
-		return c.h.Tuple(x.Class, atomTrace, x.Trace)
+		return x.Trace // raised again
 	}
 	var buf [rawAddrs + backtraceDepth]term.Term
 	t := append(buf[:0], x.Class, atomRaw, term.Int(int(c.slot)), term.AtomFalse, term.AtomFalse, term.Int(0))
@@ -126,7 +123,7 @@ func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 
 // stackTrace makes the stack trace list of a raw trace; anything else is given back as it is.
 func (c *cpu) stackTrace(raw term.Term) term.Term {
-	if !raw.IsTuple() || raw.Arity() < 3 {
+	if !c.isRaw(raw) {
 		return raw
 	}
 	if raw.Elem(rawKind) == atomTrace {
@@ -166,6 +163,30 @@ func (c *cpu) append(t, last term.Term) term.Term {
 		elems = append(elems, t.Head())
 	}
 	return c.h.List(append(elems, last)...)
+}
+
+// isRaw reports whether t has the form of a raw stack trace and refers to nothing that does not exist: code can make
+// any term look like one.
+func (c *cpu) isRaw(t term.Term) bool {
+	if !t.IsTuple() || t.Arity() < 3 {
+		return false
+	}
+	if t.Elem(rawKind) == atomTrace {
+		return true
+	}
+	if t.Elem(rawKind) != atomRaw || t.Arity() < rawAddrs || !t.Elem(rawSlot).IsSmall() {
+		return false
+	}
+	if info := t.Elem(rawInfo); info != term.AtomFalse && !info.IsMap() {
+		return false
+	}
+	for i := rawAddrs; i < t.Arity(); i++ {
+		if !t.Elem(i).IsSmall() {
+			return false
+		}
+	}
+	slot := t.Elem(rawSlot).Small()
+	return slot == 0 || c.vm.Code.isSlot(uintptr(slot))
 }
 
 func orArity(args term.Term, arity int) term.Term {
@@ -260,6 +281,12 @@ func (c *cpu) functionClause() bool {
 	m := c.m
 	n := int(word(m.PC + 3*wordBytes))
 	c.raise(term.AtomError, term.AtomFunctionClause)
+	// Arguments may be match contexts: what is left of them is what the clauses saw.
+	for i, t := range c.xregs(n) {
+		if t.IsMatch() {
+			c.setX(i, c.h.MatchTail(term.MatchOf(t)))
+		}
+	}
 	c.p.Exc.Args = c.h.List(c.xregs(n)...)
 	return c.unwind()
 }

@@ -116,6 +116,7 @@ const (
 	slowBsInitWritable
 
 	slowStress
+	slowCheckMatch
 
 	slowCount
 )
@@ -158,5 +159,5 @@ var slowTable = [slowCount]slowFunc{
 	slowBsGetUtf32: doBsGetUtf32, slowBsMatch: doBsMatch, slowBsCreateBin: doBsCreateBin,
 	slowBsInitWritable: doBsInitWritable,
 
-	slowStress: doStress,
+	slowStress: doStress, slowCheckMatch: doCheckMatch,
 }

@@ -34,6 +34,9 @@ func doPutList(c *cpu, a []uint64) uintptr {
 func doUpdateRecord(c *cpu, a []uint64) uintptr {
 	src := c.get(a[1])
 	n := int(a[0])
+	if !src.TupleOf(n) {
+		return c.fail(term.AtomBadrecord, src)
+	}
 	t := c.h.NewTuple(n)
 	for i := 0; i < n; i++ {
 		t.SetElem(i, src.Elem(i))

@@ -419,7 +419,7 @@ func (l *loader) getTupleElement(in beam.Instr) {
 	a := in.Args
 	s, n, d := l.opd(a[0]), a[1].N(), l.opd(a[2])
 	off := func(i int) opd { return num((i + 1) * wordBytes) }
-	if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpGetTupleElement && s.kind == 'x' && d != s {
+	if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpGetTupleElement && s.kind == 'x' && d != s && l.sure(at) {
 		if l.opd(nx.Args[0]) == s && nx.Args[1].N() == n+1 &&
 			l.emit(famGetTupleElement2, s, off(n), d, l.opd(nx.Args[2])) {
 			l.skipTo(at, start)

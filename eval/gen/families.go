@@ -277,6 +277,20 @@ var families = []family{
 	{"test_arity", "s n f", "xnl ynl", `if t := $s; t&3 == 2 && @ld(t,-2) == uint64($n) { $NEXT } else { $br(f) }`},
 	{"is_tagged_tuple", "s n c f", "xncl yncl", `if t := $s; t&3 == 2 && @ld(t,-2) == uint64($n) && @ld(t,6) == $c { $NEXT } else { $br(f) }`},
 
+	// Checks in front of instructions whose operand types the validator has not proved.
+	{"check_tuple", "s r", "xr yr", `if t := $s; t&3 == 2 && @ld(t,-2)&0x3f == 0 && @ld(t,-2)>>6 >= uint64($r) {
+		$NEXT
+	} else {
+		m.A = t
+		@out(exitBadType)
+	}`},
+	{"check_cons", "s", "x y", `if t := $s; t&3 == 1 {
+		$NEXT
+	} else {
+		m.A = t
+		@out(exitBadType)
+	}`},
+
 	// ---- comparisons ---------------------------------------------------------------------------
 	// A constant here is an immediate: equal words, equal terms.
 	{"is_eq_const", "s c f", "xcl ycl", `if $s == $c { $NEXT } else { $br(f) }`},
