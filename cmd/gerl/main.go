@@ -21,6 +21,8 @@ var commands []command
 func main() {
 	commands = []command{
 		{"run", "FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
+		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
+		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
