@@ -51,10 +51,17 @@ func erlangIsRecord2(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	t := a[0]
+	if t.IsRecord() {
+		return term.Bool(term.RecordName(t) == a[1])
+	}
 	return term.Bool(t.IsTuple() && t.Arity() >= 1 && t.Elem(0) == a[1])
 }
 
+// erlang:is_record(Term, Tag, Size), and erlang:is_record(Term, Module, Name) for native records.
 func erlangIsRecord3(p *proc.Process, a []term.Term) term.Term {
+	if t := a[0]; a[1].IsAtom() && a[2].IsAtom() {
+		return term.Bool(t.IsRecord() && term.RecordModule(t) == a[1] && term.RecordName(t) == a[2])
+	}
 	if !a[1].IsAtom() || !a[2].IsInteger() {
 		return p.Badarg()
 	}

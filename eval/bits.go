@@ -490,7 +490,7 @@ func (l *loader) instrBits(in beam.Instr) bool {
 	case beam.OpBsInitWritable:
 		l.slow(slowBsInitWritable)
 	default:
-		return false
+		return l.instrRecord(in)
 	}
 	return true
 }

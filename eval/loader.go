@@ -19,6 +19,7 @@ type loader struct {
 	integers map[beam.Arg]term.Term // constants that are no small integers
 	area     *term.LiteralArea      // where literals and integers lie
 	strings  uintptr                // copy of the string table
+	records  map[term.Term]*recordDef
 	funs     []*term.FunEntry
 	lines    []lineMark
 	funcs    []funcMark
@@ -152,7 +153,10 @@ func (l *loader) makeLiterals() {
 			}
 		}
 	}
+	first := len(terms)
+	terms = append(terms, l.recordTerms(arena)...)
 	l.area = term.CopyLiterals(terms)
+	l.setRecords(terms[first:])
 	l.linkExports(terms)
 	n := len(l.m.Literals)
 	l.literals = terms[:n:n]

@@ -115,6 +115,13 @@ const (
 	slowBsCreateBin
 	slowBsInitWritable
 
+	slowIsRecord
+	slowIsNativeRecord
+	slowIsRecordAccessible
+	slowGetRecordElements
+	slowGetRecordField
+	slowPutRecord
+
 	slowStress
 	slowCheckMatch
 
@@ -158,6 +165,9 @@ var slowTable = [slowCount]slowFunc{
 	slowBsSetPosition: doBsSetPosition, slowBsGetUtf8: doBsGetUtf8, slowBsGetUtf16: doBsGetUtf16,
 	slowBsGetUtf32: doBsGetUtf32, slowBsMatch: doBsMatch, slowBsCreateBin: doBsCreateBin,
 	slowBsInitWritable: doBsInitWritable,
+
+	slowIsRecord: testIsRecord, slowIsNativeRecord: testIsNativeRecord, slowIsRecordAccessible: testIsRecordAccessible,
+	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,
 
 	slowStress: doStress, slowCheckMatch: doCheckMatch,
 }

@@ -80,6 +80,10 @@ func TestGolden(t *testing.T) {
 			golden(t, n, f, dir)
 		}
 	}
+	files, _ = filepath.Glob("testdata/29/*.golden") // what only OTP 29 knows
+	for _, f := range files {
+		golden(t, newNode(t, 2, "29"), f, "29")
+	}
 }
 
 // The same with a collection at every safe point and a check of the heap after each.

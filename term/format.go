@@ -154,7 +154,21 @@ func Append(dst []byte, t Term, o FormatOptions) []byte {
 				push(fmtWork{elems: formatPairs(t, o), kind: fmtMap, depth: d, inner: less(d)})
 			}
 		case t.IsRecord():
-			dst = append(dst, "#record<not supported>"...)
+			// #Module:Name{field = Value,...}; all of it goes onto the stack, last part first.
+			dst = append(dst, '#')
+			dst = appendLeaf(dst, RecordModule(t), d, o)
+			dst = append(dst, ':')
+			dst = appendLeaf(dst, RecordName(t), d, o)
+			dst = append(dst, '{')
+			push(fmtWork{text: "}"})
+			for i := RecordLen(t) - 1; i >= 0; i-- {
+				push(fmtWork{t: RecordValue(t, i), kind: fmtTerm, depth: less(d)})
+				push(fmtWork{text: " = "})
+				push(fmtWork{t: RecordField(t, i), kind: fmtTerm, depth: less(d)})
+				if i > 0 {
+					push(fmtWork{text: ","})
+				}
+			}
 		default:
 			dst = appendLeaf(dst, t, d, o)
 		}
