@@ -28,7 +28,7 @@ func (f *File) Module(heap *term.Heap, export ExportSlot) (*Module, error) {
 	if export == nil {
 		export = m.ownExport
 	}
-	r := &reader{m: m, export: export}
+	r := &reader{m: m, terms: newTermReader(export)}
 	if err := r.run(f); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ type reader struct {
 	at    int
 	args  []Arg // backing slice of operands
 
-	export ExportSlot
+	terms *termReader
 }
 
 // section is one chunk that the reader understands.
@@ -354,7 +354,7 @@ func (r *reader) literals() error {
 }
 
 func (r *reader) term(b []byte) (term.Term, error) {
-	t, err := decodeTerm(r.m.Heap, b, r.export)
+	t, err := r.terms.decode(r.m.Heap, b)
 	if err != nil {
 		return term.None, r.bad("%v", err)
 	}

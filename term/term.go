@@ -243,6 +243,9 @@ type Export struct {
 // Addr is the address of a slot, for Heap.ExternalFun. A slot in Go's memory must be kept reachable from Go.
 func (e *Export) Addr() uintptr { return uintptr(unsafe.Pointer(e)) }
 
+// Addr is the address of an entry, for Heap.Closure, under the same condition.
+func (e *FunEntry) Addr() uintptr { return uintptr(unsafe.Pointer(e)) }
+
 // FunEntryOf gives the entry of a closure (t.IsSub(SubFun)).
 func (t Term) FunEntryOf() *FunEntry { return (*FunEntry)(at(uintptr(t.Word(1)))) }
 
