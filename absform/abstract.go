@@ -6,12 +6,19 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
+// Values for the maxChar of Abstract.
+const (
+	NoStrings rune = -1
+	Latin1    rune = 0xFF
+	Unicode   rune = 0x10FFFF
+)
+
 // Abstract is the expression that denotes a term, with all nodes at one
-// position (erl_parse:abstract). Lists of characters become strings if
-// strings is set. Pids, references, ports and funs with an environment cannot
+// position (erl_parse:abstract). Lists of characters up to
+// maxChar become strings (NoStrings: none do). Pids, references, ports and funs with an environment cannot
 // be written: they are an error, raised like those of the other methods if
 // Abstract is called by them, else found by TryAbstract.
-func (d *Decoder) Abstract(t term.Term, at diag.Pos, strings bool) ast.Expr {
+func (d *Decoder) Abstract(t term.Term, at diag.Pos, maxChar rune) ast.Expr {
 	d.enter()
 	defer func() { d.depth-- }()
 	switch {
@@ -24,11 +31,11 @@ func (d *Decoder) Abstract(t term.Term, at diag.Pos, strings bool) ast.Expr {
 	case t.IsNil():
 		return &ast.Nil{At: at}
 	case t.IsCons():
-		return d.abstractList(t, at, strings)
+		return d.abstractList(t, at, maxChar)
 	case t.IsTuple():
 		e := &ast.Tuple{At: at, Elems: make([]ast.Expr, t.Arity())}
 		for i := range e.Elems {
-			e.Elems[i] = d.Abstract(t.Elem(i), at, strings)
+			e.Elems[i] = d.Abstract(t.Elem(i), at, maxChar)
 		}
 		return e
 	case t.IsMap():
@@ -36,7 +43,7 @@ func (d *Decoder) Abstract(t term.Term, at diag.Pos, strings bool) ast.Expr {
 		pairs := term.MapSortedPairs(t)
 		for i := 0; i < len(pairs); i += 2 {
 			e.Fields = append(e.Fields, &ast.MapField{
-				At: at, Key: d.Abstract(pairs[i], at, strings), Value: d.Abstract(pairs[i+1], at, strings),
+				At: at, Key: d.Abstract(pairs[i], at, maxChar), Value: d.Abstract(pairs[i+1], at, maxChar),
 			})
 		}
 		return e
@@ -52,36 +59,49 @@ func (d *Decoder) Abstract(t term.Term, at diag.Pos, strings bool) ast.Expr {
 }
 
 // TryAbstract is Abstract with the error returned.
-func (d *Decoder) TryAbstract(t term.Term, at diag.Pos, strings bool) (e ast.Expr, err error) {
-	err = d.run(func() { e = d.Abstract(t, at, strings) })
+func (d *Decoder) TryAbstract(t term.Term, at diag.Pos, maxChar rune) (e ast.Expr, err error) {
+	err = d.run(func() { e = d.Abstract(t, at, maxChar) })
 	return e, err
 }
 
-func (d *Decoder) abstractList(t term.Term, at diag.Pos, strings bool) ast.Expr {
-	if strings {
-		if text, ok := textOf(t); ok && printable(text) {
-			return &ast.String{At: at, Value: text}
+// abstractList writes the characters at the end of a proper list as a string.
+func (d *Decoder) abstractList(t term.Term, at diag.Pos, maxChar rune) ast.Expr {
+	var elems []term.Term
+	chars := 0 // at the end of elems
+	for ; t.IsCons(); t = t.Tail() {
+		e := t.Head()
+		elems = append(elems, e)
+		chars++
+		if !e.IsSmall() || !isChar(e.Small(), maxChar) {
+			chars = 0
 		}
 	}
-	list := &ast.List{At: at}
-	for ; t.IsCons(); t = t.Tail() {
-		list.Elems = append(list.Elems, d.Abstract(t.Head(), at, strings))
+	if !t.IsNil() {
+		chars = 0
 	}
-	list.Tail = d.Abstract(t, at, strings)
+	var tail ast.Expr
+	if chars > 0 {
+		text := make([]rune, chars)
+		for i, e := range elems[len(elems)-chars:] {
+			text[i] = rune(e.Small())
+		}
+		tail = &ast.String{At: at, Value: string(text)}
+		elems = elems[:len(elems)-chars]
+	} else {
+		tail = d.Abstract(t, at, maxChar)
+	}
+	if len(elems) == 0 {
+		return tail
+	}
+	list := &ast.List{At: at, Tail: tail}
+	for _, e := range elems {
+		list.Elems = append(list.Elems, d.Abstract(e, at, maxChar))
+	}
 	return list
 }
 
-// printable reports whether a text would be shown as a string.
-func printable(text string) bool {
-	for _, c := range text {
-		switch {
-		case c >= ' ' && c <= '~', c >= 0xA0 && c != 0xFFFE && c != 0xFFFF:
-		case c >= '\b' && c <= '\r', c == 0x1b:
-		default:
-			return false
-		}
-	}
-	return true
+func isChar(c int, maxChar rune) bool {
+	return c >= 0 && c <= int(maxChar) && (c < 0xD800 || c > 0xDFFF)
 }
 
 // abstractBits writes a bitstring as its bytes and the bits that are left.

@@ -94,7 +94,7 @@ func (d *Decoder) attribute(at diag.Pos, key string, v term.Term) ast.Form {
 			return d.docMap(at, key, v)
 		}
 	}
-	return &ast.Attribute{At: at, Name: key, Value: d.Abstract(v, at, true)}
+	return &ast.Attribute{At: at, Name: key, Value: d.Abstract(v, at, Unicode)}
 }
 
 func tryFunArities(at diag.Pos, t term.Term) ([]ast.FunArity, bool) {
@@ -193,11 +193,11 @@ func (d *Decoder) spec(at diag.Pos, key string, v term.Term) ast.Form {
 func (d *Decoder) docMap(at diag.Pos, key string, v term.Term) ast.Form {
 	m := &ast.Map{At: at}
 	term.MapEach(v, func(k, x term.Term) bool {
-		field := &ast.MapField{At: at, Key: d.Abstract(k, at, true)}
+		field := &ast.MapField{At: at, Key: d.Abstract(k, at, Unicode)}
 		if k == atom("equiv") && is(x, "call", 4) {
 			field.Value = d.expr(x)
 		} else {
-			field.Value = d.Abstract(x, at, true)
+			field.Value = d.Abstract(x, at, Unicode)
 		}
 		m.Fields = append(m.Fields, field)
 		return true

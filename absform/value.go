@@ -59,7 +59,9 @@ func (x *encoder) value(e ast.Expr) term.Term {
 		name, ok2 := e.Name.(*ast.Atom)
 		arity, ok3 := e.Arity.(*ast.Integer)
 		if ok1 && ok2 && ok3 && arity.Big == nil && x.ExternalFun != nil {
-			return x.ExternalFun(module.Name, name.Name, arity.Value)
+			if f := x.ExternalFun(module.Name, name.Name, arity.Value); f != term.None {
+				return f
+			}
 		}
 	case *ast.Unary:
 		return x.unaryValue(e)

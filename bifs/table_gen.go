@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 396
+const count = 402
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -331,6 +331,12 @@ var names = [count]mfa{
 	{"gerl_io", "read", 1},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
+	{"gerl_text", "abstract", 3},
+	{"gerl_text", "normalise", 1},
+	{"gerl_text", "parse", 2},
+	{"gerl_text", "parse_file", 2},
+	{"gerl_text", "scan", 3},
+	{"gerl_text", "scan_form", 4},
 	{"io", "printable_range", 0},
 	{"lists", "keyfind", 3},
 	{"lists", "keymember", 3},
@@ -730,6 +736,12 @@ var funcs = [count]Func{
 	gerlIoRead1,
 	gerlIoWrite2,
 	gerlIoWriteTerm4,
+	gerlTextAbstract3,
+	gerlTextNormalise1,
+	gerlTextParse2,
+	gerlTextParseFile2,
+	gerlTextScan3,
+	gerlTextScanForm4,
 	ioPrintableRange0,
 	listsKeyfind3,
 	listsKeymember3,

@@ -70,6 +70,7 @@ type Diagnostic struct {
 	Notes    []Note   // other places that matter
 	Hints    []string // advice
 	File     string   // overrides the file of Span when not empty
+	Cause    error    // the typed error behind it, if there is one
 }
 
 // Pos is the place that the diagnostic is about.

@@ -54,6 +54,9 @@ var errorNames = [...]string{
 // Name is the short name of the error kind, as in diagnostic codes.
 func (k ErrorKind) Name() string { return errorNames[k] }
 
+// IsSigil reports whether an unterminated text is that of a sigil.
+func (e *Error) IsSigil() bool { return e.What == whatSigil || e.What == whatTripleSigil }
+
 // Error is erl_scan's message.
 func (e *Error) Error() string {
 	switch e.Kind {
@@ -86,9 +89,10 @@ func (e *Error) Error() string {
 // Diagnostic converts the error for a diagnostic list.
 func (e *Error) Diagnostic() *diag.Diagnostic {
 	return &diag.Diagnostic{
-		Code: diag.Code("erl_scan." + e.Kind.Name()),
-		Span: diag.Span{Start: e.Pos, End: e.End},
-		Text: e.Error(),
+		Code:  diag.Code("erl_scan." + e.Kind.Name()),
+		Span:  diag.Span{Start: e.Pos, End: e.End},
+		Text:  e.Error(),
+		Cause: e,
 	}
 }
 

@@ -36,9 +36,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // noArity marks a macro without a parameter list.
 const noArity = -1
 
-func arityText(name string, arity int) string {
+// macroError is an error about a macro with its arity, "undefined macro 'A/1'";
+// its arguments are the name and the arity, if there is one.
+func macroError(kind, name string, arity int) *failure {
 	if arity == noArity {
-		return name
+		return errorf(kind, kind+" macro '%s'", name)
 	}
-	return name + "/" + itoa(arity)
+	return errorf(kind, kind+" macro '%s/%d'", name, arity)
 }

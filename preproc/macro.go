@@ -255,8 +255,7 @@ func (x *expander) lookup(name lexer.Token) (*definition, *failure) {
 	m := x.p.macros[name.Text]
 	switch {
 	case m == nil || m.undefined:
-		e := errorf("undefined", "undefined macro '%s'", arityText(name.Text, arity))
-		return nil, e.located(name.Pos)
+		return nil, macroError("undefined", name.Text, arity).located(name.Pos)
 	case len(m.defs) == 1 && m.defs[0].arity == noArity:
 		return &m.defs[0], nil
 	}
@@ -566,7 +565,7 @@ func (p *Preprocessor) checkCircular(key macroKey) *failure {
 
 func (p *Preprocessor) checkUses(key macroKey, above map[macroKey]bool) *failure {
 	if above[key] {
-		return errorf("circular", "circular macro '%s'", arityText(key.name, key.arity))
+		return macroError("circular", key.name, key.arity)
 	}
 	if p.checked[key] {
 		return nil

@@ -37,7 +37,7 @@ lexer: diag
 ast: diag
 preproc: lexer diag
 parser: lexer preproc ast diag
-absform: ast term
+absform: ast diag term
 lint: ast diag bifs/spec
 etf: term
 beam: term etf diag

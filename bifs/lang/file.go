@@ -1,0 +1,176 @@
+package lang
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gerl-lang/gerl/absform"
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/parser"
+	"github.com/gerl-lang/gerl/preproc"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+func externalFun(p *proc.Process) func(module, name string, arity int64) term.Term {
+	return func(module, name string, arity int64) term.Term { return bifs.ExternalFun(p, module, name, arity) }
+}
+
+// fileOptions are the options of epp:parse_file.
+type fileOptions struct {
+	parser.Options
+	columns bool
+}
+
+// parseFile(File, Options) preprocesses and parses a file:
+// {ok, Forms, Encoding} | {error, Reason}. Options is a list of
+//
+//	{includes, [Dir]}, {macros, [{Name, Source} | {Name, Source, redefine}]}, {features, [Feature]},
+//	{source_name, File}, {location, {1, 1} | 1}, {default_encoding, latin1 | utf8}, {deterministic, boolean()}
+//
+// where Source is the text of a term.
+func parseFile(p *proc.Process, a []term.Term) term.Term {
+	name, ok := term.CharsText(a[0])
+	opts, good := readFileOptions(a[1])
+	if !ok || !good {
+		return p.Badarg()
+	}
+	node := bifs.NodeOf(p)
+	dir := ""
+	if node != nil {
+		dir = node.Dir()
+		opts.Getenv = func(key string) string {
+			v, _ := node.Getenv(key)
+			return v
+		}
+	}
+	if finder, ok := node.(bifs.ModuleFinder); ok {
+		opts.LibDir = libDir(finder.CodePath())
+	}
+	opts.ReadFile = func(file string) ([]byte, error) {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(dir, file)
+		}
+		return os.ReadFile(file)
+	}
+	return p.Async(func() func(*proc.Process) term.Term {
+		text, err := opts.ReadFile(name)
+		if err != nil {
+			return func(p *proc.Process) term.Term { return p.Heap.Tuple(term.AtomError, fileError(err)) }
+		}
+		fset := diag.NewFileSet()
+		file, _ := parser.ParseFile(fset, name, text, opts.Options)
+		return func(p *proc.Process) term.Term {
+			h := &p.Heap
+			enc := absform.Encoder{Heap: h, FileSet: fset, Columns: opts.columns, ExternalFun: externalFun(p)}
+			enc.Error = func(d *diag.Diagnostic) term.Term { return errorInfo(h, enc, d) }
+			forms, err := enc.Forms(file.Forms)
+			if err != nil {
+				return p.Badarg()
+			}
+			p.Bump(len(text) / 16)
+			encoding := atom("none")
+			if e := preproc.Encoding(text); e != "" {
+				encoding = atom(e)
+			}
+			return h.Tuple(term.AtomOk, forms, encoding)
+		}
+	})
+}
+
+func fileError(err error) term.Term {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return atom("enoent")
+	case errors.Is(err, fs.ErrPermission):
+		return atom("eacces")
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) && strings.Contains(path.Err.Error(), "directory") {
+		return atom("eisdir")
+	}
+	return atom("eio")
+}
+
+// libDir finds an application along a code path of the form Lib/App-Vsn/ebin.
+func libDir(codePath []string) func(app string) (string, bool) {
+	return func(app string) (string, bool) {
+		for _, dir := range codePath {
+			root := filepath.Dir(dir)
+			base := filepath.Base(root)
+			if base == app || strings.HasPrefix(base, app+"-") {
+				return root, true
+			}
+		}
+		return "", false
+	}
+}
+
+func readFileOptions(t term.Term) (o fileOptions, ok bool) {
+	o.Features = []string{}
+	for ; t.IsCons(); t = t.Tail() {
+		item := t.Head()
+		if !item.TupleOf(2) || !item.Elem(0).IsAtom() {
+			return o, false
+		}
+		v := item.Elem(1)
+		good := true
+		switch item.Elem(0).AtomName() {
+		case "includes":
+			o.IncludePath, good = texts(v)
+		case "features":
+			for ; v.IsCons() && good; v = v.Tail() {
+				if good = v.Head().IsAtom(); good {
+					o.Features = append(o.Features, v.Head().AtomName())
+				}
+			}
+		case "source_name":
+			o.SourceName, good = term.CharsText(v)
+		case "location":
+			o.columns = v.IsTuple()
+		case "default_encoding":
+			o.Latin1 = v == term.AtomLatin1
+		case "deterministic":
+			o.BaseNames = v == term.AtomTrue
+		case "macros":
+			o.Macros, good = macros(v)
+		}
+		if !good {
+			return o, false
+		}
+	}
+	return o, t.IsNil()
+}
+
+// texts reads a list of strings.
+func texts(t term.Term) ([]string, bool) {
+	var out []string
+	for ; t.IsCons(); t = t.Tail() {
+		s, ok := term.CharsText(t.Head())
+		if !ok {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, t.IsNil()
+}
+
+func macros(t term.Term) ([]preproc.Macro, bool) {
+	var out []preproc.Macro
+	for ; t.IsCons(); t = t.Tail() {
+		m := t.Head()
+		if !m.TupleOf(2) && !m.TupleOf(3) || !m.Elem(0).IsAtom() {
+			return nil, false
+		}
+		value, ok := term.CharsText(m.Elem(1))
+		if !ok {
+			return nil, false
+		}
+		out = append(out, preproc.Macro{Name: m.Elem(0).AtomName(), Value: value, Redefine: m.Arity() == 3})
+	}
+	return out, t.IsNil()
+}

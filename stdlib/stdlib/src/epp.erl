@@ -1,0 +1,295 @@
+-module(epp).
+-moduledoc "The preprocessor. Preprocessing and parsing are done in Go (gerl_text), for whole files at a time.".
+
+-export([parse_file/1, parse_file/2, parse_file/3, open/1, open/2, open/3, close/1, parse_erl_form/1, macro_defs/1]).
+-export([default_encoding/0, encoding_to_string/1, read_encoding/1, read_encoding/2, set_encoding/1, set_encoding/2,
+         read_encoding_from_binary/1, read_encoding_from_binary/2]).
+-export([format_error/1, interpret_file_attribute/1, normalize_typed_record_fields/1,
+         restore_typed_record_fields/1]).
+
+-export_type([source_encoding/0, epp_handle/0, macros/0]).
+
+-type macros() :: [atom() | {atom(), term()} | {atom(), term(), redefine}].
+-type epp_handle() :: pid().
+-type source_encoding() :: latin1 | utf8.
+
+-doc "Opens a file.".
+-spec open([tuple()]) -> {ok, epp_handle()} | {ok, epp_handle(), [tuple()]} | {error, term()}.
+open(Options) ->
+    case proplists:get_value(name, Options) of
+        undefined -> error(badarg, [Options]);
+        Name -> open_file(Name, Options)
+    end.
+
+-doc "Opens a file with an include path.".
+-spec open(file:name(), [file:name()]) -> {ok, epp_handle()} | {error, term()}.
+open(Name, Path) -> open(Name, Path, []).
+
+-doc "Opens a file with an include path and macros.".
+-spec open(file:name(), [file:name()], macros()) -> {ok, epp_handle()} | {error, term()}.
+open(Name, Path, Macros) -> open([{name, Name}, {includes, Path}, {macros, Macros}]).
+
+open_file(Name, Options) ->
+    case forms(Name, Options) of
+        {ok, Forms, Encoding} ->
+            Pid = spawn_link(fun() -> serve(Forms) end),
+            case proplists:get_bool(extra, Options) of
+                true -> {ok, Pid, [{encoding, Encoding}]};
+                false -> {ok, Pid}
+            end;
+        Error ->
+            Error
+    end.
+
+serve(Forms) ->
+    receive
+        {From, Ref, next} ->
+            {Answer, Rest} = next(Forms),
+            From ! {Ref, Answer},
+            serve(Rest);
+        {From, Ref, close} ->
+            From ! {Ref, ok}
+    end.
+
+next([{eof, _} = Eof]) -> {Eof, [Eof]};
+next([{Kind, _} = Info | Forms]) when Kind =:= error; Kind =:= warning -> {Info, Forms};
+next([Form | Forms]) -> {{ok, Form}, Forms}.
+
+ask(Epp, Request) ->
+    Ref = monitor(process, Epp),
+    Epp ! {self(), Ref, Request},
+    receive
+        {Ref, Answer} ->
+            demonitor(Ref, [flush]),
+            Answer;
+        {'DOWN', Ref, process, _, Reason} ->
+            exit(Reason)
+    end.
+
+-doc "Closes a file.".
+-spec close(epp_handle()) -> ok.
+close(Epp) -> ask(Epp, close).
+
+-doc "The next form of a file.".
+-spec parse_erl_form(epp_handle()) -> {ok, term()} | {error | warning, term()} | {eof, erl_anno:location()}.
+parse_erl_form(Epp) -> ask(Epp, next).
+
+-doc "Not supported: the macros of a file that is being read.".
+-spec macro_defs(epp_handle()) -> no_return().
+macro_defs(Epp) -> error(not_supported, [Epp]).
+
+-doc "All forms of an open file that are left.".
+-spec parse_file(epp_handle()) -> [term()].
+parse_file(Epp) ->
+    case parse_erl_form(Epp) of
+        {ok, Form} -> [Form | parse_file(Epp)];
+        {eof, _} = Eof -> [Eof];
+        Info -> [Info | parse_file(Epp)]
+    end.
+
+-doc "All forms of a file.".
+-spec parse_file(file:name(), [term()]) -> {ok, [term()]} | {ok, [term()], [tuple()]} | {error, term()}.
+parse_file(Name, Options) ->
+    case forms(Name, Options) of
+        {ok, Forms, Encoding} ->
+            case proplists:get_bool(extra, Options) of
+                true -> {ok, Forms, [{encoding, Encoding}, {features, proplists:get_value(features, Options, [])}]};
+                false -> {ok, Forms}
+            end;
+        Error ->
+            Error
+    end.
+
+-doc "All forms of a file, with an include path and macros.".
+-spec parse_file(file:name(), [file:name()], macros()) -> {ok, [term()]} | {error, term()}.
+parse_file(Name, Path, Macros) -> parse_file(Name, [{includes, Path}, {macros, Macros}]).
+
+forms(Name, Options) ->
+    case macros(proplists:get_value(macros, Options, []), []) of
+        {ok, Macros} ->
+            Known = [{Key, V} || {Key, V} <- Options, is_option(Key)],
+            gerl_text:parse_file(chars(Name), [{macros, Macros} | Known]);
+        Error ->
+            Error
+    end.
+
+is_option(Key) ->
+    lists:member(Key, [includes, features, source_name, location, default_encoding, deterministic]).
+
+chars(Name) when is_atom(Name) -> atom_to_list(Name);
+chars(Name) when is_binary(Name) -> unicode:characters_to_list(Name);
+chars(Name) -> lists:flatten(Name).
+
+%% The values of macros as text; names that are taken are errors.
+macros([{Name, Value, redefine} | Macros], Done) when is_atom(Name) ->
+    macros(Macros, [{Name, source(Value), redefine} | Done]);
+macros([{Name, Value} | Macros], Done) when is_atom(Name) ->
+    case is_predefined(Name) of
+        true -> {error, {redefine_predef, Name}};
+        false ->
+            case lists:keymember(Name, 1, Done) of
+                true -> {error, {redefine, Name}};
+                false -> macros(Macros, [{Name, source(Value)} | Done])
+            end
+    end;
+macros([Name | Macros], Done) when is_atom(Name) ->
+    macros([{Name, true} | Macros], Done);
+macros([Other | _], _) ->
+    {error, {bad, Other}};
+macros([], Done) ->
+    {ok, lists:reverse(Done)}.
+
+source(Value) -> lists:flatten(io_lib:format("~tw", [Value])).
+
+is_predefined(Name) ->
+    lists:member(Name, ['FILE', 'LINE', 'MODULE', 'MODULE_STRING', 'BASE_MODULE', 'BASE_MODULE_STRING', 'MACHINE',
+                        'BEAM', 'OTP_RELEASE', 'FUNCTION_NAME', 'FUNCTION_ARITY']).
+
+-doc "The encoding of source files that do not name one.".
+-spec default_encoding() -> source_encoding().
+default_encoding() -> utf8.
+
+-doc "The comment that names an encoding.".
+-spec encoding_to_string(source_encoding()) -> string().
+encoding_to_string(latin1) -> "coding: latin-1";
+encoding_to_string(utf8) -> "coding: utf-8".
+
+-doc "The encoding that a file names.".
+-spec read_encoding(file:name()) -> source_encoding() | none.
+read_encoding(Name) -> read_encoding(Name, []).
+
+-doc "The encoding that a file names.".
+-spec read_encoding(file:name(), [{in_comment_only, boolean()}]) -> source_encoding() | none.
+read_encoding(Name, Options) ->
+    case file:read_file(Name) of
+        {ok, Text} -> read_encoding_from_binary(Text, Options);
+        {error, _} -> none
+    end.
+
+-doc "Sets the encoding of an open file to the default: what it names cannot be read without moving in it.".
+-spec set_encoding(io:device()) -> none.
+set_encoding(File) -> set_encoding(File, default_encoding()).
+
+-doc "Sets the encoding of an open file.".
+-spec set_encoding(io:device(), source_encoding()) -> none.
+set_encoding(File, Default) ->
+    ok = io:setopts(File, [{encoding, Default}]),
+    none.
+
+-doc "The encoding that a text names in its first two lines.".
+-spec read_encoding_from_binary(binary()) -> source_encoding() | none.
+read_encoding_from_binary(Text) -> read_encoding_from_binary(Text, []).
+
+-doc "The encoding that a text names in its first two lines.".
+-spec read_encoding_from_binary(binary(), [{in_comment_only, boolean()}]) -> source_encoding() | none.
+read_encoding_from_binary(Text, Options) ->
+    InComment = proplists:get_value(in_comment_only, Options, true),
+    Start = binary:part(Text, 0, min(512, byte_size(Text))),
+    Lines = lists:sublist(binary:split(Start, <<"\n">>, [global]), 2),
+    first_encoding([comment(Line, InComment) || Line <- Lines]).
+
+comment(Line, false) ->
+    Line;
+comment(Line, true) ->
+    case binary:split(Line, <<"%">>) of
+        [_, Comment] -> Comment;
+        [_] -> <<>>
+    end.
+
+first_encoding([Text | Texts]) ->
+    case binary:split(Text, <<"coding">>) of
+        [_, Rest] ->
+            case separator(Rest) of
+                {found, Name} -> named(string:lowercase(Name));
+                none -> first_encoding([Rest | Texts])
+            end;
+        [_] -> first_encoding(Texts)
+    end;
+first_encoding([]) ->
+    none.
+
+separator(<<" ", Rest/binary>>) -> separator(Rest);
+separator(<<C, Rest/binary>>) when C =:= $:; C =:= $= -> {found, skip_spaces(Rest)};
+separator(_) -> none.
+
+skip_spaces(<<" ", Rest/binary>>) -> skip_spaces(Rest);
+skip_spaces(Text) -> Text.
+
+named(<<"latin-1", Rest/binary>>) -> ends(Rest, latin1);
+named(<<"utf-8", Rest/binary>>) -> ends(Rest, utf8);
+named(_) -> none.
+
+ends(<<C, _/binary>>, _) when C >= $a, C =< $z; C >= $0, C =< $9 -> none;
+ends(_, Encoding) -> Encoding.
+
+-doc "Forms whose lines count in the file itself, not as the -file attributes of its author say.".
+-spec interpret_file_attribute([term()]) -> [term()].
+interpret_file_attribute(Forms) -> interpret(Forms, 0, []).
+
+interpret([{attribute, Anno, file, {File, Line}} = Form | Forms], Delta, Files) ->
+    case erl_anno:generated(Anno) of
+        true -> interpret(Forms, erl_anno:line(Anno) + Delta - Line, Files);
+        false ->
+            case Files of
+                [_, File | Outer] -> [Form | interpret(Forms, 0, [File | Outer])];
+                _ -> [Form | interpret(Forms, 0, [File | Files])]
+            end
+    end;
+interpret([Form | Forms], Delta, Files) ->
+    Move = fun(Anno) -> erl_anno:set_line(erl_anno:line(Anno) + Delta, Anno) end,
+    [erl_parse:map_anno(Move, Form) | interpret(Forms, Delta, Files)];
+interpret([], _, _) ->
+    [].
+
+-doc false.
+-spec normalize_typed_record_fields([term()]) -> {typed, [term()]} | not_typed.
+normalize_typed_record_fields([]) -> {typed, []};
+normalize_typed_record_fields(Fields) ->
+    case lists:keymember(typed_record_field, 1, Fields) of
+        true -> {typed, [plain_field(F) || F <- Fields]};
+        false -> not_typed
+    end.
+
+plain_field({typed_record_field, Field, _}) -> Field;
+plain_field(Field) -> Field.
+
+-doc false.
+-spec restore_typed_record_fields([term()]) -> [term()].
+restore_typed_record_fields([{attribute, A, record, {Record, _}},
+                             {attribute, A, type, {{record, Record}, Fields, []}} | Forms]) ->
+    [{attribute, A, record, {Record, Fields}} | restore_typed_record_fields(Forms)];
+restore_typed_record_fields([{attribute, A, type, {{record, Record}, Fields, []}} | Forms]) ->
+    [{attribute, A, record, {Record, Fields}} | restore_typed_record_fields(Forms)];
+restore_typed_record_fields([Form | Forms]) ->
+    [Form | restore_typed_record_fields(Forms)];
+restore_typed_record_fields([]) ->
+    [].
+
+-doc "The message for an error descriptor.".
+-spec format_error(term()) -> io_lib:chars().
+format_error({text, Message}) -> Message;
+format_error(cannot_parse) -> "cannot parse file, giving up";
+format_error({bad, What}) -> io_lib:format("badly formed '~s'", [What]);
+format_error({duplicated_argument, Name}) -> io_lib:format("argument '~ts' already used", [Name]);
+format_error(missing_parenthesis) -> "badly formed define: missing closing right parenthesis";
+format_error(missing_comma) -> "badly formed define: missing comma";
+format_error(premature_end) -> "premature end";
+format_error({call, What}) -> io_lib:format("illegal macro call '~ts'", [What]);
+format_error({undefined, Name, none}) -> io_lib:format("undefined macro '~ts'", [Name]);
+format_error({undefined, Name, Arity}) -> io_lib:format("undefined macro '~ts/~p'", [Name, Arity]);
+format_error({depth, What}) -> io_lib:format("~s too deep", [What]);
+format_error({mismatch, Name}) -> io_lib:format("argument mismatch for macro '~ts'", [Name]);
+format_error({arg_error, Name}) -> io_lib:format("badly formed argument for macro '~ts'", [Name]);
+format_error({redefine, Name}) -> io_lib:format("redefining macro '~ts'", [Name]);
+format_error({redefine_predef, Name}) -> io_lib:format("redefining predefined macro '~s'", [Name]);
+format_error({circular, Name, none}) -> io_lib:format("circular macro '~ts'", [Name]);
+format_error({circular, Name, Arity}) -> io_lib:format("circular macro '~ts/~p'", [Name, Arity]);
+format_error({include, What, Name}) -> io_lib:format("can't find include ~s \"~ts\"", [What, Name]);
+format_error({illegal, How, What}) -> io_lib:format("~s '-~s'", [How, What]);
+format_error({illegal_function, Name}) -> io_lib:format("?~s can only be used within a function", [Name]);
+format_error({illegal_function_usage, Name}) -> io_lib:format("?~s must not begin a form", [Name]);
+format_error(elif_after_else) -> "'elif' following 'else'";
+format_error(ftr_after_prefix) -> "feature directive not allowed after exports or record definitions";
+format_error({error, Term}) -> io_lib:format("-error(~tp).", [Term]);
+format_error({warning, Term}) -> io_lib:format("-warning(~tp).", [Term]);
+format_error(Reason) -> file:format_error(Reason).

@@ -1,0 +1,271 @@
+-module(erl_parse).
+-moduledoc "The parser: from tokens to abstract code, and between terms and the abstract code that denotes them.
+
+The parsing is done in Go (gerl_text).".
+
+-export([parse_form/1, parse_exprs/1, parse_term/1, format_error/1]).
+-export([abstract/1, abstract/2, normalise/1, tokens/1, tokens/2]).
+-export([map_anno/2, fold_anno/3, mapfold_anno/3, new_anno/1, anno_to_term/1, anno_from_term/1, first_anno/1]).
+-export([inop_prec/1, preop_prec/1, func_prec/0, max_prec/0, type_inop_prec/1, type_preop_prec/1]).
+
+-export_type([abstract_clause/0, abstract_expr/0, abstract_form/0, abstract_type/0, error_info/0, form_info/0,
+              erl_parse_tree/0]).
+
+-type abstract_clause() :: term().
+-type abstract_expr() :: term().
+-type abstract_form() :: term().
+-type abstract_type() :: term().
+-type form_info() :: {eof, erl_anno:location()} | {error | warning, error_info()}.
+-type erl_parse_tree() :: abstract_clause() | abstract_expr() | abstract_form() | abstract_type().
+-type error_info() :: {erl_anno:location(), module(), term()}.
+
+-doc "Parses the tokens of a form.".
+-spec parse_form([erl_scan:token()]) -> {ok, abstract_form()} | {error, error_info()}.
+parse_form(Tokens) -> gerl_text:parse(form, Tokens).
+
+-doc "Parses the tokens of expressions, with the dot at their end.".
+-spec parse_exprs([erl_scan:token()]) -> {ok, [abstract_expr()]} | {error, error_info()}.
+parse_exprs(Tokens) -> gerl_text:parse(exprs, Tokens).
+
+-doc "Parses the tokens of a term, with the dot at their end, and gives the term.".
+-spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.
+parse_term(Tokens) -> gerl_text:parse(term, Tokens).
+
+-doc "The message for an error descriptor.".
+-spec format_error(term()) -> io_lib:chars().
+format_error(Message) ->
+    case io_lib:deep_char_list(Message) of
+        true -> Message;
+        false -> io_lib:write(Message)
+    end.
+
+-doc "The abstract code that denotes a term, at line 0.".
+-spec abstract(term()) -> abstract_expr().
+abstract(Term) -> gerl_text:abstract(Term, 0, 16#10FFFF).
+
+-doc "The abstract code that denotes a term, at a location, with an encoding that says which lists are strings.".
+-spec abstract(term(), erl_anno:location() | [tuple()]) -> abstract_expr().
+abstract(Term, Options) when is_list(Options) ->
+    Location = case lists:keyfind(location, 1, Options) of
+                   {_, L} -> L;
+                   false -> proplists:get_value(line, Options, 0)
+               end,
+    gerl_text:abstract(Term, Location, max_char(proplists:get_value(encoding, Options, utf8)));
+abstract(Term, Location) ->
+    gerl_text:abstract(Term, Location, 16#10FFFF).
+
+max_char(none) -> -1;
+max_char(latin1) -> 255;
+max_char(Encoding) when Encoding =:= utf8; Encoding =:= unicode -> 16#10FFFF;
+max_char(IsChar) when is_function(IsChar, 1) -> -1;
+max_char(Encoding) -> error(badarg, [Encoding]).
+
+-doc "The term that abstract code denotes.".
+-spec normalise(abstract_expr()) -> term().
+normalise(Abstract) ->
+    case gerl_text:normalise(Abstract) of
+        {ok, Term} -> Term;
+        error -> error({badarg, Abstract})
+    end.
+
+-doc "The tokens of an abstract term.".
+-spec tokens(abstract_expr()) -> [erl_scan:token()].
+tokens(Abstract) -> tokens(Abstract, []).
+
+-doc "The tokens of an abstract term, with more behind them.".
+-spec tokens(abstract_expr(), [erl_scan:token()]) -> [erl_scan:token()].
+tokens({Kind, A, Value}, More) when Kind =:= char; Kind =:= integer; Kind =:= float; Kind =:= atom; Kind =:= string;
+                                    Kind =:= var ->
+    [{Kind, A, Value} | More];
+tokens({nil, A}, More) ->
+    [{'[', A}, {']', A} | More];
+tokens({cons, A, Head, Tail}, More) ->
+    [{'[', A} | tokens(Head, tail_tokens(Tail, More))];
+tokens({tuple, A, []}, More) ->
+    [{'{', A}, {'}', A} | More];
+tokens({tuple, A, [E | Es]}, More) ->
+    [{'{', A} | tokens(E, rest_tokens(Es, fun tokens/2, element(2, E), [{'}', A} | More]))];
+tokens({map, A, []}, More) ->
+    [{'#', A}, {'{', A}, {'}', A} | More];
+tokens({map, A, [F | Fs]}, More) ->
+    [{'#', A}, {'{', A} | field_tokens(F, rest_tokens(Fs, fun field_tokens/2, element(2, F), [{'}', A} | More]))].
+
+tail_tokens({nil, A}, More) -> [{']', A} | More];
+tail_tokens({cons, A, Head, Tail}, More) -> [{',', A} | tokens(Head, tail_tokens(Tail, More))];
+tail_tokens(Tail, More) ->
+    A = element(2, Tail),
+    [{'|', A} | tokens(Tail, [{']', A} | More])].
+
+rest_tokens([E | Es], Tokens, _, More) ->
+    [{',', element(2, E)} | Tokens(E, rest_tokens(Es, Tokens, element(2, E), More))];
+rest_tokens([], _, _, More) ->
+    More.
+
+field_tokens({map_field_assoc, A, Key, Value}, More) -> tokens(Key, [{'=>', A} | tokens(Value, More)]).
+
+-doc "The abstract code with each annotation replaced by what a function makes of it.".
+-spec map_anno(fun((erl_anno:anno()) -> erl_anno:anno()), Tree) -> Tree when Tree :: term().
+map_anno(Fun, Tree) ->
+    {New, ok} = mapfold_anno(fun(Anno, ok) -> {Fun(Anno), ok} end, ok, Tree),
+    New.
+
+-doc "Folds a function over the annotations of abstract code.".
+-spec fold_anno(fun((erl_anno:anno(), Acc) -> Acc), Acc, term()) -> Acc when Acc :: term().
+fold_anno(Fun, Acc, Tree) ->
+    {_, Last} = mapfold_anno(fun(Anno, A) -> {Anno, Fun(Anno, A)} end, Acc, Tree),
+    Last.
+
+-doc "Maps and folds a function over the annotations of abstract code, from left to right.".
+-spec mapfold_anno(fun((erl_anno:anno(), Acc) -> {erl_anno:anno(), Acc}), Acc, Tree) -> {Tree, Acc}
+              when Acc :: term(), Tree :: term().
+mapfold_anno(Fun, Acc, Tree) -> walk(Tree, Acc, Fun).
+
+walk([_ | _] = List, Acc, Fun) ->
+    lists:mapfoldl(fun(X, A) -> walk(X, A, Fun) end, Acc, List);
+walk({attribute, Anno, Name, Value}, Acc, Fun) ->
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {NewValue, Acc2} = walk_attribute(Name, Value, Acc1, Fun),
+    {{attribute, NewAnno, Name, NewValue}, Acc2};
+walk({function, Name, Arity}, Acc, _) ->
+    {{function, Name, Arity}, Acc};
+walk({function, M, F, A}, Acc, Fun) ->
+    {[NewM, NewF, NewA], Acc1} = walk([M, F, A], Acc, Fun),
+    {{function, NewM, NewF, NewA}, Acc1};
+walk({clauses, Clauses}, Acc, Fun) ->
+    {New, Acc1} = walk(Clauses, Acc, Fun),
+    {{clauses, New}, Acc1};
+walk({typed_record_field, Field, Type}, Acc, Fun) ->
+    {[NewField, NewType], Acc1} = walk([Field, Type], Acc, Fun),
+    {{typed_record_field, NewField, NewType}, Acc1};
+walk({bin_element, Anno, Value, Size, Types}, Acc, Fun) ->
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {[NewValue, NewSize], Acc2} = walk([Value, Size], Acc1, Fun),
+    {{bin_element, NewAnno, NewValue, NewSize, Types}, Acc2};
+walk({Kind, _, _} = Leaf, Acc, Fun) when Kind =:= atom; Kind =:= var; Kind =:= integer; Kind =:= char;
+                                        Kind =:= float; Kind =:= string ->
+    {NewAnno, Acc1} = Fun(element(2, Leaf), Acc),
+    {setelement(2, Leaf, NewAnno), Acc1};
+walk({Kind, Info}, Acc, _) when Kind =:= error; Kind =:= warning ->
+    {{Kind, Info}, Acc};
+walk(Node, Acc, Fun) when is_tuple(Node), tuple_size(Node) >= 2, is_atom(element(1, Node)),
+                          not is_atom(element(2, Node)) ->
+    [Tag, Anno | Parts] = tuple_to_list(Node),
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {NewParts, Acc2} = lists:mapfoldl(fun(X, A) -> walk(X, A, Fun) end, Acc1, Parts),
+    {list_to_tuple([Tag, NewAnno | NewParts]), Acc2};
+walk(Other, Acc, _) ->
+    {Other, Acc}.
+
+walk_attribute(Name, {Record, Fields}, Acc, Fun) when Name =:= record; Name =:= native_record ->
+    {NewFields, Acc1} = walk(Fields, Acc, Fun),
+    {{Record, NewFields}, Acc1};
+walk_attribute(Name, {Type, Def, Params}, Acc, Fun) when Name =:= type; Name =:= opaque; Name =:= nominal ->
+    {[NewDef, NewParams], Acc1} = walk([Def, Params], Acc, Fun),
+    {{Type, NewDef, NewParams}, Acc1};
+walk_attribute(Name, {Function, Types}, Acc, Fun) when Name =:= spec; Name =:= callback ->
+    {NewTypes, Acc1} = walk(Types, Acc, Fun),
+    {{Function, NewTypes}, Acc1};
+walk_attribute(_, Value, Acc, _) ->
+    {Value, Acc}.
+
+-doc "Abstract code whose annotations, locations so far, have become annotations.".
+-spec new_anno(term()) -> erl_parse_tree().
+new_anno(Tree) -> map_anno(fun erl_anno:new/1, Tree).
+
+-doc "Abstract code with annotations replaced by their terms.".
+-spec anno_to_term(erl_parse_tree()) -> term().
+anno_to_term(Tree) -> map_anno(fun erl_anno:to_term/1, Tree).
+
+-doc "The opposite of anno_to_term/1.".
+-spec anno_from_term(term()) -> erl_parse_tree().
+anno_from_term(Tree) -> map_anno(fun erl_anno:from_term/1, Tree).
+
+-doc false.
+-spec first_anno(erl_parse_tree()) -> erl_anno:anno().
+first_anno(Tree) ->
+    Step = fun(Anno, Best) ->
+                   case position(Anno) =< position(Best) of
+                       true -> Anno;
+                       false -> throw({first, Best})
+                   end
+           end,
+    try
+        fold_anno(Step, element(2, Tree), Tree)
+    catch
+        throw:{first, Anno} -> Anno
+    end.
+
+position(Anno) ->
+    case erl_anno:location(Anno) of
+        {_, _} = Location -> Location;
+        Line -> {Line, 1}
+    end.
+
+-doc false.
+-spec inop_prec(atom()) -> {non_neg_integer(), non_neg_integer(), non_neg_integer()}.
+inop_prec(Op) ->
+    case Op of
+        '=' -> {150, 100, 100};
+        '!' -> {150, 100, 100};
+        'orelse' -> {160, 150, 150};
+        'andalso' -> {200, 160, 160};
+        '++' -> {400, 300, 300};
+        '--' -> {400, 300, 300};
+        '#' -> {750, 700, 750};
+        '(' -> {750, 750, 800};
+        ':' -> {900, 800, 900};
+        '.' -> {900, 900, 1000};
+        _ ->
+            case class(Op) of
+                compare -> {300, 200, 300};
+                add -> {400, 400, 500};
+                multiply -> {500, 500, 600}
+            end
+    end.
+
+class(Op) ->
+    case Op of
+        '==' -> compare; '/=' -> compare; '=<' -> compare; '<' -> compare; '>=' -> compare; '>' -> compare;
+        '=:=' -> compare; '=/=' -> compare;
+        '+' -> add; '-' -> add; 'bor' -> add; 'bxor' -> add; 'bsl' -> add; 'bsr' -> add; 'or' -> add; 'xor' -> add;
+        '*' -> multiply; '/' -> multiply; 'div' -> multiply; 'rem' -> multiply; 'band' -> multiply;
+        'and' -> multiply;
+        _ -> error(function_clause)
+    end.
+
+-doc false.
+-spec preop_prec(atom()) -> {non_neg_integer(), non_neg_integer()}.
+preop_prec('catch') -> {0, 100};
+preop_prec('+') -> {600, 700};
+preop_prec('-') -> {600, 700};
+preop_prec('bnot') -> {600, 700};
+preop_prec('not') -> {600, 700};
+preop_prec('#') -> {700, 800}.
+
+-doc false.
+-spec func_prec() -> {800, 700}.
+func_prec() -> {800, 700}.
+
+-doc false.
+-spec max_prec() -> 900.
+max_prec() -> 900.
+
+-doc false.
+-spec type_inop_prec(atom()) -> {non_neg_integer(), non_neg_integer(), non_neg_integer()}.
+type_inop_prec('=') -> {150, 100, 100};
+type_inop_prec('::') -> {150, 150, 160};
+type_inop_prec('|') -> {180, 170, 170};
+type_inop_prec('..') -> {300, 200, 300};
+type_inop_prec('#') -> {800, 700, 800};
+type_inop_prec(Op) ->
+    case class(Op) of
+        add -> {400, 400, 500};
+        multiply -> {500, 500, 600}
+    end.
+
+-doc false.
+-spec type_preop_prec(atom()) -> {non_neg_integer(), non_neg_integer()}.
+type_preop_prec('+') -> {600, 700};
+type_preop_prec('-') -> {600, 700};
+type_preop_prec('bnot') -> {600, 700};
+type_preop_prec('#') -> {700, 800}.
