@@ -28,7 +28,7 @@ import (
 // ParseForm reads one form. The tokens end with a Dot (or an EOF, where the
 // file ends too early).
 func ParseForm(fset *diag.FileSet, toks []lexer.Token) (form ast.Form, err *diag.Diagnostic) {
-	p := newState(fset, terminated(toks))
+	p := newState(fset, terminated(fset, toks))
 	err = p.run(func() {
 		if p.kind() == lexer.Minus {
 			form = p.formByGrammar()
@@ -41,7 +41,7 @@ func ParseForm(fset *diag.FileSet, toks []lexer.Token) (form ast.Form, err *diag
 
 // ParseExprs reads expressions separated by commas, ended by a Dot.
 func ParseExprs(fset *diag.FileSet, toks []lexer.Token) (exprs []ast.Expr, err *diag.Diagnostic) {
-	p := newState(fset, terminated(toks))
+	p := newState(fset, terminated(fset, toks))
 	err = p.run(func() {
 		exprs = p.exprs()
 		p.expect(lexer.Dot)
@@ -55,7 +55,7 @@ func ParseTerm(fset *diag.FileSet, toks []lexer.Token) (term ast.Expr, err *diag
 	if err != nil {
 		return nil, err
 	}
-	p := newState(fset, terminated(toks))
+	p := newState(fset, terminated(fset, toks))
 	err = p.run(func() {
 		if len(exprs) > 1 {
 			p.badNode(exprs[1], "bad term")
@@ -75,9 +75,9 @@ func Incomplete(err *diag.Diagnostic, toks []lexer.Token) bool {
 }
 
 // terminated makes sure that the tokens end with a Dot or an EOF. The EOF is
-// at the position of the token before it: that is where errors at the end are
-// reported.
-func terminated(toks []lexer.Token) []lexer.Token {
+// at the position of the token before it, or at its end where its text is
+// known: that is where errors at the end are reported.
+func terminated(fset *diag.FileSet, toks []lexer.Token) []lexer.Token {
 	n := len(toks)
 	if n > 0 && toks[n-1].Kind == lexer.Dot {
 		return toks
@@ -86,8 +86,31 @@ func terminated(toks []lexer.Token) []lexer.Token {
 		n--
 	}
 	out := append(toks[:n:n], lexer.Token{Kind: lexer.EOF})
+	if n == 0 && len(toks) > 0 {
+		out[0].Pos = toks[0].Pos
+	}
 	if n > 0 {
-		out[n].Pos = out[n-1].Pos
+		out[n].Pos = endOf(fset, out[n-1].Pos)
 	}
 	return out
+}
+
+// endOf is where the text of an annotation ends, the position itself if there
+// is no text.
+func endOf(fset *diag.FileSet, p diag.Pos) diag.Pos {
+	loc, ok := fset.SyntheticAt(p)
+	if !ok || !loc.HasText {
+		return p
+	}
+	end := diag.Synthetic{File: loc.File, Line: loc.Line, Col: loc.Col}
+	for _, c := range loc.Text {
+		switch {
+		case c == '\n':
+			end.Line++
+			end.Col = min(end.Col, 1)
+		case end.Col > 0:
+			end.Col++
+		}
+	}
+	return fset.Synthetic(end)
 }

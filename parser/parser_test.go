@@ -31,7 +31,7 @@ func TestGrammarReadsFunctions(t *testing.T) {
 	} {
 		fset, toks := scan(t, text)
 		form1, err1 := ParseForm(fset, toks)
-		p := newState(fset, terminated(toks))
+		p := newState(fset, terminated(fset, toks))
 		var form2 ast.Form
 		err2 := p.run(func() { form2 = p.formByGrammar() })
 		require.Equal(t, err1, err2, text)

@@ -97,6 +97,12 @@ func (p *state) expect(k lexer.Kind) *lexer.Token {
 func (p *state) unexpected() {
 	t := p.tok()
 	text := tokenText(*t)
+	if loc, ok := p.fset.SyntheticAt(t.Pos); ok && loc.HasText {
+		text = loc.Text
+	}
+	if t.Kind == lexer.EOF {
+		text = ""
+	}
 	p.throw(&diag.Diagnostic{
 		Code: "erl_parse.syntax_error",
 		Span: diag.Span{Start: t.Pos, End: t.End},

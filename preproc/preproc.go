@@ -36,9 +36,9 @@ type Options struct {
 	// Features are enabled ("-name": disabled) on top of those that are on by
 	// default. A list that is empty but not nil makes ?FEATURE_ENABLED deny
 	// the default ones too, as epp does when it is called without a compiler.
-	Features []string
-	Latin1      bool     // default encoding of files without an encoding comment
-	BaseNames   bool     // leave directories out of ?FILE and file attributes
+	Features  []string
+	Latin1    bool // default encoding of files without an encoding comment
+	BaseNames bool // leave directories out of ?FILE and file attributes
 
 	// ReadFile reads a file; default os.ReadFile.
 	ReadFile func(name string) ([]byte, error)

@@ -26,6 +26,10 @@ func parse(p *proc.Process, a []term.Term) term.Term {
 	var err error
 	switch a[0].AtomName() {
 	case "form":
+		if len(toks) == 0 {
+			// The place where yecc's parsers expect the end of everything.
+			toks = append(toks, lexer.Token{Kind: lexer.EOF, Pos: fset.Synthetic(diag.Synthetic{Line: 999999})})
+		}
 		form, bad := parser.ParseForm(fset, toks)
 		if d = bad; d == nil {
 			t, err = enc.Form(form)

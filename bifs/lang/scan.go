@@ -110,7 +110,7 @@ func (s *scanner) token(t *lexer.Token) term.Term {
 	h := s.h
 	start, end := s.offset(t.Pos), s.offset(t.End)
 	anno := s.location(start)
-	if s.withText {
+	if s.withText && end > start {
 		anno = h.List(h.Tuple(atom("text"), h.Chars(s.text[start:end])), h.Tuple(atom("location"), anno))
 	}
 	kind := atom(t.Kind.String())
@@ -198,6 +198,15 @@ func scan(p *proc.Process, a []term.Term) term.Term {
 	}
 }
 
+// final reports whether more characters cannot mend an error at the end.
+func (s *scanner) final(err *lexer.Error) bool {
+	if err.Kind != lexer.Illegal || err.What != "character" {
+		return false
+	}
+	c := s.text[s.offset(err.Pos)]
+	return c != '\\' && c != '$' // else it may be an escape sequence that goes on
+}
+
 // scanForm(Chars, AtEnd, Location, Options) scans up to a dot:
 // {done, Result, RestChars}, or more if the characters do not reach one and
 // others may follow.
@@ -223,7 +232,7 @@ func scanForm(p *proc.Process, a []term.Term) term.Term {
 		t, err := s.scan.Next()
 		if err != nil {
 			end := s.offset(err.End)
-			if more && end == len(s.text) {
+			if more && end == len(s.text) && !s.final(err) {
 				return atom("more")
 			}
 			return done(s.failure(err), end)

@@ -65,8 +65,21 @@ max_char(Encoding) -> error(badarg, [Encoding]).
 normalise(Abstract) ->
     case gerl_text:normalise(Abstract) of
         {ok, Term} -> Term;
-        error -> error({badarg, Abstract})
+        error -> error({badarg, culprit(Abstract)})
     end.
+
+%% The part of abstract code that denotes no term.
+culprit({tuple, _, Elems} = Abstract) -> first_culprit(Elems, Abstract);
+culprit({cons, _, Head, Tail} = Abstract) -> first_culprit([Head, Tail], Abstract);
+culprit(Abstract) -> Abstract.
+
+first_culprit([Elem | Elems], Whole) ->
+    case gerl_text:normalise(Elem) of
+        {ok, _} -> first_culprit(Elems, Whole);
+        error -> culprit(Elem)
+    end;
+first_culprit(_, Whole) ->
+    Whole.
 
 -doc "The tokens of an abstract term.".
 -spec tokens(abstract_expr()) -> [erl_scan:token()].
@@ -145,7 +158,7 @@ walk({Kind, _, _} = Leaf, Acc, Fun) when Kind =:= atom; Kind =:= var; Kind =:= i
                                         Kind =:= float; Kind =:= string ->
     {NewAnno, Acc1} = Fun(element(2, Leaf), Acc),
     {setelement(2, Leaf, NewAnno), Acc1};
-walk({Kind, Info}, Acc, _) when Kind =:= error; Kind =:= warning ->
+walk({Kind, Info}, Acc, _) when Kind =:= error; Kind =:= warning; Kind =:= eof ->
     {{Kind, Info}, Acc};
 walk(Node, Acc, Fun) when is_tuple(Node), tuple_size(Node) >= 2, is_atom(element(1, Node)),
                           not is_atom(element(2, Node)) ->
