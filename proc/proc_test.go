@@ -3,6 +3,7 @@ package proc
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -660,5 +661,15 @@ func TestRandomRelations(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		sys.Sched.Stop()
+	}
+}
+
+// Rule: what an idle process costs in Go's memory is bounded (DESIGN section 1 promises about 1 KiB with heap and stack).
+func TestProcessSize(t *testing.T) {
+	if n := reflect.TypeFor[Process]().Size(); n > 480 {
+		t.Errorf("a Process has %d bytes", n)
+	}
+	if n := reflect.TypeFor[extra]().Size(); n > 512 {
+		t.Errorf("extra has %d bytes", n)
 	}
 }
