@@ -37,7 +37,7 @@ func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term,
 		return term.None, term.None, e
 	}
 	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
-	p.Sys.Machine.Start(c, m, f, term.CopyTo(&c.Heap, args))
+	p.Sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
 	ref = p.sprout(c, o)
 	return c.Pid, ref, SpawnOK
 }
@@ -49,7 +49,7 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 		return term.None, term.None, e
 	}
 	c.initialCall = [3]term.Term{term.AtomErlang, term.AtomApply, term.Int(2)}
-	p.Sys.Machine.StartFun(c, term.CopyTo(&c.Heap, fun))
+	p.Sys.Machine.StartFun(c, term.CopyLocal(&c.Heap, fun))
 	ref = p.sprout(c, o)
 	return c.Pid, ref, SpawnOK
 }
@@ -62,7 +62,7 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 		return term.None, e
 	}
 	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
-	sys.Machine.Start(c, m, f, term.CopyTo(&c.Heap, args))
+	sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
 	sys.Sched.Ready(&c.Node)
 	return c.Pid, SpawnOK
 }
