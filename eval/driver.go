@@ -32,10 +32,7 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 		setWord(c.h.E, uint64(vm.Code.finish))
 	}
 	c.stash, c.resume, c.slot = 0, nil, 0
-	for i, t := range p.M.X {
-		m.X[i] = uint64(t)
-	}
-	p.M.X = p.M.X[:0]
+	p.TakeRegisters(c.xregs(len(p.M.X)))
 	m.PC = p.M.Resume
 	if p.M.Catches == insideBIF {
 		p.M.Catches = 0
@@ -52,7 +49,7 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 func (c *cpu) save(pc uintptr, live int) {
 	p := c.p
 	p.M.Resume = pc
-	p.M.X = append(p.M.X[:0], c.xregs(live)...)
+	p.SaveRegisters(c.xregs(live))
 }
 
 // serve does what an exit asks for. It is called for each trip through the loop and has a stack check, which

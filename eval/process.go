@@ -14,17 +14,20 @@ func (vm *VM) Start(p *proc.Process, m, f, args term.Term) {
 		vm.startOnLoad(p, f)
 		return
 	}
-	x := p.M.X[:0]
-	for t := args; t.IsCons(); t = t.Tail() {
-		x = append(x, t.Head())
+	var x [256]term.Term
+	n := 0
+	for t := args; t.IsCons() && n < len(x); t = t.Tail() {
+		x[n] = t.Head()
+		n++
 	}
-	p.M.X = x
-	p.M.Resume = exportAt(vm.Code.exportAddr(m, f, len(x))).Code
+	p.SaveRegisters(x[:n])
+	p.M.Resume = exportAt(vm.Code.exportAddr(m, f, n)).Code
 }
 
 // StartFun implements proc.Machine.
 func (vm *VM) StartFun(p *proc.Process, fun term.Term) {
-	vm.Start(p, term.AtomErlang, atomApply, p.Heap.List(fun, term.Nil))
+	p.SaveRegisters([]term.Term{fun, term.Nil})
+	p.M.Resume = exportAt(vm.applySlot).Code
 }
 
 // Collect implements proc.Machine: a full collection of a process that is not running or is inside a BIF whose

@@ -19,6 +19,7 @@ type VM struct {
 	// ever loaded lazily.
 	Find func(module string) (data []byte, file string, ok bool)
 
+	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
 	constants *term.Heap // terms that live as long as the VM
 	bifs      []proc.BIF
 	own       map[mfa]int // BIFs of the machine itself
@@ -50,6 +51,7 @@ func New() *VM {
 		vm.bifs = append(vm.bifs, b.fn)
 	}
 	vm.Code = newCodeServer(vm)
+	vm.applySlot = vm.Code.exportAddr(term.AtomErlang, atomApply, 2)
 	return vm
 }
 

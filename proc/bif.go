@@ -186,3 +186,39 @@ func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
 	}
 	return roots
 }
+
+// registersKept bounds how many register areas a worker keeps for the next process, and how large they may be.
+const (
+	registersKept = 256
+	registersMax  = 64
+)
+
+// SaveRegisters keeps live registers in M.X until TakeRegisters. The memory comes from the worker that p runs on or
+// that its parent runs on: most processes hold none, since they wait without live registers.
+func (p *Process) SaveRegisters(live []term.Term) {
+	if len(live) == 0 && p.M.X == nil {
+		return
+	}
+	if p.M.X == nil && p.w != nil && len(live) <= registersMax {
+		l := &p.Sys.local[p.w.ID]
+		if n := len(l.registers); n > 0 {
+			p.M.X = l.registers[n-1]
+			l.registers = l.registers[:n-1]
+		} else {
+			p.M.X = make([]term.Term, 0, registersMax/4)
+		}
+	}
+	p.M.X = append(p.M.X[:0], live...)
+}
+
+// TakeRegisters copies what SaveRegisters kept to x and gives the memory back. It gives their number.
+func (p *Process) TakeRegisters(x []term.Term) int {
+	n := copy(x, p.M.X)
+	if c := cap(p.M.X); c > 0 {
+		if l := &p.Sys.local[p.w.ID]; c <= registersMax && len(l.registers) < registersKept {
+			l.registers = append(l.registers, p.M.X[:0])
+		}
+		p.M.X = nil
+	}
+	return n
+}

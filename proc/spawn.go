@@ -80,6 +80,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 	if parent != nil {
 		c.groupLeader = parent.groupLeader
 		c.parent = parent.Pid
+		c.w = parent.w // for what is set up before the first slice
 	}
 	if o != nil {
 		if o.Priority != term.None {

@@ -43,6 +43,7 @@ type workerLocal struct {
 	freeSignals     *Signal
 	numFree         int
 	refNext, refEnd uint64
+	registers       [][]term.Term
 	_               [64]byte
 }
 
