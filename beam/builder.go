@@ -191,6 +191,15 @@ func (b *Builder) Type(t Type) int {
 	return i
 }
 
+// Record declares a native record (OTP 29).
+func (b *Builder) Record(d RecordDef) {
+	b.Atom(d.Name)
+	for _, f := range d.Fields {
+		b.Atom(f.Name)
+	}
+	b.m.Records = append(b.m.Records, d)
+}
+
 // Note adds a remark about the instruction emitted last; At is filled in.
 func (b *Builder) Note(n Note) {
 	n.At = len(b.m.Code) - 1

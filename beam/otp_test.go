@@ -11,6 +11,7 @@ import (
 
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/beam/beamtest"
+	"github.com/gerl-lang/gerl/term"
 )
 
 // otpFiles are .beam files of the distribution's OTP 25.
@@ -57,4 +58,44 @@ func TestOTPTakesItsOwnFilesFromUs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A module with a native record that we build comes back from its file, passes OTP 29's validator, and runs there.
+func TestNativeRecordRunsOnOTP29(t *testing.T) {
+	otp := beamtest.OTP29(t)
+	h := term.NewArena()
+	atom := term.Intern
+	m, rec, x, y := atom("gerl_nr"), atom("point"), atom("x"), atom("y")
+	b := beam.NewBuilder(m, h)
+	b.Record(beam.RecordDef{Name: rec, Exported: true, Fields: []beam.RecordField{
+		{Name: x}, {Name: y, Default: b.Literal(h.Tuple(term.AtomOk, h.Float(1.5)))}}})
+	b.Export(atom("new"), 1, 2)
+	b.Export(atom("get"), 1, 4)
+	b.Emit(beam.OpLabel, beam.U(1))
+	b.Emit(beam.OpFuncInfo, beam.Atom(m), beam.Atom(atom("new")), beam.U(1))
+	b.Emit(beam.OpLabel, beam.U(2))
+	b.Emit(beam.OpPutRecord, beam.Label(0), beam.Atom(rec), beam.Nil(), beam.X(0), beam.U(1), beam.List(4),
+		beam.Atom(x), beam.X(0), beam.Atom(y), b.Literal(h.Tuple(term.AtomOk, h.Float(1.5))))
+	b.Emit(beam.OpReturn)
+	b.Emit(beam.OpLabel, beam.U(3))
+	b.Emit(beam.OpFuncInfo, beam.Atom(m), beam.Atom(atom("get")), beam.U(1))
+	b.Emit(beam.OpLabel, beam.U(4))
+	b.Emit(beam.OpIsAnyNativeRecord, beam.Label(3), beam.X(0))
+	b.Emit(beam.OpIsNativeRecord, beam.Label(3), beam.X(0), beam.Atom(m), beam.Atom(rec))
+	b.Emit(beam.OpGetRecordElements, beam.Label(3), beam.X(0), beam.List(4), beam.Atom(x), beam.X(1), beam.Atom(y), beam.X(2))
+	b.Emit(beam.OpTestHeap, beam.U(3), beam.U(3))
+	b.Emit(beam.OpPutTuple2, beam.X(0), beam.List(2), beam.X(1), beam.X(2))
+	b.Emit(beam.OpReturn)
+	mod, err := b.Module(5)
+	require.NoError(t, err)
+	_, err = beam.Validate(mod)
+	require.NoError(t, err)
+	require.Empty(t, otp.Validate(mod))
+	file, err := beam.Write(mod, beam.WriteOptions{})
+	require.NoError(t, err)
+	again, err := beam.Read(file)
+	require.NoError(t, err)
+	require.Equal(t, mod.Records, again.Records)
+	require.Empty(t, otp.Load(file))
+	require.Equal(t, "{7,{ok,1.5}}", otp.Eval("gerl_nr:get(gerl_nr:new(7))."))
 }

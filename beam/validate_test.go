@@ -232,7 +232,7 @@ func TestMutatedModules(t *testing.T) {
 	seed := time.Now().UnixNano()
 	r := rand.New(rand.NewSource(seed))
 	refused, runs := 0, 0
-	for begin := time.Now(); time.Since(begin) < 3*time.Second; {
+	for begin := time.Now(); time.Since(begin) < time.Second; {
 		data, err := os.ReadFile(files[r.Intn(len(files))])
 		require.NoError(t, err)
 		if len(data) > 200_000 {
