@@ -406,8 +406,9 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 	case tWait:
 		a.emit(beam.OpWait, label(b.succs[0]))
 	case tWaitTime:
+		// No line in front: OTP's loader takes wait_timeout and its label as
+		// one, and a process would sleep with its message queue locked.
 		s := a.arg(b.args[0])
-		a.srcLine(b.pos)
 		a.emit(beam.OpWaitTimeout, label(b.succs[0]), s)
 		a.clobber()
 	case tTry, tCatch:

@@ -4,7 +4,7 @@
 -module(driver).
 -export([main/1]).
 
--define(TIMEOUT, 20000).
+-define(TIMEOUT, 10000).
 
 main([From]) ->
     catch io:setopts([{encoding, unicode}]),

@@ -40,8 +40,21 @@ type Implementation interface {
 	Main(ctx context.Context, dir, module, argument string) *exec.Cmd
 }
 
-// silence bounds the silence of a machine that runs chunks.
-const silence = 60 * time.Second
+// A machine that prints nothing for so long hangs. The driver gives a chunk
+// less than that, so this is for machines that cannot even run the driver.
+const silence = 30 * time.Second
+
+// A file of chunks may take so long altogether, however many of them hang or
+// take the machine down; GERL_CHUNKS_SECONDS changes it for slow switches.
+const patience = 90 * time.Second
+
+func deadline() time.Time {
+	limit := patience
+	if n, err := strconv.Atoi(os.Getenv("GERL_CHUNKS_SECONDS")); err == nil {
+		limit = time.Duration(n) * time.Second
+	}
+	return time.Now().Add(limit)
+}
 
 // Run runs the chunks on the implementation and returns the expectation lines
 // that each would have, in their order. dir is an empty folder for the
@@ -138,10 +151,19 @@ func runPrograms(impl Implementation, dir string, chunks []*Chunk) (map[int][]st
 		}
 	}
 	got := map[int][]string{}
+	end := deadline()
 	for len(got) < len(chunks) {
 		next := slices.IndexFunc(chunks, func(c *Chunk) bool { return got[c.Number] == nil })
 		first := chunks[next].Number
-		at, died, err := drive(impl, dir, first, got)
+		if time.Now().After(end) {
+			for _, c := range chunks[next:] {
+				if got[c.Number] == nil {
+					got[c.Number] = []string{"%!! not run: the chunks before it took too long"}
+				}
+			}
+			break
+		}
+		at, died, err := drive(impl, dir, first, end, got)
 		if err != nil {
 			return nil, err
 		}
@@ -149,9 +171,9 @@ func runPrograms(impl Implementation, dir string, chunks []*Chunk) (map[int][]st
 			// The machine ended inside a chunk: that chunk's fault, and
 			// the others get a new machine.
 			if at == 0 {
-				at = first
+				return nil, fmt.Errorf("%s does not run the driver: it %s", impl.Name(), died)
 			}
-			got[at] = append(got[at], "%!! machine: "+died)
+			got[at] = append(got[at], "%!! machine "+died)
 		}
 	}
 	for _, c := range chunks {
@@ -165,8 +187,8 @@ func runPrograms(impl Implementation, dir string, chunks []*Chunk) (map[int][]st
 // drive starts one machine at the chunk with number first and collects what it
 // reports into got. If the machine ends too early it returns the number of the
 // chunk that was running (0: none had begun) and what happened.
-func drive(impl Implementation, dir string, first int, got map[int][]string) (at int, died string, err error) {
-	ctx, cancel := context.WithCancel(context.Background())
+func drive(impl Implementation, dir string, first int, end time.Time, got map[int][]string) (at int, died string, err error) {
+	ctx, cancel := context.WithDeadline(context.Background(), end)
 	defer cancel()
 	cmd := impl.Main(ctx, dir, "driver", strconv.Itoa(first))
 	cmd.Stdin = nil
@@ -202,7 +224,7 @@ func drive(impl Implementation, dir string, first int, got map[int][]string) (at
 	switch {
 	case err != nil:
 		return 0, "", err
-	case hung:
+	case hung || ctx.Err() != nil:
 		return current, "hangs", nil
 	case current == 0 && waitErr == nil && len(got) > 0:
 		return 0, "", nil
