@@ -52,17 +52,23 @@ func NewArena() *Heap { return &Heap{ArenaMode: true} }
 
 // CopyMessage copies t into a fragment of its own, which the receiver's Adopt makes part of its heap; until then nothing refers to it but
 // the message. Literals stay where they are. The fragment is 0 when t needs no memory.
-func CopyMessage(t Term) (Term, uintptr) {
+func CopyMessage(t Term) (Term, uintptr) { return copyFragment(t, keepLiterals) }
+
+// CopyObject is CopyMessage for terms that outlive the code their literals come from: tables keep them. Literals are
+// copied too.
+func CopyObject(t Term) (Term, uintptr) { return copyFragment(t, copyAll) }
+
+func copyFragment(t Term, mode copyMode) (Term, uintptr) {
 	if t.IsImmediate() {
 		return t, 0
 	}
-	n := size(t, keepLiterals)
+	n := size(t, mode)
 	if n == 0 {
 		return t, 0
 	}
 	a := newFragment(n)
 	f := (*Fragment)(at(a))
-	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, mode: keepLiterals}
+	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, mode: mode}
 	t = c.copy(t)
 	f.Used = uint32(n)
 	return t, a

@@ -1,0 +1,397 @@
+package bifs
+
+import (
+	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// etsProgram compiles a match specification or takes a compiled one.
+func etsProgram(spec term.Term) (*ets.Program, bool) {
+	if spec.IsRef() {
+		return compiledSpec(spec)
+	}
+	prog, err := ets.Compile(spec)
+	return prog, err == nil
+}
+
+func compiledSpec(t term.Term) (*ets.Program, bool) {
+	if !t.IsRef() {
+		return nil, false
+	}
+	r, ok := term.MagicResource(t)
+	if !ok {
+		return nil, false
+	}
+	prog, ok := r.(*ets.Program)
+	return prog, ok
+}
+
+// withProgram runs f with a runner for a specification; a program compiled for this call is released afterwards.
+func withProgram(p *proc.Process, spec term.Term, f func(r *ets.Runner) term.Term) term.Term {
+	prog, ok := etsProgram(spec)
+	if !ok {
+		return p.Badarg()
+	}
+	r := prog.NewRunner(&p.Heap, p.Pid, p.Sys.Node())
+	t := f(r)
+	r.Close()
+	if !spec.IsRef() {
+		prog.Release()
+	}
+	return t
+}
+
+// patternSpec makes [{Pattern, [], [Body]}].
+func patternSpec(h *term.Heap, pattern, body term.Term) term.Term {
+	return h.List(h.Tuple(pattern, term.Nil, h.List(body)))
+}
+
+// selectAll is select/2 and its relatives.
+func selectAll(p *proc.Process, tab, spec term.Term, back bool) term.Term {
+	t, ok := table(p, tab, false)
+	if !ok {
+		return term.None
+	}
+	return withProgram(p, spec, func(r *ets.Runner) term.Term {
+		l, _, _ := t.Select(r, ets.Cursor{}, 0, back)
+		p.Bump(t.Size() / 50)
+		return p.Heap.List(l...)
+	})
+}
+
+// A continuation is {Table, Slot, Key, Limit, Compiled, Back}: Slot for tables without order, Key as [Key] for those with.
+const continuationArity = 6
+
+// selectSome is select/3 and its relatives: {Results, Continuation} or '$end_of_table'.
+func selectSome(p *proc.Process, tab, spec, limit term.Term, back bool) term.Term {
+	t, ok := table(p, tab, false)
+	if !ok {
+		return term.None
+	}
+	n, ok := smallIn(limit, 1, maxInt)
+	if !ok {
+		return p.Badarg()
+	}
+	prog, ok := etsProgram(spec)
+	if !ok {
+		return p.Badarg()
+	}
+	compiled := spec
+	if !spec.IsRef() {
+		compiled = programRef(p, prog)
+	}
+	return selectChunk(p, tab, t, prog, compiled, ets.Cursor{}, n, back)
+}
+
+func programRef(p *proc.Process, prog *ets.Program) term.Term {
+	nums, _ := term.RefNumbers(p.MakeRef())
+	return p.Heap.MagicRef([3]uint32(nums[:3]), prog)
+}
+
+func selectChunk(p *proc.Process, tab term.Term, t *ets.Table, prog *ets.Program, compiled term.Term, from ets.Cursor, n int, back bool) term.Term {
+	h := &p.Heap
+	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
+	defer r.Close()
+	l, next, done := t.Select(r, from, n, back)
+	p.Bump(1 + n/50)
+	switch {
+	case done && len(l) == 0:
+		return atomEndOfTable
+	case done:
+		return h.Tuple(h.List(l...), atomEndOfTable)
+	}
+	key := term.Nil
+	if next.Key != term.None {
+		key = h.List(next.Key)
+	}
+	return h.Tuple(h.List(l...), h.Tuple(tab, term.Int(next.Slot), key, term.Int(n), compiled, term.Bool(back)))
+}
+
+// selectMore goes on with a continuation.
+func selectMore(p *proc.Process, c term.Term, back bool) term.Term {
+	if c == atomEndOfTable {
+		return c
+	}
+	if !c.TupleOf(continuationArity) {
+		return p.Badarg()
+	}
+	t, ok := table(p, c.Elem(0), false)
+	if !ok {
+		return term.None
+	}
+	slot, ok1 := smallIn(c.Elem(1), 0, maxInt)
+	n, ok2 := smallIn(c.Elem(3), 1, maxInt)
+	prog, ok3 := compiledSpec(c.Elem(4))
+	dir, ok4 := boolArg(c.Elem(5))
+	if !ok1 || !ok2 || !ok3 || !ok4 || dir != back || !c.Elem(2).IsList() {
+		return p.Badarg()
+	}
+	from := ets.Cursor{Slot: slot}
+	if c.Elem(2).IsCons() {
+		from.Key = c.Elem(2).Head()
+	}
+	return selectChunk(p, c.Elem(0), t, prog, c.Elem(4), from, n, back)
+}
+
+func etsSelect1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsSelect2(p *proc.Process, a []term.Term) term.Term {
+	return selectAll(p, a[0], a[1], false)
+}
+func etsSelect3(p *proc.Process, a []term.Term) term.Term {
+	return selectSome(p, a[0], a[1], a[2], false)
+}
+func etsSelectReverse1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], true) }
+func etsSelectReverse2(p *proc.Process, a []term.Term) term.Term {
+	return selectAll(p, a[0], a[1], true)
+}
+func etsSelectReverse3(p *proc.Process, a []term.Term) term.Term {
+	return selectSome(p, a[0], a[1], a[2], true)
+}
+func etsMatch1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsMatch2(p *proc.Process, a []term.Term) term.Term {
+	return selectAll(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarDollar), false)
+}
+func etsMatch3(p *proc.Process, a []term.Term) term.Term {
+	return selectSome(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarDollar), a[2], false)
+}
+func etsMatchObject1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsMatchObject2(p *proc.Process, a []term.Term) term.Term {
+	return selectAll(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarUnderscore), false)
+}
+func etsMatchObject3(p *proc.Process, a []term.Term) term.Term {
+	return selectSome(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarUnderscore), a[2], false)
+}
+
+func etsSelectCount2(p *proc.Process, a []term.Term) term.Term {
+	t, ok := table(p, a[0], false)
+	if !ok {
+		return term.None
+	}
+	return withProgram(p, a[1], func(r *ets.Runner) term.Term {
+		p.Bump(t.Size() / 50)
+		return term.Int(t.Count(r))
+	})
+}
+
+func selectDelete(p *proc.Process, tab, spec term.Term) term.Term {
+	t, ok := table(p, tab, true)
+	if !ok {
+		return term.None
+	}
+	return withProgram(p, spec, func(r *ets.Runner) term.Term {
+		p.Bump(t.Size() / 50)
+		return term.Int(t.DeleteMatching(r))
+	})
+}
+
+func etsSelectDelete2(p *proc.Process, a []term.Term) term.Term { return selectDelete(p, a[0], a[1]) }
+
+func etsMatchDelete2(p *proc.Process, a []term.Term) term.Term {
+	if selectDelete(p, a[0], patternSpec(&p.Heap, a[1], term.AtomTrue)) == term.None {
+		return term.None
+	}
+	return term.AtomTrue
+}
+
+func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
+	t, ok := table(p, a[0], true)
+	if !ok {
+		return term.None
+	}
+	prog, ok := etsProgram(a[1])
+	if !ok {
+		return p.Badarg()
+	}
+	if !a[1].IsRef() {
+		defer prog.Release()
+	}
+	if t.Options().Type == ets.Bag || !prog.KeepsKey(t.Options().KeyPos) {
+		return p.Badarg()
+	}
+	r := prog.NewRunner(&p.Heap, p.Pid, p.Sys.Node())
+	defer r.Close()
+	n, ok := t.Replace(r)
+	p.Bump(t.Size() / 50)
+	return orBadarg(p, term.Int(n), ok)
+}
+
+// ---- match specifications as such ------------------------------------------------------------------
+
+func etsMatchSpecCompile1(p *proc.Process, a []term.Term) term.Term {
+	prog, err := ets.Compile(a[0])
+	if err != nil {
+		return p.Badarg()
+	}
+	return programRef(p, prog)
+}
+
+func etsIsCompiledMs1(_ *proc.Process, a []term.Term) term.Term {
+	_, ok := compiledSpec(a[0])
+	return term.Bool(ok)
+}
+
+// matchSpecRun gives the results for the elements of a list, in front of tail; reversed: the last one first.
+func matchSpecRun(p *proc.Process, list, spec, tail term.Term, reversed bool) term.Term {
+	prog, ok := compiledSpec(spec)
+	if !ok {
+		return p.Badarg()
+	}
+	xs, ok := listElems(list)
+	if !ok {
+		return p.Badarg()
+	}
+	r := prog.NewRunner(&p.Heap, p.Pid, p.Sys.Node())
+	defer r.Close()
+	var out []term.Term
+	for _, x := range xs {
+		if v, ok := r.Run(x); ok {
+			out = append(out, v)
+		}
+	}
+	if reversed {
+		for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
+			out[i], out[j] = out[j], out[i]
+		}
+	}
+	return p.Heap.ListTail(out, tail)
+}
+
+func etsMatchSpecRun2(p *proc.Process, a []term.Term) term.Term {
+	return matchSpecRun(p, a[0], a[1], term.Nil, false)
+}
+func etsMatchSpecRunR3(p *proc.Process, a []term.Term) term.Term {
+	return matchSpecRun(p, a[0], a[1], a[2], true)
+}
+
+// test_ms: {ok, Result} (false when nothing matches) or {error, Errors}.
+func etsTestMs2(p *proc.Process, a []term.Term) term.Term {
+	h := &p.Heap
+	if !a[0].IsTuple() {
+		return p.Badarg()
+	}
+	prog, err := ets.Compile(a[1])
+	if err != nil {
+		text := err.Error()
+		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
+			text = text[i:]
+		}
+		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+"."))))
+	}
+	defer prog.Release()
+	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
+	defer r.Close()
+	v, ok := r.Run(a[0])
+	if !ok {
+		v = term.AtomFalse
+	}
+	return h.Tuple(term.AtomOk, v)
+}
+
+// ---- information -------------------------------------------------------------------------------------
+
+func etsInfoItem(p *proc.Process, t *ets.Table, item term.Term) term.Term {
+	h := &p.Heap
+	o := t.Options()
+	switch item {
+	case atomId:
+		return t.Ref(h)
+	case atomDecentralized:
+		return term.Bool(o.DecentralizedCounters)
+	case term.AtomReadConcurrency:
+		return term.Bool(o.ReadConcurrency)
+	case term.AtomWriteConcurrency:
+		return o.WriteConcurrency
+	case term.AtomCompressed:
+		return term.Bool(o.Compressed)
+	case term.AtomMemory:
+		return term.Int(t.Words())
+	case atomOwner:
+		return t.Owner()
+	case term.AtomHeir:
+		if pid := t.Heir(); pid != term.None {
+			return pid
+		}
+		return atomNone
+	case term.AtomName:
+		return t.Name
+	case atomSize:
+		return term.Int(t.Size())
+	case term.AtomNode:
+		return p.Sys.Node()
+	case term.AtomNamedTable:
+		return term.Bool(o.Named)
+	case term.AtomType:
+		return [...]term.Term{term.AtomSet, term.AtomOrderedSet, term.AtomBag, term.AtomDuplicateBag}[o.Type]
+	case term.AtomKeypos:
+		return term.Int(o.KeyPos)
+	case atomProtection:
+		return [...]term.Term{term.AtomProtected, term.AtomPublic, term.AtomPrivate}[t.Access()]
+	case term.AtomBinary:
+		return term.Nil
+	case atomStats:
+		return h.Tuple(term.Int(t.Size()), h.Float(0), h.Float(0), h.Float(0), term.Int(0), term.Int(0), term.Int(0), term.Int(1))
+	case atomFixed, atomSafeFixed, atomSafeFixedMono:
+		since, by := t.Fixed()
+		if item == atomFixed {
+			return term.Bool(len(by) > 0)
+		}
+		if len(by) == 0 {
+			return term.AtomFalse
+		}
+		var l []term.Term
+		for pid, n := range by {
+			l = append(l, h.Tuple(pid, term.Int(n)))
+		}
+		at := h.Int64(since + monotonicBase)
+		if item == atomSafeFixed {
+			at = stamp(h, systemTime(p)-(p.Sys.Sched.Clock.Monotonic()-since))
+		}
+		return h.Tuple(at, h.List(l...))
+	}
+	return term.None
+}
+
+// etsInfoItems are those of info/1, in OTP's order.
+var etsInfoItems = []term.Term{atomId, atomDecentralized, term.AtomReadConcurrency, term.AtomWriteConcurrency, term.AtomCompressed,
+	term.AtomMemory, atomOwner, term.AtomHeir, term.AtomName, atomSize, term.AtomNode, term.AtomNamedTable, term.AtomType,
+	term.AtomKeypos, atomProtection}
+
+// etsInfoTable gives the table of an info call: undefined for a name or reference without one.
+func etsInfoTable(p *proc.Process, id term.Term) (t *ets.Table, r term.Term) {
+	ts := ets.Of(p.Sys)
+	switch {
+	case ts == nil:
+		return nil, notSupported(p)
+	case !id.IsAtom() && !id.IsRef():
+		return nil, p.Badarg()
+	}
+	if t = ts.Find(id); t == nil {
+		return nil, term.AtomUndefined
+	}
+	return t, term.None
+}
+
+func etsInfo1(p *proc.Process, a []term.Term) term.Term {
+	t, r := etsInfoTable(p, a[0])
+	if t == nil {
+		return r
+	}
+	l := make([]term.Term, len(etsInfoItems))
+	for i, item := range etsInfoItems {
+		l[i] = p.Heap.Tuple(item, etsInfoItem(p, t, item))
+	}
+	return p.Heap.List(l...)
+}
+
+func etsInfo2(p *proc.Process, a []term.Term) term.Term {
+	t, r := etsInfoTable(p, a[0])
+	if t == nil {
+		return r
+	}
+	v := etsInfoItem(p, t, a[1])
+	if v == term.None {
+		return p.Badarg()
+	}
+	return v
+}

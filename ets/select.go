@@ -1,0 +1,165 @@
+package ets
+
+import "github.com/gerl-lang/gerl/term"
+
+// Cursor is where a traversal in pieces goes on. Its key, if it has one, lies on the heap that Select was given.
+type Cursor struct {
+	Slot int
+	Key  term.Term
+}
+
+// candidates calls f with all objects that the program may match: when every pattern has a fixed key, only those of the keys.
+func (t *Table) candidates(p *Program, back bool, f func(o *object)) {
+	keys, ok := p.Keys(t.opt.KeyPos)
+	if !ok || len(keys) > 1 && t.opt.Type == OrderedSet { // of several keys the results must still be ordered
+		t.store.walk(position{}, back, func(o *object) bool {
+			f(o)
+			return true
+		})
+		return
+	}
+	seen := map[*object]bool{}
+	for _, k := range keys {
+		for _, o := range t.store.lookup(k) {
+			if !seen[o] {
+				seen[o] = true
+				f(o)
+			}
+		}
+	}
+}
+
+// Select runs the program over the table from a cursor on and gives up to limit results (all with limit 0). done is true when the
+// traversal is over, otherwise next is where to go on.
+func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []term.Term, next Cursor, done bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	visit := func(o *object) bool {
+		if v, ok := r.Run(o.t); ok {
+			results = append(results, v)
+		}
+		return len(results) < limit
+	}
+	if limit == 0 {
+		t.candidates(r.p, back, func(o *object) { visit(o) })
+		return results, Cursor{}, true
+	}
+	pos := t.store.walk(position{slot: from.Slot, key: from.Key}, back, visit)
+	if pos.done {
+		return results, Cursor{}, true
+	}
+	next = Cursor{Slot: pos.slot}
+	if pos.key != term.None {
+		next.Key = term.CopyTo(r.h, pos.key)
+	}
+	return results, next, false
+}
+
+// Count is the number of objects for which the program gives true.
+func (t *Table) Count(r *Runner) (n int) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	t.candidates(r.p, false, func(o *object) {
+		if r.True(o.t) {
+			n++
+		}
+	})
+	return n
+}
+
+// DeleteMatching removes the objects for which the program gives true.
+func (t *Table) DeleteMatching(r *Runner) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var hit []*object
+	t.candidates(r.p, false, func(o *object) {
+		if r.True(o.t) {
+			hit = append(hit, o)
+		}
+	})
+	t.removeAll(hit)
+	return len(hit)
+}
+
+// Replace puts the program's value in the place of each object that matches. ok is false when a value is no tuple with the same key:
+// those before it were replaced.
+func (t *Table) Replace(r *Runner) (n int, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var hit []*object
+	t.candidates(r.p, false, func(o *object) { hit = append(hit, o) })
+	for _, o := range hit {
+		v, matched := r.Run(o.t)
+		if !matched {
+			continue
+		}
+		if !t.Valid(v) || !term.ExactEqual(v.Elem(t.opt.KeyPos-1), o.key) {
+			return n, false
+		}
+		x := t.newObject(v)
+		t.words += weight(x) - weight(o)
+		t.store.replace(o, x)
+		n++
+	}
+	return n, true
+}
+
+// KeepsKey reports whether the value of each clause's body is certain to have the key of the object: select_replace demands it.
+func (p *Program) KeepsKey(pos int) bool {
+	for _, c := range p.clauses {
+		b := c.body[len(c.body)-1]
+		pat := c.pattern
+		var key *node
+		switch {
+		case b.kind == wholeNode:
+			continue
+		case b.kind == varNode && pat.kind == matchBind && pat.n == b.n:
+			continue
+		case b.kind == tupleNode && len(b.kids) >= pos:
+			key = b.kids[pos-1]
+		default:
+			return false
+		}
+		if key.kind == callNode && key.fn == functions[funKey{"element", 2}] && key.kids[0].kind == constant &&
+			key.kids[0].t == term.Int(pos) && key.kids[1].kind == wholeNode {
+			continue
+		}
+		if pat.kind != tupleNode || len(pat.kids) < pos || !sameKey(pat.kids[pos-1], key) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameKey reports whether an expression rebuilds what a pattern matched.
+func sameKey(pat, e *node) bool {
+	switch pat.kind {
+	case matchBind, matchSame:
+		return e.kind == varNode && e.n == pat.n
+	case constant:
+		return e.kind == constant && term.ExactEqual(e.t, pat.t)
+	case tupleNode, consNode:
+		if e.kind != pat.kind || len(e.kids) != len(pat.kids) {
+			return false
+		}
+		for i := range pat.kids {
+			if !sameKey(pat.kids[i], e.kids[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// Objects gives copies of all objects.
+func (t *Table) Objects(h *term.Heap) (out []term.Term) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	out = make([]term.Term, 0, t.store.size())
+	t.store.walk(position{}, false, func(o *object) bool {
+		out = append(out, term.CopyTo(h, o.t))
+		return true
+	})
+	return out
+}
