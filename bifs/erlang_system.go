@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -53,6 +54,11 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(term.MaxAtoms)
 	case "ets_limit":
 		return term.Int(8192)
+	case "ets_count":
+		if ts := ets.Of(sys); ts != nil {
+			return term.Int(len(ts.All()))
+		}
+		return term.Int(0)
 	case "schedulers", "schedulers_online", "dirty_cpu_schedulers", "dirty_cpu_schedulers_online":
 		return term.Int(workers)
 	case "dirty_io_schedulers":
@@ -261,16 +267,20 @@ func erlangStatistics1(p *proc.Process, a []term.Term) term.Term {
 // memoryItems are those of erlang:memory/0, in its order.
 var memoryItems = [...]string{"total", "processes", "processes_used", "system", "atom", "atom_used", "binary", "code", "ets"}
 
-// memoryUse estimates the bytes of each item of erlang:memory/0 from what Go and the processes know.
+// memoryUse gives the bytes of each item of erlang:memory/0.
 func memoryUse(p *proc.Process) map[string]int {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	use := map[string]int{"atom": term.AtomCount() * 32, "atom_used": term.AtomCount() * 32, "binary": 0, "code": 0, "ets": 0}
-	use["processes"] = p.Sys.ProcessCount() * 1024
-	use["processes_used"] = use["processes"]
-	use["total"] = int(m.Sys)
-	use["system"] = use["total"] - use["processes"]
-	return use
+	m := term.ReadMemoryStats()
+	tables := 0
+	if ts := ets.Of(p.Sys); ts != nil {
+		for _, t := range ts.All() {
+			tables += t.Words() * term.WordBytes
+		}
+	}
+	atoms := term.AtomCount() * 32 // names and table, roughly
+	processes := int(m.Heaps+m.Fragments) - tables
+	total := int(m.Mapped+m.Literals) + atoms
+	return map[string]int{"total": total, "processes": processes, "processes_used": processes, "system": total - processes,
+		"atom": atoms, "atom_used": atoms, "binary": int(m.Binaries), "code": int(m.Literals), "ets": tables}
 }
 
 func erlangMemory0(p *proc.Process, _ []term.Term) term.Term {

@@ -266,26 +266,56 @@ func etsMatchSpecRunR3(p *proc.Process, a []term.Term) term.Term {
 
 // test_ms: {ok, Result} (false when nothing matches) or {error, Errors}.
 func etsTestMs2(p *proc.Process, a []term.Term) term.Term {
-	h := &p.Heap
 	if !a[0].IsTuple() {
 		return p.Badarg()
 	}
-	prog, err := ets.Compile(a[1])
+	t, ok := testSpec(p, a[0], a[1])
+	if !ok {
+		return t
+	}
+	return p.Heap.Tuple(term.AtomOk, t)
+}
+
+// match_spec_test(Term, Spec, table): {ok, Result, Flags, Warnings} or {error, Errors}. Specifications for tracing are not supported.
+func erlangMatchSpecTest3(p *proc.Process, a []term.Term) term.Term {
+	switch a[2] {
+	case atomTable:
+	case atomTrace:
+		return notSupported(p)
+	default:
+		return p.Badarg()
+	}
+	if !a[0].IsTuple() {
+		return p.Badarg()
+	}
+	t, ok := testSpec(p, a[0], a[1])
+	if !ok {
+		return t
+	}
+	return p.Heap.Tuple(term.AtomOk, t, term.Nil, term.Nil)
+}
+
+var atomTrace = term.Intern("trace")
+
+// testSpec gives the value of a specification for x, or {error, Errors} and false.
+func testSpec(p *proc.Process, x, spec term.Term) (term.Term, bool) {
+	h := &p.Heap
+	prog, err := ets.Compile(spec)
 	if err != nil {
 		text := err.Error()
 		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
 			text = text[i:]
 		}
-		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+"."))))
+		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+".")))), false
 	}
 	defer prog.Release()
 	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
 	defer r.Close()
-	v, ok := r.Run(a[0])
+	v, ok := r.Run(x)
 	if !ok {
 		v = term.AtomFalse
 	}
-	return h.Tuple(term.AtomOk, v)
+	return v, true
 }
 
 // ---- information -------------------------------------------------------------------------------------

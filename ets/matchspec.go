@@ -3,6 +3,8 @@ package ets
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/gerl-lang/gerl/term"
 )
@@ -20,15 +22,14 @@ type clause struct {
 	pattern *node
 	guards  []*node
 	body    []*node
-	vars    []int // the variables of the pattern in the order of '$$'
-	key     term.Term
+	vars    []int // places of the pattern's variables in the order of '$$'
 }
 
 // node is a pattern or an expression.
 type node struct {
 	kind nodeKind
 	t    term.Term // constant
-	n    int       // variable
+	n    int       // place of a variable
 	fn   *function
 	kids []*node
 }
@@ -63,8 +64,7 @@ const maxDepth = 10_000
 
 type compiler struct {
 	p     *Program
-	bound map[int]bool
-	order []int // bound variables as '$$' lists them
+	bound map[int]int // number of a variable -> its place
 	depth int
 }
 
@@ -103,17 +103,15 @@ func (p *Program) Release() {
 func (p *Program) Source() term.Term { return p.source }
 
 func (p *Program) clause(t term.Term) error {
-	c := compiler{p: p, bound: map[int]bool{}}
+	c := compiler{p: p, bound: map[int]int{}}
 	pat, err := c.pattern(t.Elem(0))
 	if err != nil {
 		return err
 	}
 	cl := clause{pattern: pat}
-	for n := range c.bound {
-		c.order = append(c.order, n)
+	for _, n := range slices.Sorted(maps.Keys(c.bound)) {
+		cl.vars = append(cl.vars, c.bound[n])
 	}
-	sortInts(c.order)
-	cl.vars = c.order
 	if cl.guards, err = c.exprs(t.Elem(1)); err != nil {
 		return err
 	}
@@ -123,23 +121,10 @@ func (p *Program) clause(t term.Term) error {
 	if len(cl.body) == 0 {
 		return fmt.Errorf("%w: empty body", ErrBadSpec)
 	}
-	for n := range c.bound {
-		p.vars = max(p.vars, n+1)
-	}
+	p.vars = max(p.vars, len(c.bound))
 	p.clauses = append(p.clauses, cl)
 	return nil
 }
-
-func sortInts(v []int) {
-	for i := 1; i < len(v); i++ {
-		for j := i; j > 0 && v[j] < v[j-1]; j-- {
-			v[j], v[j-1] = v[j-1], v[j]
-		}
-	}
-}
-
-// maxVars is the largest number of a variable; those that look like larger ones are rare enough to be refused.
-const maxVars = 1 << 20
 
 // variable gives the number of an atom '$N'.
 func variable(t term.Term) (n int, ok bool) {
@@ -177,14 +162,12 @@ func (c *compiler) pattern(t term.Term) (*node, error) {
 		return &node{kind: matchAny}, nil
 	}
 	if n, ok := variable(t); ok {
-		if n > maxVars {
-			return nil, fmt.Errorf("%w: variable $%d", ErrBadSpec, n)
+		if at, known := c.bound[n]; known {
+			return &node{kind: matchSame, n: at}, nil
 		}
-		if c.bound[n] {
-			return &node{kind: matchSame, n: n}, nil
-		}
-		c.bound[n] = true
-		return &node{kind: matchBind, n: n}, nil
+		at := len(c.bound)
+		c.bound[n] = at
+		return &node{kind: matchBind, n: at}, nil
 	}
 	if !mentionsVariables(t) {
 		return &node{kind: constant, t: t}, nil
@@ -311,10 +294,11 @@ func (c *compiler) expr(t term.Term) (*node, error) {
 		return &node{kind: allNode}, nil
 	case t.IsAtom():
 		if n, ok := variable(t); ok {
-			if !c.bound[n] {
+			at, known := c.bound[n]
+			if !known {
 				return nil, fmt.Errorf("%w: variable '$%d' is unbound", ErrBadSpec, n)
 			}
-			return &node{kind: varNode, n: n}, nil
+			return &node{kind: varNode, n: at}, nil
 		}
 	case t.IsCons():
 		first := &node{kind: consNode}

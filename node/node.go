@@ -21,6 +21,7 @@ import (
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/bifs/lang"
+	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/eval"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
@@ -80,6 +81,7 @@ func New(c Config) (*Node, error) {
 	n.VM.Find = n.FindModule
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
+	ets.Install(n.Sys)
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	if c.Console != nil {
 		bifs.SetConsole(n.Sys, c.Console)
