@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 458
+const count = 460
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -463,6 +463,8 @@ var names = [count]mfa{
 	{"unicode", "characters_to_binary", 3},
 	{"unicode", "characters_to_list", 1},
 	{"unicode", "characters_to_list", 2},
+	{"unicode_util", "convert_case", 2},
+	{"unicode_util", "graphemes", 1},
 }
 
 var funcs = [count]Func{
@@ -924,4 +926,6 @@ var funcs = [count]Func{
 	unicodeCharactersToBinary3,
 	unicodeCharactersToList1,
 	unicodeCharactersToList2,
+	unicodeUtilConvertCase2,
+	unicodeUtilGraphemes1,
 }

@@ -671,4 +671,6 @@ var table = [...]Fact{
 	{"unicode", "characters_to_binary", 3, Pure | Erl, 455},
 	{"unicode", "characters_to_list", 1, Pure | Erl, 456},
 	{"unicode", "characters_to_list", 2, Op, 457},
+	{"unicode_util", "convert_case", 2, 0, 458},
+	{"unicode_util", "graphemes", 1, 0, 459},
 }
