@@ -38,8 +38,8 @@ type allocator struct {
 	seen []int32  // stamps for occupancy scans
 	// X registers that still hold what a Y register holds
 	copies  []copyOf
-	framed  bool // there is a frame at this point
-	fragile bool // the message under inspection is not ours yet
+	framed  bool  // there is a frame at this point
+	fragile int32 // as frames.fragile, at this point
 }
 
 type copyOf struct{ y, x int16 }
@@ -122,9 +122,13 @@ func (a *allocator) wishes() {
 	}
 }
 
+// fragileIn reports whether v belongs to a message that receive id has not
+// taken yet.
+func (a *allocator) fragileIn(v val, id int32) bool { return id != 0 && a.fr.fragDef[v] == id }
+
 // isInY tells where a value is at the entry of b.
 func (a *allocator) isInY(v val, b *block) bool {
-	return a.lv.needY[v] && a.fr.entry[b.order] && !(a.fr.fragile[b.order] && a.fr.fragDef[v])
+	return a.lv.needY[v] && a.fr.entry[b.order] && !a.fragileIn(v, a.fr.fragile[b.order])
 }
 
 func (a *allocator) setX(r int, v val) {
@@ -188,6 +192,9 @@ func (a *allocator) block(b *block) {
 	a.regY = a.regY[:0]
 	for _, v := range b.liveIn {
 		if a.inY[v] = a.isInY(v, b); a.inY[v] {
+			if a.y[v] >= tagBase {
+				continue
+			}
 			a.setY(int(a.y[v]), v)
 		} else {
 			a.setX(int(a.x[v]), v)
@@ -257,6 +264,10 @@ func (a *allocator) enterDefs(b *block) {
 			break
 		}
 		d := a.defs[p.order]
+		if r := a.x[max(p.val, 0)]; p.val != 0 && p.succs[0] != b && !a.inY[p.val] && r >= 0 && int(r) < len(d) && d[r] {
+			d = append([]bool(nil), d...)
+			d[r] = false // written on success only
+		}
 		if first {
 			a.def = append([]bool(nil), d...)
 			first = false
@@ -335,8 +346,8 @@ func (a *allocator) phiRegs(b *block) {
 		default:
 			r := -1
 			if a.want[p] < 0 || int(a.want[p]) < len(a.regX) && a.regX[a.want[p]] != 0 {
-				for _, v := range a.f.vals[p].args {
-					if x := int(a.x[v]); a.f.inRegister(v) && x >= 0 && (x >= len(a.regX) || a.regX[x] == 0) {
+				for i, v := range a.f.vals[p].args {
+					if x := int(a.x[v]); !a.endsInY(v, b.preds[i]) && a.f.inRegister(v) && x >= 0 && (x >= len(a.regX) || a.regX[x] == 0) {
 						r = x
 						break
 					}
@@ -365,7 +376,7 @@ func (a *allocator) makeFrame() {
 
 // onStack reports whether a value that is made here must go to the stack.
 func (a *allocator) onStack(v val) bool {
-	return a.lv.needY[v] && a.framed && !(a.fragile && a.fr.fragDef[v])
+	return a.lv.needY[v] && a.framed && !a.fragileIn(v, a.fragile)
 }
 
 // toStack moves values from X registers to their places on the stack.
@@ -476,6 +487,25 @@ func (a *allocator) dst(v val, dead bool) beam.Arg {
 	}
 	a.defX(r)
 	return beam.X(r)
+}
+
+// tagBase is where the numbers of Y registers for catch tags begin: tag
+// tagBase+d is the tag at nesting depth d. Enclosing tags must lie behind the
+// tags inside them, so they take the end of the frame, which layout knows.
+const tagBase = 1 << 13
+
+// tagSlot gives the place for the tag that block b makes.
+func (a *allocator) tagSlot(b *block) beam.Arg {
+	d := 0
+	for t := b.tag; t != 0; t = a.f.vals[t].blk.tag {
+		d++
+	}
+	a.y[b.val] = int16(tagBase + d)
+	a.inY[b.val] = true
+	if n := &a.fr.tags[a.fr.region[b.order]]; *n <= d {
+		*n = d + 1
+	}
+	return beam.Y(tagBase + d)
 }
 
 // result places a value that an instruction leaves in X register r.
@@ -597,7 +627,7 @@ func (a *allocator) endsInY(v val, b *block) bool {
 	if !a.lv.needY[v] || !a.fr.exit[b.order] {
 		return false
 	}
-	if a.fr.fragDef[v] && a.fr.fragile[b.order] {
+	if a.fragileIn(v, a.fr.fragile[b.order]) {
 		// still fragile unless the message was taken in this block
 		for _, i := range b.ins {
 			if a.f.vals[i].op == opRemoveMsg {

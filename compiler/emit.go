@@ -172,7 +172,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		a.result(v, 0, dead)
 	case opRemoveMsg:
 		a.emit(beam.OpRemoveMessage)
-		a.fragile = false
+		a.fragile = 0
 		if a.framed {
 			a.toStack()
 		}
@@ -399,7 +399,7 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 	case tLoopRec:
 		a.emit(beam.OpLoopRec, label(b.succs[1]), beam.X(0))
 		a.clobber()
-		a.fragile = true
+		a.fragile = a.fr.fragDef[b.val]
 		a.result(b.val, 0, bl.dead[n])
 	case tRecEnd:
 		a.emit(beam.OpLoopRecEnd, label(b.succs[0]))
@@ -416,12 +416,12 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		if b.kind == tCatch {
 			op = beam.OpCatch
 		}
-		a.emit(op, a.dst(b.val, false), label(b.succs[1]))
+		a.emit(op, a.tagSlot(b), label(b.succs[1]))
 	case tFail:
 		a.srcLine(b.pos)
 		a.emitFail(b)
 	case tFuncClause:
-		a.callArgs(a.f.params, 0)
+		a.callArgs(b.args, 0)
 		if a.framed {
 			a.emit(beam.OpDeallocate, beam.U(0))
 		}

@@ -10,8 +10,9 @@ type frames struct {
 	allocAt []int   // index of the instruction in front of which it is made, -1
 	region  []int32 // blocks that share frames have the same region
 	size    []int   // Y registers of a region, by region
-	fragile []bool  // the message under inspection is not ours yet
-	fragDef []bool  // by value: defined where it is fragile
+	tags    []int   // catch tags of a region that are in force at once
+	fragile []int32 // by block: number of the receive whose message is not ours yet, 0 for none
+	fragDef []int32 // by value: the receive in which it was defined while that was so
 }
 
 // cloneable reports whether a block that ends a function may be copied, so that
@@ -198,46 +199,51 @@ func (fr *frames) regions() {
 	for i := range fr.region {
 		fr.region[i] = find(int32(i))
 	}
-	fr.size = make([]int, n)
+	fr.size, fr.tags = make([]int, n), make([]int, n)
 }
 
 // findFragile marks the blocks between loop_rec and remove_message.
 func (fr *frames) findFragile() {
 	f := fr.f
-	fr.fragile = make([]bool, len(f.blocks))
-	fr.fragDef = make([]bool, len(f.vals))
+	fr.fragile = make([]int32, len(f.blocks))
+	fr.fragDef = make([]int32, len(f.vals))
+	for i, b := range f.blocks {
+		if b.kind == tLoopRec {
+			fr.fragDef[b.val] = int32(i + 1)
+			fr.markFragile(b.succs[0], int32(i+1))
+		}
+	}
+}
+
+func (fr *frames) markFragile(first *block, id int32) {
+	f := fr.f
 	var work []*block
 	push := func(b *block) {
-		if !fr.fragile[b.order] {
-			fr.fragile[b.order] = true
+		if fr.fragile[b.order] == 0 {
+			fr.fragile[b.order] = id
 			work = append(work, b)
 		}
 	}
-	for _, b := range f.blocks {
-		if b.kind == tLoopRec {
-			fr.fragDef[b.val] = true
-			push(b.succs[0])
-		}
-	}
+	push(first)
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
 		ended := false
 		for _, p := range b.phis {
-			fr.fragDef[p] = true
+			fr.fragDef[p] = id
 		}
 		for _, v := range b.ins {
 			if f.vals[v].op == opRemoveMsg {
 				ended = true
 				break
 			}
-			fr.fragDef[v] = true
+			fr.fragDef[v] = id
 		}
 		if ended || b.kind == tRecEnd {
 			continue
 		}
 		if b.val != 0 {
-			fr.fragDef[b.val] = true
+			fr.fragDef[b.val] = id
 		}
 		for _, s := range b.succs {
 			push(s)

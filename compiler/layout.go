@@ -264,7 +264,8 @@ func (lo *layout) emitBlock(b *block) {
 	if lo.refs[b.order] {
 		g.b.Emit(beam.OpLabel, beam.U(lo.labelOf(b)))
 	}
-	size := lo.a.fr.size[lo.a.fr.region[b.order]]
+	r := lo.a.fr.region[b.order]
+	size := lo.a.fr.size[r] + lo.a.fr.tags[r]
 	for i, in := range code {
 		lo.emit(in, code[i+1:], size)
 	}
@@ -301,6 +302,10 @@ func (lo *layout) emit(in oins, rest []oins, size int) {
 		}
 	}
 	for i, a := range in.args {
+		if a.Kind == beam.KindY && a.Val >= tagBase {
+			in.args[i].Val = int64(size) - 1 - (a.Val - tagBase)
+			continue
+		}
 		if a.Kind != beam.KindLabel || a.Val >= 0 {
 			continue
 		}

@@ -91,7 +91,7 @@ func (l *lower) funClauses(cs []*ast.Clause) {
 		l.ret(l.body(cs[i].Body))
 	})
 	l.cur = fail
-	l.term(block{kind: tFuncClause, pos: l.f.pos})
+	l.term(block{kind: tFuncClause, args: append([]val(nil), l.f.params...), pos: l.f.pos})
 }
 
 func (l *lower) ret(v val) {
