@@ -320,8 +320,6 @@ func (a *allocator) tailCall(b *block, v val) {
 	if m, ok := d.aux.(mfa); ok {
 		imp := a.g.imp(m.mod, m.fun, n)
 		switch {
-		case a.framed && b.kind == tUnreach:
-			a.emit(beam.OpCallExt, beam.U(n), imp)
 		case a.framed:
 			a.emit(beam.OpCallExtLast, beam.U(n), imp, beam.U(0))
 		default:
@@ -430,6 +428,9 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		s := a.args(b.args)
 		a.emit(beam.OpRaise, s...)
 	case tUnreach:
+		// Never executed, but the call in front needs a return address that
+		// lies within this function.
+		a.emit(beam.OpIfEnd)
 	default:
 		panic("compiler: block without end in " + a.f.name)
 	}
