@@ -27,7 +27,7 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	m.Reds = int64(budget)
 	if c.h.Start == 0 {
 		// The first slice: the bottom of the stack returns to the end of the process.
-		c.h.Collect(1, term.Roots{X: p.M.X, Extra: c}, false)
+		c.h.Begin(1)
 		c.h.E -= wordBytes
 		setWord(c.h.E, uint64(vm.Code.finish))
 	}

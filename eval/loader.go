@@ -362,6 +362,9 @@ func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) 
 		name := imp.Name.AtomName()
 		if a, ok := arithOps[name]; ok {
 			j := label(fail.N())
+			if l.arithConst(a.op, d, ops[0], ops[1], fail.N()) {
+				return
+			}
 			if !(l.noShort && fail.N() != 0) && l.emit(a.fam, d, ops[0], ops[1], j) {
 				return
 			}
@@ -374,4 +377,26 @@ func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) 
 		return
 	}
 	l.slow(slowBIF, append([]opd{raw(slot), label(fail.N()), d}, ops...)...)
+}
+
+// arithConst emits an addition or subtraction of a constant, together with the tail call behind a subtraction.
+func (l *loader) arithConst(op int, d, x, y opd, fail int) bool {
+	t := term.Term(y.val)
+	if op != arithAdd && op != arithSub || y.kind != 'c' || x.kind == 'c' || !t.IsSmall() || t.Small() < 0 || t.Small() > 1<<27 ||
+		l.noShort && fail != 0 {
+		return false
+	}
+	k := num(t.Small() << 4)
+	if op == arithAdd {
+		return l.emit(famAddConst, d, x, k, label(fail))
+	}
+	start := l.here()
+	if nx, at, ok := l.next(l.i); ok && fail == 0 && nx.Op == beam.OpCallOnly && d.kind == 'x' && x.kind == 'x' {
+		to := label(nx.Args[1].N())
+		l.must(famSubConstCallOnly, num(nx.Args[0].N()), d, x, k, to)
+		l.must(famCallOnly, num(nx.Args[0].N()), to)
+		l.skipTo(at, start)
+		return true
+	}
+	return l.emit(famSubConst, d, x, k, label(fail))
 }

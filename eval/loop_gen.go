@@ -119,62 +119,52 @@ next:
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(pc, 16))
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 24: // move2_xyxc
-		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
-		pc = unsafe.Add(pc, 16)
-		goto next
-	case 25: // move2_xcxy
-		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
-		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
-		pc = unsafe.Add(pc, 16)
-		goto next
-	case 26: // move3_xxxxxx
+	case 24: // move3_xxxxxx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 27: // move3_yxyxyx
+	case 25: // move3_yxyxyx
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 28: // move3_xyxyxy
+	case 26: // move3_xyxyxy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 29: // swap_xx
+	case 27: // swap_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 30: // swap_xy
+	case 28: // swap_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 31: // swap_yy
+	case 29: // swap_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 32: // init
+	case 30: // init
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 33: // init2
+	case 31: // init2
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = 0x3b
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 34: // init_range
+	case 32: // init_range
 		p := unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		for n := *(*uint16)(unsafe.Add(pc, 4)); n > 0; n-- {
 			*(*uint64)(p) = 0x3b
@@ -182,7 +172,7 @@ next:
 		}
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 35: // allocate
+	case 33: // allocate
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -192,7 +182,7 @@ next:
 		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 36: // allocate_move
+	case 34: // allocate_move
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -203,7 +193,18 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 37: // allocate_move2
+	case 35: // allocate_init
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = 0x3b
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 36: // allocate_move2
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -215,7 +216,7 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 14))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 38: // test_heap
+	case 37: // test_heap
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -224,53 +225,53 @@ next:
 		}
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 39: // deallocate
+	case 38: // deallocate
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 40: // return
+	case 39: // return
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 41: // deallocate_return
+	case 40: // deallocate_return
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 42: // move_return_x
+	case 41: // move_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 43: // move_return_y
+	case 42: // move_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 44: // move_return_c
+	case 43: // move_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 45: // move_deallocate_return_x
+	case 44: // move_deallocate_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 46: // move_deallocate_return_y
+	case 45: // move_deallocate_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 47: // move_deallocate_return_c
+	case 46: // move_deallocate_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 48: // call
+	case 47: // call
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 8
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -284,7 +285,7 @@ next:
 			goto out
 		}
 		goto next
-	case 49: // call_only
+	case 48: // call_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		if r := m.Reds - 1; r > 0 {
@@ -296,7 +297,7 @@ next:
 			goto out
 		}
 		goto next
-	case 50: // call_last
+	case 49: // call_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -309,12 +310,12 @@ next:
 			goto out
 		}
 		goto next
-	case 51: // move_call_x
-		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+	case 50: // move_call_xx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
-		*(*uintptr)(E) = uintptr(pc) + 8
+		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
-		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		if r := m.Reds - 1; r > 0 {
 			m.Reds = r
 		} else {
@@ -324,12 +325,12 @@ next:
 			goto out
 		}
 		goto next
-	case 52: // move_call_y
-		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
+	case 51: // move_call_xy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
-		*(*uintptr)(E) = uintptr(pc) + 8
+		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
-		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		if r := m.Reds - 1; r > 0 {
 			m.Reds = r
 		} else {
@@ -339,8 +340,8 @@ next:
 			goto out
 		}
 		goto next
-	case 53: // move_call_c
-		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
+	case 52: // move_call_xc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -354,8 +355,49 @@ next:
 			goto out
 		}
 		goto next
-	case 54: // move_call_last_x
-		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+	case 53: // move_call_only_xx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 54: // move_call_only_xc
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 55: // trim_call
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		E = unsafe.Add(E, -8)
+		*(*uintptr)(E) = uintptr(pc) + 8
+		live := *(*uint8)(unsafe.Add(pc, 1))
+		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		if r := m.Reds - 1; r > 0 {
+			m.Reds = r
+		} else {
+			m.Reds = r
+			m.Live = uint64(live)
+			code = exitYield
+			goto out
+		}
+		goto next
+	case 56: // move_call_last_xx
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -368,8 +410,8 @@ next:
 			goto out
 		}
 		goto next
-	case 55: // move_call_last_y
-		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+	case 57: // move_call_last_xy
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -382,7 +424,7 @@ next:
 			goto out
 		}
 		goto next
-	case 56: // call_ext
+	case 58: // call_ext
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -396,7 +438,7 @@ next:
 			goto out
 		}
 		goto next
-	case 57: // call_ext_only
+	case 59: // call_ext_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
 		if r := m.Reds - 1; r > 0 {
@@ -408,7 +450,7 @@ next:
 			goto out
 		}
 		goto next
-	case 58: // call_ext_last
+	case 60: // call_ext_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
@@ -421,23 +463,23 @@ next:
 			goto out
 		}
 		goto next
-	case 59: // call_bif
+	case 61: // call_bif
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIF
 		goto out
-	case 60: // bif_only
+	case 62: // bif_only
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFOnly
 		goto out
-	case 61: // bif_last
+	case 63: // bif_last
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFLast
 		goto out
-	case 62: // bif_body
+	case 64: // bif_body
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFBody
 		goto out
-	case 63: // call_fun_x
+	case 65: // call_fun_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -471,7 +513,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 64: // call_fun_y
+	case 66: // call_fun_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -505,7 +547,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 65: // call_fun_last_x
+	case 67: // call_fun_last_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -538,7 +580,7 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 66: // call_fun_last_y
+	case 68: // call_fun_last_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -571,10 +613,10 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 67: // jump
+	case 69: // jump
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		goto next
-	case 68: // select_linear_x
+	case 70: // select_linear_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -588,7 +630,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 69: // select_linear_y
+	case 71: // select_linear_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -602,7 +644,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 70: // select_binary_x
+	case 72: // select_binary_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -620,7 +662,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 71: // select_binary_y
+	case 73: // select_binary_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -638,7 +680,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 72: // select_table_xc
+	case 74: // select_table_xc
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -647,7 +689,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 73: // select_table_yc
+	case 75: // select_table_yc
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -656,7 +698,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 74: // select_arity_x
+	case 76: // select_arity_x
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -673,7 +715,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 75: // select_arity_y
+	case 77: // select_arity_y
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -690,189 +732,189 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 76: // is_nil_x
+	case 78: // is_nil_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 77: // is_nil_y
+	case 79: // is_nil_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 78: // is_nonempty_list_x
+	case 80: // is_nonempty_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 79: // is_nonempty_list_y
+	case 81: // is_nonempty_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 80: // is_list_x
+	case 82: // is_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 81: // is_list_y
+	case 83: // is_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 82: // is_atom_x
+	case 84: // is_atom_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 83: // is_atom_y
+	case 85: // is_atom_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 84: // is_tuple_x
+	case 86: // is_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 85: // is_tuple_y
+	case 87: // is_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 86: // is_map_x
+	case 88: // is_map_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 87: // is_map_y
+	case 89: // is_map_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 88: // is_integer_x
+	case 90: // is_integer_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 89: // is_integer_y
+	case 91: // is_integer_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 90: // is_float_x
+	case 92: // is_float_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 91: // is_float_y
+	case 93: // is_float_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 92: // is_number_x
+	case 94: // is_number_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 93: // is_number_y
+	case 95: // is_number_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 94: // is_boolean_x
+	case 96: // is_boolean_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 95: // is_boolean_y
+	case 97: // is_boolean_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 96: // is_bitstring_x
+	case 98: // is_bitstring_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 97: // is_bitstring_y
+	case 99: // is_bitstring_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 98: // test_arity_x
+	case 100: // test_arity_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 99: // test_arity_y
+	case 101: // test_arity_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 100: // is_tagged_tuple_xc
+	case 102: // is_tagged_tuple_xc
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 101: // is_tagged_tuple_yc
+	case 103: // is_tagged_tuple_yc
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 102: // check_tuple_x
+	case 104: // check_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -881,7 +923,7 @@ next:
 			goto out
 		}
 		goto next
-	case 103: // check_tuple_y
+	case 105: // check_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -890,7 +932,7 @@ next:
 			goto out
 		}
 		goto next
-	case 104: // check_cons_x
+	case 106: // check_cons_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -899,7 +941,7 @@ next:
 			goto out
 		}
 		goto next
-	case 105: // check_cons_y
+	case 107: // check_cons_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -908,35 +950,35 @@ next:
 			goto out
 		}
 		goto next
-	case 106: // is_eq_const_xc
+	case 108: // is_eq_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 107: // is_eq_const_yc
+	case 109: // is_eq_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 108: // is_ne_const_xc
+	case 110: // is_ne_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 109: // is_ne_const_yc
+	case 111: // is_ne_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 110: // is_eq_exact_xx
+	case 112: // is_eq_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -950,7 +992,7 @@ next:
 			goto out
 		}
 		goto next
-	case 111: // is_eq_exact_xy
+	case 113: // is_eq_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -964,7 +1006,7 @@ next:
 			goto out
 		}
 		goto next
-	case 112: // is_eq_exact_yy
+	case 114: // is_eq_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -978,7 +1020,7 @@ next:
 			goto out
 		}
 		goto next
-	case 113: // is_ne_exact_xx
+	case 115: // is_ne_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -992,7 +1034,7 @@ next:
 			goto out
 		}
 		goto next
-	case 114: // is_ne_exact_xy
+	case 116: // is_ne_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1006,7 +1048,7 @@ next:
 			goto out
 		}
 		goto next
-	case 115: // is_ne_exact_yy
+	case 117: // is_ne_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1020,7 +1062,7 @@ next:
 			goto out
 		}
 		goto next
-	case 116: // is_eq_xx
+	case 118: // is_eq_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1036,7 +1078,7 @@ next:
 			goto out
 		}
 		goto next
-	case 117: // is_eq_xy
+	case 119: // is_eq_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1052,7 +1094,7 @@ next:
 			goto out
 		}
 		goto next
-	case 118: // is_eq_xc
+	case 120: // is_eq_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1068,7 +1110,7 @@ next:
 			goto out
 		}
 		goto next
-	case 119: // is_eq_yc
+	case 121: // is_eq_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1084,7 +1126,7 @@ next:
 			goto out
 		}
 		goto next
-	case 120: // is_ne_xx
+	case 122: // is_ne_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1100,7 +1142,7 @@ next:
 			goto out
 		}
 		goto next
-	case 121: // is_ne_xy
+	case 123: // is_ne_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1116,7 +1158,7 @@ next:
 			goto out
 		}
 		goto next
-	case 122: // is_ne_xc
+	case 124: // is_ne_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1132,7 +1174,7 @@ next:
 			goto out
 		}
 		goto next
-	case 123: // is_ne_yc
+	case 125: // is_ne_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1148,7 +1190,7 @@ next:
 			goto out
 		}
 		goto next
-	case 124: // is_lt_xx
+	case 126: // is_lt_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1164,7 +1206,7 @@ next:
 			goto out
 		}
 		goto next
-	case 125: // is_lt_xy
+	case 127: // is_lt_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1180,7 +1222,7 @@ next:
 			goto out
 		}
 		goto next
-	case 126: // is_lt_yx
+	case 128: // is_lt_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1196,7 +1238,7 @@ next:
 			goto out
 		}
 		goto next
-	case 127: // is_lt_yy
+	case 129: // is_lt_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1212,7 +1254,7 @@ next:
 			goto out
 		}
 		goto next
-	case 128: // is_lt_xc
+	case 130: // is_lt_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1228,7 +1270,7 @@ next:
 			goto out
 		}
 		goto next
-	case 129: // is_lt_yc
+	case 131: // is_lt_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1244,7 +1286,7 @@ next:
 			goto out
 		}
 		goto next
-	case 130: // is_lt_cx
+	case 132: // is_lt_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1260,23 +1302,7 @@ next:
 			goto out
 		}
 		goto next
-	case 131: // is_lt_cy
-		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
-		if a&b&15 == 15 {
-			if int64(a) < int64(b) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitLess
-			goto out
-		}
-		goto next
-	case 132: // is_ge_xx
+	case 133: // is_ge_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1292,7 +1318,7 @@ next:
 			goto out
 		}
 		goto next
-	case 133: // is_ge_xy
+	case 134: // is_ge_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1308,7 +1334,7 @@ next:
 			goto out
 		}
 		goto next
-	case 134: // is_ge_yx
+	case 135: // is_ge_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1324,7 +1350,7 @@ next:
 			goto out
 		}
 		goto next
-	case 135: // is_ge_yy
+	case 136: // is_ge_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1340,7 +1366,7 @@ next:
 			goto out
 		}
 		goto next
-	case 136: // is_ge_xc
+	case 137: // is_ge_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1356,7 +1382,7 @@ next:
 			goto out
 		}
 		goto next
-	case 137: // is_ge_yc
+	case 138: // is_ge_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1372,24 +1398,8 @@ next:
 			goto out
 		}
 		goto next
-	case 138: // is_ge_cx
+	case 139: // is_ge_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-		if a&b&15 == 15 {
-			if int64(a) >= int64(b) {
-				pc = unsafe.Add(pc, 16)
-			} else {
-				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
-			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitGreaterEqual
-			goto out
-		}
-		goto next
-	case 139: // is_ge_cy
-		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
 				pc = unsafe.Add(pc, 16)
@@ -1591,41 +1601,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 151: // add_yxc
-		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			r := a + (b &^ 15)
-			if int64((a^r)&(b^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-				pc = unsafe.Add(pc, 16)
-				goto next
-			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-		m.Op = arithAdd
-		code = exitArith
-		goto out
-	case 152: // add_yyc
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			r := a + (b &^ 15)
-			if int64((a^r)&(b^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-				pc = unsafe.Add(pc, 16)
-				goto next
-			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-		m.Op = arithAdd
-		code = exitArith
-		goto out
-	case 153: // sub_xxx
+	case 151: // sub_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1642,7 +1618,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 154: // sub_xxy
+	case 152: // sub_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1659,7 +1635,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 155: // sub_xyx
+	case 153: // sub_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1676,7 +1652,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 156: // sub_xyy
+	case 154: // sub_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1693,7 +1669,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 157: // sub_xxc
+	case 155: // sub_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1710,7 +1686,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 158: // sub_xyc
+	case 156: // sub_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1727,7 +1703,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 159: // sub_xcx
+	case 157: // sub_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1744,7 +1720,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 160: // sub_xcy
+	case 158: // sub_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1761,7 +1737,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 161: // sub_yxx
+	case 159: // sub_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1778,7 +1754,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 162: // sub_yxy
+	case 160: // sub_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1795,7 +1771,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 163: // sub_yyx
+	case 161: // sub_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1812,41 +1788,160 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 164: // sub_yxc
-		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			r := a - (b &^ 15)
-			if int64((a^b)&(a^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-				pc = unsafe.Add(pc, 16)
-				goto next
-			}
+	case 162: // add_const_xx
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) >= int64(a) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithAdd
+			code = exitArith
+			goto out
 		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-		m.Op = arithSub
-		code = exitArith
-		goto out
-	case 165: // sub_yyc
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			r := a - (b &^ 15)
-			if int64((a^b)&(a^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
-				pc = unsafe.Add(pc, 16)
-				goto next
-			}
+		goto next
+	case 163: // add_const_xy
+		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) >= int64(a) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithAdd
+			code = exitArith
+			goto out
 		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
-		m.Op = arithSub
-		code = exitArith
-		goto out
-	case 166: // mul_xxx
+		goto next
+	case 164: // add_const_yx
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) >= int64(a) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithAdd
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 165: // add_const_yy
+		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) >= int64(a) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithAdd
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 166: // sub_const_xx
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) <= int64(a) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithSub
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 167: // sub_const_xy
+		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) <= int64(a) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithSub
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 168: // sub_const_yx
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) <= int64(a) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithSub
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 169: // sub_const_yy
+		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) <= int64(a) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+			m.T = uintptr(pc) + 16
+			m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+			m.Op = arithSub
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 170: // sub_const_call_only
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
+		if a&15 == 15 && int64(r) <= int64(a) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			live := *(*uint8)(unsafe.Add(pc, 1))
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 12)))
+			if r := m.Reds - 1; r > 0 {
+				m.Reds = r
+			} else {
+				m.Reds = r
+				m.Live = uint64(live)
+				code = exitYield
+				goto out
+			}
+		} else {
+			m.A, m.B = a, uint64(*(*uint32)(unsafe.Add(pc, 8)))|15
+			m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+			m.T = uintptr(pc) + 16
+			m.J = 0
+			m.Op = arithSub
+			code = exitArith
+			goto out
+		}
+		goto next
+	case 171: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1864,7 +1959,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 167: // mul_xxc
+	case 172: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1882,7 +1977,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 168: // div_xxx
+	case 173: // div_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -1899,7 +1994,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 169: // div_xxc
+	case 174: // div_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -1916,7 +2011,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 170: // rem_xxx
+	case 175: // rem_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -1933,7 +2028,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 171: // rem_xxc
+	case 176: // rem_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -1950,7 +2045,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 172: // band_xxx
+	case 177: // band_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a & b
@@ -1967,7 +2062,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 173: // band_xxc
+	case 178: // band_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a & b
@@ -1984,7 +2079,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 174: // bor_xxx
+	case 179: // bor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2001,7 +2096,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 175: // bor_xxc
+	case 180: // bor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2018,7 +2113,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 176: // bxor_xxx
+	case 181: // bxor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2035,7 +2130,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 177: // bxor_xxc
+	case 182: // bxor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2052,7 +2147,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 178: // bsl_xxx
+	case 183: // bsl_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2069,7 +2164,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 179: // bsl_xxc
+	case 184: // bsl_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2086,7 +2181,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 180: // bsr_xxx
+	case 185: // bsr_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2103,7 +2198,7 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 181: // bsr_xxc
+	case 186: // bsr_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2120,147 +2215,147 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 182: // get_list_xxx
+	case 187: // get_list_xxx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 183: // get_list_xxy
+	case 188: // get_list_xxy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 184: // get_list_xyx
+	case 189: // get_list_xyx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 185: // get_list_xyy
+	case 190: // get_list_xyy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 186: // get_list_yxx
+	case 191: // get_list_yxx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 187: // get_list_yxy
+	case 192: // get_list_yxy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 188: // get_list_yyx
+	case 193: // get_list_yyx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 189: // get_list_yyy
+	case 194: // get_list_yyy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 190: // get_hd_xx
+	case 195: // get_hd_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 191: // get_hd_xy
+	case 196: // get_hd_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 192: // get_hd_yx
+	case 197: // get_hd_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 193: // get_hd_yy
+	case 198: // get_hd_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 194: // get_tl_xx
+	case 199: // get_tl_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 195: // get_tl_xy
+	case 200: // get_tl_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 196: // get_tl_yx
+	case 201: // get_tl_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 197: // get_tl_yy
+	case 202: // get_tl_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 198: // get_tuple_element_xx
+	case 203: // get_tuple_element_xx
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 199: // get_tuple_element_xy
+	case 204: // get_tuple_element_xy
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 200: // get_tuple_element_yx
+	case 205: // get_tuple_element_yx
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 201: // get_tuple_element_yy
+	case 206: // get_tuple_element_yy
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 202: // get_tuple_element2_xxx
+	case 207: // get_tuple_element2_xxx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 203: // get_tuple_element2_xyx
+	case 208: // get_tuple_element2_xyx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 204: // get_tuple_element2_xxy
+	case 209: // get_tuple_element2_xxy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 205: // get_tuple_element2_xyy
+	case 210: // get_tuple_element2_xyy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 206: // put_list_xxx
+	case 211: // put_list_xxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2268,7 +2363,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 207: // put_list_xxy
+	case 212: // put_list_xxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2276,7 +2371,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 208: // put_list_xyx
+	case 213: // put_list_xyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2284,7 +2379,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 209: // put_list_xyy
+	case 214: // put_list_xyy
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2292,7 +2387,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 210: // put_list_xxc
+	case 215: // put_list_xxc
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2300,7 +2395,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 211: // put_list_xyc
+	case 216: // put_list_xyc
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2308,7 +2403,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 212: // put_list_xcx
+	case 217: // put_list_xcx
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2316,7 +2411,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 213: // put_list_xcy
+	case 218: // put_list_xcy
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2324,7 +2419,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 214: // put_list_yxx
+	case 219: // put_list_yxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2332,7 +2427,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 215: // put_list_yxy
+	case 220: // put_list_yxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2340,7 +2435,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 216: // put_list_yyx
+	case 221: // put_list_yyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2348,7 +2443,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 217: // test_put_list_xxx
+	case 222: // test_put_list_xxx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2362,7 +2457,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 218: // test_put_list_xxy
+	case 223: // test_put_list_xxy
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2376,7 +2471,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 219: // test_put_list_xyx
+	case 224: // test_put_list_xyx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2390,7 +2485,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 220: // test_put_list_xxc
+	case 225: // test_put_list_xxc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2404,7 +2499,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 221: // test_put_list_xyc
+	case 226: // test_put_list_xyc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2418,7 +2513,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 222: // put_tuple_x
+	case 227: // put_tuple_x
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2440,7 +2535,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 223: // put_tuple_y
+	case 228: // put_tuple_y
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2462,7 +2557,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 224: // put_pair_xxx
+	case 229: // put_pair_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2471,7 +2566,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 225: // put_pair_xyx
+	case 230: // put_pair_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2480,7 +2575,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 226: // put_pair_xxy
+	case 231: // put_pair_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2489,7 +2584,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 227: // put_pair_xyy
+	case 232: // put_pair_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2498,7 +2593,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 228: // put_pair_xcx
+	case 233: // put_pair_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2507,7 +2602,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 229: // put_pair_xcy
+	case 234: // put_pair_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2516,7 +2611,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 230: // fload_zx
+	case 235: // fload_zx
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2531,7 +2626,7 @@ next:
 			goto out
 		}
 		goto next
-	case 231: // fload_zy
+	case 236: // fload_zy
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2546,7 +2641,7 @@ next:
 			goto out
 		}
 		goto next
-	case 232: // fload_zc
+	case 237: // fload_zc
 		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 16)
@@ -2561,7 +2656,7 @@ next:
 			goto out
 		}
 		goto next
-	case 233: // fstore_xz
+	case 238: // fstore_xz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2569,7 +2664,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 234: // fstore_yz
+	case 239: // fstore_yz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2577,11 +2672,11 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 235: // fcopy
+	case 240: // fcopy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 236: // fadd
+	case 241: // fadd
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a + b
 		if r-r == 0 {
@@ -2592,7 +2687,7 @@ next:
 			goto out
 		}
 		goto next
-	case 237: // fsub
+	case 242: // fsub
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a - b
 		if r-r == 0 {
@@ -2603,7 +2698,7 @@ next:
 			goto out
 		}
 		goto next
-	case 238: // fmul
+	case 243: // fmul
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a * b
 		if r-r == 0 {
@@ -2614,7 +2709,7 @@ next:
 			goto out
 		}
 		goto next
-	case 239: // fdiv
+	case 244: // fdiv
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a / b
 		if r-r == 0 {
@@ -2625,7 +2720,7 @@ next:
 			goto out
 		}
 		goto next
-	case 0, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
+	case 0, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
 		code = exitIllegal
 		goto out
 	}

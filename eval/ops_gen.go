@@ -18,81 +18,87 @@ const (
 	famInitRange            family = 11
 	famAllocate             family = 12
 	famAllocateMove         family = 13
-	famAllocateMove2        family = 14
-	famTestHeap             family = 15
-	famDeallocate           family = 16
-	famReturn               family = 17
-	famDeallocateReturn     family = 18
-	famMoveReturn           family = 19
-	famMoveDeallocateReturn family = 20
-	famCall                 family = 21
-	famCallOnly             family = 22
-	famCallLast             family = 23
-	famMoveCall             family = 24
-	famMoveCallLast         family = 25
-	famCallExt              family = 26
-	famCallExtOnly          family = 27
-	famCallExtLast          family = 28
-	famCallBif              family = 29
-	famBifOnly              family = 30
-	famBifLast              family = 31
-	famBifBody              family = 32
-	famCallFun              family = 33
-	famCallFunLast          family = 34
-	famJump                 family = 35
-	famSelectLinear         family = 36
-	famSelectBinary         family = 37
-	famSelectTable          family = 38
-	famSelectArity          family = 39
-	famIsNil                family = 40
-	famIsNonemptyList       family = 41
-	famIsList               family = 42
-	famIsAtom               family = 43
-	famIsTuple              family = 44
-	famIsMap                family = 45
-	famIsInteger            family = 46
-	famIsFloat              family = 47
-	famIsNumber             family = 48
-	famIsBoolean            family = 49
-	famIsBitstring          family = 50
-	famTestArity            family = 51
-	famIsTaggedTuple        family = 52
-	famCheckTuple           family = 53
-	famCheckCons            family = 54
-	famIsEqConst            family = 55
-	famIsNeConst            family = 56
-	famIsEqExact            family = 57
-	famIsNeExact            family = 58
-	famIsEq                 family = 59
-	famIsNe                 family = 60
-	famIsLt                 family = 61
-	famIsGe                 family = 62
-	famAdd                  family = 63
-	famSub                  family = 64
-	famMul                  family = 65
-	famDiv                  family = 66
-	famRem                  family = 67
-	famBand                 family = 68
-	famBor                  family = 69
-	famBxor                 family = 70
-	famBsl                  family = 71
-	famBsr                  family = 72
-	famGetList              family = 73
-	famGetHd                family = 74
-	famGetTl                family = 75
-	famGetTupleElement      family = 76
-	famGetTupleElement2     family = 77
-	famPutList              family = 78
-	famTestPutList          family = 79
-	famPutTuple             family = 80
-	famPutPair              family = 81
-	famFload                family = 82
-	famFstore               family = 83
-	famFcopy                family = 84
-	famFadd                 family = 85
-	famFsub                 family = 86
-	famFmul                 family = 87
-	famFdiv                 family = 88
+	famAllocateInit         family = 14
+	famAllocateMove2        family = 15
+	famTestHeap             family = 16
+	famDeallocate           family = 17
+	famReturn               family = 18
+	famDeallocateReturn     family = 19
+	famMoveReturn           family = 20
+	famMoveDeallocateReturn family = 21
+	famCall                 family = 22
+	famCallOnly             family = 23
+	famCallLast             family = 24
+	famMoveCall             family = 25
+	famMoveCallOnly         family = 26
+	famTrimCall             family = 27
+	famMoveCallLast         family = 28
+	famCallExt              family = 29
+	famCallExtOnly          family = 30
+	famCallExtLast          family = 31
+	famCallBif              family = 32
+	famBifOnly              family = 33
+	famBifLast              family = 34
+	famBifBody              family = 35
+	famCallFun              family = 36
+	famCallFunLast          family = 37
+	famJump                 family = 38
+	famSelectLinear         family = 39
+	famSelectBinary         family = 40
+	famSelectTable          family = 41
+	famSelectArity          family = 42
+	famIsNil                family = 43
+	famIsNonemptyList       family = 44
+	famIsList               family = 45
+	famIsAtom               family = 46
+	famIsTuple              family = 47
+	famIsMap                family = 48
+	famIsInteger            family = 49
+	famIsFloat              family = 50
+	famIsNumber             family = 51
+	famIsBoolean            family = 52
+	famIsBitstring          family = 53
+	famTestArity            family = 54
+	famIsTaggedTuple        family = 55
+	famCheckTuple           family = 56
+	famCheckCons            family = 57
+	famIsEqConst            family = 58
+	famIsNeConst            family = 59
+	famIsEqExact            family = 60
+	famIsNeExact            family = 61
+	famIsEq                 family = 62
+	famIsNe                 family = 63
+	famIsLt                 family = 64
+	famIsGe                 family = 65
+	famAdd                  family = 66
+	famSub                  family = 67
+	famAddConst             family = 68
+	famSubConst             family = 69
+	famSubConstCallOnly     family = 70
+	famMul                  family = 71
+	famDiv                  family = 72
+	famRem                  family = 73
+	famBand                 family = 74
+	famBor                  family = 75
+	famBxor                 family = 76
+	famBsl                  family = 77
+	famBsr                  family = 78
+	famGetList              family = 79
+	famGetHd                family = 80
+	famGetTl                family = 81
+	famGetTupleElement      family = 82
+	famGetTupleElement2     family = 83
+	famPutList              family = 84
+	famTestPutList          family = 85
+	famPutTuple             family = 86
+	famPutPair              family = 87
+	famFload                family = 88
+	famFstore               family = 89
+	famFcopy                family = 90
+	famFadd                 family = 91
+	famFsub                 family = 92
+	famFmul                 family = 93
+	famFdiv                 family = 94
 )
 
 // Instructions that have a single form.
@@ -102,32 +108,35 @@ const (
 	opBreakpoint       = 3
 	opUnloaded         = 4
 	opFinish           = 5
-	opInit             = 32
-	opInit2            = 33
-	opInitRange        = 34
-	opAllocate         = 35
-	opAllocateMove     = 36
-	opAllocateMove2    = 37
-	opTestHeap         = 38
-	opDeallocate       = 39
-	opReturn           = 40
-	opDeallocateReturn = 41
-	opCall             = 48
-	opCallOnly         = 49
-	opCallLast         = 50
-	opCallExt          = 56
-	opCallExtOnly      = 57
-	opCallExtLast      = 58
-	opCallBif          = 59
-	opBifOnly          = 60
-	opBifLast          = 61
-	opBifBody          = 62
-	opJump             = 67
-	opFcopy            = 235
-	opFadd             = 236
-	opFsub             = 237
-	opFmul             = 238
-	opFdiv             = 239
+	opInit             = 30
+	opInit2            = 31
+	opInitRange        = 32
+	opAllocate         = 33
+	opAllocateMove     = 34
+	opAllocateInit     = 35
+	opAllocateMove2    = 36
+	opTestHeap         = 37
+	opDeallocate       = 38
+	opReturn           = 39
+	opDeallocateReturn = 40
+	opCall             = 47
+	opCallOnly         = 48
+	opCallLast         = 49
+	opTrimCall         = 55
+	opCallExt          = 58
+	opCallExtOnly      = 59
+	opCallExtLast      = 60
+	opCallBif          = 61
+	opBifOnly          = 62
+	opBifLast          = 63
+	opBifBody          = 64
+	opJump             = 69
+	opSubConstCallOnly = 170
+	opFcopy            = 240
+	opFadd             = 241
+	opFsub             = 242
+	opFmul             = 243
+	opFdiv             = 244
 )
 
 // opTable describes each specialised instruction.
@@ -155,122 +164,122 @@ var opTable = [256]opInfo{
 	21:  {name: "move2_xcxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'x', 6}}},
 	22:  {name: "move2_xxxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'c', 8}}},
 	23:  {name: "move2_xcxc", size: 24, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'c', 16}}},
-	24:  {name: "move2_xyxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'c', 8}}},
-	25:  {name: "move2_xcxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'y', 6}}},
-	26:  {name: "move3_xxxxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}, {"d3", 'x', 10}, {"s3", 'x', 12}}},
-	27:  {name: "move3_yxyxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}, {"d3", 'y', 10}, {"s3", 'x', 12}}},
-	28:  {name: "move3_xyxyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}, {"d3", 'x', 10}, {"s3", 'y', 12}}},
-	29:  {name: "swap_xx", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}}},
-	30:  {name: "swap_xy", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}}},
-	31:  {name: "swap_yy", size: 8, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}}},
-	32:  {name: "init", size: 8, operands: []opOperand{{"d", 'y', 2}}},
-	33:  {name: "init2", size: 8, operands: []opOperand{{"d", 'y', 2}, {"d2", 'y', 4}}},
-	34:  {name: "init_range", size: 8, operands: []opOperand{{"first", 'n', 2}, {"n", 'n', 4}}},
-	35:  {name: "allocate", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}}},
-	36:  {name: "allocate_move", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}}},
-	37:  {name: "allocate_move2", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}, {"d2", 'y', 12}, {"s2", 'x', 14}}},
-	38:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
-	39:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	40:  {name: "return", size: 8, operands: []opOperand{}},
-	41:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	42:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	43:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	44:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
-	45:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
-	46:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
-	47:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
-	48:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	49:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	50:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
-	51:  {name: "move_call_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"to", 'l', 4}}},
-	52:  {name: "move_call_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}, {"to", 'l', 4}}},
-	53:  {name: "move_call_c", size: 16, operands: []opOperand{{"live", 'b', 1}, {"s", 'c', 8}, {"to", 'l', 4}}},
-	54:  {name: "move_call_last_x", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
-	55:  {name: "move_call_last_y", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
-	56:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	57:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	58:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	59:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	60:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	61:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	62:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	63:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
-	64:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
-	65:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
-	66:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
-	67:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
-	68:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	69:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	70:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	71:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	72:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	73:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	74:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	75:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	76:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	77:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	78:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	79:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	80:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	81:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	82:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	83:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	84:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	85:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	86:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	87:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	88:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	89:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	90:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	91:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	92:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	93:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	94:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	95:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	96:  {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	97:  {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	98:  {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	99:  {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	100: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	101: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	102: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
-	103: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
-	104: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	105: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	106: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	107: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	108: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	109: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	110: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	111: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	112: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	113: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	114: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	115: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	116: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	117: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	118: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	119: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	120: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	121: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	122: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	123: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	124: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	125: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	126: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	127: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	128: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	129: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	130: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	131: {name: "is_lt_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
-	132: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	133: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	134: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	135: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	136: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	137: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	138: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	139: {name: "is_ge_cy", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'y', 2}, {"f", 'l', 4}}},
+	24:  {name: "move3_xxxxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}, {"d3", 'x', 10}, {"s3", 'x', 12}}},
+	25:  {name: "move3_yxyxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}, {"d3", 'y', 10}, {"s3", 'x', 12}}},
+	26:  {name: "move3_xyxyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}, {"d3", 'x', 10}, {"s3", 'y', 12}}},
+	27:  {name: "swap_xx", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}}},
+	28:  {name: "swap_xy", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}}},
+	29:  {name: "swap_yy", size: 8, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}}},
+	30:  {name: "init", size: 8, operands: []opOperand{{"d", 'y', 2}}},
+	31:  {name: "init2", size: 8, operands: []opOperand{{"d", 'y', 2}, {"d2", 'y', 4}}},
+	32:  {name: "init_range", size: 8, operands: []opOperand{{"first", 'n', 2}, {"n", 'n', 4}}},
+	33:  {name: "allocate", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}}},
+	34:  {name: "allocate_move", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}}},
+	35:  {name: "allocate_init", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}}},
+	36:  {name: "allocate_move2", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}, {"d2", 'y', 12}, {"s2", 'x', 14}}},
+	37:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
+	38:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	39:  {name: "return", size: 8, operands: []opOperand{}},
+	40:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	41:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	42:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	43:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
+	44:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
+	45:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
+	46:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
+	47:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	48:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	49:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	50:  {name: "move_call_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	51:  {name: "move_call_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
+	52:  {name: "move_call_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	53:  {name: "move_call_only_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	54:  {name: "move_call_only_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	55:  {name: "trim_call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	56:  {name: "move_call_last_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'x', 6}, {"to", 'l', 8}}},
+	57:  {name: "move_call_last_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'y', 6}, {"to", 'l', 8}}},
+	58:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	59:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	60:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	61:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	62:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	63:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	64:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	65:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
+	66:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
+	67:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
+	68:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
+	69:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
+	70:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	71:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	72:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	73:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	74:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	75:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	76:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	77:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	78:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	79:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	80:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	81:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	82:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	83:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	84:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	85:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	86:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	87:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	88:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	89:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	90:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	91:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	92:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	93:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	94:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	95:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	96:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	97:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	98:  {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	99:  {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	100: {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	101: {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	102: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	103: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	104: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
+	105: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
+	106: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	107: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	108: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	109: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	110: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	111: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	112: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	113: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	114: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	115: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	116: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	117: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	118: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	119: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	120: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	121: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	122: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	123: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	124: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	125: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	126: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	127: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	128: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	129: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	130: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	131: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	132: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	133: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	134: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	135: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	136: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	137: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	138: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	139: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
 	140: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
 	141: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
 	142: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
@@ -282,95 +291,100 @@ var opTable = [256]opInfo{
 	148: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
 	149: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
 	150: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	151: {name: "add_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	152: {name: "add_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	153: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	154: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	155: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	156: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	157: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	158: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	159: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	160: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	161: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	162: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	163: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	164: {name: "sub_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	165: {name: "sub_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	166: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	167: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	168: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	169: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	170: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	171: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	172: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	173: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	174: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	175: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	176: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	177: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	178: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	179: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	180: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	181: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	182: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	183: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	184: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	185: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	186: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	187: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	188: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	189: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	190: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	191: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	192: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	193: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	194: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	195: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	196: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	197: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	198: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	199: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	200: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	201: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	202: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
-	203: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
-	204: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
-	205: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
-	206: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	207: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	208: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	209: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	210: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
-	211: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
-	212: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
-	213: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
-	214: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	215: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	216: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	217: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	218: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
-	219: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	220: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
-	221: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
-	222: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
-	223: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
-	224: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
-	225: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
-	226: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
-	227: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
-	228: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
-	229: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
-	230: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
-	231: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
-	232: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
-	233: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
-	234: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
-	235: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
-	236: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	237: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	238: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	239: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	151: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	152: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	153: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	154: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	155: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	156: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	157: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	158: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	159: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	160: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	161: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	162: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	163: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	164: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	165: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	166: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	167: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	168: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	169: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	170: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
+	171: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	172: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	173: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	174: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	175: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	176: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	177: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	178: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	179: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	180: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	181: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	182: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	183: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	184: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	185: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	186: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	187: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	188: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	189: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	190: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	191: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	192: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	193: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	194: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	195: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	196: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	197: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	198: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	199: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	200: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	201: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	202: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	203: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	204: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	205: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	206: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	207: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
+	208: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
+	209: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
+	210: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
+	211: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	212: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	213: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	214: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	215: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
+	216: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
+	217: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
+	218: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
+	219: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	220: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	221: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	222: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	223: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
+	224: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	225: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
+	226: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
+	227: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
+	228: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
+	229: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
+	230: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
+	231: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
+	232: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
+	233: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
+	234: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
+	235: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
+	236: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
+	237: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
+	238: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
+	239: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
+	240: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
+	241: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	242: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	243: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	244: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -381,87 +395,93 @@ var famTable = [...]map[uint16]uint8{
 	3:  {2: 4},
 	4:  {0: 5},
 	5:  {0: 6, 4: 7, 1: 8, 5: 9, 8: 10, 9: 11},
-	6:  {0: 12, 16: 13, 64: 14, 1: 15, 17: 16, 65: 17, 4: 18, 20: 19, 68: 20, 8: 21, 128: 22, 136: 23, 132: 24, 72: 25},
-	7:  {0: 26, 273: 27, 1092: 28},
-	8:  {0: 29, 4: 30, 5: 31},
-	9:  {1: 32},
-	10: {5: 33},
-	11: {0: 34},
-	12: {0: 35},
-	13: {1: 36},
-	14: {17: 37},
-	15: {0: 38},
-	16: {0: 39},
-	17: {0: 40},
-	18: {0: 41},
-	19: {0: 42, 1: 43, 2: 44},
-	20: {0: 45, 1: 46, 2: 47},
-	21: {0: 48},
-	22: {0: 49},
-	23: {0: 50},
-	24: {0: 51, 1: 52, 2: 53},
-	25: {0: 54, 1: 55},
-	26: {2: 56},
-	27: {2: 57},
-	28: {2: 58},
-	29: {2: 59},
-	30: {2: 60},
-	31: {2: 61},
-	32: {2: 62},
-	33: {0: 63, 1: 64},
-	34: {0: 65, 1: 66},
-	35: {0: 67},
-	36: {0: 68, 1: 69},
-	37: {0: 70, 1: 71},
-	38: {8: 72, 9: 73},
-	39: {0: 74, 1: 75},
-	40: {0: 76, 1: 77},
-	41: {0: 78, 1: 79},
-	42: {0: 80, 1: 81},
-	43: {0: 82, 1: 83},
-	44: {0: 84, 1: 85},
-	45: {0: 86, 1: 87},
-	46: {0: 88, 1: 89},
-	47: {0: 90, 1: 91},
-	48: {0: 92, 1: 93},
-	49: {0: 94, 1: 95},
-	50: {0: 96, 1: 97},
-	51: {0: 98, 1: 99},
-	52: {8: 100, 9: 101},
-	53: {0: 102, 1: 103},
-	54: {0: 104, 1: 105},
-	55: {8: 106, 9: 107},
-	56: {8: 108, 9: 109},
-	57: {0: 110, 4: 111, 5: 112},
-	58: {0: 113, 4: 114, 5: 115},
-	59: {0: 116, 4: 117, 8: 118, 9: 119},
-	60: {0: 120, 4: 121, 8: 122, 9: 123},
-	61: {0: 124, 4: 125, 1: 126, 5: 127, 8: 128, 9: 129, 2: 130, 6: 131},
-	62: {0: 132, 4: 133, 1: 134, 5: 135, 8: 136, 9: 137, 2: 138, 6: 139},
-	63: {0: 140, 16: 141, 4: 142, 20: 143, 32: 144, 36: 145, 8: 146, 24: 147, 1: 148, 17: 149, 5: 150, 33: 151, 37: 152},
-	64: {0: 153, 16: 154, 4: 155, 20: 156, 32: 157, 36: 158, 8: 159, 24: 160, 1: 161, 17: 162, 5: 163, 33: 164, 37: 165},
-	65: {0: 166, 32: 167},
-	66: {0: 168, 32: 169},
-	67: {0: 170, 32: 171},
-	68: {0: 172, 32: 173},
-	69: {0: 174, 32: 175},
-	70: {0: 176, 32: 177},
-	71: {0: 178, 32: 179},
-	72: {0: 180, 32: 181},
-	73: {0: 182, 16: 183, 4: 184, 20: 185, 1: 186, 17: 187, 5: 188, 21: 189},
-	74: {0: 190, 4: 191, 1: 192, 5: 193},
-	75: {0: 194, 4: 195, 1: 196, 5: 197},
-	76: {0: 198, 4: 199, 1: 200, 5: 201},
-	77: {0: 202, 4: 203, 16: 204, 20: 205},
-	78: {0: 206, 16: 207, 4: 208, 20: 209, 32: 210, 36: 211, 8: 212, 24: 213, 1: 214, 17: 215, 5: 216},
-	79: {0: 217, 16: 218, 4: 219, 32: 220, 36: 221},
-	80: {0: 222, 1: 223},
-	81: {0: 224, 4: 225, 16: 226, 20: 227, 8: 228, 24: 229},
-	82: {3: 230, 7: 231, 11: 232},
-	83: {12: 233, 13: 234},
-	84: {15: 235},
-	85: {63: 236},
-	86: {63: 237},
-	87: {63: 238},
-	88: {63: 239},
+	6:  {0: 12, 16: 13, 64: 14, 1: 15, 17: 16, 65: 17, 4: 18, 20: 19, 68: 20, 8: 21, 128: 22, 136: 23},
+	7:  {0: 24, 273: 25, 1092: 26},
+	8:  {0: 27, 4: 28, 5: 29},
+	9:  {1: 30},
+	10: {5: 31},
+	11: {0: 32},
+	12: {0: 33},
+	13: {1: 34},
+	14: {1: 35},
+	15: {17: 36},
+	16: {0: 37},
+	17: {0: 38},
+	18: {0: 39},
+	19: {0: 40},
+	20: {0: 41, 1: 42, 2: 43},
+	21: {0: 44, 1: 45, 2: 46},
+	22: {0: 47},
+	23: {0: 48},
+	24: {0: 49},
+	25: {0: 50, 4: 51, 8: 52},
+	26: {0: 53, 8: 54},
+	27: {0: 55},
+	28: {0: 56, 4: 57},
+	29: {2: 58},
+	30: {2: 59},
+	31: {2: 60},
+	32: {2: 61},
+	33: {2: 62},
+	34: {2: 63},
+	35: {2: 64},
+	36: {0: 65, 1: 66},
+	37: {0: 67, 1: 68},
+	38: {0: 69},
+	39: {0: 70, 1: 71},
+	40: {0: 72, 1: 73},
+	41: {8: 74, 9: 75},
+	42: {0: 76, 1: 77},
+	43: {0: 78, 1: 79},
+	44: {0: 80, 1: 81},
+	45: {0: 82, 1: 83},
+	46: {0: 84, 1: 85},
+	47: {0: 86, 1: 87},
+	48: {0: 88, 1: 89},
+	49: {0: 90, 1: 91},
+	50: {0: 92, 1: 93},
+	51: {0: 94, 1: 95},
+	52: {0: 96, 1: 97},
+	53: {0: 98, 1: 99},
+	54: {0: 100, 1: 101},
+	55: {8: 102, 9: 103},
+	56: {0: 104, 1: 105},
+	57: {0: 106, 1: 107},
+	58: {8: 108, 9: 109},
+	59: {8: 110, 9: 111},
+	60: {0: 112, 4: 113, 5: 114},
+	61: {0: 115, 4: 116, 5: 117},
+	62: {0: 118, 4: 119, 8: 120, 9: 121},
+	63: {0: 122, 4: 123, 8: 124, 9: 125},
+	64: {0: 126, 4: 127, 1: 128, 5: 129, 8: 130, 9: 131, 2: 132},
+	65: {0: 133, 4: 134, 1: 135, 5: 136, 8: 137, 9: 138, 2: 139},
+	66: {0: 140, 16: 141, 4: 142, 20: 143, 32: 144, 36: 145, 8: 146, 24: 147, 1: 148, 17: 149, 5: 150},
+	67: {0: 151, 16: 152, 4: 153, 20: 154, 32: 155, 36: 156, 8: 157, 24: 158, 1: 159, 17: 160, 5: 161},
+	68: {0: 162, 4: 163, 1: 164, 5: 165},
+	69: {0: 166, 4: 167, 1: 168, 5: 169},
+	70: {0: 170},
+	71: {0: 171, 32: 172},
+	72: {0: 173, 32: 174},
+	73: {0: 175, 32: 176},
+	74: {0: 177, 32: 178},
+	75: {0: 179, 32: 180},
+	76: {0: 181, 32: 182},
+	77: {0: 183, 32: 184},
+	78: {0: 185, 32: 186},
+	79: {0: 187, 16: 188, 4: 189, 20: 190, 1: 191, 17: 192, 5: 193, 21: 194},
+	80: {0: 195, 4: 196, 1: 197, 5: 198},
+	81: {0: 199, 4: 200, 1: 201, 5: 202},
+	82: {0: 203, 4: 204, 1: 205, 5: 206},
+	83: {0: 207, 4: 208, 16: 209, 20: 210},
+	84: {0: 211, 16: 212, 4: 213, 20: 214, 32: 215, 36: 216, 8: 217, 24: 218, 1: 219, 17: 220, 5: 221},
+	85: {0: 222, 16: 223, 4: 224, 32: 225, 36: 226},
+	86: {0: 227, 1: 228},
+	87: {0: 229, 4: 230, 16: 231, 20: 232, 8: 233, 24: 234},
+	88: {3: 235, 7: 236, 11: 237},
+	89: {12: 238, 13: 239},
+	90: {15: 240},
+	91: {63: 241},
+	92: {63: 242},
+	93: {63: 243},
+	94: {63: 244},
 }

@@ -58,6 +58,11 @@ func (l *loader) instr(in beam.Instr) {
 	case beam.OpTestHeap:
 		l.testHeap(heapNeed(a[0]), a[1].N())
 	case beam.OpTrim:
+		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpCall {
+			l.must(famTrimCall, num(nx.Args[0].N()), num(a[0].N()*wordBytes), label(nx.Args[1].N()))
+			l.skipTo(at, start)
+			return
+		}
 		l.must(famDeallocate, num(a[0].N()*wordBytes))
 	case beam.OpDeallocate:
 		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpReturn {
@@ -279,13 +284,18 @@ func (l *loader) move(in beam.Instr) {
 				return
 			}
 		case beam.OpCall:
-			if d == (opd{'x', 0}) && l.emit(famMoveCall, num(nx.Args[0].N()), s, label(nx.Args[1].N())) {
+			if d.kind == 'x' && l.emit(famMoveCall, num(nx.Args[0].N()), d, s, label(nx.Args[1].N())) {
+				l.skipTo(at, start)
+				return
+			}
+		case beam.OpCallOnly:
+			if d.kind == 'x' && l.emit(famMoveCallOnly, num(nx.Args[0].N()), d, s, label(nx.Args[1].N())) {
 				l.skipTo(at, start)
 				return
 			}
 		case beam.OpCallLast:
-			if d == (opd{'x', 0}) &&
-				l.emit(famMoveCallLast, num(nx.Args[0].N()), num(nx.Args[2].N()*wordBytes), s, label(nx.Args[1].N())) {
+			if d.kind == 'x' &&
+				l.emit(famMoveCallLast, num(nx.Args[0].N()), num(nx.Args[2].N()*wordBytes), d, s, label(nx.Args[1].N())) {
 				l.skipTo(at, start)
 				return
 			}
@@ -331,6 +341,10 @@ func (l *loader) allocate(frame, need, live int, zero bool) {
 				l.skipTo(at, start)
 				return
 			}
+		} else if ok && nx.Op == beam.OpInitYregs && len(nx.List()) == 1 {
+			l.must(famAllocateInit, num(live), n, r, l.opd(nx.List()[0]))
+			l.skipTo(at, start)
+			return
 		}
 	}
 	l.must(famAllocate, num(live), n, r)

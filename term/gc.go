@@ -93,6 +93,10 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 	}
 }
 
+// Begin gives a heap its first block, with room for need words. What it holds already stays in its fragments until
+// the first collection.
+func (h *Heap) Begin(need int) { h.firstBlock(need) }
+
 func (h *Heap) firstBlock(need int) {
 	n := BlockWords(max(int(h.MinWords), need+StackReserve+firstWords))
 	h.setYoung(NewBlock(n), n)

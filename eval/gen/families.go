@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // family is one operation of the specialised instruction set.
 type family struct {
 	name  string
@@ -53,7 +55,25 @@ func arith(name, kinds, guard, fast, ok, opname string) family {
 	@out(exitArith)`}
 }
 
-const arithKinds = "xxxj xxyj xyxj xyyj xxcj xycj xcxj xcyj yxxj yxyj yyxj yxcj yycj"
+const arithKinds = "xxxj xxyj xyxj xyyj xxcj xycj xcxj xcyj yxxj yxyj yyxj"
+
+// arithConst adds or subtracts a constant from 0 to 2^27: r holds it shifted as in a small integer.
+func arithConst(name, op, ok string) family {
+	return family{name + "_const", "d a r j", "xxrj xyrj yxrj yyrj", `
+	a := $a
+	r := a ` + op + ` uint64($r)
+	if a&15 == 15 && int64(r) ` + ok + ` int64(a) {
+		$d = r
+		$NEXT
+	} else {
+		m.A, m.B = a, uint64($r)|15
+		m.Dst = $enc(d)
+		m.T = uintptr(pc) + $SIZE
+		m.J = int64($j)
+		m.Op = arith` + strings.ToUpper(name[:1]) + name[1:] + `
+		@out(exitArith)
+	}`}
+}
 
 // call pushes the return address behind the instruction.
 const pushReturn = `E = unsafe.Add(E, -8)
@@ -118,7 +138,7 @@ var families = []family{
 	// ---- moves --------------------------------------------------------------------
 	{"move", "d s", "xx xy yx yy xc yc", `$d = $s
 	$NEXT`},
-	{"move2", "d s d2 s2", "xxxx xxyx xxxy yxxx yxyx yxxy xyxx xyyx xyxy xcxx xxxc xcxc xyxc xcxy", `$d = $s
+	{"move2", "d s d2 s2", "xxxx xxyx xxxy yxxx yxyx yxxy xyxx xyyx xyxy xcxx xxxc xcxc", `$d = $s
 	$d2 = $s2
 	$NEXT`},
 	{"move3", "d s d2 s2 d3 s3", "xxxxxx yxyxyx xyxyxy", `$d = $s
@@ -146,6 +166,9 @@ var families = []family{
 	$NEXT`},
 	{"allocate_move", "live n r d s", "bnryx", room + `E = unsafe.Add(E, -int(uintptr($n)))
 	$d = $s
+	$NEXT`},
+	{"allocate_init", "live n r d", "bnry", room + `E = unsafe.Add(E, -int(uintptr($n)))
+	$d = 0x3b
 	$NEXT`},
 	{"allocate_move2", "live n r d s d2 s2", "bnryxyx", room + `E = unsafe.Add(E, -int(uintptr($n)))
 	$d = $s
@@ -175,10 +198,16 @@ var families = []family{
 	{"call_last", "live n to", "bnl", `E = unsafe.Add(E, $n)
 	live := $live
 	$br(to)` + countReduction},
-	{"move_call", "live s to", "bxl byl bcl", `@w(mp,0) = $s
+	{"move_call", "live d s to", "bxxl bxyl bxcl", `$d = $s
 	` + pushReturn + `live := $live
 	$br(to)` + countReduction},
-	{"move_call_last", "live n s to", "bnxl bnyl", `@w(mp,0) = $s
+	{"move_call_only", "live d s to", "bxxl bxcl", `$d = $s
+	live := $live
+	$br(to)` + countReduction},
+	{"trim_call", "live n to", "bnl", `E = unsafe.Add(E, $n)
+	` + pushReturn + `live := $live
+	$br(to)` + countReduction},
+	{"move_call_last", "live n d s to", "bnxxl bnxyl", `$d = $s
 	E = unsafe.Add(E, $n)
 	live := $live
 	$br(to)` + countReduction},
@@ -319,13 +348,31 @@ var families = []family{
 	}`},
 	compare("is_eq", "xxl xyl xcl ycl", "==", "exitEqual"),
 	compare("is_ne", "xxl xyl xcl ycl", "!=", "exitNotEqual"),
-	compare("is_lt", "xxl xyl yxl yyl xcl ycl cxl cyl", "<", "exitLess"),
-	compare("is_ge", "xxl xyl yxl yyl xcl ycl cxl cyl", ">=", "exitGreaterEqual"),
+	compare("is_lt", "xxl xyl yxl yyl xcl ycl cxl", "<", "exitLess"),
+	compare("is_ge", "xxl xyl yxl yyl xcl ycl cxl", ">=", "exitGreaterEqual"),
 
 	// ---- integers --------------------------------------------------------------------------------
 	// Small integers are v<<4 | 15.
 	arith("add", arithKinds, "a&b&15 == 15", "r := a + (b &^ 15)", "int64((a^r)&(b^r)) >= 0", "arithAdd"),
 	arith("sub", arithKinds, "a&b&15 == 15", "r := a - (b &^ 15)", "int64((a^b)&(a^r)) >= 0", "arithSub"),
+	arithConst("add", "+", ">="),
+	arithConst("sub", "-", "<="),
+	// sub_const and the tail call behind it in one: the step of a loop. The same call stands behind this
+	// instruction for the slow path.
+	{"sub_const_call_only", "live d a r to", "bxxrl", `a := $a
+	r := a - uint64($r)
+	if a&15 == 15 && int64(r) <= int64(a) {
+		$d = r
+		live := $live
+		$br(to)` + countReduction + `
+	} else {
+		m.A, m.B = a, uint64($r)|15
+		m.Dst = $enc(d)
+		m.T = uintptr(pc) + $SIZE
+		m.J = 0
+		m.Op = arithSub
+		@out(exitArith)
+	}`},
 	arith("mul", "xxxj xxcj", "a&b&15 == 15",
 		"p, q := int64(a)>>4, int64(b)>>4\nr := uint64(p*q)<<4 | 15",
 		"p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q", "arithMul"),
