@@ -16,7 +16,7 @@ func TestListing(t *testing.T) {
 		t.Fatal("no listing")
 	}
 	s := b.String()
-	for _, want := range []string{"basic:fib/1", "func_info basic fib 1", "is_lt_xc x0 2", "sub_const_xx x1 x0", "add_xyx x0 y0 x0", "deallocate_return"} {
+	for _, want := range []string{"basic:fib/1", "func_info basic fib 1", "is_lt_const_sub x0 x1 x0", "sub_const_xx x1 x0", "add_xyx x0 y0 x0", "deallocate_return"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the listing lacks %q:\n%s", want, s[:min(len(s), 1500)])
 		}

@@ -1414,7 +1414,72 @@ next:
 			goto out
 		}
 		goto next
-	case 140: // add_xxx
+	case 140: // is_eq_const_sub
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a == *(*uint64)(unsafe.Add(pc, 16)) {
+			pc = unsafe.Add(pc, 32)
+		} else {
+			b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+			r := b - uint64(*(*uint32)(unsafe.Add(pc, 12)))
+			if b&15 == 15 && int64(r) <= int64(b) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = r
+				pc = unsafe.Add(pc, int(*(*int32)(unsafe.Add(pc, 24)))+int(uintptr(*(*uint16)(unsafe.Add(pc, 8)))))
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 24)))
+			}
+		}
+		goto next
+	case 141: // is_lt_const_sub
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&15 != 15 {
+			pc = unsafe.Add(pc, 32)
+		} else if int64(a) < int64(*(*uint64)(unsafe.Add(pc, 16))) {
+			pc = unsafe.Add(pc, 32+16)
+		} else {
+			b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+			r := b - uint64(*(*uint32)(unsafe.Add(pc, 12)))
+			if b&15 == 15 && int64(r) <= int64(b) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = r
+				pc = unsafe.Add(pc, int(*(*int32)(unsafe.Add(pc, 24)))+int(uintptr(*(*uint16)(unsafe.Add(pc, 8)))))
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 24)))
+			}
+		}
+		goto next
+	case 142: // is_ge_const_sub
+		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&15 != 15 {
+			pc = unsafe.Add(pc, 32)
+		} else if int64(a) >= int64(*(*uint64)(unsafe.Add(pc, 16))) {
+			pc = unsafe.Add(pc, 32+16)
+		} else {
+			b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+			r := b - uint64(*(*uint32)(unsafe.Add(pc, 12)))
+			if b&15 == 15 && int64(r) <= int64(b) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = r
+				pc = unsafe.Add(pc, int(*(*int32)(unsafe.Add(pc, 24)))+int(uintptr(*(*uint16)(unsafe.Add(pc, 8)))))
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 24)))
+			}
+		}
+		goto next
+	case 143: // is_eq_const_sub_call
+		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
+			pc = unsafe.Add(pc, 32)
+		} else {
+			a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+			r := a - uint64(*(*uint32)(unsafe.Add(pc, 16)))
+			k := m.Reds - 1
+			if a&15 == 15 && int64(r) <= int64(a) && k > 0 {
+				m.Reds = k
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = r
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 24)))
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 20)))
+			}
+		}
+		goto next
+	case 144: // add_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1431,7 +1496,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 141: // add_xxy
+	case 145: // add_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1448,7 +1513,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 142: // add_xyx
+	case 146: // add_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1465,7 +1530,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 143: // add_xyy
+	case 147: // add_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1482,7 +1547,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 144: // add_xxc
+	case 148: // add_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1499,7 +1564,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 145: // add_xyc
+	case 149: // add_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1516,7 +1581,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 146: // add_xcx
+	case 150: // add_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1533,7 +1598,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 147: // add_xcy
+	case 151: // add_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1550,7 +1615,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 148: // add_yxx
+	case 152: // add_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1567,7 +1632,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 149: // add_yxy
+	case 153: // add_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1584,7 +1649,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 150: // add_yyx
+	case 154: // add_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1601,7 +1666,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 151: // sub_xxx
+	case 155: // sub_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1618,7 +1683,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 152: // sub_xxy
+	case 156: // sub_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1635,7 +1700,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 153: // sub_xyx
+	case 157: // sub_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1652,7 +1717,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 154: // sub_xyy
+	case 158: // sub_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1669,7 +1734,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 155: // sub_xxc
+	case 159: // sub_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1686,7 +1751,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 156: // sub_xyc
+	case 160: // sub_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1703,7 +1768,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 157: // sub_xcx
+	case 161: // sub_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1720,7 +1785,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 158: // sub_xcy
+	case 162: // sub_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1737,7 +1802,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 159: // sub_yxx
+	case 163: // sub_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1754,7 +1819,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 160: // sub_yxy
+	case 164: // sub_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1771,7 +1836,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 161: // sub_yyx
+	case 165: // sub_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1788,7 +1853,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 162: // add_const_xx
+	case 166: // add_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1804,7 +1869,7 @@ next:
 			goto out
 		}
 		goto next
-	case 163: // add_const_xy
+	case 167: // add_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1820,7 +1885,7 @@ next:
 			goto out
 		}
 		goto next
-	case 164: // add_const_yx
+	case 168: // add_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1836,7 +1901,7 @@ next:
 			goto out
 		}
 		goto next
-	case 165: // add_const_yy
+	case 169: // add_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1852,7 +1917,7 @@ next:
 			goto out
 		}
 		goto next
-	case 166: // sub_const_xx
+	case 170: // sub_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1868,7 +1933,7 @@ next:
 			goto out
 		}
 		goto next
-	case 167: // sub_const_xy
+	case 171: // sub_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1884,7 +1949,7 @@ next:
 			goto out
 		}
 		goto next
-	case 168: // sub_const_yx
+	case 172: // sub_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1900,7 +1965,7 @@ next:
 			goto out
 		}
 		goto next
-	case 169: // sub_const_yy
+	case 173: // sub_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1916,7 +1981,7 @@ next:
 			goto out
 		}
 		goto next
-	case 170: // sub_const_call_only
+	case 174: // sub_const_call_only
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1941,7 +2006,7 @@ next:
 			goto out
 		}
 		goto next
-	case 171: // mul_xxx
+	case 175: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1959,7 +2024,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 172: // mul_xxc
+	case 176: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -1977,7 +2042,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 173: // div_xxx
+	case 177: // div_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -1994,7 +2059,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 174: // div_xxc
+	case 178: // div_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -2011,7 +2076,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 175: // rem_xxx
+	case 179: // rem_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2028,7 +2093,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 176: // rem_xxc
+	case 180: // rem_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2045,7 +2110,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 177: // band_xxx
+	case 181: // band_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2062,7 +2127,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 178: // band_xxc
+	case 182: // band_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2079,7 +2144,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 179: // bor_xxx
+	case 183: // bor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2096,7 +2161,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 180: // bor_xxc
+	case 184: // bor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2113,7 +2178,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 181: // bxor_xxx
+	case 185: // bxor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2130,7 +2195,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 182: // bxor_xxc
+	case 186: // bxor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2147,7 +2212,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 183: // bsl_xxx
+	case 187: // bsl_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2164,7 +2229,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 184: // bsl_xxc
+	case 188: // bsl_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2181,7 +2246,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 185: // bsr_xxx
+	case 189: // bsr_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2198,7 +2263,7 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 186: // bsr_xxc
+	case 190: // bsr_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2215,147 +2280,147 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 187: // get_list_xxx
+	case 191: // get_list_xxx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 188: // get_list_xxy
+	case 192: // get_list_xxy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 189: // get_list_xyx
+	case 193: // get_list_xyx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 190: // get_list_xyy
+	case 194: // get_list_xyy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 191: // get_list_yxx
+	case 195: // get_list_yxx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 192: // get_list_yxy
+	case 196: // get_list_yxy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 193: // get_list_yyx
+	case 197: // get_list_yyx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 194: // get_list_yyy
+	case 198: // get_list_yyy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 195: // get_hd_xx
+	case 199: // get_hd_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 196: // get_hd_xy
+	case 200: // get_hd_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 197: // get_hd_yx
+	case 201: // get_hd_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 198: // get_hd_yy
+	case 202: // get_hd_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 199: // get_tl_xx
+	case 203: // get_tl_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 200: // get_tl_xy
+	case 204: // get_tl_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 201: // get_tl_yx
+	case 205: // get_tl_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 202: // get_tl_yy
+	case 206: // get_tl_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 203: // get_tuple_element_xx
+	case 207: // get_tuple_element_xx
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 204: // get_tuple_element_xy
+	case 208: // get_tuple_element_xy
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 205: // get_tuple_element_yx
+	case 209: // get_tuple_element_yx
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 206: // get_tuple_element_yy
+	case 210: // get_tuple_element_yy
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 207: // get_tuple_element2_xxx
+	case 211: // get_tuple_element2_xxx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 208: // get_tuple_element2_xyx
+	case 212: // get_tuple_element2_xyx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 209: // get_tuple_element2_xxy
+	case 213: // get_tuple_element2_xxy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 210: // get_tuple_element2_xyy
+	case 214: // get_tuple_element2_xyy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 211: // put_list_xxx
+	case 215: // put_list_xxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2363,7 +2428,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 212: // put_list_xxy
+	case 216: // put_list_xxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2371,7 +2436,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 213: // put_list_xyx
+	case 217: // put_list_xyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2379,7 +2444,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 214: // put_list_xyy
+	case 218: // put_list_xyy
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2387,7 +2452,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 215: // put_list_xxc
+	case 219: // put_list_xxc
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2395,7 +2460,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 216: // put_list_xyc
+	case 220: // put_list_xyc
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2403,7 +2468,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 217: // put_list_xcx
+	case 221: // put_list_xcx
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2411,7 +2476,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 218: // put_list_xcy
+	case 222: // put_list_xcy
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2419,7 +2484,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 219: // put_list_yxx
+	case 223: // put_list_yxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2427,7 +2492,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 220: // put_list_yxy
+	case 224: // put_list_yxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2435,7 +2500,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 221: // put_list_yyx
+	case 225: // put_list_yyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2443,7 +2508,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 222: // test_put_list_xxx
+	case 226: // test_put_list_xxx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2457,7 +2522,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 223: // test_put_list_xxy
+	case 227: // test_put_list_xxy
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2471,7 +2536,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 224: // test_put_list_xyx
+	case 228: // test_put_list_xyx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2485,7 +2550,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 225: // test_put_list_xxc
+	case 229: // test_put_list_xxc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2499,7 +2564,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 226: // test_put_list_xyc
+	case 230: // test_put_list_xyc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2513,7 +2578,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 227: // put_tuple_x
+	case 231: // put_tuple_x
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2535,7 +2600,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 228: // put_tuple_y
+	case 232: // put_tuple_y
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2557,7 +2622,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 229: // put_pair_xxx
+	case 233: // put_pair_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2566,7 +2631,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 230: // put_pair_xyx
+	case 234: // put_pair_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2575,7 +2640,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 231: // put_pair_xxy
+	case 235: // put_pair_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2584,7 +2649,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 232: // put_pair_xyy
+	case 236: // put_pair_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2593,7 +2658,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 233: // put_pair_xcx
+	case 237: // put_pair_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2602,7 +2667,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 234: // put_pair_xcy
+	case 238: // put_pair_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2611,7 +2676,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 235: // fload_zx
+	case 239: // fload_zx
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2626,7 +2691,7 @@ next:
 			goto out
 		}
 		goto next
-	case 236: // fload_zy
+	case 240: // fload_zy
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2641,7 +2706,7 @@ next:
 			goto out
 		}
 		goto next
-	case 237: // fload_zc
+	case 241: // fload_zc
 		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 16)
@@ -2656,7 +2721,7 @@ next:
 			goto out
 		}
 		goto next
-	case 238: // fstore_xz
+	case 242: // fstore_xz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2664,7 +2729,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 239: // fstore_yz
+	case 243: // fstore_yz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2672,11 +2737,11 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 240: // fcopy
+	case 244: // fcopy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 241: // fadd
+	case 245: // fadd
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a + b
 		if r-r == 0 {
@@ -2687,7 +2752,7 @@ next:
 			goto out
 		}
 		goto next
-	case 242: // fsub
+	case 246: // fsub
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a - b
 		if r-r == 0 {
@@ -2698,7 +2763,7 @@ next:
 			goto out
 		}
 		goto next
-	case 243: // fmul
+	case 247: // fmul
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a * b
 		if r-r == 0 {
@@ -2709,7 +2774,7 @@ next:
 			goto out
 		}
 		goto next
-	case 244: // fdiv
+	case 248: // fdiv
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a / b
 		if r-r == 0 {
@@ -2720,7 +2785,7 @@ next:
 			goto out
 		}
 		goto next
-	case 0, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
+	case 0, 249, 250, 251, 252, 253, 254, 255:
 		code = exitIllegal
 		goto out
 	}

@@ -70,35 +70,39 @@ const (
 	famIsNe                 family = 63
 	famIsLt                 family = 64
 	famIsGe                 family = 65
-	famAdd                  family = 66
-	famSub                  family = 67
-	famAddConst             family = 68
-	famSubConst             family = 69
-	famSubConstCallOnly     family = 70
-	famMul                  family = 71
-	famDiv                  family = 72
-	famRem                  family = 73
-	famBand                 family = 74
-	famBor                  family = 75
-	famBxor                 family = 76
-	famBsl                  family = 77
-	famBsr                  family = 78
-	famGetList              family = 79
-	famGetHd                family = 80
-	famGetTl                family = 81
-	famGetTupleElement      family = 82
-	famGetTupleElement2     family = 83
-	famPutList              family = 84
-	famTestPutList          family = 85
-	famPutTuple             family = 86
-	famPutPair              family = 87
-	famFload                family = 88
-	famFstore               family = 89
-	famFcopy                family = 90
-	famFadd                 family = 91
-	famFsub                 family = 92
-	famFmul                 family = 93
-	famFdiv                 family = 94
+	famIsEqConstSub         family = 66
+	famIsLtConstSub         family = 67
+	famIsGeConstSub         family = 68
+	famIsEqConstSubCall     family = 69
+	famAdd                  family = 70
+	famSub                  family = 71
+	famAddConst             family = 72
+	famSubConst             family = 73
+	famSubConstCallOnly     family = 74
+	famMul                  family = 75
+	famDiv                  family = 76
+	famRem                  family = 77
+	famBand                 family = 78
+	famBor                  family = 79
+	famBxor                 family = 80
+	famBsl                  family = 81
+	famBsr                  family = 82
+	famGetList              family = 83
+	famGetHd                family = 84
+	famGetTl                family = 85
+	famGetTupleElement      family = 86
+	famGetTupleElement2     family = 87
+	famPutList              family = 88
+	famTestPutList          family = 89
+	famPutTuple             family = 90
+	famPutPair              family = 91
+	famFload                family = 92
+	famFstore               family = 93
+	famFcopy                family = 94
+	famFadd                 family = 95
+	famFsub                 family = 96
+	famFmul                 family = 97
+	famFdiv                 family = 98
 )
 
 // Instructions that have a single form.
@@ -131,12 +135,16 @@ const (
 	opBifLast          = 63
 	opBifBody          = 64
 	opJump             = 69
-	opSubConstCallOnly = 170
-	opFcopy            = 240
-	opFadd             = 241
-	opFsub             = 242
-	opFmul             = 243
-	opFdiv             = 244
+	opIsEqConstSub     = 140
+	opIsLtConstSub     = 141
+	opIsGeConstSub     = 142
+	opIsEqConstSubCall = 143
+	opSubConstCallOnly = 174
+	opFcopy            = 244
+	opFadd             = 245
+	opFsub             = 246
+	opFmul             = 247
+	opFdiv             = 248
 )
 
 // opTable describes each specialised instruction.
@@ -280,111 +288,115 @@ var opTable = [256]opInfo{
 	137: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
 	138: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
 	139: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	140: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	141: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	142: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	143: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	144: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	145: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	146: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	147: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	148: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	149: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	150: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	151: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	152: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	153: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	154: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	155: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	156: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	157: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	158: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	159: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	160: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	161: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	162: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	163: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	164: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	165: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	166: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	167: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	168: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	169: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	170: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
-	171: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	172: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	173: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	174: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	175: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	176: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	177: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	178: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	179: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	180: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	181: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	182: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	183: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	184: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	185: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	186: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	187: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	188: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	189: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	190: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	191: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	192: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	193: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	194: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	195: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	196: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	197: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	198: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	199: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	200: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	201: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	202: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	203: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	204: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	205: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	206: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	207: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
-	208: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
-	209: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
-	210: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
-	211: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	212: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	213: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	214: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	215: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
-	216: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
-	217: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
-	218: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
-	219: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	220: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	221: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	222: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	223: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
-	224: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	225: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
-	226: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
-	227: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
-	228: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
-	229: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
-	230: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
-	231: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
-	232: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
-	233: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
-	234: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
-	235: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
-	236: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
-	237: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
-	238: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
-	239: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
-	240: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
-	241: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	242: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	243: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	244: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	140: {name: "is_eq_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	141: {name: "is_lt_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	142: {name: "is_ge_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	143: {name: "is_eq_const_sub_call", size: 32, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"c", 'c', 8}, {"r", 'r', 16}, {"f", 'l', 20}, {"to", 'l', 24}}},
+	144: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	145: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	146: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	147: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	148: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	149: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	150: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	151: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	152: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	153: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	154: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	155: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	156: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	157: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	158: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	159: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	160: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	161: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	162: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	163: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	164: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	165: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	166: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	167: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	168: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	169: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	170: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	171: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	172: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	173: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	174: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
+	175: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	176: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	177: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	178: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	179: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	180: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	181: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	182: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	183: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	184: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	185: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	186: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	187: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	188: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	189: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	190: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	191: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	192: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	193: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	194: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	195: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	196: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	197: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	198: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	199: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	200: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	201: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	202: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	203: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	204: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	205: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	206: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	207: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	208: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	209: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	210: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	211: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
+	212: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
+	213: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
+	214: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
+	215: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	216: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	217: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	218: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	219: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
+	220: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
+	221: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
+	222: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
+	223: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	224: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	225: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	226: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	227: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
+	228: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	229: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
+	230: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
+	231: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
+	232: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
+	233: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
+	234: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
+	235: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
+	236: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
+	237: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
+	238: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
+	239: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
+	240: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
+	241: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
+	242: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
+	243: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
+	244: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
+	245: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	246: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	247: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	248: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -455,33 +467,37 @@ var famTable = [...]map[uint16]uint8{
 	63: {0: 122, 4: 123, 8: 124, 9: 125},
 	64: {0: 126, 4: 127, 1: 128, 5: 129, 8: 130, 9: 131, 2: 132},
 	65: {0: 133, 4: 134, 1: 135, 5: 136, 8: 137, 9: 138, 2: 139},
-	66: {0: 140, 16: 141, 4: 142, 20: 143, 32: 144, 36: 145, 8: 146, 24: 147, 1: 148, 17: 149, 5: 150},
-	67: {0: 151, 16: 152, 4: 153, 20: 154, 32: 155, 36: 156, 8: 157, 24: 158, 1: 159, 17: 160, 5: 161},
-	68: {0: 162, 4: 163, 1: 164, 5: 165},
-	69: {0: 166, 4: 167, 1: 168, 5: 169},
-	70: {0: 170},
-	71: {0: 171, 32: 172},
-	72: {0: 173, 32: 174},
-	73: {0: 175, 32: 176},
-	74: {0: 177, 32: 178},
-	75: {0: 179, 32: 180},
-	76: {0: 181, 32: 182},
-	77: {0: 183, 32: 184},
-	78: {0: 185, 32: 186},
-	79: {0: 187, 16: 188, 4: 189, 20: 190, 1: 191, 17: 192, 5: 193, 21: 194},
-	80: {0: 195, 4: 196, 1: 197, 5: 198},
-	81: {0: 199, 4: 200, 1: 201, 5: 202},
-	82: {0: 203, 4: 204, 1: 205, 5: 206},
-	83: {0: 207, 4: 208, 16: 209, 20: 210},
-	84: {0: 211, 16: 212, 4: 213, 20: 214, 32: 215, 36: 216, 8: 217, 24: 218, 1: 219, 17: 220, 5: 221},
-	85: {0: 222, 16: 223, 4: 224, 32: 225, 36: 226},
-	86: {0: 227, 1: 228},
-	87: {0: 229, 4: 230, 16: 231, 20: 232, 8: 233, 24: 234},
-	88: {3: 235, 7: 236, 11: 237},
-	89: {12: 238, 13: 239},
-	90: {15: 240},
-	91: {63: 241},
-	92: {63: 242},
-	93: {63: 243},
-	94: {63: 244},
+	66: {128: 140},
+	67: {128: 141},
+	68: {128: 142},
+	69: {128: 143},
+	70: {0: 144, 16: 145, 4: 146, 20: 147, 32: 148, 36: 149, 8: 150, 24: 151, 1: 152, 17: 153, 5: 154},
+	71: {0: 155, 16: 156, 4: 157, 20: 158, 32: 159, 36: 160, 8: 161, 24: 162, 1: 163, 17: 164, 5: 165},
+	72: {0: 166, 4: 167, 1: 168, 5: 169},
+	73: {0: 170, 4: 171, 1: 172, 5: 173},
+	74: {0: 174},
+	75: {0: 175, 32: 176},
+	76: {0: 177, 32: 178},
+	77: {0: 179, 32: 180},
+	78: {0: 181, 32: 182},
+	79: {0: 183, 32: 184},
+	80: {0: 185, 32: 186},
+	81: {0: 187, 32: 188},
+	82: {0: 189, 32: 190},
+	83: {0: 191, 16: 192, 4: 193, 20: 194, 1: 195, 17: 196, 5: 197, 21: 198},
+	84: {0: 199, 4: 200, 1: 201, 5: 202},
+	85: {0: 203, 4: 204, 1: 205, 5: 206},
+	86: {0: 207, 4: 208, 1: 209, 5: 210},
+	87: {0: 211, 4: 212, 16: 213, 20: 214},
+	88: {0: 215, 16: 216, 4: 217, 20: 218, 32: 219, 36: 220, 8: 221, 24: 222, 1: 223, 17: 224, 5: 225},
+	89: {0: 226, 16: 227, 4: 228, 32: 229, 36: 230},
+	90: {0: 231, 1: 232},
+	91: {0: 233, 4: 234, 16: 235, 20: 236, 8: 237, 24: 238},
+	92: {3: 239, 7: 240, 11: 241},
+	93: {12: 242, 13: 243},
+	94: {15: 244},
+	95: {63: 245},
+	96: {63: 246},
+	97: {63: 247},
+	98: {63: 248},
 }

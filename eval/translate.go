@@ -389,9 +389,50 @@ func (l *loader) callFun(f opd, arity int) {
 // compare emits an order test; eq, an equality test.
 func (l *loader) compare(f family, id slowID, a []beam.Arg) {
 	x, y := l.opd(a[1]), l.opd(a[2])
+	if st, ok := l.step(a[0].N()); ok && x.kind == 'x' && y.kind == 'c' && term.Term(y.val).IsSmall() {
+		fam := famIsLtConstSub
+		if f == famIsGe {
+			fam = famIsGeConstSub
+		}
+		if l.emit(fam, x, st.d, st.a, num(st.size), y, st.k, label(a[0].N())) {
+			// For operands that are no small integers; it must be 16 bytes long.
+			l.must(f, x, y, label(a[0].N()))
+			return
+		}
+	}
 	if !l.emit(f, x, y, label(a[0].N())) {
 		l.slow(id, label(a[0].N()), x, y)
 	}
+}
+
+// step is a subtraction of a constant at the start of a branch.
+type step struct {
+	d, a, k opd
+	size    int  // of the instruction that does it
+	call    bool // a tail call is part of it
+	live    int  // its arity
+	to      int  // its label
+}
+
+// step tells whether the code at a label begins with a subtraction of a constant in X registers.
+func (l *loader) step(lab int) (s step, ok bool) {
+	if lab <= 0 || lab >= len(l.m.LabelPos) || l.m.LabelPos[lab] < 0 {
+		return s, false
+	}
+	in, at, ok := l.next(int(l.m.LabelPos[lab]))
+	if !ok || in.Op != beam.OpGcBif2 || in.Args[0].N() != 0 || in.Args[5].Kind != beam.KindX || in.Args[3].Kind != beam.KindX ||
+		in.Args[4].Kind != beam.KindInt || in.Args[4].Val < 0 || in.Args[4].Val > 1<<27 {
+		return s, false
+	}
+	if i := l.m.Imports[in.Args[2].N()]; i.Module != term.AtomErlang || i.Name != term.AtomMinus {
+		return s, false
+	}
+	s = step{d: l.opd(in.Args[5]), a: l.opd(in.Args[3]), k: num(in.Args[4].N() << 4)}
+	s.size = opTable[find(famSubConst, []opd{s.d, s.a})].size
+	if nx, _, ok := l.next(at); ok && nx.Op == beam.OpCallOnly {
+		s.call, s.live, s.to = true, nx.Args[0].N(), nx.Args[1].N()
+	}
+	return s, true
 }
 
 func (l *loader) equal(f family, id slowID, a []beam.Arg, exact bool) {
@@ -403,6 +444,14 @@ func (l *loader) equal(f family, id slowID, a []beam.Arg, exact bool) {
 	if y.kind == 'c' && x.kind != 'c' {
 		t := term.Term(y.val)
 		if t.IsImmediate() && (exact || t.IsAtom() || t == term.Nil) {
+			if st, ok := l.step(a[0].N()); ok && x.kind == 'x' && (id == slowIsEqExact || id == slowIsEq) {
+				if st.call {
+					l.must(famIsEqConstSubCall, num(st.live), x, st.d, st.a, y, st.k, fail, label(st.to))
+				} else {
+					l.must(famIsEqConstSub, x, st.d, st.a, num(st.size), y, st.k, fail)
+				}
+				return
+			}
 			if id == slowIsEqExact || id == slowIsEq {
 				l.must(famIsEqConst, x, y, fail)
 			} else {

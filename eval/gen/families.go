@@ -57,6 +57,42 @@ func arith(name, kinds, guard, fast, ok, opname string) family {
 
 const arithKinds = "xxxj xxyj xyxj xyyj xxcj xycj xcxj xcyj yxxj yxyj yyxj"
 
+// stepTest is a test of s against constant c with a subtraction at the start of its other branch. A test of an operand that
+// is no small integer is left to the instruction for comparisons that follows.
+func stepTest(name, cond string) family {
+	if name != "is_eq_const_sub" {
+		cond = strings.Replace(cond, "a&15 == 15 && ", "", 1)
+		return family{name, "s d a n c r f", "xxxncrl", `a := $s
+	if a&15 != 15 {
+		$NEXT
+	} else if ` + cond + ` {
+		pc = unsafe.Add(pc, $SIZE+16)
+	} else {
+		b := $a
+		r := b - uint64($r)
+		if b&15 == 15 && int64(r) <= int64(b) {
+			$d = r
+			pc = unsafe.Add(pc, int($f)+int(uintptr($n)))
+		} else {
+			$br(f)
+		}
+	}`}
+	}
+	return family{name, "s d a n c r f", "xxxncrl", `a := $s
+	if ` + cond + ` {
+		$NEXT
+	} else {
+		b := $a
+		r := b - uint64($r)
+		if b&15 == 15 && int64(r) <= int64(b) {
+			$d = r
+			pc = unsafe.Add(pc, int($f)+int(uintptr($n)))
+		} else {
+			$br(f)
+		}
+	}`}
+}
+
 // arithConst adds or subtracts a constant from 0 to 2^27: r holds it shifted as in a small integer.
 func arithConst(name, op, ok string) family {
 	return family{name + "_const", "d a r j", "xxrj xyrj yxrj yyrj", `
@@ -350,6 +386,27 @@ var families = []family{
 	compare("is_ne", "xxl xyl xcl ycl", "!=", "exitNotEqual"),
 	compare("is_lt", "xxl xyl yxl yyl xcl ycl cxl", "<", "exitLess"),
 	compare("is_ge", "xxl xyl yxl yyl xcl ycl cxl", ">=", "exitGreaterEqual"),
+
+	// A test whose other branch begins with sub_const (see there), as in f(0) -> ...; f(N) -> ... f(N-1): that instruction, n bytes
+	// long, is done at once. Where it is not easy, the branch does it.
+	stepTest("is_eq_const_sub", "a == $c"),
+	stepTest("is_lt_const_sub", "a&15 == 15 && int64(a) < int64($c)"),
+	stepTest("is_ge_const_sub", "a&15 == 15 && int64(a) >= int64($c)"),
+	// The same where the branch is sub_const_call_only to label to.
+	{"is_eq_const_sub_call", "live s d a c r f to", "bxxxcrll", `if $s == $c {
+		$NEXT
+	} else {
+		a := $a
+		r := a - uint64($r)
+		k := m.Reds - 1
+		if a&15 == 15 && int64(r) <= int64(a) && k > 0 {
+			m.Reds = k
+			$d = r
+			$br(to)
+		} else {
+			$br(f)
+		}
+	}`},
 
 	// ---- integers --------------------------------------------------------------------------------
 	// Small integers are v<<4 | 15.
