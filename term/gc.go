@@ -180,6 +180,10 @@ func (h *Heap) visit(c *Collector, roots Roots) {
 
 // finish frees from-space and makes the new block the young block, with the stack at its end.
 func (h *Heap) finish(c *Collector, capacity, stack int, full bool) {
+	if c.top > c.to+c.toSize || h.OldTop > h.OldEnd {
+		// A root led to memory that does not belong to the heap and was not counted: what lies behind the block is damaged.
+		panic("term: collection overran its block")
+	}
 	chain, oldChain := h.OffHeap, h.OldOffHeap
 	h.OffHeap, h.OffHeapBytes = 0, 0
 	live := 0
