@@ -129,9 +129,10 @@ func (h *Heap) minor(c *Collector, need int, roots Roots) {
 	c.promoting = true
 	c.oldTop = c.scan(oldTop, c.oldTop, 0)
 	h.OldTop = c.oldTop
-	h.finish(c, capacity, stack, false)
 	h.Minor++
-	h.resize(words, stack+need, roots)
+	used = int(c.top-to) / WordBytes
+	words = h.resize(words, used+stack+need+StackReserve, capacity, used+int(h.OldTop-h.OldStart)/WordBytes)
+	h.finish(c, capacity, words, stack, false)
 }
 
 // newOld allocates the old generation; when that fails the young block is given back first.
@@ -155,12 +156,11 @@ func (h *Heap) full(c *Collector, need int, roots Roots) {
 		*c = Collector{top: to, lo: h.Start, size: h.Htop - h.Start, to: to, toSize: uintptr(capacity) * WordBytes}
 		h.visit(c, roots)
 		c.top = c.scan(to, c.top, 0)
-		h.finish(c, capacity, stack, true)
-		h.Minor, h.want = 0, 0
-		live := int(h.Htop-h.Start)/WordBytes + stack + need + StackReserve
+		live := int(c.top-to)/WordBytes + stack + need + StackReserve
 		fit := max(live+live/2, int(h.MinWords), min(growFastWords, capacity))
+		h.finish(c, capacity, min(capacity, BlockWords(fit)), stack, true)
+		h.Minor, h.want = 0, 0
 		if pass > 0 || BlockWords(fit)*4 > capacity*3 {
-			h.moveStack(min(capacity, BlockWords(fit)), stack)
 			return
 		}
 		worst = fit
@@ -178,8 +178,8 @@ func (h *Heap) visit(c *Collector, roots Roots) {
 	}
 }
 
-// finish frees from-space and makes the new block the young block, with the stack at its end.
-func (h *Heap) finish(c *Collector, capacity, stack int, full bool) {
+// finish frees from-space and makes the new block the young block, with the stack's bottom words behind its start.
+func (h *Heap) finish(c *Collector, capacity, words, stack int, full bool) {
 	if c.top > c.to+c.toSize || h.OldTop > h.OldEnd {
 		// A root led to memory that does not belong to the heap and was not counted: what lies behind the block is damaged.
 		panic("term: collection overran its block")
@@ -197,7 +197,7 @@ func (h *Heap) finish(c *Collector, capacity, stack int, full bool) {
 	}
 	h.BinLimit = max(minBinLimit, live)
 	h.freeFragments()
-	end := c.to + uintptr(capacity)*WordBytes
+	end := c.to + uintptr(words)*WordBytes
 	e := end - uintptr(stack)*WordBytes
 	copyWords(e, h.E, stack)
 	FreeBlock(h.Start, int(h.capacity))
@@ -209,39 +209,27 @@ func (h *Heap) finish(c *Collector, capacity, stack int, full bool) {
 	h.Htop, h.High, h.E, h.End = c.top, c.top, e, end
 }
 
-// resize decides about the size of the young block after a minor collection: where the stack's bottom should be in this
-// block, and how large the next one should be. words is the size before, reserved what stack and next allocation take.
-func (h *Heap) resize(words, reserved int, roots Roots) {
-	stack := int(h.End-h.E) / WordBytes
-	live := int(h.Htop-h.Start)/WordBytes + reserved + StackReserve
+// resize decides about the size of the young block after a minor collection: how many words of its capacity to use, which is the
+// result, and how large the next one should be. words is the size before, live what is in use or reserved
+// now, used the words of objects in both generations.
+func (h *Heap) resize(words, live, capacity, used int) int {
 	now, next := max(words, live, int(h.MinWords)), 0
 	switch {
 	case live > words*5/8:
-		now = int(h.capacity)
+		now = capacity
 		if next = 2 * live; live > 1<<20 {
 			next = live + live/2
 		}
 	case words < growFastWords:
 		now, next = 2*words, 2*words
-	case words < busyWords && h.Minor%busyMinors == busyMinors-1 && memory.mapped.Load() < busyMapped:
+	case words < busyWords && h.Minor%busyMinors == 0 && memory.mapped.Load() < busyMapped:
 		now, next = 2*words, 2*words
 	case live < words/4 && words > growFastWords && (words > busyWords || memory.mapped.Load() >= busyMapped):
 		// A nursery much smaller than the old generation would only collect more often.
-		now = max(live*3, growFastWords, int(h.MinWords), min(h.UsedWords()/4, words, maxNursery))
+		now = max(live*3, growFastWords, int(h.MinWords), min(used/4, words, maxNursery))
 	}
 	h.want = uint32(min(max(next, now), 1<<31))
-	h.moveStack(max(min(now, int(h.capacity)), live), stack)
-}
-
-// moveStack puts the end of the young block's usable part words behind its start.
-func (h *Heap) moveStack(words, stack int) {
-	end := h.Start + uintptr(min(words, int(h.capacity)))*WordBytes
-	if end == h.End {
-		return
-	}
-	e := end - uintptr(stack)*WordBytes
-	copyWords(e, h.E, stack)
-	h.E, h.End = e, end
+	return max(min(now, capacity), live)
 }
 
 // sweep goes through a chain of holders in from-space: copied ones are linked into the chain of their
@@ -298,8 +286,10 @@ func trimWritable(ref uintptr) {
 
 // Roots updates terms to where their objects are now; words that are headers or return addresses stay.
 func (c *Collector) Roots(ts []Term) {
-	for i := range ts {
-		c.Root(&ts[i])
+	for i, t := range ts {
+		if (t+1)&2 != 0 { // tag 01 or 10: a pointer
+			c.Root(&ts[i])
+		}
 	}
 }
 
