@@ -78,12 +78,42 @@ func (p *Process) PeekMessage() (msg term.Term, ok bool) {
 			return term.None, false
 		}
 	}
+	if c.frag != 0 {
+		p.moveIn(c)
+	}
 	return c.msg[0], true
+}
+
+// Small messages are copied to the heap when a receive looks at them: the fragment goes back to the
+// free list while it is still in the cache. That is a waste for messages which the receive then skips, so only a few of
+// those are kept like this.
+const (
+	moveInWords   = 16
+	moveInSkipped = 4
+)
+
+// moveIn copies a small message to the heap, if there is room.
+func (p *Process) moveIn(c *Signal) {
+	n := term.FragmentWords(c.frag)
+	h := &p.Heap
+	if n > moveInWords || h.Start == 0 || int(h.E-h.Htop) < (n+2*term.StackReserve)*term.WordBytes {
+		return
+	}
+	if p.x != nil && len(p.x.onHeapMsgs) >= moveInSkipped {
+		return
+	}
+	c.msg[0] = term.CopyLocal(h, c.msg[0])
+	term.DropFragment(c.frag)
+	c.frag = 0
+	c.home = onHeap
 }
 
 // NextMessage skips the message that PeekMessage gave: the receive looks at the next one.
 func (p *Process) NextMessage() {
 	if c := p.box.candidate(); c != nil {
+		if c.home == onHeap {
+			p.rootMessage(c)
+		}
 		p.box.save = c
 	}
 }
@@ -96,7 +126,7 @@ func (p *Process) AcceptMessage() {
 	if c.frag != 0 {
 		p.Heap.Adopt(c.frag)
 		c.frag = 0
-	} else if p.x != nil && len(p.x.onHeapMsgs) > 0 {
+	} else if c.home == onHeapRooted {
 		p.forgetOnHeap(c)
 	}
 	p.box.remove(c)
@@ -128,11 +158,21 @@ func (p *Process) AdoptCurrent() {
 	if p.box.save != nil {
 		c = p.box.save.next
 	}
-	if c == nil || c.frag == 0 {
+	switch {
+	case c == nil:
+		return
+	case c.frag != 0:
+		p.Heap.Adopt(c.frag)
+		c.frag = 0
+	case c.home != onHeap:
 		return
 	}
-	p.Heap.Adopt(c.frag)
-	c.frag = 0
+	p.rootMessage(c)
+}
+
+// rootMessage notes that a message of the queue lives on the heap.
+func (p *Process) rootMessage(c *Signal) {
+	c.home = onHeapRooted
 	x := p.ext()
 	x.onHeapMsgs = append(x.onHeapMsgs, c)
 }

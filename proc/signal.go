@@ -30,8 +30,18 @@ type Signal struct {
 	msg        [1]term.Term
 	frag       fragment // memory of msg, 0 if it needs none
 	kind       signalKind
+	home       messageHome
 	d          *signalData // what other signals than messages carry
 }
+
+// messageHome says where the term of a message without a fragment of its own lives.
+type messageHome uint8
+
+const (
+	offHeap      messageHome = iota // in its fragment, or it needs no memory
+	onHeap                          // on the receiver's heap; only the current receive knows it
+	onHeapRooted                    // on the receiver's heap and in onHeapMsgs
+)
 
 // signalData belongs to a signal that is no message.
 type signalData struct {
