@@ -10,10 +10,11 @@ import (
 
 // state is what the BIFs of one node keep for it; it hangs in System.Values.
 type state struct {
-	mu       sync.Mutex
-	lastNow  int64            // microseconds of the last now/0
-	lastStat map[string]int64 // totals at the last statistics/1
-	wallTime atomic.Bool      // system_flag(scheduler_wall_time)
+	mu        sync.Mutex
+	etfSecret []byte
+	lastNow   int64            // microseconds of the last now/0
+	lastStat  map[string]int64 // totals at the last statistics/1
+	wallTime  atomic.Bool      // system_flag(scheduler_wall_time)
 
 	persistent persistentTerms
 }

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 460
+const count = 468
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -87,6 +87,8 @@ var names = [count]mfa{
 	{"erlang", "binary_to_integer", 2},
 	{"erlang", "binary_to_list", 1},
 	{"erlang", "binary_to_list", 3},
+	{"erlang", "binary_to_term", 1},
+	{"erlang", "binary_to_term", 2},
 	{"erlang", "bit_size", 1},
 	{"erlang", "bitstring_to_list", 1},
 	{"erlang", "bnot", 1},
@@ -121,6 +123,8 @@ var names = [count]mfa{
 	{"erlang", "exit", 3},
 	{"erlang", "exit_signal", 2},
 	{"erlang", "exit_signal", 3},
+	{"erlang", "external_size", 1},
+	{"erlang", "external_size", 2},
 	{"erlang", "float", 1},
 	{"erlang", "float_to_binary", 1},
 	{"erlang", "float_to_binary", 2},
@@ -290,6 +294,10 @@ var names = [count]mfa{
 	{"erlang", "system_info", 1},
 	{"erlang", "system_time", 0},
 	{"erlang", "system_time", 1},
+	{"erlang", "term_to_binary", 1},
+	{"erlang", "term_to_binary", 2},
+	{"erlang", "term_to_iovec", 1},
+	{"erlang", "term_to_iovec", 2},
 	{"erlang", "throw", 1},
 	{"erlang", "time", 0},
 	{"erlang", "time_offset", 0},
@@ -550,6 +558,8 @@ var funcs = [count]Func{
 	erlangBinaryToInteger2,
 	erlangBinaryToList1,
 	erlangBinaryToList3,
+	erlangBinaryToTerm1,
+	erlangBinaryToTerm2,
 	erlangBitSize1,
 	erlangBitstringToList1,
 	erlangBnot1,
@@ -584,6 +594,8 @@ var funcs = [count]Func{
 	erlangExit3,
 	erlangExitSignal2,
 	erlangExitSignal3,
+	erlangExternalSize1,
+	erlangExternalSize2,
 	erlangFloat1,
 	erlangFloatToBinary1,
 	erlangFloatToBinary2,
@@ -753,6 +765,10 @@ var funcs = [count]Func{
 	erlangSystemInfo1,
 	erlangSystemTime0,
 	erlangSystemTime1,
+	erlangTermToBinary1,
+	erlangTermToBinary2,
+	erlangTermToIovec1,
+	erlangTermToIovec2,
 	erlangThrow1,
 	erlangTime0,
 	erlangTimeOffset0,

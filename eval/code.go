@@ -377,3 +377,17 @@ func (cs *CodeServer) Exported(m, f term.Term, arity int) bool {
 	cs.mu.RUnlock()
 	return ok && exportAt(a).Code != a+stubOffset
 }
+
+// FunEntry implements bifs.FunEntries.
+func (cs *CodeServer) FunEntry(m term.Term, index int, uniq [16]byte, oldUniq, arity, numFree uint32) *term.FunEntry {
+	e := cs.funEntryFor(funKey{module: m, index: index, uniq: uniq})
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if e.Name == term.None && e.Arity == 0 && e.NumFree == 0 && e.OldUniq == 0 { // nobody knows it yet
+		e.OldUniq, e.Arity, e.NumFree = oldUniq, arity, numFree
+	}
+	if e.Arity != arity || e.NumFree != numFree {
+		return nil
+	}
+	return e
+}
