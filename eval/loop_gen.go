@@ -216,7 +216,21 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 14))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 37: // test_heap
+	case 37: // allocate_get_list
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
+		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
+		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10)))) = h
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12)))) = t
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 38: // test_heap
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -225,53 +239,53 @@ next:
 		}
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 38: // deallocate
+	case 39: // deallocate
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 39: // return
+	case 40: // return
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 40: // deallocate_return
+	case 41: // deallocate_return
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 41: // move_return_x
+	case 42: // move_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 42: // move_return_y
+	case 43: // move_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 43: // move_return_c
+	case 44: // move_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 44: // move_deallocate_return_x
+	case 45: // move_deallocate_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 45: // move_deallocate_return_y
+	case 46: // move_deallocate_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 46: // move_deallocate_return_c
+	case 47: // move_deallocate_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 47: // call
+	case 48: // call
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 8
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -285,7 +299,7 @@ next:
 			goto out
 		}
 		goto next
-	case 48: // call_only
+	case 49: // call_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		if r := m.Reds - 1; r > 0 {
@@ -297,7 +311,7 @@ next:
 			goto out
 		}
 		goto next
-	case 49: // call_last
+	case 50: // call_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -310,7 +324,7 @@ next:
 			goto out
 		}
 		goto next
-	case 50: // move_call_xx
+	case 51: // move_call_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -325,7 +339,7 @@ next:
 			goto out
 		}
 		goto next
-	case 51: // move_call_xy
+	case 52: // move_call_xy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -340,7 +354,7 @@ next:
 			goto out
 		}
 		goto next
-	case 52: // move_call_xc
+	case 53: // move_call_xc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -355,7 +369,7 @@ next:
 			goto out
 		}
 		goto next
-	case 53: // move_call_only_xx
+	case 54: // move_call_only_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -368,7 +382,7 @@ next:
 			goto out
 		}
 		goto next
-	case 54: // move_call_only_xc
+	case 55: // move_call_only_xc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -381,7 +395,7 @@ next:
 			goto out
 		}
 		goto next
-	case 55: // trim_call
+	case 56: // trim_call
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 8
@@ -396,7 +410,7 @@ next:
 			goto out
 		}
 		goto next
-	case 56: // move_call_last_xx
+	case 57: // move_call_last_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -410,7 +424,7 @@ next:
 			goto out
 		}
 		goto next
-	case 57: // move_call_last_xy
+	case 58: // move_call_last_xy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -424,7 +438,7 @@ next:
 			goto out
 		}
 		goto next
-	case 58: // call_ext
+	case 59: // call_ext
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -438,7 +452,7 @@ next:
 			goto out
 		}
 		goto next
-	case 59: // call_ext_only
+	case 60: // call_ext_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
 		if r := m.Reds - 1; r > 0 {
@@ -450,7 +464,7 @@ next:
 			goto out
 		}
 		goto next
-	case 60: // call_ext_last
+	case 61: // call_ext_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
@@ -463,23 +477,23 @@ next:
 			goto out
 		}
 		goto next
-	case 61: // call_bif
+	case 62: // call_bif
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIF
 		goto out
-	case 62: // bif_only
+	case 63: // bif_only
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFOnly
 		goto out
-	case 63: // bif_last
+	case 64: // bif_last
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFLast
 		goto out
-	case 64: // bif_body
+	case 65: // bif_body
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFBody
 		goto out
-	case 65: // call_fun_x
+	case 66: // call_fun_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -513,7 +527,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 66: // call_fun_y
+	case 67: // call_fun_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -547,7 +561,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 67: // call_fun_last_x
+	case 68: // call_fun_last_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -580,7 +594,7 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 68: // call_fun_last_y
+	case 69: // call_fun_last_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -613,10 +627,10 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 69: // jump
+	case 70: // jump
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		goto next
-	case 70: // select_linear_x
+	case 71: // select_linear_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -630,7 +644,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 71: // select_linear_y
+	case 72: // select_linear_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -644,7 +658,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 72: // select_binary_x
+	case 73: // select_binary_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -662,7 +676,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 73: // select_binary_y
+	case 74: // select_binary_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -680,7 +694,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 74: // select_table_xc
+	case 75: // select_table_xc
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -689,7 +703,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 75: // select_table_yc
+	case 76: // select_table_yc
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -698,7 +712,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 76: // select_arity_x
+	case 77: // select_arity_x
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -715,7 +729,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 77: // select_arity_y
+	case 78: // select_arity_y
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -732,189 +746,189 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 78: // is_nil_x
+	case 79: // is_nil_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 79: // is_nil_y
+	case 80: // is_nil_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 80: // is_nonempty_list_x
+	case 81: // is_nonempty_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 81: // is_nonempty_list_y
+	case 82: // is_nonempty_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 82: // is_list_x
+	case 83: // is_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 83: // is_list_y
+	case 84: // is_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 84: // is_atom_x
+	case 85: // is_atom_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 85: // is_atom_y
+	case 86: // is_atom_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 86: // is_tuple_x
+	case 87: // is_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 87: // is_tuple_y
+	case 88: // is_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 88: // is_map_x
+	case 89: // is_map_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 89: // is_map_y
+	case 90: // is_map_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 90: // is_integer_x
+	case 91: // is_integer_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 91: // is_integer_y
+	case 92: // is_integer_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 92: // is_float_x
+	case 93: // is_float_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 93: // is_float_y
+	case 94: // is_float_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 94: // is_number_x
+	case 95: // is_number_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 95: // is_number_y
+	case 96: // is_number_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 96: // is_boolean_x
+	case 97: // is_boolean_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 97: // is_boolean_y
+	case 98: // is_boolean_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 98: // is_bitstring_x
+	case 99: // is_bitstring_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 99: // is_bitstring_y
+	case 100: // is_bitstring_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 100: // test_arity_x
+	case 101: // test_arity_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 101: // test_arity_y
+	case 102: // test_arity_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 102: // is_tagged_tuple_xc
+	case 103: // is_tagged_tuple_xc
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 103: // is_tagged_tuple_yc
+	case 104: // is_tagged_tuple_yc
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 104: // check_tuple_x
+	case 105: // check_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -923,7 +937,7 @@ next:
 			goto out
 		}
 		goto next
-	case 105: // check_tuple_y
+	case 106: // check_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -932,7 +946,7 @@ next:
 			goto out
 		}
 		goto next
-	case 106: // check_cons_x
+	case 107: // check_cons_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -941,7 +955,7 @@ next:
 			goto out
 		}
 		goto next
-	case 107: // check_cons_y
+	case 108: // check_cons_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -950,35 +964,35 @@ next:
 			goto out
 		}
 		goto next
-	case 108: // is_eq_const_xc
+	case 109: // is_eq_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 109: // is_eq_const_yc
+	case 110: // is_eq_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 110: // is_ne_const_xc
+	case 111: // is_ne_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 111: // is_ne_const_yc
+	case 112: // is_ne_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 112: // is_eq_exact_xx
+	case 113: // is_eq_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -992,7 +1006,7 @@ next:
 			goto out
 		}
 		goto next
-	case 113: // is_eq_exact_xy
+	case 114: // is_eq_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -1006,7 +1020,7 @@ next:
 			goto out
 		}
 		goto next
-	case 114: // is_eq_exact_yy
+	case 115: // is_eq_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -1020,7 +1034,7 @@ next:
 			goto out
 		}
 		goto next
-	case 115: // is_ne_exact_xx
+	case 116: // is_ne_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1034,7 +1048,7 @@ next:
 			goto out
 		}
 		goto next
-	case 116: // is_ne_exact_xy
+	case 117: // is_ne_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1048,7 +1062,7 @@ next:
 			goto out
 		}
 		goto next
-	case 117: // is_ne_exact_yy
+	case 118: // is_ne_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1062,7 +1076,7 @@ next:
 			goto out
 		}
 		goto next
-	case 118: // is_eq_xx
+	case 119: // is_eq_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1078,7 +1092,7 @@ next:
 			goto out
 		}
 		goto next
-	case 119: // is_eq_xy
+	case 120: // is_eq_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1094,7 +1108,7 @@ next:
 			goto out
 		}
 		goto next
-	case 120: // is_eq_xc
+	case 121: // is_eq_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1110,7 +1124,7 @@ next:
 			goto out
 		}
 		goto next
-	case 121: // is_eq_yc
+	case 122: // is_eq_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1126,7 +1140,7 @@ next:
 			goto out
 		}
 		goto next
-	case 122: // is_ne_xx
+	case 123: // is_ne_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1142,7 +1156,7 @@ next:
 			goto out
 		}
 		goto next
-	case 123: // is_ne_xy
+	case 124: // is_ne_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1158,7 +1172,7 @@ next:
 			goto out
 		}
 		goto next
-	case 124: // is_ne_xc
+	case 125: // is_ne_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1174,7 +1188,7 @@ next:
 			goto out
 		}
 		goto next
-	case 125: // is_ne_yc
+	case 126: // is_ne_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1190,7 +1204,7 @@ next:
 			goto out
 		}
 		goto next
-	case 126: // is_lt_xx
+	case 127: // is_lt_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1206,7 +1220,7 @@ next:
 			goto out
 		}
 		goto next
-	case 127: // is_lt_xy
+	case 128: // is_lt_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1222,7 +1236,7 @@ next:
 			goto out
 		}
 		goto next
-	case 128: // is_lt_yx
+	case 129: // is_lt_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1238,7 +1252,7 @@ next:
 			goto out
 		}
 		goto next
-	case 129: // is_lt_yy
+	case 130: // is_lt_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1254,7 +1268,7 @@ next:
 			goto out
 		}
 		goto next
-	case 130: // is_lt_xc
+	case 131: // is_lt_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1270,7 +1284,7 @@ next:
 			goto out
 		}
 		goto next
-	case 131: // is_lt_yc
+	case 132: // is_lt_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1286,7 +1300,7 @@ next:
 			goto out
 		}
 		goto next
-	case 132: // is_lt_cx
+	case 133: // is_lt_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1302,7 +1316,7 @@ next:
 			goto out
 		}
 		goto next
-	case 133: // is_ge_xx
+	case 134: // is_ge_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1318,7 +1332,7 @@ next:
 			goto out
 		}
 		goto next
-	case 134: // is_ge_xy
+	case 135: // is_ge_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1334,7 +1348,7 @@ next:
 			goto out
 		}
 		goto next
-	case 135: // is_ge_yx
+	case 136: // is_ge_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1350,7 +1364,7 @@ next:
 			goto out
 		}
 		goto next
-	case 136: // is_ge_yy
+	case 137: // is_ge_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1366,7 +1380,7 @@ next:
 			goto out
 		}
 		goto next
-	case 137: // is_ge_xc
+	case 138: // is_ge_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1382,7 +1396,7 @@ next:
 			goto out
 		}
 		goto next
-	case 138: // is_ge_yc
+	case 139: // is_ge_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1398,7 +1412,7 @@ next:
 			goto out
 		}
 		goto next
-	case 139: // is_ge_cx
+	case 140: // is_ge_cx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1414,7 +1428,7 @@ next:
 			goto out
 		}
 		goto next
-	case 140: // is_eq_const_sub
+	case 141: // is_eq_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a == *(*uint64)(unsafe.Add(pc, 16)) {
 			pc = unsafe.Add(pc, 32)
@@ -1429,7 +1443,7 @@ next:
 			}
 		}
 		goto next
-	case 141: // is_lt_const_sub
+	case 142: // is_lt_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&15 != 15 {
 			pc = unsafe.Add(pc, 32)
@@ -1446,7 +1460,7 @@ next:
 			}
 		}
 		goto next
-	case 142: // is_ge_const_sub
+	case 143: // is_ge_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&15 != 15 {
 			pc = unsafe.Add(pc, 32)
@@ -1463,7 +1477,7 @@ next:
 			}
 		}
 		goto next
-	case 143: // is_eq_const_sub_call
+	case 144: // is_eq_const_sub_call
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 32)
 		} else {
@@ -1479,7 +1493,7 @@ next:
 			}
 		}
 		goto next
-	case 144: // add_xxx
+	case 145: // add_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1496,7 +1510,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 145: // add_xxy
+	case 146: // add_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1513,7 +1527,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 146: // add_xyx
+	case 147: // add_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1530,7 +1544,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 147: // add_xyy
+	case 148: // add_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1547,7 +1561,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 148: // add_xxc
+	case 149: // add_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1564,7 +1578,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 149: // add_xyc
+	case 150: // add_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1581,7 +1595,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 150: // add_xcx
+	case 151: // add_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1598,7 +1612,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 151: // add_xcy
+	case 152: // add_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1615,7 +1629,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 152: // add_yxx
+	case 153: // add_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1632,7 +1646,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 153: // add_yxy
+	case 154: // add_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1649,7 +1663,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 154: // add_yyx
+	case 155: // add_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1666,7 +1680,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 155: // sub_xxx
+	case 156: // sub_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1683,7 +1697,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 156: // sub_xxy
+	case 157: // sub_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1700,7 +1714,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 157: // sub_xyx
+	case 158: // sub_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1717,7 +1731,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 158: // sub_xyy
+	case 159: // sub_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1734,7 +1748,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 159: // sub_xxc
+	case 160: // sub_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1751,7 +1765,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 160: // sub_xyc
+	case 161: // sub_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1768,7 +1782,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 161: // sub_xcx
+	case 162: // sub_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1785,7 +1799,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 162: // sub_xcy
+	case 163: // sub_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1802,7 +1816,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 163: // sub_yxx
+	case 164: // sub_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1819,7 +1833,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 164: // sub_yxy
+	case 165: // sub_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1836,7 +1850,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 165: // sub_yyx
+	case 166: // sub_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1853,7 +1867,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 166: // add_const_xx
+	case 167: // add_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1869,7 +1883,7 @@ next:
 			goto out
 		}
 		goto next
-	case 167: // add_const_xy
+	case 168: // add_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1885,7 +1899,7 @@ next:
 			goto out
 		}
 		goto next
-	case 168: // add_const_yx
+	case 169: // add_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1901,7 +1915,7 @@ next:
 			goto out
 		}
 		goto next
-	case 169: // add_const_yy
+	case 170: // add_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1917,7 +1931,7 @@ next:
 			goto out
 		}
 		goto next
-	case 170: // sub_const_xx
+	case 171: // sub_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1933,7 +1947,7 @@ next:
 			goto out
 		}
 		goto next
-	case 171: // sub_const_xy
+	case 172: // sub_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1949,7 +1963,7 @@ next:
 			goto out
 		}
 		goto next
-	case 172: // sub_const_yx
+	case 173: // sub_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1965,7 +1979,7 @@ next:
 			goto out
 		}
 		goto next
-	case 173: // sub_const_yy
+	case 174: // sub_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1981,7 +1995,7 @@ next:
 			goto out
 		}
 		goto next
-	case 174: // sub_const_call_only
+	case 175: // sub_const_call_only
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -2006,7 +2020,7 @@ next:
 			goto out
 		}
 		goto next
-	case 175: // mul_xxx
+	case 176: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -2024,7 +2038,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 176: // mul_xxc
+	case 177: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
@@ -2042,7 +2056,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 177: // div_xxx
+	case 178: // div_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -2059,7 +2073,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 178: // div_xxc
+	case 179: // div_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -2076,7 +2090,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 179: // rem_xxx
+	case 180: // rem_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2093,7 +2107,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 180: // rem_xxc
+	case 181: // rem_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2110,7 +2124,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 181: // band_xxx
+	case 182: // band_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2127,7 +2141,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 182: // band_xxc
+	case 183: // band_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2144,7 +2158,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 183: // bor_xxx
+	case 184: // bor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2161,7 +2175,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 184: // bor_xxc
+	case 185: // bor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2178,7 +2192,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 185: // bxor_xxx
+	case 186: // bxor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2195,7 +2209,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 186: // bxor_xxc
+	case 187: // bxor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2212,7 +2226,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 187: // bsl_xxx
+	case 188: // bsl_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2229,7 +2243,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 188: // bsl_xxc
+	case 189: // bsl_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2246,7 +2260,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 189: // bsr_xxx
+	case 190: // bsr_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2263,7 +2277,7 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 190: // bsr_xxc
+	case 191: // bsr_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2280,147 +2294,147 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 191: // get_list_xxx
+	case 192: // get_list_xxx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 192: // get_list_xxy
+	case 193: // get_list_xxy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 193: // get_list_xyx
+	case 194: // get_list_xyx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 194: // get_list_xyy
+	case 195: // get_list_xyy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 195: // get_list_yxx
+	case 196: // get_list_yxx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 196: // get_list_yxy
+	case 197: // get_list_yxy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 197: // get_list_yyx
+	case 198: // get_list_yyx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 198: // get_list_yyy
+	case 199: // get_list_yyy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 199: // get_hd_xx
+	case 200: // get_hd_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 200: // get_hd_xy
+	case 201: // get_hd_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 201: // get_hd_yx
+	case 202: // get_hd_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 202: // get_hd_yy
+	case 203: // get_hd_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 203: // get_tl_xx
+	case 204: // get_tl_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 204: // get_tl_xy
+	case 205: // get_tl_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 205: // get_tl_yx
+	case 206: // get_tl_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 206: // get_tl_yy
+	case 207: // get_tl_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 207: // get_tuple_element_xx
+	case 208: // get_tuple_element_xx
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 208: // get_tuple_element_xy
+	case 209: // get_tuple_element_xy
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 209: // get_tuple_element_yx
+	case 210: // get_tuple_element_yx
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 210: // get_tuple_element_yy
+	case 211: // get_tuple_element_yy
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 211: // get_tuple_element2_xxx
+	case 212: // get_tuple_element2_xxx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 212: // get_tuple_element2_xyx
+	case 213: // get_tuple_element2_xyx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 213: // get_tuple_element2_xxy
+	case 214: // get_tuple_element2_xxy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 214: // get_tuple_element2_xyy
+	case 215: // get_tuple_element2_xyy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 215: // put_list_xxx
+	case 216: // put_list_xxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2428,7 +2442,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 216: // put_list_xxy
+	case 217: // put_list_xxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2436,7 +2450,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 217: // put_list_xyx
+	case 218: // put_list_xyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2444,7 +2458,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 218: // put_list_xyy
+	case 219: // put_list_xyy
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2452,7 +2466,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 219: // put_list_xxc
+	case 220: // put_list_xxc
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2460,7 +2474,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 220: // put_list_xyc
+	case 221: // put_list_xyc
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2468,7 +2482,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 221: // put_list_xcx
+	case 222: // put_list_xcx
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2476,7 +2490,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 222: // put_list_xcy
+	case 223: // put_list_xcy
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2484,7 +2498,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 223: // put_list_yxx
+	case 224: // put_list_yxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2492,7 +2506,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 224: // put_list_yxy
+	case 225: // put_list_yxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2500,7 +2514,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 225: // put_list_yyx
+	case 226: // put_list_yyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2508,7 +2522,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 226: // test_put_list_xxx
+	case 227: // test_put_list_xxx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2522,7 +2536,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 227: // test_put_list_xxy
+	case 228: // test_put_list_xxy
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2536,7 +2550,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 228: // test_put_list_xyx
+	case 229: // test_put_list_xyx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2550,7 +2564,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 229: // test_put_list_xxc
+	case 230: // test_put_list_xxc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2564,7 +2578,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 230: // test_put_list_xyc
+	case 231: // test_put_list_xyc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2578,7 +2592,39 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 231: // put_tuple_x
+	case 232: // test_put_list_return_yx
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, 0)) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 233: // test_put_list_return_xx
+		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
+			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
+			code = exitCollect
+			goto out
+		}
+		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
+		*(*uint64)(unsafe.Add(hp, 0)) = h
+		*(*uint64)(unsafe.Add(hp, 8)) = t
+		*(*uint64)(unsafe.Add(mp, 0)) = uint64(uintptr(hp)) + 1
+		hp = unsafe.Add(hp, 16)
+		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
+		pc = *(*unsafe.Pointer)(E)
+		E = unsafe.Add(E, 8)
+		goto next
+	case 234: // put_tuple_x
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2600,7 +2646,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 232: // put_tuple_y
+	case 235: // put_tuple_y
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2622,7 +2668,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 233: // put_pair_xxx
+	case 236: // put_pair_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2631,7 +2677,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 234: // put_pair_xyx
+	case 237: // put_pair_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2640,7 +2686,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 235: // put_pair_xxy
+	case 238: // put_pair_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2649,7 +2695,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 236: // put_pair_xyy
+	case 239: // put_pair_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2658,7 +2704,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 237: // put_pair_xcx
+	case 240: // put_pair_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2667,7 +2713,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 238: // put_pair_xcy
+	case 241: // put_pair_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2676,7 +2722,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 239: // fload_zx
+	case 242: // fload_zx
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2691,7 +2737,7 @@ next:
 			goto out
 		}
 		goto next
-	case 240: // fload_zy
+	case 243: // fload_zy
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2706,7 +2752,7 @@ next:
 			goto out
 		}
 		goto next
-	case 241: // fload_zc
+	case 244: // fload_zc
 		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 16)
@@ -2721,7 +2767,7 @@ next:
 			goto out
 		}
 		goto next
-	case 242: // fstore_xz
+	case 245: // fstore_xz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2729,7 +2775,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 243: // fstore_yz
+	case 246: // fstore_yz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2737,11 +2783,11 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 244: // fcopy
+	case 247: // fcopy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 245: // fadd
+	case 248: // fadd
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a + b
 		if r-r == 0 {
@@ -2752,7 +2798,7 @@ next:
 			goto out
 		}
 		goto next
-	case 246: // fsub
+	case 249: // fsub
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a - b
 		if r-r == 0 {
@@ -2763,7 +2809,7 @@ next:
 			goto out
 		}
 		goto next
-	case 247: // fmul
+	case 250: // fmul
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a * b
 		if r-r == 0 {
@@ -2774,7 +2820,7 @@ next:
 			goto out
 		}
 		goto next
-	case 248: // fdiv
+	case 251: // fdiv
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a / b
 		if r-r == 0 {
@@ -2785,7 +2831,7 @@ next:
 			goto out
 		}
 		goto next
-	case 0, 249, 250, 251, 252, 253, 254, 255:
+	case 0, 252, 253, 254, 255:
 		code = exitIllegal
 		goto out
 	}

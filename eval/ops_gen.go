@@ -20,89 +20,91 @@ const (
 	famAllocateMove         family = 13
 	famAllocateInit         family = 14
 	famAllocateMove2        family = 15
-	famTestHeap             family = 16
-	famDeallocate           family = 17
-	famReturn               family = 18
-	famDeallocateReturn     family = 19
-	famMoveReturn           family = 20
-	famMoveDeallocateReturn family = 21
-	famCall                 family = 22
-	famCallOnly             family = 23
-	famCallLast             family = 24
-	famMoveCall             family = 25
-	famMoveCallOnly         family = 26
-	famTrimCall             family = 27
-	famMoveCallLast         family = 28
-	famCallExt              family = 29
-	famCallExtOnly          family = 30
-	famCallExtLast          family = 31
-	famCallBif              family = 32
-	famBifOnly              family = 33
-	famBifLast              family = 34
-	famBifBody              family = 35
-	famCallFun              family = 36
-	famCallFunLast          family = 37
-	famJump                 family = 38
-	famSelectLinear         family = 39
-	famSelectBinary         family = 40
-	famSelectTable          family = 41
-	famSelectArity          family = 42
-	famIsNil                family = 43
-	famIsNonemptyList       family = 44
-	famIsList               family = 45
-	famIsAtom               family = 46
-	famIsTuple              family = 47
-	famIsMap                family = 48
-	famIsInteger            family = 49
-	famIsFloat              family = 50
-	famIsNumber             family = 51
-	famIsBoolean            family = 52
-	famIsBitstring          family = 53
-	famTestArity            family = 54
-	famIsTaggedTuple        family = 55
-	famCheckTuple           family = 56
-	famCheckCons            family = 57
-	famIsEqConst            family = 58
-	famIsNeConst            family = 59
-	famIsEqExact            family = 60
-	famIsNeExact            family = 61
-	famIsEq                 family = 62
-	famIsNe                 family = 63
-	famIsLt                 family = 64
-	famIsGe                 family = 65
-	famIsEqConstSub         family = 66
-	famIsLtConstSub         family = 67
-	famIsGeConstSub         family = 68
-	famIsEqConstSubCall     family = 69
-	famAdd                  family = 70
-	famSub                  family = 71
-	famAddConst             family = 72
-	famSubConst             family = 73
-	famSubConstCallOnly     family = 74
-	famMul                  family = 75
-	famDiv                  family = 76
-	famRem                  family = 77
-	famBand                 family = 78
-	famBor                  family = 79
-	famBxor                 family = 80
-	famBsl                  family = 81
-	famBsr                  family = 82
-	famGetList              family = 83
-	famGetHd                family = 84
-	famGetTl                family = 85
-	famGetTupleElement      family = 86
-	famGetTupleElement2     family = 87
-	famPutList              family = 88
-	famTestPutList          family = 89
-	famPutTuple             family = 90
-	famPutPair              family = 91
-	famFload                family = 92
-	famFstore               family = 93
-	famFcopy                family = 94
-	famFadd                 family = 95
-	famFsub                 family = 96
-	famFmul                 family = 97
-	famFdiv                 family = 98
+	famAllocateGetList      family = 16
+	famTestHeap             family = 17
+	famDeallocate           family = 18
+	famReturn               family = 19
+	famDeallocateReturn     family = 20
+	famMoveReturn           family = 21
+	famMoveDeallocateReturn family = 22
+	famCall                 family = 23
+	famCallOnly             family = 24
+	famCallLast             family = 25
+	famMoveCall             family = 26
+	famMoveCallOnly         family = 27
+	famTrimCall             family = 28
+	famMoveCallLast         family = 29
+	famCallExt              family = 30
+	famCallExtOnly          family = 31
+	famCallExtLast          family = 32
+	famCallBif              family = 33
+	famBifOnly              family = 34
+	famBifLast              family = 35
+	famBifBody              family = 36
+	famCallFun              family = 37
+	famCallFunLast          family = 38
+	famJump                 family = 39
+	famSelectLinear         family = 40
+	famSelectBinary         family = 41
+	famSelectTable          family = 42
+	famSelectArity          family = 43
+	famIsNil                family = 44
+	famIsNonemptyList       family = 45
+	famIsList               family = 46
+	famIsAtom               family = 47
+	famIsTuple              family = 48
+	famIsMap                family = 49
+	famIsInteger            family = 50
+	famIsFloat              family = 51
+	famIsNumber             family = 52
+	famIsBoolean            family = 53
+	famIsBitstring          family = 54
+	famTestArity            family = 55
+	famIsTaggedTuple        family = 56
+	famCheckTuple           family = 57
+	famCheckCons            family = 58
+	famIsEqConst            family = 59
+	famIsNeConst            family = 60
+	famIsEqExact            family = 61
+	famIsNeExact            family = 62
+	famIsEq                 family = 63
+	famIsNe                 family = 64
+	famIsLt                 family = 65
+	famIsGe                 family = 66
+	famIsEqConstSub         family = 67
+	famIsLtConstSub         family = 68
+	famIsGeConstSub         family = 69
+	famIsEqConstSubCall     family = 70
+	famAdd                  family = 71
+	famSub                  family = 72
+	famAddConst             family = 73
+	famSubConst             family = 74
+	famSubConstCallOnly     family = 75
+	famMul                  family = 76
+	famDiv                  family = 77
+	famRem                  family = 78
+	famBand                 family = 79
+	famBor                  family = 80
+	famBxor                 family = 81
+	famBsl                  family = 82
+	famBsr                  family = 83
+	famGetList              family = 84
+	famGetHd                family = 85
+	famGetTl                family = 86
+	famGetTupleElement      family = 87
+	famGetTupleElement2     family = 88
+	famPutList              family = 89
+	famTestPutList          family = 90
+	famTestPutListReturn    family = 91
+	famPutTuple             family = 92
+	famPutPair              family = 93
+	famFload                family = 94
+	famFstore               family = 95
+	famFcopy                family = 96
+	famFadd                 family = 97
+	famFsub                 family = 98
+	famFmul                 family = 99
+	famFdiv                 family = 100
 )
 
 // Instructions that have a single form.
@@ -119,32 +121,33 @@ const (
 	opAllocateMove     = 34
 	opAllocateInit     = 35
 	opAllocateMove2    = 36
-	opTestHeap         = 37
-	opDeallocate       = 38
-	opReturn           = 39
-	opDeallocateReturn = 40
-	opCall             = 47
-	opCallOnly         = 48
-	opCallLast         = 49
-	opTrimCall         = 55
-	opCallExt          = 58
-	opCallExtOnly      = 59
-	opCallExtLast      = 60
-	opCallBif          = 61
-	opBifOnly          = 62
-	opBifLast          = 63
-	opBifBody          = 64
-	opJump             = 69
-	opIsEqConstSub     = 140
-	opIsLtConstSub     = 141
-	opIsGeConstSub     = 142
-	opIsEqConstSubCall = 143
-	opSubConstCallOnly = 174
-	opFcopy            = 244
-	opFadd             = 245
-	opFsub             = 246
-	opFmul             = 247
-	opFdiv             = 248
+	opAllocateGetList  = 37
+	opTestHeap         = 38
+	opDeallocate       = 39
+	opReturn           = 40
+	opDeallocateReturn = 41
+	opCall             = 48
+	opCallOnly         = 49
+	opCallLast         = 50
+	opTrimCall         = 56
+	opCallExt          = 59
+	opCallExtOnly      = 60
+	opCallExtLast      = 61
+	opCallBif          = 62
+	opBifOnly          = 63
+	opBifLast          = 64
+	opBifBody          = 65
+	opJump             = 70
+	opIsEqConstSub     = 141
+	opIsLtConstSub     = 142
+	opIsGeConstSub     = 143
+	opIsEqConstSubCall = 144
+	opSubConstCallOnly = 175
+	opFcopy            = 247
+	opFadd             = 248
+	opFsub             = 249
+	opFmul             = 250
+	opFdiv             = 251
 )
 
 // opTable describes each specialised instruction.
@@ -185,319 +188,324 @@ var opTable = [256]opInfo{
 	34:  {name: "allocate_move", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}}},
 	35:  {name: "allocate_init", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}}},
 	36:  {name: "allocate_move2", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}, {"d2", 'y', 12}, {"s2", 'x', 14}}},
-	37:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
-	38:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	39:  {name: "return", size: 8, operands: []opOperand{}},
-	40:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	41:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	42:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	43:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
-	44:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
-	45:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
-	46:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
-	47:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	48:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	49:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
-	50:  {name: "move_call_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
-	51:  {name: "move_call_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
-	52:  {name: "move_call_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
-	53:  {name: "move_call_only_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
-	54:  {name: "move_call_only_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
-	55:  {name: "trim_call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
-	56:  {name: "move_call_last_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'x', 6}, {"to", 'l', 8}}},
-	57:  {name: "move_call_last_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'y', 6}, {"to", 'l', 8}}},
-	58:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	59:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	60:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	61:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	62:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	63:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	64:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	65:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
-	66:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
-	67:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
-	68:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
-	69:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
-	70:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	71:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	72:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	73:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	74:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	75:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	76:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	77:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	78:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	79:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	80:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	81:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	82:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	83:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	84:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	85:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	86:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	87:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	88:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	89:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	90:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	91:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	92:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	93:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	94:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	95:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	96:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	97:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	98:  {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	99:  {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	100: {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	101: {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	102: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	103: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	104: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
-	105: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
-	106: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	107: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	108: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	109: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	110: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	111: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	112: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	113: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	114: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	115: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	116: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	117: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	118: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	119: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	120: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	121: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	122: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	123: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	124: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	125: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	126: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	127: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	128: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	129: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	130: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	131: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	132: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	133: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	134: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	135: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	136: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	137: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	138: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	139: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	140: {name: "is_eq_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	141: {name: "is_lt_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	142: {name: "is_ge_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	143: {name: "is_eq_const_sub_call", size: 32, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"c", 'c', 8}, {"r", 'r', 16}, {"f", 'l', 20}, {"to", 'l', 24}}},
-	144: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	145: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	146: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	147: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	148: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	149: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	150: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	151: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	152: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	153: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	154: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	155: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	156: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	157: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	158: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	159: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	160: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	161: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	162: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	163: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	164: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	165: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	166: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	167: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	168: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	169: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	170: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	171: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	172: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	173: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	174: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
-	175: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	176: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	177: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	178: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	179: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	180: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	181: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	182: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	183: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	184: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	185: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	186: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	187: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	188: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	189: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	190: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	191: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	192: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	193: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	194: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	195: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	196: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	197: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	198: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	199: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	200: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	201: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	202: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	203: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	204: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	205: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	206: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	207: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	208: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	209: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	210: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	211: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
-	212: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
-	213: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
-	214: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
-	215: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	216: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	217: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	218: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	219: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
-	220: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
-	221: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
-	222: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
-	223: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	224: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	225: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	226: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	227: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
-	228: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	229: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
-	230: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
-	231: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
-	232: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
-	233: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
-	234: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
-	235: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
-	236: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
-	237: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
-	238: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
-	239: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
-	240: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
-	241: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
-	242: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
-	243: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
-	244: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
-	245: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	246: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	247: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	248: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	37:  {name: "allocate_get_list", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"s", 'x', 8}, {"h", 'y', 10}, {"t", 'x', 12}}},
+	38:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
+	39:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	40:  {name: "return", size: 8, operands: []opOperand{}},
+	41:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	42:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	43:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	44:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
+	45:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
+	46:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
+	47:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
+	48:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	49:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	50:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	51:  {name: "move_call_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	52:  {name: "move_call_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
+	53:  {name: "move_call_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	54:  {name: "move_call_only_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	55:  {name: "move_call_only_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	56:  {name: "trim_call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	57:  {name: "move_call_last_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'x', 6}, {"to", 'l', 8}}},
+	58:  {name: "move_call_last_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'y', 6}, {"to", 'l', 8}}},
+	59:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	60:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	61:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	62:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	63:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	64:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	65:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	66:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
+	67:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
+	68:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
+	69:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
+	70:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
+	71:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	72:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	73:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	74:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	75:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	76:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	77:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	78:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	79:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	80:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	81:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	82:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	83:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	84:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	85:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	86:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	87:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	88:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	89:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	90:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	91:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	92:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	93:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	94:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	95:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	96:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	97:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	98:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	99:  {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	100: {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	101: {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	102: {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	103: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	104: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	105: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
+	106: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
+	107: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	108: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	109: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	110: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	111: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	112: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	113: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	114: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	115: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	116: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	117: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	118: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	119: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	120: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	121: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	122: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	123: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	124: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	125: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	126: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	127: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	128: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	129: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	130: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	131: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	132: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	133: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	134: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	135: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	136: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	137: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	138: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	139: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	140: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	141: {name: "is_eq_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	142: {name: "is_lt_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	143: {name: "is_ge_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	144: {name: "is_eq_const_sub_call", size: 32, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"c", 'c', 8}, {"r", 'r', 16}, {"f", 'l', 20}, {"to", 'l', 24}}},
+	145: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	146: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	147: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	148: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	149: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	150: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	151: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	152: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	153: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	154: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	155: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	156: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	157: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	158: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	159: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	160: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	161: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	162: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	163: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	164: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	165: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	166: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	167: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	168: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	169: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	170: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	171: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	172: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	173: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	174: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	175: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
+	176: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	177: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	178: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	179: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	180: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	181: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	182: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	183: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	184: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	185: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	186: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	187: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	188: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	189: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	190: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	191: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	192: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	193: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	194: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	195: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	196: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	197: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	198: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	199: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	200: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	201: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	202: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	203: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	204: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	205: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	206: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	207: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	208: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	209: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	210: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	211: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	212: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
+	213: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
+	214: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
+	215: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
+	216: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	217: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	218: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	219: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	220: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
+	221: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
+	222: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
+	223: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
+	224: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	225: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	226: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	227: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	228: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
+	229: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	230: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
+	231: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
+	232: {name: "test_put_list_return_yx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	233: {name: "test_put_list_return_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	234: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
+	235: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
+	236: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
+	237: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
+	238: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
+	239: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
+	240: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
+	241: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
+	242: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
+	243: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
+	244: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
+	245: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
+	246: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
+	247: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
+	248: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	249: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	250: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	251: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
 var famTable = [...]map[uint16]uint8{
-	0:  {0: 1},
-	1:  {42: 2},
-	2:  {0: 3},
-	3:  {2: 4},
-	4:  {0: 5},
-	5:  {0: 6, 4: 7, 1: 8, 5: 9, 8: 10, 9: 11},
-	6:  {0: 12, 16: 13, 64: 14, 1: 15, 17: 16, 65: 17, 4: 18, 20: 19, 68: 20, 8: 21, 128: 22, 136: 23},
-	7:  {0: 24, 273: 25, 1092: 26},
-	8:  {0: 27, 4: 28, 5: 29},
-	9:  {1: 30},
-	10: {5: 31},
-	11: {0: 32},
-	12: {0: 33},
-	13: {1: 34},
-	14: {1: 35},
-	15: {17: 36},
-	16: {0: 37},
-	17: {0: 38},
-	18: {0: 39},
-	19: {0: 40},
-	20: {0: 41, 1: 42, 2: 43},
-	21: {0: 44, 1: 45, 2: 46},
-	22: {0: 47},
-	23: {0: 48},
-	24: {0: 49},
-	25: {0: 50, 4: 51, 8: 52},
-	26: {0: 53, 8: 54},
-	27: {0: 55},
-	28: {0: 56, 4: 57},
-	29: {2: 58},
-	30: {2: 59},
-	31: {2: 60},
-	32: {2: 61},
-	33: {2: 62},
-	34: {2: 63},
-	35: {2: 64},
-	36: {0: 65, 1: 66},
-	37: {0: 67, 1: 68},
-	38: {0: 69},
-	39: {0: 70, 1: 71},
-	40: {0: 72, 1: 73},
-	41: {8: 74, 9: 75},
-	42: {0: 76, 1: 77},
-	43: {0: 78, 1: 79},
-	44: {0: 80, 1: 81},
-	45: {0: 82, 1: 83},
-	46: {0: 84, 1: 85},
-	47: {0: 86, 1: 87},
-	48: {0: 88, 1: 89},
-	49: {0: 90, 1: 91},
-	50: {0: 92, 1: 93},
-	51: {0: 94, 1: 95},
-	52: {0: 96, 1: 97},
-	53: {0: 98, 1: 99},
-	54: {0: 100, 1: 101},
-	55: {8: 102, 9: 103},
-	56: {0: 104, 1: 105},
-	57: {0: 106, 1: 107},
-	58: {8: 108, 9: 109},
-	59: {8: 110, 9: 111},
-	60: {0: 112, 4: 113, 5: 114},
-	61: {0: 115, 4: 116, 5: 117},
-	62: {0: 118, 4: 119, 8: 120, 9: 121},
-	63: {0: 122, 4: 123, 8: 124, 9: 125},
-	64: {0: 126, 4: 127, 1: 128, 5: 129, 8: 130, 9: 131, 2: 132},
-	65: {0: 133, 4: 134, 1: 135, 5: 136, 8: 137, 9: 138, 2: 139},
-	66: {128: 140},
-	67: {128: 141},
-	68: {128: 142},
-	69: {128: 143},
-	70: {0: 144, 16: 145, 4: 146, 20: 147, 32: 148, 36: 149, 8: 150, 24: 151, 1: 152, 17: 153, 5: 154},
-	71: {0: 155, 16: 156, 4: 157, 20: 158, 32: 159, 36: 160, 8: 161, 24: 162, 1: 163, 17: 164, 5: 165},
-	72: {0: 166, 4: 167, 1: 168, 5: 169},
-	73: {0: 170, 4: 171, 1: 172, 5: 173},
-	74: {0: 174},
-	75: {0: 175, 32: 176},
-	76: {0: 177, 32: 178},
-	77: {0: 179, 32: 180},
-	78: {0: 181, 32: 182},
-	79: {0: 183, 32: 184},
-	80: {0: 185, 32: 186},
-	81: {0: 187, 32: 188},
-	82: {0: 189, 32: 190},
-	83: {0: 191, 16: 192, 4: 193, 20: 194, 1: 195, 17: 196, 5: 197, 21: 198},
-	84: {0: 199, 4: 200, 1: 201, 5: 202},
-	85: {0: 203, 4: 204, 1: 205, 5: 206},
-	86: {0: 207, 4: 208, 1: 209, 5: 210},
-	87: {0: 211, 4: 212, 16: 213, 20: 214},
-	88: {0: 215, 16: 216, 4: 217, 20: 218, 32: 219, 36: 220, 8: 221, 24: 222, 1: 223, 17: 224, 5: 225},
-	89: {0: 226, 16: 227, 4: 228, 32: 229, 36: 230},
-	90: {0: 231, 1: 232},
-	91: {0: 233, 4: 234, 16: 235, 20: 236, 8: 237, 24: 238},
-	92: {3: 239, 7: 240, 11: 241},
-	93: {12: 242, 13: 243},
-	94: {15: 244},
-	95: {63: 245},
-	96: {63: 246},
-	97: {63: 247},
-	98: {63: 248},
+	0:   {0: 1},
+	1:   {42: 2},
+	2:   {0: 3},
+	3:   {2: 4},
+	4:   {0: 5},
+	5:   {0: 6, 4: 7, 1: 8, 5: 9, 8: 10, 9: 11},
+	6:   {0: 12, 16: 13, 64: 14, 1: 15, 17: 16, 65: 17, 4: 18, 20: 19, 68: 20, 8: 21, 128: 22, 136: 23},
+	7:   {0: 24, 273: 25, 1092: 26},
+	8:   {0: 27, 4: 28, 5: 29},
+	9:   {1: 30},
+	10:  {5: 31},
+	11:  {0: 32},
+	12:  {0: 33},
+	13:  {1: 34},
+	14:  {1: 35},
+	15:  {17: 36},
+	16:  {4: 37},
+	17:  {0: 38},
+	18:  {0: 39},
+	19:  {0: 40},
+	20:  {0: 41},
+	21:  {0: 42, 1: 43, 2: 44},
+	22:  {0: 45, 1: 46, 2: 47},
+	23:  {0: 48},
+	24:  {0: 49},
+	25:  {0: 50},
+	26:  {0: 51, 4: 52, 8: 53},
+	27:  {0: 54, 8: 55},
+	28:  {0: 56},
+	29:  {0: 57, 4: 58},
+	30:  {2: 59},
+	31:  {2: 60},
+	32:  {2: 61},
+	33:  {2: 62},
+	34:  {2: 63},
+	35:  {2: 64},
+	36:  {2: 65},
+	37:  {0: 66, 1: 67},
+	38:  {0: 68, 1: 69},
+	39:  {0: 70},
+	40:  {0: 71, 1: 72},
+	41:  {0: 73, 1: 74},
+	42:  {8: 75, 9: 76},
+	43:  {0: 77, 1: 78},
+	44:  {0: 79, 1: 80},
+	45:  {0: 81, 1: 82},
+	46:  {0: 83, 1: 84},
+	47:  {0: 85, 1: 86},
+	48:  {0: 87, 1: 88},
+	49:  {0: 89, 1: 90},
+	50:  {0: 91, 1: 92},
+	51:  {0: 93, 1: 94},
+	52:  {0: 95, 1: 96},
+	53:  {0: 97, 1: 98},
+	54:  {0: 99, 1: 100},
+	55:  {0: 101, 1: 102},
+	56:  {8: 103, 9: 104},
+	57:  {0: 105, 1: 106},
+	58:  {0: 107, 1: 108},
+	59:  {8: 109, 9: 110},
+	60:  {8: 111, 9: 112},
+	61:  {0: 113, 4: 114, 5: 115},
+	62:  {0: 116, 4: 117, 5: 118},
+	63:  {0: 119, 4: 120, 8: 121, 9: 122},
+	64:  {0: 123, 4: 124, 8: 125, 9: 126},
+	65:  {0: 127, 4: 128, 1: 129, 5: 130, 8: 131, 9: 132, 2: 133},
+	66:  {0: 134, 4: 135, 1: 136, 5: 137, 8: 138, 9: 139, 2: 140},
+	67:  {128: 141},
+	68:  {128: 142},
+	69:  {128: 143},
+	70:  {128: 144},
+	71:  {0: 145, 16: 146, 4: 147, 20: 148, 32: 149, 36: 150, 8: 151, 24: 152, 1: 153, 17: 154, 5: 155},
+	72:  {0: 156, 16: 157, 4: 158, 20: 159, 32: 160, 36: 161, 8: 162, 24: 163, 1: 164, 17: 165, 5: 166},
+	73:  {0: 167, 4: 168, 1: 169, 5: 170},
+	74:  {0: 171, 4: 172, 1: 173, 5: 174},
+	75:  {0: 175},
+	76:  {0: 176, 32: 177},
+	77:  {0: 178, 32: 179},
+	78:  {0: 180, 32: 181},
+	79:  {0: 182, 32: 183},
+	80:  {0: 184, 32: 185},
+	81:  {0: 186, 32: 187},
+	82:  {0: 188, 32: 189},
+	83:  {0: 190, 32: 191},
+	84:  {0: 192, 16: 193, 4: 194, 20: 195, 1: 196, 17: 197, 5: 198, 21: 199},
+	85:  {0: 200, 4: 201, 1: 202, 5: 203},
+	86:  {0: 204, 4: 205, 1: 206, 5: 207},
+	87:  {0: 208, 4: 209, 1: 210, 5: 211},
+	88:  {0: 212, 4: 213, 16: 214, 20: 215},
+	89:  {0: 216, 16: 217, 4: 218, 20: 219, 32: 220, 36: 221, 8: 222, 24: 223, 1: 224, 17: 225, 5: 226},
+	90:  {0: 227, 16: 228, 4: 229, 32: 230, 36: 231},
+	91:  {1: 232, 0: 233},
+	92:  {0: 234, 1: 235},
+	93:  {0: 236, 4: 237, 16: 238, 20: 239, 8: 240, 24: 241},
+	94:  {3: 242, 7: 243, 11: 244},
+	95:  {12: 245, 13: 246},
+	96:  {15: 247},
+	97:  {63: 248},
+	98:  {63: 249},
+	99:  {63: 250},
+	100: {63: 251},
 }

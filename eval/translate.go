@@ -341,6 +341,10 @@ func (l *loader) allocate(frame, need, live int, zero bool) {
 				l.skipTo(at, start)
 				return
 			}
+		} else if ok && nx.Op == beam.OpGetList && l.sure(at) &&
+			l.emit(famAllocateGetList, num(live), n, r, l.opd(nx.Args[0]), l.opd(nx.Args[1]), l.opd(nx.Args[2])) {
+			l.skipTo(at, start)
+			return
 		} else if ok && nx.Op == beam.OpInitYregs && len(nx.List()) == 1 {
 			l.must(famAllocateInit, num(live), n, r, l.opd(nx.List()[0]))
 			l.skipTo(at, start)
@@ -364,7 +368,21 @@ func (l *loader) testHeap(need, live int) {
 	l.stress(live)
 	start := l.here()
 	if need == 2*wordBytes {
-		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpPutList &&
+		nx, at, ok := l.next(l.i)
+		if ok && nx.Op == beam.OpPutList && l.opd(nx.Args[2]) == (opd{'x', 0}) {
+			n3, at3, ok3 := l.next(at)
+			frame := 0
+			if ok3 && n3.Op == beam.OpDeallocate {
+				frame = n3.Args[0].N()
+				n3, at3, ok3 = l.next(at3)
+				if ok3 && n3.Op == beam.OpReturn && l.emit(famTestPutListReturn, num(live), num(frame*wordBytes), room(need),
+					l.opd(nx.Args[0]), l.opd(nx.Args[1])) {
+					l.skipTo(at3, start)
+					return
+				}
+			}
+		}
+		if ok && nx.Op == beam.OpPutList &&
 			l.emit(famTestPutList, num(live), room(need), l.opd(nx.Args[2]), l.opd(nx.Args[0]), l.opd(nx.Args[1])) {
 			l.skipTo(at, start)
 			return

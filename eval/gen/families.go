@@ -210,6 +210,13 @@ var families = []family{
 	$d = $s
 	$d2 = $s2
 	$NEXT`},
+	// The source is an X register that the frame does not touch.
+	{"allocate_get_list", "live n r s h t", "bnrxyx", room + `E = unsafe.Add(E, -int(uintptr($n)))
+	c := $s
+	h, t := @ld(c,-1), @ld(c,7)
+	$h = h
+	$t = t
+	$NEXT`},
 	{"test_heap", "live r", "br", room + `$NEXT`},
 	{"deallocate", "n", "n", `E = unsafe.Add(E, $n)
 	$NEXT`},
@@ -478,6 +485,15 @@ var families = []family{
 	$d = uint64(uintptr(hp)) + 1
 	hp = unsafe.Add(hp, 16)
 	$NEXT`},
+	// The end of a body-recursive list function: x0 := [h|t], and return.
+	{"test_put_list_return", "live n r h t", "bnryx bnrxx", room + `h, t := $h, $t
+	@w(hp,0) = h
+	@w(hp,8) = t
+	@w(mp,0) = uint64(uintptr(hp)) + 1
+	hp = unsafe.Add(hp, 16)
+	E = unsafe.Add(E, $n)
+	pc = *(*unsafe.Pointer)(E)
+	E = unsafe.Add(E, 8)`},
 	// put_tuple: r full-word operands follow.
 	{"put_tuple", "d r", "xr yr", `p := unsafe.Add(pc, $SIZE)
 	t := hp
