@@ -101,7 +101,7 @@ func (p *Process) checkBox(bad func(string, ...any)) {
 		}
 		prev = s
 	}
-	if b.last != prev || n != b.n || !sawSave {
+	if b.last != prev || int32(n) != b.n || !sawSave {
 		bad("%s: message queue: %d messages, counted %d, save pointer inside: %v", term.Format(p.Pid), n, b.n, sawSave)
 	}
 }

@@ -109,7 +109,7 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 			return p.Badarg()
 		}
 		old := p.mqData()
-		p.offHeapMQ = value == term.AtomOffHeap
+		p.ext().offHeapMQ = value == term.AtomOffHeap
 		return old
 	case term.AtomSaveCalls:
 		n, ok := natural(value)
@@ -182,7 +182,7 @@ func (p *Process) FullsweepAfter() int { return int(p.Heap.MaxMinor) }
 func (p *Process) Sensitive() bool { return p.sensitive }
 
 func (p *Process) mqData() term.Term {
-	if p.offHeapMQ {
+	if p.x != nil && p.x.offHeapMQ {
 		return term.AtomOffHeap
 	}
 	return term.AtomOnHeap

@@ -122,12 +122,12 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return term.Nil
 	case term.AtomInitialCall:
-		return h.Tuple(p.initialCall[0], p.initialCall[1], p.initialCall[2])
+		return h.Tuple(p.initialCall[0], p.initialCall[1], term.Int(int(p.initialArity)))
 	case term.AtomStatus:
 		return p.status(self)
 	case term.AtomMessageQueueLen:
 		p.fetchOwn(self)
-		return term.Int(p.box.n)
+		return term.Int(int(p.box.n))
 	case term.AtomMessages:
 		p.fetchOwn(self)
 		return p.messages(h)
@@ -256,7 +256,7 @@ func (p *Process) status(self bool) term.Term {
 		return term.AtomRunning
 	case p.suspended:
 		return term.AtomSuspended
-	case p.waiting && p.box.n <= p.boxSeen:
+	case p.waiting && p.box.n <= p.box.seen:
 		return term.AtomWaiting
 	case p.State() == scheduler.Running:
 		return term.AtomRunnable

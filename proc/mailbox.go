@@ -11,7 +11,8 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	n    int // messages, markers not counted
+	n    int32 // messages, markers not counted
+	seen int32 // n when the process began to wait
 }
 
 func (b *mailbox) append(s *Signal) {
@@ -148,7 +149,7 @@ func (p *Process) ResetReceive() {
 // QueueLen is the number of messages in the queue, fetched or not. Any goroutine may not call it: only p.
 func (p *Process) QueueLen() int {
 	p.HandleSignals()
-	return p.box.n
+	return int(p.box.n)
 }
 
 // AdoptCurrent must be called before each collection, so that it is counted when the collector sizes the new block: the message that a receive is just matching may be referred to

@@ -37,16 +37,15 @@ type Process struct {
 	// Action says what the machine must do after a BIF returned term.None.
 	Action Action
 
-	trapExit  bool // process_flag(trap_exit)
-	dying     bool // an exit signal was accepted: exitReason says why
-	suspended bool
-	sensitive bool
-	waiting   bool // its last slice ended with Waiting
-	timerOn   bool // a receive timeout is being waited for
-	offHeapMQ bool // process_flag(message_queue_data, off_heap)
-	exited    atomic.Bool
+	trapExit     bool // process_flag(trap_exit)
+	dying        bool // an exit signal was accepted: exitReason says why
+	suspended    bool
+	sensitive    bool
+	waiting      bool // its last slice ended with Waiting
+	timerOn      bool // a receive timeout is being waited for
+	initialArity uint8
+	exited       atomic.Bool
 
-	boxSeen  int                    // messages in the box when it began to wait
 	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
 	box      mailbox
 	w        *scheduler.Worker // the worker it runs on
@@ -54,7 +53,7 @@ type Process struct {
 	groupLeader term.Term
 	parent      term.Term
 	name        atomic.Uint64 // registered name or None; written under the registry's lock
-	initialCall [3]term.Term
+	initialCall [2]term.Term  // module and function
 	timer       *receiveTimer
 	x           *extra // what most processes never need
 }
@@ -95,6 +94,7 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
+	offHeapMQ   bool // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 }
 
@@ -157,7 +157,7 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	case o == scheduler.Waiting && p.dying:
 		return scheduler.Yielded // it dies at the beginning of its next slice
 	case o == scheduler.Waiting:
-		p.waiting, p.boxSeen = true, p.box.n
+		p.waiting, p.box.seen = true, p.box.n
 	}
 	return o
 }

@@ -36,7 +36,7 @@ func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term,
 	if e != SpawnOK {
 		return term.None, term.None, e
 	}
-	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
+	c.initialCall, c.initialArity = [2]term.Term{m, f}, uint8(listLen(args))
 	p.Sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
 	ref = p.sprout(c, o)
 	return c.Pid, ref, SpawnOK
@@ -48,7 +48,7 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 	if e != SpawnOK {
 		return term.None, term.None, e
 	}
-	c.initialCall = [3]term.Term{term.AtomErlang, term.AtomApply, term.Int(2)}
+	c.initialCall, c.initialArity = [2]term.Term{term.AtomErlang, term.AtomApply}, 2
 	p.Sys.Machine.StartFun(c, term.CopyLocal(&c.Heap, fun))
 	ref = p.sprout(c, o)
 	return c.Pid, ref, SpawnOK
@@ -61,7 +61,7 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 	if e != SpawnOK {
 		return term.None, e
 	}
-	c.initialCall = [3]term.Term{m, f, term.Int(listLen(args))}
+	c.initialCall, c.initialArity = [2]term.Term{m, f}, uint8(listLen(args))
 	sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
 	sys.Sched.Ready(&c.Node)
 	return c.Pid, SpawnOK
@@ -96,7 +96,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		if o.MinBinVHeap != 0 {
 			c.ext().minBinVHeap = o.MinBinVHeap
 		}
-		c.offHeapMQ = o.OffHeapMQ
+		if o.OffHeapMQ {
+			c.ext().offHeapMQ = true
+		}
 		if o.HasFullSweep {
 			c.Heap.MaxMinor = uint32(o.FullSweep)
 		}

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 )
 
@@ -18,7 +19,14 @@ type command struct {
 // commands is filled in by main so that help can list it.
 var commands []command
 
+// collectEvery is GOGC unless the environment says otherwise. Erlang heaps are not Go memory: what Go collects is small and
+// mostly live, and collecting it less often costs little memory and saves a quarter of the time of spawn and exit.
+const collectEvery = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectEvery)
+	}
 	commands = []command{
 		{"run", "FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
