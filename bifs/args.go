@@ -70,6 +70,7 @@ func tupleElems(t term.Term) []term.Term {
 
 // latin1 gives the bytes of a list of integers from 0 to 255.
 func latin1(t term.Term) (b []byte, ok bool) {
+	b = make([]byte, 0, 32)
 	for t.IsCons() {
 		v, ok := smallIn(t.Head(), 0, 255)
 		if !ok {
@@ -82,13 +83,7 @@ func latin1(t term.Term) (b []byte, ok bool) {
 }
 
 // byteList makes the list of the bytes of b.
-func byteList(h *term.Heap, b []byte, tail term.Term) term.Term {
-	elems := make([]term.Term, len(b))
-	for i, c := range b {
-		elems[i] = term.Int(int(c))
-	}
-	return h.ListTail(elems, tail)
-}
+func byteList(h *term.Heap, b []byte, tail term.Term) term.Term { return h.ByteList(b, tail) }
 
 // boolArg gives the value of the atoms true and false.
 func boolArg(t term.Term) (v, ok bool) {

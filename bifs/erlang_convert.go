@@ -57,11 +57,23 @@ func charsOf(t term.Term) (text []byte, ok bool) {
 
 // runeList makes the list of the characters of UTF-8 text.
 func runeList(h *term.Heap, s string, tail term.Term) term.Term {
+	if isASCII(s) {
+		return h.ByteList([]byte(s), tail)
+	}
 	elems := make([]term.Term, 0, len(s))
 	for _, r := range s {
 		elems = append(elems, term.Int(int(r)))
 	}
 	return h.ListTail(elems, tail)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func erlangAtomToList1(p *proc.Process, a []term.Term) term.Term {

@@ -326,7 +326,7 @@ func etsLookup2(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return term.None
 	}
-	return p.Heap.List(t.Lookup(&p.Heap, a[1])...)
+	return t.Lookup(&p.Heap, a[1])
 }
 
 func etsMember2(p *proc.Process, a []term.Term) term.Term {
@@ -334,9 +334,7 @@ func etsMember2(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return term.None
 	}
-	found := false
-	t.View(a[1], func(objs []term.Term) { found = len(objs) > 0 })
-	return term.Bool(found)
+	return term.Bool(t.Member(a[1]))
 }
 
 func etsTake2(p *proc.Process, a []term.Term) term.Term {

@@ -47,7 +47,11 @@ func gerlTextParse2(p *proc.Process, a []term.Term) term.Term { return textStage
 func gerlTextAbstract3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "abstract", a) }
 
 // gerl_text:normalise(AbstractTerm) -> {ok, Term} | error
-func gerlTextNormalise1(p *proc.Process, a []term.Term) term.Term { return textStage(p, "normalise", a) }
+func gerlTextNormalise1(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "normalise", a)
+}
 
 // gerl_text:parse_file(File, Options) -> {ok, Forms, Encoding} | {error, Reason}
-func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term { return textStage(p, "parse_file", a) }
+func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "parse_file", a)
+}

@@ -369,6 +369,10 @@ func charsToList(p *proc.Process, data, in term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
+	if b, isBin := data.Bytes(); isBin && from == encUTF8 && utf8.Valid(b) {
+		p.Bump(len(b) / 100)
+		return runeList(&p.Heap, string(b), term.Nil)
+	}
 	var chars []term.Term
 	w := charWalk{h: &p.Heap, in: from}
 	w.emit = func(r rune) bool {

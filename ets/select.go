@@ -9,20 +9,20 @@ type Cursor struct {
 }
 
 // candidates calls f with all objects that the program may match: when every pattern has a fixed key, only those of the keys.
-func (t *Table) candidates(p *Program, back bool, f func(o *object)) {
+func (t *Table) candidates(p *Program, back bool, f func(o object)) {
 	keys, ok := p.Keys(t.opt.KeyPos)
 	if !ok || len(keys) > 1 && t.opt.Type == OrderedSet { // of several keys the results must still be ordered
-		t.store.walk(position{}, back, func(o *object) bool {
+		t.store.walk(position{}, back, func(o object) bool {
 			f(o)
 			return true
 		})
 		return
 	}
-	seen := map[*object]bool{}
+	seen := map[term.Term]bool{}
 	for _, k := range keys {
 		for _, o := range t.store.lookup(k) {
-			if !seen[o] {
-				seen[o] = true
+			if !seen[o.t] {
+				seen[o.t] = true
 				f(o)
 			}
 		}
@@ -34,14 +34,14 @@ func (t *Table) candidates(p *Program, back bool, f func(o *object)) {
 func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []term.Term, next Cursor, done bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	visit := func(o *object) bool {
+	visit := func(o object) bool {
 		if v, ok := r.Run(o.t); ok {
 			results = append(results, v)
 		}
 		return len(results) < limit
 	}
 	if limit == 0 {
-		t.candidates(r.p, back, func(o *object) { visit(o) })
+		t.candidates(r.p, back, func(o object) { visit(o) })
 		return results, Cursor{}, true
 	}
 	pos := t.store.walk(position{slot: from.Slot, key: from.Key}, back, visit)
@@ -59,7 +59,7 @@ func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []
 func (t *Table) Count(r *Runner) (n int) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	t.candidates(r.p, false, func(o *object) {
+	t.candidates(r.p, false, func(o object) {
 		if r.True(o.t) {
 			n++
 		}
@@ -71,8 +71,8 @@ func (t *Table) Count(r *Runner) (n int) {
 func (t *Table) DeleteMatching(r *Runner) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var hit []*object
-	t.candidates(r.p, false, func(o *object) {
+	var hit []object
+	t.candidates(r.p, false, func(o object) {
 		if r.True(o.t) {
 			hit = append(hit, o)
 		}
@@ -86,8 +86,8 @@ func (t *Table) DeleteMatching(r *Runner) int {
 func (t *Table) Replace(r *Runner) (n int, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var hit []*object
-	t.candidates(r.p, false, func(o *object) { hit = append(hit, o) })
+	var hit []object
+	t.candidates(r.p, false, func(o object) { hit = append(hit, o) })
 	for _, o := range hit {
 		v, matched := r.Run(o.t)
 		if !matched {
@@ -157,7 +157,7 @@ func (t *Table) Objects(h *term.Heap) (out []term.Term) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	out = make([]term.Term, 0, t.store.size())
-	t.store.walk(position{}, false, func(o *object) bool {
+	t.store.walk(position{}, false, func(o object) bool {
 		out = append(out, term.CopyTo(h, o.t))
 		return true
 	})

@@ -7,26 +7,28 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// object is one stored tuple, a copy in memory of its own.
+// object is one stored tuple, a copy in memory of its own; the address in t tells objects apart.
 type object struct {
 	key  term.Term // its key element
 	t    term.Term
 	frag uintptr
 }
 
-func (o *object) free() { term.DropFragment(o.frag) }
+func (o object) free() { term.DropFragment(o.frag) }
 
 // store is what a table keeps its objects in. The table's lock protects it.
 type store interface {
 	size() int
+	// get gives the first object with a key, lookup all of them
+	get(key term.Term) (o object, ok bool)
 	// lookup gives the objects with a key in the order of their insertion; the slice must not be changed.
-	lookup(key term.Term) []*object
+	lookup(key term.Term) []object
 	// add stores o: in place of the object with its key, or beside those with its key, as the type has it.
-	add(o *object)
+	add(o object)
 	// remove takes an object out and frees it.
-	remove(o *object)
+	remove(o object)
 	// replace puts n in the place of o, which has the same key.
-	replace(o, n *object)
+	replace(o, n object)
 	clear()
 	// fix and unfix bracket traversals during which removed keys keep their place.
 	fix()
@@ -35,9 +37,9 @@ type store interface {
 	// known is false when a hash table does not have the key.
 	next(key term.Term, back bool) (k term.Term, ok, known bool)
 	// walk visits objects from a position on until f returns false; it gives the position behind the last one visited.
-	walk(from position, back bool, f func(o *object) bool) position
+	walk(from position, back bool, f func(o object) bool) position
 	slots() int
-	slot(i int) []*object
+	slot(i int) []object
 }
 
 // position is a place in a traversal. The zero value is the start.
@@ -64,8 +66,9 @@ type entry struct {
 	key  term.Term
 	next *entry // with the same hash
 	slot int
-	objs []*object
-	tomb *object // of a removed key in a fixed table: keeps the key's memory
+	objs []object
+	tomb object    // of a removed key in a fixed table: keeps the key's memory
+	one  [1]object // room for the first of objs
 }
 
 func newHashStore(kind Type) *hashStore { return &hashStore{kind: kind, index: map[uint64]*entry{}} }
@@ -81,24 +84,32 @@ func (s *hashStore) find(key term.Term) *entry {
 	return nil
 }
 
-func (s *hashStore) lookup(key term.Term) []*object {
+func (s *hashStore) get(key term.Term) (o object, ok bool) {
+	if e := s.find(key); e != nil && len(e.objs) > 0 {
+		return e.objs[0], true
+	}
+	return o, false
+}
+
+func (s *hashStore) lookup(key term.Term) []object {
 	if e := s.find(key); e != nil {
 		return e.objs
 	}
 	return nil
 }
 
-func (s *hashStore) add(o *object) {
+func (s *hashStore) add(o object) {
 	e := s.find(o.key)
 	if e == nil {
 		h := term.MapHash(o.key)
 		e = &entry{key: o.key, next: s.index[h], slot: len(s.order)}
+		e.objs = e.one[:0]
 		s.index[h] = e
 		s.order = append(s.order, e)
 	}
-	if e.tomb != nil {
+	if e.tomb.t != term.None {
 		e.tomb.free()
-		e.tomb, e.key = nil, o.key
+		e.tomb, e.key = object{}, o.key
 		s.holes--
 	}
 	switch s.kind {
@@ -121,9 +132,14 @@ func (s *hashStore) add(o *object) {
 	s.count++
 }
 
-func (s *hashStore) remove(o *object) {
+// indexOf finds an object among those of its key.
+func indexOf(objs []object, o object) int {
+	return slices.IndexFunc(objs, func(x object) bool { return x.t == o.t })
+}
+
+func (s *hashStore) remove(o object) {
 	e := s.find(o.key)
-	i := slices.Index(e.objs, o)
+	i := indexOf(e.objs, o)
 	e.objs = slices.Delete(e.objs, i, i+1)
 	s.count--
 	if len(e.objs) > 0 {
@@ -175,9 +191,9 @@ func (s *hashStore) compact() {
 	s.order, s.holes = live, 0
 }
 
-func (s *hashStore) replace(o, n *object) {
+func (s *hashStore) replace(o, n object) {
 	e := s.find(o.key)
-	i := slices.Index(e.objs, o)
+	i := indexOf(e.objs, o)
 	e.objs[i] = n
 	e.key = e.objs[0].key
 	o.free()
@@ -191,7 +207,7 @@ func (s *hashStore) clear() {
 		for _, o := range e.objs {
 			o.free()
 		}
-		if e.tomb != nil {
+		if e.tomb.t != term.None {
 			e.tomb.free()
 		}
 	}
@@ -205,7 +221,7 @@ func (s *hashStore) unfix() {
 		return
 	}
 	for _, e := range s.order {
-		if e != nil && e.tomb != nil {
+		if e != nil && e.tomb.t != term.None {
 			tomb := e.tomb
 			s.unlink(e)
 			tomb.free()
@@ -232,7 +248,7 @@ func (s *hashStore) next(key term.Term, back bool) (k term.Term, ok, known bool)
 	return term.None, false, true
 }
 
-func (s *hashStore) walk(from position, _ bool, f func(o *object) bool) position {
+func (s *hashStore) walk(from position, _ bool, f func(o object) bool) position {
 	for i := from.slot; i < len(s.order); i++ {
 		e := s.order[i]
 		if e == nil {
@@ -251,7 +267,7 @@ func (s *hashStore) walk(from position, _ bool, f func(o *object) bool) position
 
 func (s *hashStore) slots() int { return len(s.order) }
 
-func (s *hashStore) slot(i int) []*object {
+func (s *hashStore) slot(i int) []object {
 	if e := s.order[i]; e != nil {
 		return e.objs
 	}
@@ -262,38 +278,40 @@ func (s *hashStore) slot(i int) []*object {
 
 // treeStore keeps its objects ordered by key; keys are equal when they compare equal (==).
 type treeStore struct {
-	tree *btree.BTreeG[*object]
+	tree *btree.BTreeG[object]
 }
 
 func newTreeStore() *treeStore {
-	return &treeStore{tree: btree.NewBTreeGOptions(func(a, b *object) bool { return term.Compare(a.key, b.key) < 0 },
+	return &treeStore{tree: btree.NewBTreeGOptions(func(a, b object) bool { return term.Compare(a.key, b.key) < 0 },
 		btree.Options{NoLocks: true})}
 }
 
 func (s *treeStore) size() int { return s.tree.Len() }
 
-func (s *treeStore) lookup(key term.Term) []*object {
-	if o, ok := s.tree.Get(&object{key: key}); ok {
-		return []*object{o}
+func (s *treeStore) get(key term.Term) (o object, ok bool) { return s.tree.Get(object{key: key}) }
+
+func (s *treeStore) lookup(key term.Term) []object {
+	if o, ok := s.tree.Get(object{key: key}); ok {
+		return []object{o}
 	}
 	return nil
 }
 
-func (s *treeStore) add(o *object) {
+func (s *treeStore) add(o object) {
 	if old, replaced := s.tree.Set(o); replaced {
 		old.free()
 	}
 }
 
-func (s *treeStore) remove(o *object) {
+func (s *treeStore) remove(o object) {
 	s.tree.Delete(o)
 	o.free()
 }
 
-func (s *treeStore) replace(_, n *object) { s.add(n) }
+func (s *treeStore) replace(_, n object) { s.add(n) }
 
 func (s *treeStore) clear() {
-	s.tree.Scan(func(o *object) bool {
+	s.tree.Scan(func(o object) bool {
 		o.free()
 		return true
 	})
@@ -304,16 +322,16 @@ func (s *treeStore) fix()   {}
 func (s *treeStore) unfix() {}
 
 func (s *treeStore) next(key term.Term, back bool) (k term.Term, ok, known bool) {
-	s.walk(position{key: key}, back, func(o *object) bool {
+	s.walk(position{key: key}, back, func(o object) bool {
 		k, ok = o.key, true
 		return false
 	})
 	return k, ok, true
 }
 
-func (s *treeStore) walk(from position, back bool, f func(o *object) bool) position {
+func (s *treeStore) walk(from position, back bool, f func(o object) bool) position {
 	pos := position{done: true}
-	visit := func(o *object) bool {
+	visit := func(o object) bool {
 		if from.key != term.None && term.Compare(o.key, from.key) == 0 {
 			return true
 		}
@@ -323,7 +341,7 @@ func (s *treeStore) walk(from position, back bool, f func(o *object) bool) posit
 		pos = position{key: o.key}
 		return false
 	}
-	pivot := &object{key: from.key}
+	pivot := object{key: from.key}
 	switch {
 	case from.key == term.None && back:
 		s.tree.Reverse(visit)
@@ -339,7 +357,7 @@ func (s *treeStore) walk(from position, back bool, f func(o *object) bool) posit
 
 func (s *treeStore) slots() int { return s.tree.Len() }
 
-func (s *treeStore) slot(i int) []*object {
+func (s *treeStore) slot(i int) []object {
 	o, _ := s.tree.GetAt(i)
-	return []*object{o}
+	return []object{o}
 }

@@ -12,6 +12,7 @@ package ets
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/gerl-lang/gerl/proc"
@@ -356,21 +357,20 @@ func (t *Table) Words() int {
 // objectWords is the memory of an object besides that of the term itself.
 const objectWords = 5
 
-func (t *Table) newObject(x term.Term) *object {
-	o := &object{}
+func (t *Table) newObject(x term.Term) (o object) {
 	o.t, o.frag = term.CopyObject(x)
 	o.key = o.t.Elem(t.opt.KeyPos - 1)
 	return o
 }
 
-func weight(o *object) int { return term.FragmentWords(o.frag) + objectWords }
+func weight(o object) int { return term.FragmentWords(o.frag) + objectWords }
 
 // Valid reports whether x may be stored: a tuple that has the key element.
 func (t *Table) Valid(x term.Term) bool { return x.IsTuple() && x.Arity() >= t.opt.KeyPos }
 
 // Insert stores valid tuples, all of them in one step for other processes.
 func (t *Table) Insert(xs []term.Term) {
-	objs := make([]*object, len(xs))
+	objs := make([]object, len(xs))
 	for i, x := range xs {
 		objs[i] = t.newObject(x) // copied before the lock
 	}
@@ -381,15 +381,15 @@ func (t *Table) Insert(xs []term.Term) {
 	}
 }
 
-func (t *Table) put(o *object) {
+func (t *Table) put(o object) {
 	if t.gone {
 		o.free()
 		return
 	}
 	before, n := 0, t.store.size()
 	if t.opt.Type == Set || t.opt.Type == OrderedSet {
-		for _, old := range t.store.lookup(o.key) {
-			before += weight(old)
+		if old, ok := t.store.get(o.key); ok {
+			before = weight(old)
 		}
 	}
 	w := weight(o)
@@ -407,7 +407,7 @@ func (t *Table) InsertNew(xs []term.Term) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, x := range xs {
-		if len(t.store.lookup(x.Elem(t.opt.KeyPos-1))) > 0 {
+		if _, found := t.store.get(x.Elem(t.opt.KeyPos - 1)); found {
 			return false
 		}
 	}
@@ -417,14 +417,29 @@ func (t *Table) InsertNew(xs []term.Term) bool {
 	return true
 }
 
-// Lookup gives copies of the objects with a key.
-func (t *Table) Lookup(h *term.Heap, key term.Term) []term.Term {
+// Lookup gives the list of copies of the objects with a key.
+func (t *Table) Lookup(h *term.Heap, key term.Term) term.Term {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return copies(h, t.store.lookup(key))
+	if t.opt.Type == Set || t.opt.Type == OrderedSet {
+		o, ok := t.store.get(key)
+		if !ok {
+			return term.Nil
+		}
+		return h.Cons(term.CopyTo(h, o.t), term.Nil)
+	}
+	return h.List(copies(h, t.store.lookup(key))...)
 }
 
-func copies(h *term.Heap, objs []*object) []term.Term {
+// Member reports whether there is an object with a key.
+func (t *Table) Member(key term.Term) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, ok := t.store.get(key)
+	return ok
+}
+
+func copies(h *term.Heap, objs []object) []term.Term {
 	out := make([]term.Term, len(objs))
 	for i, o := range objs {
 		out[i] = term.CopyTo(h, o.t)
@@ -450,8 +465,8 @@ func (t *Table) Update(key, def term.Term, f func(h *term.Heap, x term.Term) ter
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := def
-	if objs := t.store.lookup(key); len(objs) > 0 {
-		x = objs[0].t
+	if o, ok := t.store.get(key); ok {
+		x = o.t
 	}
 	if x == term.None {
 		return false
@@ -480,8 +495,8 @@ func (t *Table) DeleteKey(key term.Term) {
 	t.removeAll(t.store.lookup(key))
 }
 
-func (t *Table) removeAll(objs []*object) {
-	for _, o := range append([]*object(nil), objs...) {
+func (t *Table) removeAll(objs []object) {
+	for _, o := range slices.Clone(objs) {
 		t.words -= weight(o)
 		t.store.remove(o)
 	}
@@ -494,7 +509,7 @@ func (t *Table) DeleteObject(x term.Term) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var hit []*object
+	var hit []object
 	for _, o := range t.store.lookup(x.Elem(t.opt.KeyPos - 1)) {
 		if term.ExactEqual(o.t, x) {
 			hit = append(hit, o)

@@ -74,7 +74,39 @@ func Compare(a, b Term) int {
 	if bothSmall(a, b) {
 		return cmpInt(int64(a), int64(b))
 	}
+	if c, ok := compareBytes(a, b); ok {
+		return c
+	}
 	return compare(a, b, false)
+}
+
+// compareBytes is the order of two binaries that begin at a byte, which needs no stack.
+func compareBytes(a, b Term) (c int, ok bool) {
+	if !a.IsBoxed() || !b.IsBoxed() {
+		return 0, false
+	}
+	x, ok := plainBytes(a)
+	if !ok {
+		return 0, false
+	}
+	y, ok := plainBytes(b)
+	if !ok {
+		return 0, false
+	}
+	return bytes.Compare(x, y), true
+}
+
+// plainBytes is Bytes without copying.
+func plainBytes(t Term) ([]byte, bool) {
+	switch *t.Words() & SubMask {
+	case SubHeapBits:
+		n := int(t.Word(1))
+		return bytesAt(t.Addr()+2*WordBytes, n>>3), n&7 == 0
+	case SubBits:
+		b := windowBits(t)
+		return bytesAt(b.Data+uintptr(b.Off>>3), b.Len>>3), b.Off&7 == 0 && b.Len&7 == 0
+	}
+	return nil, false
 }
 
 // CompareKeys gives the order of map keys: -1, 0 or 1; 0 means a =:= b.
@@ -94,7 +126,7 @@ type cmpWork struct {
 
 type cmpStack struct {
 	work  []cmpWork
-	first [16]cmpWork
+	first [6]cmpWork
 }
 
 // words plans the comparison of n words at a and b.

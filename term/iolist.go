@@ -109,3 +109,19 @@ func walkChardata(t Term, visit func(Term) bool) bool {
 		stack = stack[:len(stack)-1]
 	}
 }
+
+// ByteList makes [bytes... | tail], the list form of a Latin-1 string.
+func (h *Heap) ByteList(b []byte, tail Term) Term {
+	if len(b) == 0 {
+		return tail
+	}
+	a := h.Alloc(2 * len(b))
+	cells := wordsAt(a, 2*len(b))
+	for i, c := range b {
+		a += 2 * WordBytes
+		cells[2*i] = Int(int(c))
+		cells[2*i+1] = MakeCons(a)
+	}
+	cells[len(cells)-1] = tail
+	return MakeCons(a - uintptr(len(cells))*WordBytes)
+}

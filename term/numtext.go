@@ -1,10 +1,10 @@
 package term
 
 import (
+	"bytes"
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 )
 
 // AppendFloat appends the shortest text that reads back as f, in the form that ~w and ~p print: the shorter of decimal and
@@ -20,12 +20,18 @@ func AppendFloat(dst []byte, f float64) []byte {
 	}
 	var buf [32]byte
 	sci := strconv.AppendFloat(buf[:0], f, 'e', -1, 64) // d[.ddd]e±dd
-	e := strings.IndexByte(string(sci), 'e')
-	exp, _ := strconv.Atoi(string(sci[e+1:]))
-	var digits []byte
-	digits = append(digits, sci[0])
+	e := bytes.IndexByte(sci, 'e')
+	exp := 0
+	for _, c := range sci[e+2:] {
+		exp = exp*10 + int(c-'0')
+	}
+	if sci[e+1] == '-' {
+		exp = -exp
+	}
+	digits := sci[:1]
 	if e > 2 {
-		digits = append(digits, sci[2:e]...)
+		sci[1] = sci[0] // over the point
+		digits = sci[1:e]
 	}
 	n := len(digits)
 	// lengths of both notations
@@ -38,8 +44,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 	default:
 		decLen = n + 1
 	}
-	expText := strconv.Itoa(exp)
-	sciLen := max(n, 2) + 1 + 1 + len(expText)
+	sciLen := max(n, 2) + 1 + 1 + textLen(exp)
 	if decLen > sciLen || f >= 1<<53 {
 		dst = append(dst, digits[0], '.')
 		if n == 1 {
@@ -47,7 +52,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 		} else {
 			dst = append(dst, digits[1:]...)
 		}
-		return append(append(dst, 'e'), expText...)
+		return strconv.AppendInt(append(dst, 'e'), int64(exp), 10)
 	}
 	switch {
 	case exp < 0:
@@ -66,6 +71,18 @@ func AppendFloat(dst []byte, f float64) []byte {
 	dst = append(dst, digits[:exp+1]...)
 	dst = append(dst, '.')
 	return append(dst, digits[exp+1:]...)
+}
+
+// textLen is the length of a float's exponent as text.
+func textLen(exp int) int {
+	n := 1
+	if exp < 0 {
+		n, exp = 2, -exp
+	}
+	for ; exp >= 10; exp /= 10 {
+		n++
+	}
+	return n
 }
 
 // AppendFloatScientific appends f as d.ddde±dd with the given number of digits behind the point; float_to_list/1 uses 20.
