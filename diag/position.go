@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
 	"unicode/utf8"
@@ -158,17 +159,14 @@ func NewFileSet() *FileSet { return &FileSet{next: 1} }
 // several times: an include file read twice is two Files.
 func (s *FileSet) AddFile(name string, text []byte) *File {
 	f := &File{set: s, name: name, base: s.next, text: text, first: 1, col: 1}
-	n := 1
-	for _, c := range text {
-		if c == '\n' {
-			n++
+	f.lines = make([]int32, 1, 1+bytes.Count(text, []byte{'\n'}))
+	for i := 0; ; {
+		n := bytes.IndexByte(text[i:], '\n')
+		if n < 0 {
+			break
 		}
-	}
-	f.lines = make([]int32, 1, n)
-	for i, c := range text {
-		if c == '\n' {
-			f.lines = append(f.lines, int32(i+1))
-		}
+		i += n + 1
+		f.lines = append(f.lines, int32(i))
 	}
 	s.files = append(s.files, f)
 	s.next += Pos(len(text)) + 1

@@ -129,7 +129,9 @@ func New(fset *diag.FileSet, name string, text []byte, opts Options) *Preprocess
 	if opts.Getenv == nil {
 		opts.Getenv = func(string) string { return "" }
 	}
-	p := &Preprocessor{fset: fset, opts: opts, inPrefix: true, checked: map[macroKey]bool{}}
+	p := &Preprocessor{
+		fset: fset, opts: opts, inPrefix: true, checked: map[macroKey]bool{}, buf: make([]lexer.Token, 0, 1024),
+	}
 	source := opts.SourceName
 	if source == "" {
 		source = name
