@@ -34,15 +34,25 @@ func (ev Evaluator) Condition(toks []lexer.Token, defined func(string) bool) (va
 	return isAtom(result, "true"), false, nil
 }
 
-// Term implements preproc.Evaluator.
-func (ev Evaluator) Term(toks []lexer.Token) (string, bool) {
+// TermError is the Cause of a diagnostic that -error or -warning made: the
+// term that the attribute holds.
+type TermError struct{ Expr ast.Expr }
+
+// Error implements error: the term as ~tp writes it.
+func (t *TermError) Error() string {
+	var b strings.Builder
+	writeTerm(&b, t.Expr)
+	return b.String()
+}
+
+// Term implements preproc.Evaluator. The value is a *TermError.
+func (ev Evaluator) Term(toks []lexer.Token) (string, error, bool) {
 	e, err := ParseTerm(ev.FileSet, toks)
 	if err != nil {
-		return "", false
+		return "", nil, false
 	}
-	var b strings.Builder
-	writeTerm(&b, e)
-	return b.String(), true
+	value := &TermError{e}
+	return value.Error(), value, true
 }
 
 // condition evaluates guard expressions over literal nodes; nil is failure.

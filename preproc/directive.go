@@ -281,7 +281,7 @@ func (p *Preprocessor) message(name string, word lexer.Token, toks []lexer.Token
 	}
 	toks, err := p.expand(toks)
 	if err == nil && p.opts.Eval != nil {
-		if text, ok := p.opts.Eval.Term(toks); ok {
+		if text, value, ok := p.opts.Eval.Term(toks); ok {
 			severity := diag.Error
 			if name == "warning" {
 				severity = diag.Warning
@@ -289,6 +289,7 @@ func (p *Preprocessor) message(name string, word lexer.Token, toks []lexer.Token
 			e := errorf(name, "-%s(%s).", name, text)
 			e.args = e.args[1:]
 			p.queueDiag(severity, word.Pos, e)
+			p.queue[len(p.queue)-1].Diag.Cause = value
 			return
 		}
 	}
@@ -336,7 +337,8 @@ func (p *Preprocessor) docFile(name string, word lexer.Token, toks []lexer.Token
 		return false
 	}
 	if toks[i+1].Kind != lexer.Atom || toks[i+1].Text != "file" {
-		e := errorf(name, "invalid %s tag, only %s allowed", name, "file")
+		e := errorf("doc_file", "invalid %s tag, only %s allowed", name, "file")
+		e.args = []string{name, "invalid", "file"}
 		p.fail(toks[i+1].Pos, e)
 		return true
 	}
@@ -360,7 +362,7 @@ func (p *Preprocessor) docFile(name string, word lexer.Token, toks []lexer.Token
 		}})
 	}
 	if err != nil {
-		e := errorf(name, "can't find %s %s \"%s\"", name, "file", file.Text)
+		e := errorf("doc_file", "can't find %s %s \"%s\"", name, "file", file.Text)
 		p.queueDiag(diag.Warning, word.Pos, e)
 		doc(word.Pos)
 		return true

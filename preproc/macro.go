@@ -126,7 +126,7 @@ type funContext struct {
 func (p *Preprocessor) expand(toks []lexer.Token) ([]lexer.Token, *failure) {
 	for i := range toks {
 		if toks[i].Kind == lexer.Question {
-			x := expander{p: p, out: append([]lexer.Token(nil), toks[:i]...)}
+			x := expander{p: p, out: append([]lexer.Token(nil), toks[:i]...), limit: maxExpansion + 4*len(toks)}
 			x.push(toks[i:])
 			if err := x.run(); err != nil {
 				return nil, err
@@ -142,10 +142,12 @@ type expander struct {
 	p     *Preprocessor
 	stack []lexer.Token // reversed
 	out   []lexer.Token
+	limit int
 }
 
-// maxExpansion bounds the number of tokens that a form may grow to.
-const maxExpansion = 16 << 20
+// maxExpansion bounds the number of tokens that a form may grow to, beyond
+// four times its own.
+const maxExpansion = 1 << 20
 
 func (x *expander) push(toks []lexer.Token) {
 	for i := len(toks) - 1; i >= 0; i-- {
@@ -175,7 +177,7 @@ func (x *expander) run() *failure {
 			return errorf("call", "illegal macro call '?%s'", symbolText(name)).located(name.Pos)
 		}
 		x.stack = x.stack[:top-1]
-		if len(x.out)+len(x.stack) > maxExpansion {
+		if len(x.out)+len(x.stack) > x.limit {
 			return errorf("depth", "%s too deep", "macro expansion").located(name.Pos)
 		}
 		if err := x.call(t, name); err != nil {

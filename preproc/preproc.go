@@ -65,8 +65,8 @@ type Evaluator interface {
 	// badIf that it is no guard expression.
 	Condition(tokens []lexer.Token, defined func(name string) bool) (value, badIf bool, err *diag.Diagnostic)
 	// Term renders the term in parentheses after -error or -warning as ~tp
-	// does; ok is false if it is none.
-	Term(tokens []lexer.Token) (text string, ok bool)
+	// does; ok is false if it is none. value becomes the diagnostic's Cause.
+	Term(tokens []lexer.Token) (text string, value error, ok bool)
 }
 
 // Kind is what a Form holds.

@@ -132,12 +132,12 @@ func token(dec *absform.Decoder, t term.Term) (tok lexer.Token, ok bool) {
 
 // errorInfo is {Location, Module, Descriptor}.
 func errorInfo(h *term.Heap, enc absform.Encoder, d *diag.Diagnostic) term.Term {
-	return h.Tuple(enc.Location(d.Pos()), atom(d.Code.Module()), errorDescriptor(h, d))
+	return h.Tuple(enc.Location(d.Pos()), atom(d.Code.Module()), errorDescriptor(h, enc, d))
 }
 
 // errorDescriptor is the term from which the module's format_error makes the
 // message.
-func errorDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
+func errorDescriptor(h *term.Heap, enc absform.Encoder, d *diag.Diagnostic) term.Term {
 	if scan, ok := d.Cause.(*lexer.Error); ok {
 		return descriptor(h, scan)
 	}
@@ -151,6 +151,11 @@ func errorDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
 		return atom("invalid_unicode")
 	case "erl_features":
 		return h.Tuple(atom("invalid_features"), h.List(atom(d.Args[0])))
+	}
+	if cause, ok := d.Cause.(*parser.TermError); ok {
+		if value, err := enc.Value(cause.Expr); err == nil {
+			return h.Tuple(atom(d.Code.Name()), value)
+		}
 	}
 	return eppDescriptor(h, d)
 }
@@ -175,6 +180,11 @@ func eppDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
 			return h.Tuple(tag, atom(arg(0)), term.Int(n))
 		}
 		return h.Tuple(tag, atom(arg(0)), atom("none"))
+	case "doc_file":
+		if arg(1) == "invalid" {
+			return h.Tuple(atom(arg(0)), atom(arg(1)), atom(arg(2)))
+		}
+		return h.Tuple(atom(arg(0)), atom(arg(1)), h.Chars(arg(2)))
 	case "include":
 		return h.Tuple(tag, atom(arg(0)), h.Chars(arg(1)))
 	case "illegal":

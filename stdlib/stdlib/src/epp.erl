@@ -285,6 +285,10 @@ format_error({redefine_predef, Name}) -> io_lib:format("redefining predefined ma
 format_error({circular, Name, none}) -> io_lib:format("circular macro '~ts'", [Name]);
 format_error({circular, Name, Arity}) -> io_lib:format("circular macro '~ts/~p'", [Name, Arity]);
 format_error({include, What, Name}) -> io_lib:format("can't find include ~s \"~ts\"", [What, Name]);
+format_error({Tag, invalid, Other}) when Tag =:= doc; Tag =:= moduledoc ->
+    io_lib:format("invalid ~s tag, only ~s allowed", [Tag, Other]);
+format_error({Tag, What, Name}) when Tag =:= doc; Tag =:= moduledoc ->
+    io_lib:format("can't find ~s ~s \"~ts\"", [Tag, What, Name]);
 format_error({illegal, How, What}) -> io_lib:format("~s '-~s'", [How, What]);
 format_error({illegal_function, Name}) -> io_lib:format("?~s can only be used within a function", [Name]);
 format_error({illegal_function_usage, Name}) -> io_lib:format("?~s must not begin a form", [Name]);
