@@ -208,15 +208,15 @@ func (l *lower) mapExpr(e *ast.Map) val {
 // mapUpdate applies the fields in runs of the same kind, each with distinct
 // literal keys, as the instructions demand.
 func (l *lower) mapUpdate(v val, e *ast.Map, vs []val) val {
-	if len(e.Fields) == 0 && e.Base != nil {
-		// M#{} still demands a map
+	if d := &l.f.vals[v]; e.Base != nil && !(d.op == opConst && d.lit.IsMap()) {
+		// the instructions take it for granted that it is a map
 		fail := l.newBlock()
 		l.br("is_map", 0, fail, v)
 		ok := l.cur
 		l.cur = fail
 		l.errorCall(l.tuple(l.atom("badmap"), v))
 		l.cur = ok
-		return v
+		l.pos = e.At
 	}
 	for i := 0; i < len(e.Fields); {
 		exact := e.Fields[i].Exact
