@@ -24,6 +24,10 @@ type allocator struct {
 	lv   *lives
 	fr   *frames
 	x, y []int16 // register of each value, -1
+	yIn  []int32 // region in which y is the place on the stack
+	// places in further regions: a value made before the frames of several
+	// regions has one in each
+	more map[homeKey]int16
 	want []int16 // X register that would suit
 	regX []val
 	regY []val
@@ -42,6 +46,35 @@ type allocator struct {
 	fragile int32 // as frames.fragile, at this point
 }
 
+type homeKey struct {
+	v      val
+	region int32
+}
+
+// home gives the Y register of a value in the frame of block b, -1 for none.
+func (a *allocator) home(v val, b *block) int16 {
+	r := a.fr.region[b.order]
+	if a.yIn[v] == r {
+		return a.y[v]
+	}
+	if y, ok := a.more[homeKey{v, r}]; ok {
+		return y
+	}
+	return -1
+}
+
+func (a *allocator) setHome(v val, y int) {
+	r := a.fr.region[a.cur.order]
+	if a.yIn[v] < 0 || a.yIn[v] == r {
+		a.y[v], a.yIn[v] = int16(y), r
+		return
+	}
+	if a.more == nil {
+		a.more = map[homeKey]int16{}
+	}
+	a.more[homeKey{v, r}] = int16(y)
+}
+
 type copyOf struct{ y, x int16 }
 
 func (g *codegen) allocate(f *fn) *allocator {
@@ -56,10 +89,10 @@ func (g *codegen) allocate(f *fn) *allocator {
 		}
 	}
 	nv := len(f.vals)
-	a := &allocator{m: g.m, f: f, g: g, lv: lv, fr: fr, x: make([]int16, nv), y: make([]int16, nv), want: make([]int16, nv),
+	a := &allocator{m: g.m, f: f, g: g, lv: lv, fr: fr, x: make([]int16, nv), y: make([]int16, nv), yIn: make([]int32, nv), want: make([]int16, nv),
 		inY: make([]bool, nv), code: make([][]oins, len(f.blocks)), defs: make([][]bool, len(f.blocks)), seen: make([]int32, nv)}
 	for i := range a.x {
-		a.x[i], a.y[i], a.want[i] = -1, -1, -1
+		a.x[i], a.y[i], a.yIn[i], a.want[i] = -1, -1, -1, -1
 	}
 	a.wishes()
 	for _, b := range f.blocks {
@@ -175,7 +208,7 @@ func (a *allocator) free(v val) {
 	if r := a.x[v]; r >= 0 && int(r) < len(a.regX) && a.regX[r] == v {
 		a.regX[r] = 0
 	}
-	if r := a.y[v]; r >= 0 && int(r) < len(a.regY) && a.regY[r] == v {
+	if r := a.home(v, a.cur); r >= 0 && int(r) < len(a.regY) && a.regY[r] == v {
 		a.regY[r] = 0
 	}
 }
@@ -192,10 +225,10 @@ func (a *allocator) block(b *block) {
 	a.regY = a.regY[:0]
 	for _, v := range b.liveIn {
 		if a.inY[v] = a.isInY(v, b); a.inY[v] {
-			if a.y[v] >= tagBase {
+			if a.home(v, b) >= tagBase {
 				continue
 			}
-			a.setY(int(a.y[v]), v)
+			a.setY(int(a.home(v, b)), v)
 		} else {
 			a.setX(int(a.x[v]), v)
 		}
@@ -332,7 +365,7 @@ func (a *allocator) phiRegs(b *block) {
 		case a.isInY(p, b):
 			r := -1
 			for _, v := range a.f.vals[p].args {
-				if y := int(a.y[v]); a.f.inRegister(v) && y >= 0 && (y >= len(a.regY) || a.regY[y] == 0) {
+				if y := int(a.home(v, b)); a.f.inRegister(v) && y >= 0 && (y >= len(a.regY) || a.regY[y] == 0) {
 					r = y
 					break
 				}
@@ -340,7 +373,7 @@ func (a *allocator) phiRegs(b *block) {
 			if r < 0 {
 				r = a.pickY()
 			}
-			a.y[p] = int16(r)
+			a.setHome(p, r)
 			a.inY[p] = true
 			a.setY(r, p)
 		default:
@@ -386,7 +419,7 @@ func (a *allocator) toStack() {
 			continue
 		}
 		y := a.pickY()
-		a.y[v] = int16(y)
+		a.setHome(v, y)
 		a.setY(y, v)
 		a.inY[v] = true
 		a.emit(beam.OpMove, beam.X(r), beam.Y(y))
@@ -459,12 +492,13 @@ func (a *allocator) arg(v val) beam.Arg {
 		return a.g.literal(d.lit)
 	}
 	if a.inY[v] {
+		y := a.home(v, a.cur)
 		for _, c := range a.copies {
-			if c.y == a.y[v] {
+			if c.y == y {
 				return beam.X(int(c.x))
 			}
 		}
-		return beam.Y(int(a.y[v]))
+		return beam.Y(int(y))
 	}
 	return beam.X(int(a.x[v]))
 }
@@ -473,7 +507,7 @@ func (a *allocator) arg(v val) beam.Arg {
 func (a *allocator) dst(v val, dead bool) beam.Arg {
 	if a.onStack(v) && !dead {
 		y := a.pickY()
-		a.y[v] = int16(y)
+		a.setHome(v, y)
 		a.inY[v] = true
 		a.setY(y, v)
 		a.dropCopyY(int16(y))
@@ -500,7 +534,7 @@ func (a *allocator) tagSlot(b *block) beam.Arg {
 	for t := b.tag; t != 0; t = a.f.vals[t].blk.tag {
 		d++
 	}
-	a.y[b.val] = int16(tagBase + d)
+	a.setHome(b.val, tagBase+d)
 	a.inY[b.val] = true
 	if n := &a.fr.tags[a.fr.region[b.order]]; *n <= d {
 		*n = d + 1
@@ -518,7 +552,7 @@ func (a *allocator) result(v val, r int, dead bool) {
 	a.inY[v] = false
 	if a.onStack(v) {
 		y := a.pickY()
-		a.y[v] = int16(y)
+		a.setHome(v, y)
 		a.inY[v] = true
 		a.setY(y, v)
 		a.dropCopyY(int16(y))
@@ -606,14 +640,14 @@ func (a *allocator) edgeMoves(b *block) {
 		}
 		dst := beam.X(int(a.x[p]))
 		if a.isInY(p, s) && !s.isHandler(a.f) {
-			dst = beam.Y(int(a.y[p]))
+			dst = beam.Y(int(a.home(p, s)))
 		}
 		var src beam.Arg
 		switch {
 		case d.op == opConst:
 			src = a.g.literal(d.lit)
 		case a.endsInY(v, b):
-			src = beam.Y(int(a.y[v]))
+			src = beam.Y(int(a.home(v, b)))
 		default:
 			src = beam.X(int(a.x[v]))
 		}
