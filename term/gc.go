@@ -40,7 +40,7 @@ type Collector struct {
 var collectors = sync.Pool{New: func() any { return new(Collector) }}
 
 const (
-	firstWords    = 24 // room in the first block besides what is needed at once
+	firstWords    = 8 // room in the first block besides what is needed at once: a million idle processes pay for it
 	growFastWords = 233
 	busyWords     = 4096 // up to here the block grows because the process allocates a lot, though little survives
 	busyMinors    = 16   // after so many minor collections each time
