@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 468
+const count = 470
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -395,6 +395,8 @@ var names = [count]mfa{
 	{"gerl_io", "read", 1},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
+	{"gerl_lists", "keysort", 3},
+	{"gerl_lists", "sort", 2},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
@@ -866,6 +868,8 @@ var funcs = [count]Func{
 	gerlIoRead1,
 	gerlIoWrite2,
 	gerlIoWriteTerm4,
+	gerlListsKeysort3,
+	gerlListsSort2,
 	gerlTextAbstract3,
 	gerlTextNormalise1,
 	gerlTextParse2,

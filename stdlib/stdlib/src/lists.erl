@@ -532,7 +532,8 @@ unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)}.
 %% A stable merge sort that halves by length. The comparison is one of: `order` (the term
 %% order), a fun that says whether its first argument may come first, or {key, N}.
 %% Merges build their result backwards; sorting alternates the direction so that no level has to
-%% turn its result around.
+%% turn its result around. Pieces in the term order are sorted by gerl_lists, in Go.
+-define(PIECE, 32768).
 
 -doc "Sorts by the standard order of terms; stable.".
 -spec sort([T]) -> [T].
@@ -561,6 +562,8 @@ msort_n(3, [A, B, C | Rest]) ->
        B =< C -> {[B, C, A], Rest};
        true -> {[C, B, A], Rest}
     end;
+msort_n(N, List) when N =< ?PIECE ->
+    gerl_lists:sort(N, List);
 msort_n(N, List) ->
     Half = N div 2,
     {Left, Middle} = msort_n(Half, List),
@@ -800,13 +803,25 @@ keysort(N, List) when is_integer(N), N > 0 ->
             Sorted
     end.
 
-ksort_n(1, N, [A | Rest]) ->
-    _ = element(N, A),
-    {[A], Rest};
+ksort_n(Len, N, List) when Len =< ?PIECE ->
+    case gerl_lists:keysort(Len, N, List) of
+        false -> ksort_slowly(Len, N, List);
+        SortedAndRest -> SortedAndRest
+    end;
 ksort_n(Len, N, List) ->
     Half = Len div 2,
     {Left, Middle} = ksort_n(Half, N, List),
     {Right, Rest} = ksort_n(Len - Half, N, Middle),
+    {kmerge(N, Left, Right, []), Rest}.
+
+%% One of the elements is no such tuple: this raises the error at the same place as ever.
+ksort_slowly(1, N, [A | Rest]) ->
+    _ = element(N, A),
+    {[A], Rest};
+ksort_slowly(Len, N, List) ->
+    Half = Len div 2,
+    {Left, Middle} = ksort_slowly(Half, N, List),
+    {Right, Rest} = ksort_slowly(Len - Half, N, Middle),
     {kmerge(N, Left, Right, []), Rest}.
 
 kmerge(N, [A | As] = L, [B | Bs] = R, Acc) ->
