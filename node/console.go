@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"os"
@@ -13,7 +14,7 @@ const highWater = 256 << 10
 // StreamConsole is a console on plain files: what a node has that is not attached to a terminal.
 // Output is written by a goroutine of its own, so that no worker ever waits for a slow reader.
 type StreamConsole struct {
-	in       io.Reader
+	in       *bufio.Reader
 	out, err io.Writer
 
 	mu      sync.Mutex
@@ -31,7 +32,10 @@ type chunk struct {
 
 // NewStreamConsole makes a console of the given streams.
 func NewStreamConsole(in io.Reader, out, err io.Writer) *StreamConsole {
-	c := &StreamConsole{in: in, out: out, err: err}
+	c := &StreamConsole{out: out, err: err}
+	if in != nil {
+		c.in = bufio.NewReader(in)
+	}
 	c.cond.L = &c.mu
 	return c
 }
@@ -107,7 +111,8 @@ func (c *StreamConsole) Flush() {
 	c.mu.Unlock()
 }
 
-// Read implements bifs.Console: it writes the prompt and reads some bytes.
+// Read implements bifs.Console: it writes the prompt and reads a line, so that
+// a reader takes no more of the input than it asked for.
 func (c *StreamConsole) Read(prompt string) ([]byte, error) {
 	if prompt != "" {
 		if _, err := c.Write(1, []byte(prompt)); err != nil {
@@ -117,10 +122,9 @@ func (c *StreamConsole) Read(prompt string) ([]byte, error) {
 	if c.in == nil {
 		return nil, io.EOF
 	}
-	buf := make([]byte, 4096)
-	n, err := c.in.Read(buf)
-	if n > 0 {
-		return buf[:n], nil
+	line, err := c.in.ReadBytes('\n')
+	if len(line) > 0 {
+		return line, nil
 	}
 	if err == nil || errors.Is(err, os.ErrClosed) {
 		err = io.EOF

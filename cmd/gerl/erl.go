@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gerl-lang/gerl/node"
+	"github.com/gerl-lang/gerl/shell"
 )
 
 // erlCommand behaves like erl: gerl without a subcommand, or with flags first.
@@ -13,7 +14,37 @@ func erlCommand(args []string) int {
 	flags = append(flags, environFlags("ERL_FLAGS")...)
 	c := node.Config{Flags: flags}
 	c.PathsFirst, c.PathsLast = codePaths(flags)
+	if !hasFlag(flags, "-noshell") && !hasFlag(flags, "-noinput") && shell.IsTerminal() {
+		return interactive(c)
+	}
 	return boot(c, nil)
+}
+
+// interactive runs the shell on the terminal.
+func interactive(c node.Config) int {
+	t, err := shell.NewTerminal(shell.HistoryFile())
+	if err != nil {
+		return boot(c, nil)
+	}
+	defer t.Close()
+	c.Console = t
+	return boot(c, func(n *node.Node) error {
+		t.Abort = func() { n.Halt(1, "", false) }
+		t.Complete = shell.Completion(n)
+		return nil
+	})
+}
+
+func hasFlag(flags []string, flag string) bool {
+	for _, f := range flags {
+		if f == "-extra" {
+			return false
+		}
+		if f == flag {
+			return true
+		}
+	}
+	return false
 }
 
 // codePaths finds the directories of -pa (each new one goes in front) and -pz.

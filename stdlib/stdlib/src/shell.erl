@@ -95,7 +95,7 @@ loop(#state{n = N} = State) ->
     end.
 
 read(N, State) ->
-    case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, [text]) of
+    case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, []) of
         {ok, Tokens, End} ->
             case erl_parse:parse_exprs(Tokens) of
                 {ok, Exprs} -> {ok, Exprs, End};

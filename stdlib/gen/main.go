@@ -1,0 +1,79 @@
+// Command gen compiles the library's Erlang sources with gerl's own compiler into stdlib/ebin, from
+// where they are embedded. It runs in stdlib (go generate ./stdlib).
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/compiler"
+	"github.com/gerl-lang/gerl/diag"
+)
+
+func main() {
+	log.SetFlags(0)
+	images, err := Compile(".")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := os.MkdirAll("ebin", 0o755); err != nil {
+		log.Fatal(err)
+	}
+	old, _ := filepath.Glob("ebin/*.beam")
+	for _, f := range old {
+		if images[filepath.Base(f)] == nil {
+			if err := os.Remove(f); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	for name, data := range images {
+		file := filepath.Join("ebin", name)
+		if now, err := os.ReadFile(file); err == nil && bytes.Equal(now, data) {
+			continue
+		}
+		if err := os.WriteFile(file, data, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// Compile compiles all sources below dir; the result's keys are file names like lists.beam.
+func Compile(dir string) (map[string][]byte, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*/src/*.erl"))
+	if err != nil {
+		return nil, err
+	}
+	images := make(map[string][]byte, len(files))
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		// the path in stack traces is the module's file name, wherever the sources lie
+		mod, fset, list := compiler.CompileText(filepath.Base(f), text, options(filepath.Dir(f)))
+		if mod == nil {
+			var b strings.Builder
+			_ = diag.WriteText(&b, fset, list.All())
+			return nil, fmt.Errorf("%s does not compile:\n%s", f, b.String())
+		}
+		data, err := beam.Write(mod, beam.WriteOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f, err)
+		}
+		images[strings.TrimSuffix(filepath.Base(f), ".erl")+".beam"] = data
+	}
+	return images, nil
+}
+
+// options finds include files beside the sources and in the application's include folder.
+func options(src string) compiler.Options {
+	var o compiler.Options
+	o.Preproc.IncludePath = []string{src, filepath.Join(filepath.Dir(src), "include")}
+	return o
+}
