@@ -27,19 +27,22 @@ type allocator struct {
 	yIn  []int32 // region in which y is the place on the stack
 	// places in further regions: a value made before the frames of several
 	// regions has one in each
-	more map[homeKey]int16
-	want []int16 // X register that would suit
-	regX []val
-	regY []val
-	cur  *block
-	code [][]oins // by block order
-	out  []oins   // code of the current block
-	inY  []bool   // value is on the stack at this point
-	def  []bool   // X registers that hold something at this point
-	defs [][]bool // the same at the end of each block
-	heap int      // index in out of the test_heap that is still open, -1
-	line int      // last line operand, per block
-	seen []int32  // stamps for occupancy scans
+	more     map[homeKey]int16
+	want     []int16 // X register that would suit
+	regX     []val
+	regY     []val
+	cur      *block
+	code     [][]oins // by block order
+	out      []oins   // code of the current block
+	inY      []bool   // value is on the stack at this point
+	def      []bool   // X registers that hold something at this point
+	defs     [][]bool // the same at the end of each block
+	heap     int      // index in out of the test_heap that is still open, -1
+	line     int      // last line operand, per block
+	seen     []int32  // stamps for sets of values
+	epoch    int32
+	points   map[pointKey]*spillPoint
+	pointsOf map[val][]*spillPoint
 	// X registers that still hold what a Y register holds
 	copies  []copyOf
 	framed  bool  // there is a frame at this point
@@ -53,7 +56,10 @@ type homeKey struct {
 
 // home gives the Y register of a value in the frame of block b, -1 for none.
 func (a *allocator) home(v val, b *block) int16 {
-	r := a.fr.region[b.order]
+	return a.homeIn(v, a.fr.region[b.order])
+}
+
+func (a *allocator) homeIn(v val, r int32) int16 {
 	if a.yIn[v] == r {
 		return a.y[v]
 	}
@@ -95,6 +101,7 @@ func (g *codegen) allocate(f *fn) *allocator {
 		a.x[i], a.y[i], a.yIn[i], a.want[i] = -1, -1, -1, -1
 	}
 	a.wishes()
+	a.findPoints()
 	for _, b := range f.blocks {
 		a.block(b)
 	}
@@ -404,7 +411,7 @@ func (a *allocator) makeFrame() {
 	a.heap = -1
 	a.killAbove(live)
 	a.framed = true
-	a.toStack()
+	a.toStack(a.points[pointKey{a.cur.order, a.fr.allocAt[a.cur.order], false}])
 }
 
 // onStack reports whether a value that is made here must go to the stack.
@@ -412,13 +419,21 @@ func (a *allocator) onStack(v val) bool {
 	return a.lv.needY[v] && a.framed && !a.fragileIn(v, a.fragile)
 }
 
-// toStack moves values from X registers to their places on the stack.
-func (a *allocator) toStack() {
+// toStack moves the values of a spill point from X registers to their places
+// on the stack.
+func (a *allocator) toStack(p *spillPoint) {
+	if p == nil {
+		return
+	}
+	a.epoch++
+	for _, v := range p.moved {
+		a.seen[v] = a.epoch
+	}
 	for r, v := range a.regX {
-		if v == 0 || !a.onStack(v) {
+		if v == 0 || a.seen[v] != a.epoch {
 			continue
 		}
-		y := a.pickY()
+		y := a.chooseHome(v)
 		a.setHome(v, y)
 		a.setY(y, v)
 		a.inY[v] = true

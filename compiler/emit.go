@@ -174,7 +174,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		a.emit(beam.OpRemoveMessage)
 		a.fragile = 0
 		if a.framed {
-			a.toStack()
+			a.toStack(a.points[pointKey{a.cur.order, i, true}])
 		}
 	case opTimeout:
 		a.emit(beam.OpTimeout)
