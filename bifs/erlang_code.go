@@ -52,8 +52,9 @@ func erlangModuleLoaded1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
+	// Module erlang has BIFs only, but it is always there.
 	c := codeOf(p)
-	return term.Bool(c != nil && c.Loaded(a[0]))
+	return term.Bool(a[0] == term.AtomErlang || c != nil && c.Loaded(a[0]))
 }
 
 func erlangIsBuiltin3(p *proc.Process, a []term.Term) term.Term {

@@ -365,11 +365,11 @@ func erlangBumpReductions1(p *proc.Process, a []term.Term) term.Term {
 // display/1 writes the term as ~w would, to the standard output of the node's operating system process: it is for
 // debugging without any process in between.
 func erlangDisplay1(p *proc.Process, a []term.Term) term.Term {
-	b := term.Append(nil, a[0], term.FormatOptions{Unicode: true})
+	b := append(term.Append(nil, a[0], term.FormatOptions{Unicode: true}), '\r', '\n')
 	if c := console(p); c != nil {
-		c.Write(1, append(b, '\n'))
+		c.Write(1, b)
 	} else {
-		os.Stdout.Write(append(b, '\n'))
+		os.Stdout.Write(b)
 	}
 	return term.AtomTrue
 }

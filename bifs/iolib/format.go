@@ -409,6 +409,8 @@ func (f *formatter) integer(sp *Spec, fd field) (string, error) {
 	switch sp.Control {
 	case 'B', 'X', '#':
 		s = strings.ToUpper(s)
+	default:
+		s = strings.ToLower(s)
 	}
 	prefix := ""
 	switch sp.Control {

@@ -42,7 +42,7 @@ title(Level) -> string:uppercase(atom_to_list(Level)).
 
 timestamp(Micros) ->
     {{Year, Month, Day}, {Hour, Minute, Second}} =
-        calendar:system_time_to_local_time(Micros, microsecond),
+        erlang:universaltime_to_localtime(erlang:posixtime_to_universaltime(Micros div 1000000)),
     io_lib:format("~w-~s-~4..0w::~2..0w:~2..0w:~2..0w.~6..0w",
                   [Day, month(Month), Year, Hour, Minute, Second, Micros rem 1000000]).
 
