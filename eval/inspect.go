@@ -55,7 +55,7 @@ func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Ter
 		list := vm.frames(p)
 		last := uintptr(0)
 		for i, a := range list {
-			if a == last || len(entries) == backtraceDepth {
+			if a == last || len(entries) == vm.traceDepth() {
 				continue
 			}
 			last = a

@@ -3,6 +3,7 @@ package eval
 import (
 	"unsafe"
 
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -36,6 +37,7 @@ var ownBIFs = []struct {
 		return p.Raise(term.AtomThrow, a[0])
 	}},
 	{"erlang", "raise", 3, bifRaise},
+	{"erlang", "system_flag", 2, bifSystemFlag},
 	{"erlang", "yield", 0, func(p *proc.Process, a []term.Term) term.Term {
 		p.Bump(1 << 20)
 		return term.AtomTrue
@@ -66,35 +68,49 @@ func bifError2(p *proc.Process, a []term.Term) term.Term {
 	return term.None
 }
 
-var atomErrorInfoKey = term.Intern("error_info")
-
-// bifError3 is error/2 with options: [{error_info, Map}].
+// bifError3 is error/2 with options: [{error_info, Map}]; what else stands there is ignored.
 func bifError3(p *proc.Process, a []term.Term) term.Term {
-	reason, args, opts := a[0], a[1], a[2]
 	info := term.None
-	for ; opts.IsCons(); opts = opts.Tail() {
-		o := opts.Head()
-		if !o.TupleOf(2) || o.Elem(0) != atomErrorInfoKey || !o.Elem(1).IsMap() {
-			return p.Badarg()
+	for opts := a[2]; opts.IsCons(); opts = opts.Tail() {
+		if o := opts.Head(); o.TupleOf(2) && o.Elem(0) == atomErrorInfo && o.Elem(1).IsMap() {
+			info = o.Elem(1)
 		}
-		info = o.Elem(1)
 	}
-	if opts != term.Nil {
-		return p.Badarg()
-	}
-	if _, ok := term.ListLen(args); !ok && args != atomNone {
-		return p.Badarg()
-	}
-	bifError2(p, []term.Term{reason, args})
+	bifError2(p, a[:2])
 	p.Exc.Info = info
 	return term.None
 }
+
+var atomBacktraceDepth = term.Intern("backtrace_depth")
+
+// bifSystemFlag does the flag backtrace_depth; package bifs does the others.
+func bifSystemFlag(p *proc.Process, a []term.Term) term.Term {
+	if a[0] == atomBacktraceDepth {
+		if !a[1].IsSmall() || a[1].Small() < 0 {
+			return p.Badarg()
+		}
+		return term.Int(int(vmOf(p).depth.Swap(int32(min(a[1].Small(), maxBacktrace)))))
+	}
+	if i := bifs.Index(term.AtomErlang, atomSystemFlag, 2); i >= 0 {
+		return bifs.At(i).Func(p, a)
+	}
+	return p.Badarg()
+}
+
+var atomSystemFlag = term.Intern("system_flag")
 
 // bifRaise raises with a stack trace that is given. A trace of the wrong form gives badarg as a value.
 func bifRaise(p *proc.Process, a []term.Term) term.Term {
 	class, reason, trace := a[0], a[1], a[2]
 	if class != term.AtomError && class != term.AtomExit && class != term.AtomThrow || !validTrace(trace) {
 		return term.AtomBadarg
+	}
+	if n, _ := term.ListLen(trace); n > vmOf(p).traceDepth() {
+		var kept []term.Term
+		for ; len(kept) < vmOf(p).traceDepth(); trace = trace.Tail() {
+			kept = append(kept, trace.Head())
+		}
+		trace = p.Heap.List(kept...)
 	}
 	p.Raise(class, reason)
 	p.Exc.Trace = p.Heap.Tuple(class, atomTrace, trace)

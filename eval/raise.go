@@ -27,8 +27,14 @@ const (
 var atomRaw = term.Intern("raw")
 var atomTrace = term.Intern("trace")
 
-// backtraceDepth is how many entries a stack trace has at most (system_flag(backtrace_depth)).
-const backtraceDepth = 8
+// A stack trace has at most backtraceDepth entries; system_flag(backtrace_depth) changes that up to maxBacktrace.
+const (
+	backtraceDepth = 8
+	maxBacktrace   = 1024
+)
+
+// traceDepth is how many entries a stack trace may have: at least one.
+func (vm *VM) traceDepth() int { return max(int(vm.depth.Load()), 1) }
 
 // raise sets an exception of the machine's own; the caller gives back raised.
 func (c *cpu) raise(class, reason term.Term) uintptr {
@@ -95,7 +101,7 @@ func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 	if x.Info != term.None {
 		t[rawInfo] = x.Info
 	}
-	depth := backtraceDepth
+	depth := c.vm.traceDepth()
 	if c.slot != 0 {
 		depth--
 	}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/bifs"
@@ -26,7 +27,8 @@ type VM struct {
 	ownNames  []mfa
 	Debug     DebugOptions
 	lazy      lazy
-	onLoad    sync.Map // module -> *onLoadRun that waits for its process
+	depth     atomic.Int32 // system_flag(backtrace_depth)
+	onLoad    sync.Map     // module -> *onLoadRun that waits for its process
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
@@ -40,6 +42,7 @@ type DebugOptions struct {
 // New makes an engine.
 func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
+	vm.depth.Store(backtraceDepth)
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {
