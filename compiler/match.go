@@ -297,14 +297,14 @@ func (l *lower) decide(t test) (subs []test, v verdict) {
 		}
 		return nil, maybe
 	case opCons:
-		switch q := unfold(p); q.kind {
+		switch q := l.unfold(p); q.kind {
 		case pkCons:
 			return []test{{d.args[0], q.subs[0]}, {d.args[1], q.subs[1]}}, yes
 		case pkLit, pkTuple, pkMap, pkBin:
 			return nil, no
 		}
 	case opTuple:
-		switch q := unfold(p); q.kind {
+		switch q := l.unfold(p); q.kind {
 		case pkTuple:
 			if len(q.subs) != len(d.args) {
 				return nil, no
@@ -433,7 +433,7 @@ func (l *lower) matchSwitch(rows []*row, v val, fail *block) {
 	if structured || tested > 1 {
 		for i, r := range rows {
 			if k := idx[i]; k >= 0 && r.tests[k].p.kind == pkLit && compound(r.tests[k].p.lit) {
-				rows[i] = r.replace(k, test{v, unfold(r.tests[k].p)})
+				rows[i] = r.replace(k, test{v, l.unfold(r.tests[k].p)})
 			}
 		}
 	}

@@ -59,10 +59,8 @@ var patAny = &pat{kind: pkAny}
 
 // pattern resolves a pattern. In the head of a function all variables are new.
 func (l *lower) pattern(e ast.Expr, head bool) *pat {
-	if t, ok := l.m.constant(e); ok {
-		if _, isBits := e.(*ast.Bits); !isBits {
-			return l.litPat(t)
-		}
+	if t, ok := l.m.constant(e); ok && !hasMap(e) {
+		return l.litPat(t)
 	}
 	switch e := e.(type) {
 	case *ast.Var:
@@ -109,7 +107,7 @@ func (l *lower) pattern(e ast.Expr, head bool) *pat {
 			if t, ok := l.m.constant(e.L); ok {
 				p := l.pattern(e.R, head)
 				for elems := listTerms(t); len(elems) > 0; elems = elems[:len(elems)-1] {
-					p = &pat{kind: pkCons, subs: []*pat{{kind: pkLit, lit: elems[len(elems)-1]}, p}}
+					p = &pat{kind: pkCons, subs: []*pat{l.litPat(elems[len(elems)-1]), p}}
 				}
 				return p
 			}
@@ -124,6 +122,31 @@ func (l *lower) pattern(e ast.Expr, head bool) *pat {
 	}
 	l.m.list.Errorf(e.Pos(), "erl_lint.illegal_pattern", "illegal pattern")
 	return patAny
+}
+
+// hasMap reports whether a pattern has a map in it, which matches more than
+// the map that it would be as an expression.
+func hasMap(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Map:
+		return true
+	case *ast.Tuple:
+		for _, x := range e.Elems {
+			if hasMap(x) {
+				return true
+			}
+		}
+	case *ast.List:
+		for _, x := range e.Elems {
+			if hasMap(x) {
+				return true
+			}
+		}
+		return hasMap(e.Tail)
+	case *ast.Match:
+		return true
+	}
+	return false
 }
 
 func (l *lower) patterns(es []ast.Expr, head bool) []*pat {
@@ -143,17 +166,10 @@ func listTerms(t term.Term) []term.Term {
 	return out
 }
 
+// litPat is the pattern that only a given term matches.
 func (l *lower) litPat(t term.Term) *pat {
-	if t.IsMap() {
-		p := &pat{kind: pkMap}
-		term.MapEach(t, func(k, v term.Term) bool {
-			p.keys = append(p.keys, patKey{lit: k})
-			p.subs = append(p.subs, l.litPat(v))
-			return true
-		})
-		return p
-	}
-	if t.IsBitstring() || t.IsFun() {
+	if t.IsMap() || t.IsBitstring() || t.IsFun() {
+		// other patterns may match the same values: not a sort of its own
 		return &pat{kind: pkEq, v: l.f.konst(t)}
 	}
 	return &pat{kind: pkLit, lit: t}
@@ -161,17 +177,17 @@ func (l *lower) litPat(t term.Term) *pat {
 
 // unfold gives the structure of a compound constant, so that it can share
 // tests with other patterns.
-func unfold(p *pat) *pat {
+func (l *lower) unfold(p *pat) *pat {
 	if p.kind != pkLit {
 		return p
 	}
 	switch {
 	case p.lit.IsCons():
-		return &pat{kind: pkCons, subs: []*pat{{kind: pkLit, lit: p.lit.Head()}, {kind: pkLit, lit: p.lit.Tail()}}}
+		return &pat{kind: pkCons, subs: []*pat{l.litPat(p.lit.Head()), l.litPat(p.lit.Tail())}}
 	case p.lit.IsTuple():
 		q := &pat{kind: pkTuple}
 		for i := 0; i < p.lit.Arity(); i++ {
-			q.subs = append(q.subs, &pat{kind: pkLit, lit: p.lit.Elem(i)})
+			q.subs = append(q.subs, l.litPat(p.lit.Elem(i)))
 		}
 		return q
 	}
