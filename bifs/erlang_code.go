@@ -1,8 +1,6 @@
 package bifs
 
 import (
-	"unsafe"
-
 	"github.com/gerl-lang/gerl/bifs/spec"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -75,7 +73,7 @@ func erlangMakeFun3(p *proc.Process, a []term.Term) term.Term {
 	if c == nil {
 		return notSupported(p)
 	}
-	return p.Heap.ExternalFun(uintptr(unsafe.Pointer(c.Export(a[0], a[1], n))))
+	return p.Heap.ExternalFun(c.Export(a[0], a[1], n).Address())
 }
 
 // ---- funs -------------------------------------------------------------------------------------

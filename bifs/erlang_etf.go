@@ -2,7 +2,6 @@ package bifs
 
 import (
 	"crypto/rand"
-	"unsafe"
 
 	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/proc"
@@ -26,7 +25,7 @@ func (r funResolver) Export(m, f term.Term, arity int) uintptr {
 	if r.safe && !r.code.Exported(m, f, arity) {
 		return 0
 	}
-	return uintptr(unsafe.Pointer(r.code.Export(m, f, arity)))
+	return r.code.Export(m, f, arity).Address()
 }
 
 func (r funResolver) Fun(f etf.FunInfo) uintptr {
@@ -34,7 +33,7 @@ func (r funResolver) Fun(f etf.FunInfo) uintptr {
 	if !ok {
 		return 0
 	}
-	return uintptr(unsafe.Pointer(c.FunEntry(f.Module, int(f.Index), f.Uniq, f.OldUniq, f.Arity, f.NumFree)))
+	return c.FunEntry(f.Module, int(f.Index), f.Uniq, f.OldUniq, f.Arity, f.NumFree).Address()
 }
 
 func etfSelf(p *proc.Process) etf.Self { return etf.Self{Node: p.Sys.Node()} }

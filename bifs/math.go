@@ -3,6 +3,7 @@ package bifs
 import (
 	"math"
 
+	"github.com/gerl-lang/gerl/bifs/exact"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -46,30 +47,30 @@ func math2(p *proc.Process, a []term.Term, f func(x, y float64) float64) term.Te
 	return mathResult(p, f(x, y))
 }
 
-func mathAcos1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Acos) }
-func mathAcosh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, math.Acosh) }
-func mathAsin1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Asin) }
-func mathAsinh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, math.Asinh) }
-func mathAtan1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Atan) }
-func mathAtanh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, math.Atanh) }
+func mathAcos1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Acos) }
+func mathAcosh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, exact.Acosh) }
+func mathAsin1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Asin) }
+func mathAsinh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, exact.Asinh) }
+func mathAtan1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Atan) }
+func mathAtanh1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, exact.Atanh) }
 func mathCeil1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Ceil) }
-func mathCos1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Cos) }
-func mathCosh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Cosh) }
+func mathCos1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, exact.Cos) }
+func mathCosh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Cosh) }
 func mathErf1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Erf) }
 func mathErfc1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Erfc) }
-func mathExp1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Exp) }
+func mathExp1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, exact.Exp) }
 func mathFloor1(p *proc.Process, a []term.Term) term.Term { return math1(p, a, math.Floor) }
-func mathLog1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Log) }
-func mathLog101(p *proc.Process, a []term.Term) term.Term { return math1(p, a, math.Log10) }
-func mathLog21(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Log2) }
-func mathSin1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Sin) }
-func mathSinh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Sinh) }
+func mathLog1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, exact.Log) }
+func mathLog101(p *proc.Process, a []term.Term) term.Term { return math1(p, a, exact.Log10) }
+func mathLog21(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Log2) }
+func mathSin1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, exact.Sin) }
+func mathSinh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Sinh) }
 func mathSqrt1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Sqrt) }
-func mathTan1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, math.Tan) }
-func mathTanh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, math.Tanh) }
-func mathAtan22(p *proc.Process, a []term.Term) term.Term { return math2(p, a, math.Atan2) }
+func mathTan1(p *proc.Process, a []term.Term) term.Term   { return math1(p, a, exact.Tan) }
+func mathTanh1(p *proc.Process, a []term.Term) term.Term  { return math1(p, a, exact.Tanh) }
+func mathAtan22(p *proc.Process, a []term.Term) term.Term { return math2(p, a, exact.Atan2) }
 func mathFmod2(p *proc.Process, a []term.Term) term.Term  { return math2(p, a, math.Mod) }
-func mathPow2(p *proc.Process, a []term.Term) term.Term   { return math2(p, a, math.Pow) }
+func mathPow2(p *proc.Process, a []term.Term) term.Term   { return math2(p, a, exact.Pow) }
 
 func mathPi0(p *proc.Process, _ []term.Term) term.Term  { return p.Heap.Float(math.Pi) }
 func mathTau0(p *proc.Process, _ []term.Term) term.Term { return p.Heap.Float(2 * math.Pi) }

@@ -169,6 +169,7 @@ type charWalk struct {
 	h     *term.Heap
 	in    charEncoding
 	emit  func(r rune) bool // false: the output encoding lacks the character
+	wide  bool              // the output is not UTF-8: OTP reports a bad integer as a list of its own
 	tails []term.Term       // what follows the lists that were entered
 	left  []byte            // begin of a character whose rest is in the next binary
 
@@ -251,7 +252,7 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 				v, good := smallIn(x, 0, utf8.MaxRune)
 				w.atBig = x.IsBig()
 				good = good && validChar(v) && (w.in != encLatin1 || v < 256)
-				if !good && (w.in == encUTF8 || w.in == encLatin1) {
+				if !good && (w.in == encUTF8 || w.in == encLatin1) && !w.wide {
 					return w.fail(w.wrap(t))
 				}
 				if !good || !w.emit(rune(v)) {
@@ -346,7 +347,7 @@ func charsToBinary(p *proc.Process, data, in, out term.Term) term.Term {
 		}
 	}
 	var dst []byte
-	w := charWalk{h: &p.Heap, in: from}
+	w := charWalk{h: &p.Heap, in: from, wide: to != encUTF8}
 	w.emit = func(r rune) bool {
 		d, ok := to.encode(dst, r)
 		if ok {

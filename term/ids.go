@@ -1,6 +1,9 @@
 package term
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // Pids, ports and references. Local pids and ports are immediates. The rest are boxed:
 //
@@ -159,3 +162,9 @@ func FunArity(t Term) int {
 	}
 	return int(t.FunEntryOf().Arity)
 }
+
+// Address gives where an export slot lies: what external funs hold.
+func (e *Export) Address() uintptr { return uintptr(unsafe.Pointer(e)) }
+
+// Address gives where a fun entry lies: what closures hold. It is 0 for nil.
+func (e *FunEntry) Address() uintptr { return uintptr(unsafe.Pointer(e)) }
