@@ -166,7 +166,7 @@ func (n *Node) Start() error {
 	}
 	n.watchSignals()
 	n.Sys.Sched.Start()
-	pid, err := n.Sys.Spawn(term.AtomInit, term.Intern("boot"), h.List(h.List(args...)), &proc.SpawnOpts{})
+	pid, err := n.Sys.Spawn(term.AtomInit, atomBoot, h.List(h.List(args...)), &proc.SpawnOpts{})
 	if err != 0 {
 		return fmt.Errorf("the first process could not be started (%v)", err)
 	}

@@ -13,7 +13,15 @@ import (
 // {log, Level, Format, Args, Metadata}; without such a process they go to the standard error.
 type reporter struct{ n *Node }
 
-var atomLog, atomTime, atomGl = term.Intern("log"), term.Intern("time"), term.Intern("gl")
+// Interned at start: a report must be possible when the atom table is full.
+var (
+	atomLog      = term.Intern("log")
+	atomTime     = term.Intern("time")
+	atomGl       = term.Intern("gl")
+	atomWarning  = term.Intern("warning")
+	atomEmulator = term.Intern("emulator")
+	atomBoot     = term.Intern("boot")
+)
 
 // Report implements proc.Reporter.
 func (r reporter) Report(e proc.Report) {
@@ -29,15 +37,15 @@ func (r reporter) Report(e proc.Report) {
 		args = []term.Term{e.Pid, h.Binary([]byte(e.Text))}
 	default:
 		if e.Kind == proc.Warning {
-			level = term.Intern("warning")
+			level = atomWarning
 		}
 		format, args = "~ts~n", []term.Term{h.Binary([]byte(e.Text))}
 	}
 	meta := h.MapFromPairs([]term.Term{
 		atomTime, h.Int64(time.Now().UnixMicro()),
-		term.Intern("pid"), e.Pid,
+		term.AtomPid, e.Pid,
 		atomGl, e.GroupLeader,
-		term.AtomErrorLogger, h.MapFromPairs([]term.Term{term.AtomTag, level, term.Intern("emulator"), term.AtomTrue}),
+		term.AtomErrorLogger, h.MapFromPairs([]term.Term{term.AtomTag, level, atomEmulator, term.AtomTrue}),
 	})
 	msg := h.Tuple(atomLog, level, h.Chars(format), h.List(args...), meta)
 	if !r.n.Sys.SendTo(nil, term.AtomLogger, msg) {
