@@ -1,10 +1,9 @@
 %% Runs chunks one after the other, from the one with the given number on.
-%% The generated module chunk_table tells which there are. Lines that begin
+%% The generated module chunk_table tells which there are, and how long a
+%% chunk may take and its crash report may need. Lines that begin
 %% with "@@" are for the Go side.
 -module(driver).
 -export([main/1]).
-
--define(TIMEOUT, 10000).
 
 main([From]) ->
     catch io:setopts([{encoding, unicode}]),
@@ -17,7 +16,7 @@ each([{Number, Module, Options} | Rest]) ->
     io:put_chars("\n@@begin " ++ integer_to_list(Number) ++ "\n"),
     Result = run(Module, lists:member(stack, Options)),
     case lists:member(report, Options) of
-        true -> receive after 150 -> ok end;
+        true -> receive after chunk_table:milliseconds(report) -> ok end;
         false -> ok
     end,
     io:put_chars(["\n@@", Result, "\n"]),
@@ -28,7 +27,7 @@ run(Module, ShowStack) ->
     receive
         {'DOWN', Ref, process, Pid, {chunk_result, Result}} -> Result;
         {'DOWN', Ref, process, Pid, Reason} -> io_lib:format("signal ~0p", [Reason])
-    after ?TIMEOUT ->
+    after chunk_table:milliseconds(chunk) ->
             exit(Pid, kill),
             "timeout"
     end.

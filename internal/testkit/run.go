@@ -48,8 +48,15 @@ const silence = 30 * time.Second
 // take the machine down; GERL_CHUNKS_SECONDS changes it for slow switches.
 const patience = 90 * time.Second
 
+// Stressed reports whether the machine under test runs with debug switches,
+// which make it many times slower.
+func Stressed() bool { return os.Getenv("GERL_DEBUG") != "" }
+
 func deadline() time.Time {
 	limit := patience
+	if Stressed() {
+		limit *= 5
+	}
 	if n, err := strconv.Atoi(os.Getenv("GERL_CHUNKS_SECONDS")); err == nil {
 		limit = time.Duration(n) * time.Second
 	}
@@ -120,7 +127,7 @@ func runCompiles(impl Implementation, dir string, chunks []*Chunk) (map[int][]st
 
 func runPrograms(impl Implementation, dir string, chunks []*Chunk) (map[int][]string, error) {
 	var table strings.Builder
-	table.WriteString("-module(chunk_table).\n-export([all/0]).\nall() -> [")
+	table.WriteString("-module(chunk_table).\n-export([all/0, milliseconds/1]).\nall() -> [")
 	for i, c := range chunks {
 		if i > 0 {
 			table.WriteString(",\n    ")
@@ -136,7 +143,12 @@ func runPrograms(impl Implementation, dir string, chunks []*Chunk) (map[int][]st
 			return nil, err
 		}
 	}
-	table.WriteString("].\n")
+	chunkTime, reportTime := 10*time.Second, 150*time.Millisecond
+	if Stressed() {
+		chunkTime, reportTime = 25*time.Second, 1500*time.Millisecond
+	}
+	fmt.Fprintf(&table, "].\nmilliseconds(chunk) -> %d;\nmilliseconds(report) -> %d.\n",
+		chunkTime.Milliseconds(), reportTime.Milliseconds())
 	if err := errors.Join(write(filepath.Join(dir, "chunk_table.erl"), table.String()),
 		write(filepath.Join(dir, "driver.erl"), driverSource)); err != nil {
 		return nil, err
