@@ -12,6 +12,10 @@ import (
 // loop executes instructions from m.PC on until something has to be done that needs Go code; it gives the
 // exit code. No local is live across a call anywhere in it: there are no calls. Every case ends with a jump to the dispatch
 // itself: with a loop statement the compiler would join all cases first and shuffle registers there.
+//
+// Its pointers lead into blocks, which checkptr (on in race builds) takes for unrelated allocations.
+//
+//go:nocheckptr
 func loop(m *Machine) (code int) {
 	mp := unsafe.Pointer(m)
 	pc := term.At(m.PC)
