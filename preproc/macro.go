@@ -145,6 +145,10 @@ type expander struct {
 	limit int
 }
 
+// maxCalls bounds the macro calls in one form: macros may expand to nothing,
+// so that a bound on tokens does not bound the time.
+const maxCalls = 1 << 21
+
 // maxExpansion bounds the number of tokens that a form may grow to, beyond
 // four times its own.
 const maxExpansion = 1 << 20
@@ -177,7 +181,8 @@ func (x *expander) run() *failure {
 			return errorf("call", "illegal macro call '?%s'", symbolText(name)).located(name.Pos)
 		}
 		x.stack = x.stack[:top-1]
-		if len(x.out)+len(x.stack) > x.limit {
+		x.p.calls++
+		if len(x.out)+len(x.stack) > x.limit || x.p.calls > maxCalls {
 			return errorf("depth", "%s too deep", "macro expansion").located(name.Pos)
 		}
 		if err := x.call(t, name); err != nil {

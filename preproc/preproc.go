@@ -100,6 +100,7 @@ type Preprocessor struct {
 	queue    []Form   // results that come before reading on
 	buf      []lexer.Token
 	fun      *funContext
+	calls    int               // macros expanded in the current form
 	checked  map[macroKey]bool // macros known not to be circular
 }
 
@@ -232,6 +233,7 @@ func (p *Preprocessor) readForm() (f Form, ok bool) {
 		return f, false
 	}
 	p.fun = &funContext{tokens: toks}
+	p.calls = 0
 	out, err := p.expand(toks)
 	p.fun = nil
 	if err != nil {

@@ -103,6 +103,16 @@ func TestExpansionIsBounded(t *testing.T) {
 	require.Contains(t, got, "macro expansion too deep")
 }
 
+// Nor can macros that expand to nothing take for ever.
+func TestCallsAreBounded(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("-define(M0, ).\n")
+	for i := 1; i < 60; i++ {
+		b.WriteString("-define(M" + itoa(i) + ", ?M" + itoa(i-1) + " ?M" + itoa(i-1) + ").\n")
+	}
+	require.Contains(t, run(t, b.String()+"?M59.", Options{}), "macro expansion too deep")
+}
+
 // Features decide about reserved words and the macros that tell of them.
 func TestFeatures(t *testing.T) {
 	got := run(t, "maybe ?FEATURE_ENABLED(a).", Options{Features: []string{"-maybe_expr"}})
