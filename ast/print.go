@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gerl-lang/gerl/diag"
 )
@@ -30,10 +31,10 @@ func Format(n Node) string {
 	return p.b.String()
 }
 
-// printer writes source text. level is the current indentation.
+// printer writes source text. indent is the column at which lines begin.
 type printer struct {
-	b     strings.Builder
-	level int
+	b      strings.Builder
+	indent int
 }
 
 const indentWidth = 4
@@ -45,15 +46,25 @@ func (p *printer) put(parts ...string) {
 }
 
 func (p *printer) newline() {
-	p.put("\n", strings.Repeat(" ", p.level*indentWidth))
+	p.put("\n", strings.Repeat(" ", p.indent))
+}
+
+// column is where the next text will stand, counted in characters from 0.
+func (p *printer) column() int {
+	text := p.b.String()
+	return utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])
+}
+
+// at calls f with lines beginning at a column.
+func (p *printer) at(column int, f func()) {
+	old := p.indent
+	p.indent = column
+	f()
+	p.indent = old
 }
 
 // indented calls f with one more level of indentation.
-func (p *printer) indented(f func()) {
-	p.level++
-	f()
-	p.level--
-}
+func (p *printer) indented(f func()) { p.at(p.indent+indentWidth, f) }
 
 func commaList[N any](p *printer, list []N, write func(N)) {
 	for i, n := range list {
@@ -158,14 +169,19 @@ func (p *printer) bare(e Expr) {
 		p.put("}")
 	case *Bits:
 		p.put("<<")
-		commaList(p, e.Elems, p.bitsElem)
+		for i, s := range e.Elems {
+			if i > 0 {
+				p.put(",")
+			}
+			p.bitsElem(s)
+		}
 		p.put(">>")
 	case *Unary:
 		p.put(e.Op.String())
-		if e.Op == OpBnot || e.Op == OpNot || exprPrec(e.X) == PrecPrefix {
+		if e.Op == OpBnot || e.Op == OpNot {
 			p.put(" ")
 		}
-		p.expr(e.X, PrecPrefix)
+		p.expr(e.X, PrecPrefix+1)
 	case *Binary:
 		p.binary(e)
 	case *Match:
@@ -242,13 +258,9 @@ func (p *printer) compound(e Expr) {
 		p.put("/")
 		p.bare(e.Arity)
 	case *Fun:
-		p.put("fun")
-		p.clauses("", e.Clauses)
-		p.end()
+		p.fun("fun", "", e.Clauses)
 	case *NamedFun:
-		p.put("fun ")
-		p.clauses(e.Name, e.Clauses)
-		p.end()
+		p.fun("fun ", e.Name, e.Clauses)
 	case *ListComp:
 		p.put("[")
 		p.exprs(e.Exprs)
@@ -265,8 +277,17 @@ func (p *printer) compound(e Expr) {
 		p.quals(e.Quals)
 		p.put("}")
 	default:
-		p.control(e)
+		p.at(p.column(), func() { p.control(e) })
 	}
+}
+
+// fun writes the clauses of a fun below each other, and its end below the
+// beginning.
+func (p *printer) fun(keyword, name string, clauses []*Clause) {
+	start := p.column()
+	p.put(keyword)
+	p.at(p.column(), func() { p.clauses(name, clauses) })
+	p.at(start, p.end)
 }
 
 // base writes what a map or record operation works on. Only operations of the
@@ -376,9 +397,7 @@ func (p *printer) qualifier(q Qualifier) {
 func (p *printer) control(e Expr) {
 	switch e := e.(type) {
 	case *Block:
-		p.put("begin")
-		p.indented(func() { p.lines(e.Body) })
-		p.end()
+		p.block("begin", e.Body)
 	case *If:
 		p.put("if")
 		p.clauseLines(e.Clauses)
@@ -394,10 +413,13 @@ func (p *printer) control(e Expr) {
 		p.clauseLines(e.Clauses)
 		if e.After != nil {
 			p.newline()
-			p.put("after ")
-			p.expr(e.After, 0)
-			p.put(" ->")
-			p.indented(func() { p.lines(e.AfterBody) })
+			p.put("after")
+			p.indented(func() {
+				p.newline()
+				p.expr(e.After, 0)
+				p.put(" ->")
+				p.indented(func() { p.lines(e.AfterBody) })
+			})
 		}
 		p.end()
 	case *Try:
@@ -414,6 +436,21 @@ func (p *printer) control(e Expr) {
 	default:
 		panic(fmt.Sprintf("ast: cannot print a %T", e))
 	}
+}
+
+// block writes a body up to an end, on one line if it is one short expression.
+func (p *printer) block(keyword string, body []Expr) {
+	p.put(keyword)
+	if len(body) == 1 {
+		one := printer{indent: p.column() + 1}
+		one.expr(body[0], 0)
+		if text := one.b.String(); !strings.Contains(text, "\n") && len(text) < 60 {
+			p.put(" ", text, " end")
+			return
+		}
+	}
+	p.indented(func() { p.lines(body) })
+	p.end()
 }
 
 func (p *printer) try(e *Try) {
@@ -446,19 +483,16 @@ func (p *printer) try(e *Try) {
 	p.end()
 }
 
-// catchHead writes Class:Reason:Stacktrace, leaving out what is understood.
+// catchHead writes Class:Reason:Stacktrace without a stacktrace that is _.
 func (p *printer) catchHead(c *Clause) {
 	t, ok := c.Patterns[0].(*Tuple)
 	if !ok || len(t.Elems) != 3 {
 		p.exprs(c.Patterns)
 		return
 	}
-	class, _ := t.Elems[0].(*Atom)
 	stack, _ := t.Elems[2].(*Var)
-	if class == nil || class.Name != "throw" || stack == nil || stack.Name != "_" {
-		p.bare(t.Elems[0])
-		p.put(":")
-	}
+	p.bare(t.Elems[0])
+	p.put(":")
 	p.expr(t.Elems[1], precPat)
 	if stack != nil && stack.Name != "_" {
 		p.put(":", stack.Name)
@@ -491,15 +525,13 @@ func (p *printer) clauseLines(clauses []*Clause) {
 
 // clauses writes clauses with arguments: those of functions and funs.
 func (p *printer) clauses(name string, clauses []*Clause) {
-	p.indented(func() {
-		for i, c := range clauses {
-			if i > 0 {
-				p.put(";")
-				p.newline()
-			}
-			p.clause(name, c)
+	for i, c := range clauses {
+		if i > 0 {
+			p.put(";")
+			p.newline()
 		}
-	})
+		p.clause(name, c)
+	}
 }
 
 func (p *printer) clause(name string, c *Clause) {

@@ -68,9 +68,12 @@ func (p *printer) form(f Form) {
 
 func (p *printer) funArities(funs []FunArity) {
 	p.put("[")
-	commaList(p, funs, func(f FunArity) {
+	for i, f := range funs {
+		if i > 0 {
+			p.put(",")
+		}
 		p.put(diag.WriteAtom(f.Name), "/", strconv.FormatInt(f.Arity, 10))
-	})
+	}
 	p.put("]")
 }
 
@@ -80,7 +83,7 @@ func (p *printer) recordDecl(f *RecordDecl) {
 		p.put("-record #", diag.WriteAtom(f.Name), "{")
 		end = "}"
 	} else {
-		p.put("-record(", diag.WriteAtom(f.Name), ", {")
+		p.put("-record(", diag.WriteAtom(f.Name), ",{")
 	}
 	commaList(p, f.Fields, func(d *FieldDecl) {
 		p.put(diag.WriteAtom(d.Name))

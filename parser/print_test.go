@@ -119,7 +119,7 @@ f(_, _) ->
     catch
         b:c:S ->
             d;
-        E ->
+        throw:E ->
             [Y || Y <- T, #{k := _} := V <:- M]
     after
         z
