@@ -12,8 +12,11 @@ import (
 // Format writes a form, expression or type as source text: one that parses to
 // the same tree again, positions aside. Parentheses appear only where they
 // are needed; clauses and long lists of expressions get lines of their own.
-func Format(n Node) string {
-	p := &printer{}
+func Format(n Node) string { return FormatAt(n, 0) }
+
+// FormatAt is Format for a text that begins at a column of its first line.
+func FormatAt(n Node, column int) string {
+	p := &printer{indent: column, start: column}
 	switch n := n.(type) {
 	case Form:
 		p.form(n)
@@ -35,6 +38,7 @@ func Format(n Node) string {
 type printer struct {
 	b      strings.Builder
 	indent int
+	start  int // the column at which the text as a whole begins
 }
 
 const indentWidth = 4
@@ -52,7 +56,12 @@ func (p *printer) newline() {
 // column is where the next text will stand, counted in characters from 0.
 func (p *printer) column() int {
 	text := p.b.String()
-	return utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])
+	line := strings.LastIndexByte(text, '\n') + 1
+	n := utf8.RuneCountInString(text[line:])
+	if line == 0 {
+		n += p.start
+	}
+	return n
 }
 
 // at calls f with lines beginning at a column.
@@ -200,7 +209,7 @@ func (p *printer) bare(e Expr) {
 		p.put(":")
 		p.expr(e.Name, PrecRemote+1)
 	case *Call:
-		p.expr(e.Fun, PrecCall)
+		p.expr(e.Fun, PrecCall+1)
 		p.put("(")
 		p.exprs(e.Args)
 		p.put(")")

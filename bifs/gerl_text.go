@@ -55,3 +55,6 @@ func gerlTextNormalise1(p *proc.Process, a []term.Term) term.Term {
 func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "parse_file", a)
 }
+
+// gerl_text:format(form | expr, Abstract, Column) -> {ok, Chars} | error
+func gerlTextFormat3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "format", a) }

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 470
+const count = 471
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -398,6 +398,7 @@ var names = [count]mfa{
 	{"gerl_lists", "keysort", 3},
 	{"gerl_lists", "sort", 2},
 	{"gerl_text", "abstract", 3},
+	{"gerl_text", "format", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
@@ -871,6 +872,7 @@ var funcs = [count]Func{
 	gerlListsKeysort3,
 	gerlListsSort2,
 	gerlTextAbstract3,
+	gerlTextFormat3,
 	gerlTextNormalise1,
 	gerlTextParse2,
 	gerlTextParseFile2,

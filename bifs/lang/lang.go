@@ -11,6 +11,7 @@ package lang
 
 import (
 	"github.com/gerl-lang/gerl/absform"
+	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -32,6 +33,8 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return abstract(p, a)
 	case "normalise":
 		return normalise(p, a)
+	case "format":
+		return format(p, a)
 	case "parse_file":
 		return parseFile(p, a)
 	}
@@ -76,6 +79,28 @@ func normalise(p *proc.Process, a []term.Term) term.Term {
 	}
 	p.Bump(term.Size(t) / 8)
 	return p.Heap.Tuple(term.AtomOk, t)
+}
+
+// format(form | expr, Abstract, Column) is the source text of abstract code
+// whose lines begin at a column: {ok, Chars} | error.
+func format(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() || !a[2].IsSmall() || a[2].Small() < 0 || a[2].Small() > 1<<16 {
+		return p.Badarg()
+	}
+	d := absform.NewDecoder(diag.NewFileSet())
+	var node ast.Node
+	var err error
+	if a[0].AtomName() == "form" {
+		node, err = d.Form(a[1])
+	} else {
+		node, err = d.Expr(a[1])
+	}
+	if err != nil {
+		return term.AtomError
+	}
+	text := ast.FormatAt(node, a[2].Small())
+	p.Bump(len(text) / 8)
+	return p.Heap.Tuple(term.AtomOk, p.Heap.Chars(text))
 }
 
 // encoder builds abstract format on the heap of a process.
