@@ -5,6 +5,7 @@ import (
 	"math/rand"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gerl-lang/gerl/proc"
@@ -311,5 +312,73 @@ func TestTablesFreeTheirMemory(t *testing.T) {
 	h.Free()
 	if after := inUse(); after != before {
 		t.Errorf("memory before %d, after %d", before, after)
+	}
+}
+
+// Several processes read, write, traverse and fix one table at the same time; the race detector and the memory under it have the
+// last word, the counters must add up.
+func TestConcurrentUse(t *testing.T) {
+	for _, ty := range []Type{Set, OrderedSet, Bag} {
+		owner := newProcess(1)
+		ts := Of(owner.Sys)
+		tab := ts.New(owner, term.Intern("t"), Options{Type: ty, Access: Public, KeyPos: 1})
+		counter := ts.New(owner, term.Intern("c"), Options{Type: Set, Access: Public, KeyPos: 1})
+		counter.Insert([]term.Term{owner.Heap.Tuple(term.Int(0), term.Int(0))})
+		const workers, rounds = 6, 1500
+		var wg sync.WaitGroup
+		for w := range workers {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				p := &proc.Process{Sys: owner.Sys, Heap: *term.NewArena(), Pid: term.Pid(uint64(w + 10))}
+				h := &p.Heap
+				spec, _ := parse(h, "[{{$1,$2},[{>,$1,20}],[{{$2,$1}}]}]")
+				prog, err := Compile(spec)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer prog.Release()
+				r := rand.New(rand.NewSource(int64(w)))
+				for i := range rounds {
+					k := term.Int(r.Intn(60))
+					switch r.Intn(7) {
+					case 0, 1:
+						tab.Insert([]term.Term{h.Tuple(k, h.Chars("value"))})
+					case 2:
+						tab.DeleteKey(k)
+					case 3:
+						_ = fmt.Sprint(tab.Lookup(h, k))
+					case 4:
+						run := prog.NewRunner(h, p.Pid, term.AtomNonodeNohost)
+						tab.Select(run, Cursor{}, 0, false)
+						run.Close()
+					case 5:
+						ts.Fix(p, tab, true)
+						for k, _, ok, _ := tab.Next(h, term.None, false, false); ok; k, _, ok, _ = tab.Next(h, k, false, false) {
+							_ = k
+						}
+						ts.Fix(p, tab, false)
+					case 6:
+						_ = tab.Take(h, k)
+					}
+					counter.Update(term.Int(0), term.None, func(h *term.Heap, x term.Term) term.Term {
+						return h.Tuple(x.Elem(0), term.Int(x.Elem(1).Small()+1))
+					})
+					if i%100 == 0 {
+						h.Free()
+						*h = *term.NewArena()
+						spec = term.None
+					}
+				}
+			}()
+		}
+		wg.Wait()
+		if got := fmt.Sprint(counter.Lookup(&owner.Heap, term.Int(0))); got != fmt.Sprintf("[{0,%d}]", workers*rounds) {
+			t.Errorf("type %d: counter %s", ty, got)
+		}
+		if since, by := tab.Fixed(); len(by) != 0 {
+			t.Errorf("still fixed since %d by %v", since, by)
+		}
 	}
 }
