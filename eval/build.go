@@ -35,7 +35,7 @@ const segWords = 6
 
 func (l *loader) bsCreateBin(in beam.Instr) {
 	a := in.Args
-	args := []opd{l.opd(a[0]), l.opd(a[4])}
+	args := []opd{l.opd(a[0]), l.opd(a[4]), num(heapNeed(a[1]) / wordBytes), num(a[2].N())}
 	list := in.List()
 	if len(list)%6 != 0 {
 		panic(loadError("bs_create_bin: operands are missing"))
@@ -149,9 +149,9 @@ func (c *cpu) segSize(seg []uint64) (n int, reason term.Term, what string, bad t
 	return n, 0, "", 0
 }
 
-// doBsCreateBin: fail, destination, segments.
+// doBsCreateBin: fail, destination, words that the code behind needs, live X registers, segments.
 func doBsCreateBin(c *cpu, a []uint64) uintptr {
-	segs := a[2:]
+	segs := a[4:]
 	total, first := 0, 0
 	for i := 0; i < len(segs); i += segWords {
 		seg := segs[i : i+segWords]
@@ -184,6 +184,12 @@ func doBsCreateBin(c *cpu, a []uint64) uintptr {
 			return c.bitsFail(a, seg, term.AtomBadarg, what, c.get(seg[3]))
 		}
 		off += n
+	}
+	if need := int(a[2]); !c.h.HasRoom(need) || c.vm.Debug.CollectAlways {
+		live := int(a[3])
+		c.setX(live, t)
+		c.collect(need, live+1)
+		t = c.x(live)
 	}
 	c.set(a[1], t)
 	c.m.Reds -= int64(total >> 13)

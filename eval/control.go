@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"sort"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
@@ -391,9 +393,9 @@ func (l *loader) instrRare(in beam.Instr) bool {
 		l.slow(slowFail, raw(uint64(term.AtomIfClause)))
 
 	case beam.OpPutMapAssoc:
-		l.slow(slowPutMapAssoc, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.opds(in.List())...)...)
+		l.slow(slowPutMapAssoc, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.mapPairs(in.List())...)...)
 	case beam.OpPutMapExact:
-		l.slow(slowPutMapExact, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.opds(in.List())...)...)
+		l.slow(slowPutMapExact, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.mapPairs(in.List())...)...)
 	case beam.OpHasMapFields:
 		l.slow(slowHasMapFields, append([]opd{l.opd(a[0]), l.opd(a[1])}, l.opds(in.List())...)...)
 	case beam.OpGetMapElements:
@@ -402,4 +404,27 @@ func (l *loader) instrRare(in beam.Instr) bool {
 		return l.instrBits(in)
 	}
 	return true
+}
+
+// mapPairs gives the operands of a list of keys and values: in the order of the keys if all are constants, because the first
+// missing one in that order is what an update complains about.
+func (l *loader) mapPairs(list []beam.Arg) []opd {
+	ops := l.opds(list)
+	for i := 0; i < len(ops); i += 2 {
+		if ops[i].kind != 'c' {
+			return ops
+		}
+	}
+	type pair struct{ k, v opd }
+	pairs := make([]pair, len(ops)/2)
+	for i := range pairs {
+		pairs[i] = pair{ops[2*i], ops[2*i+1]}
+	}
+	sort.SliceStable(pairs, func(i, j int) bool {
+		return term.CompareKeys(term.Term(pairs[i].k.val), term.Term(pairs[j].k.val)) < 0
+	})
+	for i, p := range pairs {
+		ops[2*i], ops[2*i+1] = p.k, p.v
+	}
+	return ops
 }

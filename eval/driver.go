@@ -299,6 +299,9 @@ func (c *cpu) die() bool {
 // collect makes room for need words besides the reserve; the first live X registers are kept.
 func (c *cpu) collect(need, live int) {
 	c.p.AdoptCurrent()
+	if c.h.Htop > c.h.E {
+		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
+	}
 	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {

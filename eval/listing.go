@@ -149,3 +149,14 @@ func slowText(a uintptr) (string, uintptr) {
 	}
 	return b.String(), n * wordBytes
 }
+
+// doTrace tells the debug option Trace about the instruction behind it.
+func doTrace(c *cpu, a []uint64) uintptr {
+	where := ""
+	if pl, ok := c.vm.Code.resolve(c.next, true); ok {
+		where = fmt.Sprintf("%s:%s/%d+%d", pl.code.module.AtomName(), pl.name.AtomName(), pl.ar, c.next-pl.code.start)
+	}
+	text, _ := c.vm.describe(c.next)
+	c.vm.Debug.Trace(c.p.Pid, where+"  "+text)
+	return c.next
+}

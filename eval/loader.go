@@ -85,6 +85,9 @@ func (l *loader) function(f beam.Func) {
 			}
 			continue
 		}
+		if l.cs.vm.Debug.Trace != nil && in.Op != beam.OpLine && in.Op != beam.OpFuncInfo {
+			l.slow(slowTrace)
+		}
 		if !l.sure(l.i) {
 			if l.unproved(in) {
 				continue

@@ -124,6 +124,7 @@ const (
 
 	slowStress
 	slowCheckMatch
+	slowTrace
 
 	slowCount
 )
@@ -169,5 +170,5 @@ var slowTable = [slowCount]slowFunc{
 	slowIsRecord: testIsRecord, slowIsNativeRecord: testIsNativeRecord, slowIsRecordAccessible: testIsRecordAccessible,
 	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,
 
-	slowStress: doStress, slowCheckMatch: doCheckMatch,
+	slowStress: doStress, slowCheckMatch: doCheckMatch, slowTrace: doTrace,
 }

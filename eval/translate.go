@@ -434,7 +434,7 @@ type step struct {
 
 // step tells whether the code at a label begins with a subtraction of a constant in X registers.
 func (l *loader) step(lab int) (s step, ok bool) {
-	if lab <= 0 || lab >= len(l.m.LabelPos) || l.m.LabelPos[lab] < 0 {
+	if l.cs.vm.Debug.Trace != nil || lab <= 0 || lab >= len(l.m.LabelPos) || l.m.LabelPos[lab] < 0 {
 		return s, false
 	}
 	in, at, ok := l.next(int(l.m.LabelPos[lab]))

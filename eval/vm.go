@@ -26,6 +26,7 @@ type VM struct {
 	own       map[mfa]int // BIFs of the machine itself
 	ownNames  []mfa
 	Debug     DebugOptions
+	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	lazy      lazy
 	depth     atomic.Int32 // system_flag(backtrace_depth)
 	onLoad    sync.Map     // module -> *onLoadRun that waits for its process
@@ -43,6 +44,7 @@ type DebugOptions struct {
 func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
 	vm.depth.Store(backtraceDepth)
+	vm.describe = instrText
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {

@@ -35,6 +35,12 @@ func text(t term.Term) string {
 	return term.Format(t)
 }
 
+// traced prints each instruction; for looking into a failing test.
+func (n *node) traced() *node {
+	n.vm.Debug.Trace = func(pid term.Term, instr string) { n.t.Logf("%s %s", term.Format(pid), instr) }
+	return n
+}
+
 func newNode(t testing.TB, workers int, dir string) *node {
 	n := &node{t: t, vm: New(), results: make(chan string, 16)}
 	n.vm.AddBIF("gerl_test", "result", 1, func(p *proc.Process, a []term.Term) term.Term {
@@ -112,5 +118,22 @@ func golden(t *testing.T, n *node, file, dir string) {
 		if got := n.call(mod, f); got != want {
 			t.Errorf("%s %s:%s\n got %s\nwant %s", dir, mod, f, got, want)
 		}
+	}
+}
+
+// With the trace switched on each instruction is told before it is executed.
+func TestTrace(t *testing.T) {
+	n := newNode(t, 1, "")
+	var seen []string
+	n.vm.Debug.Trace = func(_ term.Term, instr string) {
+		if strings.HasPrefix(instr, "basic:fib/1") {
+			seen = append(seen, instr)
+		}
+	}
+	if got := n.call("basic", "fib", term.Int(2)); got != "{ok,1}" {
+		t.Errorf("fib(2) = %s", got)
+	}
+	if s := strings.Join(seen, "\n"); !strings.Contains(s, "is_lt") || !strings.Contains(s, "deallocate_return") {
+		t.Errorf("trace:\n%s", s)
 	}
 }
