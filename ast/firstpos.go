@@ -19,6 +19,10 @@ func firstPos(n Node, best diag.Pos, before func(a, b diag.Pos) bool) (diag.Pos,
 	best = n.Pos()
 	more := true
 	switch n := n.(type) {
+	case *Call, *Match:
+		// These are where their text begins; looking again at each level of a
+		// chain that a macro has put at one place would take quadratic time.
+		return best, true
 	case *List:
 		// The conses behind the first are at FirstPos of their element, so
 		// they never change the outcome before the element itself does.

@@ -101,6 +101,15 @@ func TestDepth(t *testing.T) {
 	require.Nil(t, err)
 }
 
+// Long chains whose tokens are all at one place, as in a macro's expansion,
+// take linear time.
+func TestChainsInMacros(t *testing.T) {
+	text := "-define(C, f" + strings.Repeat("()", 50000) + ").\n-define(M, " + strings.Repeat("a = ", 10000) + "b).\n" +
+		"f() -> ?C, ?M.\n"
+	_, list := ParseFile(diag.NewFileSet(), "m.erl", []byte(text), Options{})
+	require.NoError(t, list.Err())
+}
+
 // Every expression node has its position inside the text.
 func TestPositionsInside(t *testing.T) {
 	fset, toks := scan(t, "f(A) -> A + begin B, [C || C <- D] end.")
