@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,15 +18,47 @@ var (
 	cross  = flag.Bool("cross", false, "also run OTP's compiler with gerl's machine and gerl's compiler with OTP's machine")
 	// Another OTP than the one on the PATH, as a folder to chroot to.
 	otpRoot = flag.String("otp-root", "", "folder of another OTP installation to use as the oracle")
+	prune   = flag.Bool("prune", false, "take chunks that pass out of the list of known failures")
 	noGerl  = flag.Bool("oracle-only", false, "run the chunks on Erlang/OTP only")
 )
 
+// pruned are the known failures that have passed, with -prune.
+var pruned struct {
+	sync.Mutex
+	names []string
+}
+
+const knownFailures = "../../testdata/known_failures"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
 	code := m.Run()
+	if err := pruneKnown(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if !*update && !*noGerl {
 		RemoveGerl()
 	}
 	os.Exit(code)
+}
+
+// pruneKnown rewrites the list of known failures without those that passed.
+func pruneKnown() error {
+	if len(pruned.names) == 0 {
+		return nil
+	}
+	data, err := os.ReadFile(knownFailures)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(data)) {
+		if name, _, ok := strings.Cut(line, " -- "); !ok || !slices.Contains(pruned.names, name) {
+			b.WriteString(line)
+		}
+	}
+	return os.WriteFile(knownFailures, []byte(b.String()), 0o644)
 }
 
 // chunkFiles parses all chunk files of the project.
@@ -77,7 +110,7 @@ func TestChunks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known, err := KnownFailures("../../testdata/known_failures")
+	known, err := KnownFailures(knownFailures)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,6 +206,10 @@ func check(t *testing.T, impl Implementation, dir string, chunks []*Chunk, known
 		switch {
 		case len(c.Want) == 0:
 			t.Errorf("%s:%d: %s: no expectation recorded, run with -update", c.File, c.Line, c.Title)
+		case same && listed && *prune:
+			pruned.Lock()
+			pruned.names = append(pruned.names, c.Name())
+			pruned.Unlock()
 		case same && listed:
 			t.Errorf("%s passes: remove it from known_failures", c.Name())
 		case same:
@@ -194,7 +231,7 @@ func difference(impl Implementation, c *Chunk, got []string) string {
 
 // A known failure names a chunk that exists.
 func TestKnownFailuresExist(t *testing.T) {
-	known, err := KnownFailures("../../testdata/known_failures")
+	known, err := KnownFailures(knownFailures)
 	if err != nil {
 		t.Fatal(err)
 	}
