@@ -6,10 +6,15 @@ import (
 	"io"
 	"os"
 	"sync"
+
+	"github.com/gerl-lang/gerl/bifs"
 )
 
 // highWater is how many bytes of output may wait before writers are slowed down.
 const highWater = 256 << 10
+
+// ErrInterrupted is what Console.Read gives when the user interrupts the line.
+var ErrInterrupted = bifs.ErrInterrupted
 
 // StreamConsole is a console on plain files: what a node has that is not attached to a terminal.
 // Output is written by a goroutine of its own, so that no worker ever waits for a slow reader.

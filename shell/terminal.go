@@ -18,7 +18,6 @@ import (
 	"sync"
 
 	"github.com/chzyer/readline"
-	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/node"
 )
 
@@ -87,7 +86,7 @@ func HistoryFile() string {
 	return filepath.Join(dir, "gerl", "history")
 }
 
-// Write implements bifs.Console. While a line is edited the text goes above it.
+// Write implements node.Console. While a line is edited the text goes above it.
 func (t *Terminal) Write(fd int, text []byte) (busy func(), err error) {
 	t.mu.Lock()
 	editing := t.editing
@@ -102,7 +101,7 @@ func (t *Terminal) Write(fd int, text []byte) (busy func(), err error) {
 // Flush implements node.Console.
 func (t *Terminal) Flush() { t.out.Flush() }
 
-// Read implements bifs.Console: one edited line.
+// Read implements node.Console: one edited line.
 func (t *Terminal) Read(prompt string) ([]byte, error) {
 	for {
 		t.out.Flush()
@@ -111,7 +110,7 @@ func (t *Terminal) Read(prompt string) ([]byte, error) {
 		case errors.Is(err, readline.ErrInterrupt):
 			t.lines = nil
 			if !t.breakMenu() {
-				return nil, bifs.ErrInterrupted
+				return nil, node.ErrInterrupted
 			}
 			continue
 		case err != nil:
@@ -187,7 +186,7 @@ func (t *Terminal) Close() {
 	_ = t.rl.Close()
 }
 
-// Geometry implements bifs.Console.
+// Geometry implements node.Console.
 func (t *Terminal) Geometry() (columns, rows int, ok bool) {
 	w, h, err := readline.GetSize(int(os.Stdout.Fd()))
 	if err != nil || w <= 0 {
@@ -196,7 +195,7 @@ func (t *Terminal) Geometry() (columns, rows int, ok bool) {
 	return w, h, true
 }
 
-// IsTerminal implements bifs.Console.
+// IsTerminal implements node.Console.
 func (t *Terminal) IsTerminal() bool { return true }
 
 // completer adapts Complete to readline.
