@@ -1,7 +1,7 @@
 -module(gerl_run).
 -moduledoc "Runs a program's main function in the way of `escript`. Internal.".
 
--export([main/2, eval/1]).
+-export([main/2, eval/1, embedded/3]).
 
 -doc "Calls main/1 with the arguments, else main/0, else start/0, and stops the node: with status 0, or 127 after an uncaught exception.".
 -spec main(module(), [string()]) -> no_return().
@@ -47,6 +47,17 @@ eval([Text]) ->
             Skip = fun(M, _, _) -> M =:= ?MODULE orelse M =:= erl_eval orelse M =:= init end,
             complain(["gerl: ", erl_error:format_exception(Class, Reason, Stack, #{stack_trim_fun => Skip}), $\n]),
             stop(127)
+    end.
+
+-doc "Calls a function for the Go program that the node is embedded in: once the node is up, with its standard output as group leader.".
+-spec embedded(module(), atom(), [term()]) -> term().
+embedded(Module, Function, Args) ->
+    case whereis(user) of
+        undefined ->
+            receive after 1 -> embedded(Module, Function, Args) end;
+        User ->
+            group_leader(User, self()),
+            apply(Module, Function, Args)
     end.
 
 dotted(Tokens) ->
