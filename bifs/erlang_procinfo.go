@@ -187,3 +187,101 @@ func erlangPreLoaded0(p *proc.Process, _ []term.Term) term.Term {
 }
 
 func erlangPorts0(_ *proc.Process, _ []term.Term) term.Term { return term.Nil }
+
+var (
+	atomNocookie = term.Intern("nocookie")
+	atomNotAlive = term.Intern("notalive")
+	atomIgnored  = term.Intern("ignored")
+)
+
+// monitor_node on a node that is not distributed fails as it does in OTP.
+func erlangMonitorNode2(p *proc.Process, a []term.Term) term.Term {
+	_, ok := boolArg(a[1])
+	switch {
+	case !ok || !a[0].IsAtom():
+		return p.Badarg()
+	case a[0] == p.Sys.Node():
+		return term.AtomTrue
+	}
+	return p.Raise(term.AtomError, atomNotAlive)
+}
+
+func erlangMonitorNode3(p *proc.Process, a []term.Term) term.Term {
+	l := a[2]
+	for ; l.IsCons(); l = l.Tail() {
+		if l.Head() != term.Intern("allow_passive_connect") {
+			return p.Badarg()
+		}
+	}
+	if !l.IsNil() {
+		return p.Badarg()
+	}
+	return erlangMonitorNode2(p, a)
+}
+
+func erlangDisconnectNode1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	return atomIgnored
+}
+
+func erlangGetCookie0(_ *proc.Process, _ []term.Term) term.Term { return atomNocookie }
+
+func erlangGetCookie1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	return atomNocookie
+}
+
+// nodes(Kinds, Options): as nodes/1, each node with a map of what the options ask for.
+func erlangNodes2(p *proc.Process, a []term.Term) term.Term {
+	if !a[1].IsMap() {
+		return p.Badarg()
+	}
+	var options []term.Term
+	for _, k := range []term.Term{atomConnectionID, atomNodeType} {
+		if v, ok := term.MapGet(a[1], k); ok {
+			on, isBool := boolArg(v)
+			if !isBool {
+				return p.Badarg()
+			}
+			if on {
+				options = append(options, k)
+			}
+		}
+	}
+	if known := len(mapKeysOf(a[1], atomConnectionID, atomNodeType)); known != term.MapSize(a[1]) {
+		return p.Badarg()
+	}
+	l := erlangNodes1(p, a[:1])
+	if l == term.None || l.IsNil() {
+		return l
+	}
+	var info []term.Term
+	for _, k := range options {
+		v := term.AtomUndefined
+		if k == atomNodeType {
+			v = atomThis
+		}
+		info = append(info, k, v)
+	}
+	h := &p.Heap
+	return h.List(h.Tuple(l.Head(), h.MapFromPairs(info)))
+}
+
+// mapKeysOf gives those of the keys that the map has.
+func mapKeysOf(m term.Term, keys ...term.Term) (out []term.Term) {
+	for _, k := range keys {
+		if _, ok := term.MapGet(m, k); ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+var (
+	atomConnectionID = term.Intern("connection_id")
+	atomNodeType     = term.Intern("node_type")
+)

@@ -524,3 +524,38 @@ func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.A
 func fileNativeNameEncoding0(_ *proc.Process, _ []term.Term) term.Term {
 	return term.AtomUtf8
 }
+
+// display_string writes characters to the standard output of the node's operating system process.
+func erlangDisplayString1(p *proc.Process, a []term.Term) term.Term {
+	return displayString(p, 1, a[0])
+}
+
+func erlangDisplayString2(p *proc.Process, a []term.Term) term.Term {
+	switch a[0] {
+	case term.Intern("stdout"):
+		return displayString(p, 1, a[1])
+	case term.Intern("stderr"):
+		return displayString(p, 2, a[1])
+	}
+	return p.Badarg()
+}
+
+func displayString(p *proc.Process, fd int, t term.Term) term.Term {
+	text, ok := charsOf(t)
+	if !ok {
+		text, ok = t.Bytes()
+	}
+	if !ok {
+		return p.Badarg()
+	}
+	if c := console(p); c != nil {
+		c.Write(fd, text)
+		return term.AtomTrue
+	}
+	f := os.Stdout
+	if fd == 2 {
+		f = os.Stderr
+	}
+	f.Write(text)
+	return term.AtomTrue
+}
