@@ -38,7 +38,7 @@ func (f *fn) tailCall(b *block) int {
 			return n
 		}
 	case tUnreach:
-		if d.op == opCallExt && b.handler == nil {
+		if (d.op == opCallExt || d.op == opCall) && b.handler == nil {
 			return n
 		}
 	}
