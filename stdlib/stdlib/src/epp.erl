@@ -224,76 +224,86 @@ ends(_, Encoding) -> Encoding.
 
 -doc "Forms whose lines count in the file itself, not as the -file attributes of its author say.".
 -spec interpret_file_attribute([term()]) -> [term()].
-interpret_file_attribute(Forms) -> interpret(Forms, 0, []).
+interpret_file_attribute(Forms) ->
+    {New, _} = lists:mapfoldl(fun count_in_file/2, {0, []}, Forms),
+    lists:append(New).
 
-interpret([{attribute, Anno, file, {File, Line}} = Form | Forms], Delta, Files) ->
-    case erl_anno:generated(Anno) of
-        true -> interpret(Forms, erl_anno:line(Anno) + Delta - Line, Files);
-        false ->
-            case Files of
-                [_, File | Outer] -> [Form | interpret(Forms, 0, [File | Outer])];
-                _ -> [Form | interpret(Forms, 0, [File | Files])]
-            end
+%% The state is how far lines are off, and the files being read, innermost first.
+count_in_file({attribute, Anno, file, {File, Line}} = Form, {Off, Files}) ->
+    case {erl_anno:generated(Anno), Files} of
+        {true, _} -> {[], {Off + erl_anno:line(Anno) - Line, Files}};
+        {false, [_, File | Outer]} -> {[Form], {0, [File | Outer]}};
+        {false, _} -> {[Form], {0, [File | Files]}}
     end;
-interpret([Form | Forms], Delta, Files) ->
-    Move = fun(Anno) -> erl_anno:set_line(erl_anno:line(Anno) + Delta, Anno) end,
-    [erl_parse:map_anno(Move, Form) | interpret(Forms, Delta, Files)];
-interpret([], _, _) ->
-    [].
+count_in_file(Form, {Off, _} = State) ->
+    {[erl_parse:map_anno(fun(Anno) -> erl_anno:set_line(erl_anno:line(Anno) + Off, Anno) end, Form)], State}.
 
 -doc false.
 -spec normalize_typed_record_fields([term()]) -> {typed, [term()]} | not_typed.
-normalize_typed_record_fields([]) -> {typed, []};
 normalize_typed_record_fields(Fields) ->
-    case lists:keymember(typed_record_field, 1, Fields) of
-        true -> {typed, [plain_field(F) || F <- Fields]};
+    case Fields =:= [] orelse lists:keymember(typed_record_field, 1, Fields) of
+        true -> {typed, lists:map(fun untyped/1, Fields)};
         false -> not_typed
     end.
 
-plain_field({typed_record_field, Field, _}) -> Field;
-plain_field(Field) -> Field.
+untyped(Field) when element(1, Field) =:= typed_record_field -> element(2, Field);
+untyped(Field) -> Field.
 
 -doc false.
 -spec restore_typed_record_fields([term()]) -> [term()].
-restore_typed_record_fields([{attribute, A, record, {Record, _}},
-                             {attribute, A, type, {{record, Record}, Fields, []}} | Forms]) ->
-    [{attribute, A, record, {Record, Fields}} | restore_typed_record_fields(Forms)];
-restore_typed_record_fields([{attribute, A, type, {{record, Record}, Fields, []}} | Forms]) ->
-    [{attribute, A, record, {Record, Fields}} | restore_typed_record_fields(Forms)];
-restore_typed_record_fields([Form | Forms]) ->
-    [Form | restore_typed_record_fields(Forms)];
-restore_typed_record_fields([]) ->
-    [].
+restore_typed_record_fields(Forms) ->
+    Typed = maps:from_list([{Name, Fields} || {attribute, _, type, {{record, Name}, Fields, []}} <- Forms]),
+    lists:flatmap(fun(Form) -> restore(Form, Typed) end, Forms).
+
+restore({attribute, Anno, record, {Name, Fields}}, Typed) ->
+    [{attribute, Anno, record, {Name, maps:get(Name, Typed, Fields)}}];
+restore({attribute, _, type, {{record, _}, _, []}}, _) ->
+    [];
+restore(Form, _) ->
+    [Form].
 
 -doc "The message for an error descriptor.".
 -spec format_error(term()) -> io_lib:chars().
-format_error({text, Message}) -> Message;
-format_error(cannot_parse) -> "cannot parse file, giving up";
-format_error({bad, What}) -> io_lib:format("badly formed '~s'", [What]);
-format_error({duplicated_argument, Name}) -> io_lib:format("argument '~ts' already used", [Name]);
-format_error(missing_parenthesis) -> "badly formed define: missing closing right parenthesis";
-format_error(missing_comma) -> "badly formed define: missing comma";
-format_error(premature_end) -> "premature end";
-format_error({call, What}) -> io_lib:format("illegal macro call '~ts'", [What]);
-format_error({undefined, Name, none}) -> io_lib:format("undefined macro '~ts'", [Name]);
-format_error({undefined, Name, Arity}) -> io_lib:format("undefined macro '~ts/~p'", [Name, Arity]);
-format_error({depth, What}) -> io_lib:format("~s too deep", [What]);
-format_error({mismatch, Name}) -> io_lib:format("argument mismatch for macro '~ts'", [Name]);
-format_error({arg_error, Name}) -> io_lib:format("badly formed argument for macro '~ts'", [Name]);
-format_error({redefine, Name}) -> io_lib:format("redefining macro '~ts'", [Name]);
-format_error({redefine_predef, Name}) -> io_lib:format("redefining predefined macro '~s'", [Name]);
-format_error({circular, Name, none}) -> io_lib:format("circular macro '~ts'", [Name]);
-format_error({circular, Name, Arity}) -> io_lib:format("circular macro '~ts/~p'", [Name, Arity]);
-format_error({include, What, Name}) -> io_lib:format("can't find include ~s \"~ts\"", [What, Name]);
-format_error({Tag, invalid, Other}) when Tag =:= doc; Tag =:= moduledoc ->
-    io_lib:format("invalid ~s tag, only ~s allowed", [Tag, Other]);
-format_error({Tag, What, Name}) when Tag =:= doc; Tag =:= moduledoc ->
-    io_lib:format("can't find ~s ~s \"~ts\"", [Tag, What, Name]);
-format_error({illegal, How, What}) -> io_lib:format("~s '-~s'", [How, What]);
-format_error({illegal_function, Name}) -> io_lib:format("?~s can only be used within a function", [Name]);
-format_error({illegal_function_usage, Name}) -> io_lib:format("?~s must not begin a form", [Name]);
-format_error(elif_after_else) -> "'elif' following 'else'";
-format_error(ftr_after_prefix) -> "feature directive not allowed after exports or record definitions";
-format_error({error, Term}) -> io_lib:format("-error(~tp).", [Term]);
-format_error({warning, Term}) -> io_lib:format("-warning(~tp).", [Term]);
-format_error(Reason) -> file:format_error(Reason).
+format_error({text, Message}) ->
+    Message;
+format_error(Descriptor) ->
+    [Kind | Parts] = if is_tuple(Descriptor) -> tuple_to_list(Descriptor);
+                        true -> [Descriptor]
+                     end,
+    case wording(Kind, Parts) of
+        unknown -> file:format_error(Descriptor);
+        {Format, Shown} -> io_lib:format(Format, Shown);
+        Format -> io_lib:format(Format, Parts)
+    end.
+
+%% How a kind of error is worded: a format for its parts, or with what to show instead of them.
+wording(Doc, [invalid, Other]) when Doc =:= doc; Doc =:= moduledoc ->
+    {"invalid ~s tag, only ~s allowed", [Doc, Other]};
+wording(Doc, [What, Name]) when Doc =:= doc; Doc =:= moduledoc ->
+    {"can't find ~s ~s \"~ts\"", [Doc, What, Name]};
+wording(Kind, [Name, none]) when Kind =:= undefined; Kind =:= circular ->
+    {"~s macro '~ts'", [Kind, Name]};
+wording(Kind, [Name, Arity]) when Kind =:= undefined; Kind =:= circular ->
+    {"~s macro '~ts/~p'", [Kind, Name, Arity]};
+wording(Kind, Parts) ->
+    Wordings = #{{bad, 1} => "badly formed '~s'",
+                 {call, 1} => "illegal macro call '~ts'",
+                 {arg_error, 1} => "badly formed argument for macro '~ts'",
+                 {mismatch, 1} => "argument mismatch for macro '~ts'",
+                 {duplicated_argument, 1} => "argument '~ts' already used",
+                 {redefine, 1} => "redefining macro '~ts'",
+                 {redefine_predef, 1} => "redefining predefined macro '~s'",
+                 {include, 2} => "can't find include ~s \"~ts\"",
+                 {depth, 1} => "~s too deep",
+                 {illegal, 2} => "~s '-~s'",
+                 {illegal_function, 1} => "?~s can only be used within a function",
+                 {illegal_function_usage, 1} => "?~s must not begin a form",
+                 {error, 1} => "-error(~tp).",
+                 {warning, 1} => "-warning(~tp).",
+                 {missing_comma, 0} => "badly formed define: missing comma",
+                 {missing_parenthesis, 0} => "badly formed define: missing closing right parenthesis",
+                 {premature_end, 0} => "premature end",
+                 {elif_after_else, 0} => "'elif' following 'else'",
+                 {cannot_parse, 0} => "cannot parse file, giving up",
+                 {ftr_after_prefix, 0} => "feature directive not allowed after exports or record definitions"},
+    maps:get({Kind, length(Parts)}, Wordings, unknown).

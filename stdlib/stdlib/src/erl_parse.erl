@@ -87,34 +87,27 @@ tokens(Abstract) -> tokens(Abstract, []).
 
 -doc "The tokens of an abstract term, with more behind them.".
 -spec tokens(abstract_expr(), [erl_scan:token()]) -> [erl_scan:token()].
-tokens({Kind, A, Value}, More) when Kind =:= char; Kind =:= integer; Kind =:= float; Kind =:= atom; Kind =:= string;
-                                    Kind =:= var ->
-    [{Kind, A, Value} | More];
-tokens({nil, A}, More) ->
-    [{'[', A}, {']', A} | More];
-tokens({cons, A, Head, Tail}, More) ->
-    [{'[', A} | tokens(Head, tail_tokens(Tail, More))];
-tokens({tuple, A, []}, More) ->
-    [{'{', A}, {'}', A} | More];
-tokens({tuple, A, [E | Es]}, More) ->
-    [{'{', A} | tokens(E, rest_tokens(Es, fun tokens/2, element(2, E), [{'}', A} | More]))];
-tokens({map, A, []}, More) ->
-    [{'#', A}, {'{', A}, {'}', A} | More];
-tokens({map, A, [F | Fs]}, More) ->
-    [{'#', A}, {'{', A} | field_tokens(F, rest_tokens(Fs, fun field_tokens/2, element(2, F), [{'}', A} | More]))].
+tokens(Abstract, More) -> written(Abstract) ++ More.
 
-tail_tokens({nil, A}, More) -> [{']', A} | More];
-tail_tokens({cons, A, Head, Tail}, More) -> [{',', A} | tokens(Head, tail_tokens(Tail, More))];
-tail_tokens(Tail, More) ->
-    A = element(2, Tail),
-    [{'|', A} | tokens(Tail, [{']', A} | More])].
+written({nil, A}) -> [{'[', A}, {']', A}];
+written({cons, A, Head, Tail}) -> [{'[', A} | written(Head)] ++ tail(Tail);
+written({tuple, A, Elems}) -> [{'{', A} | separated(Elems, fun written/1)] ++ [{'}', A}];
+written({map, A, Fields}) -> [{'#', A}, {'{', A} | separated(Fields, fun field/1)] ++ [{'}', A}];
+written({Kind, _, _} = Token) ->
+    true = lists:member(Kind, [atom, char, float, integer, string, var]),
+    [Token].
 
-rest_tokens([E | Es], Tokens, _, More) ->
-    [{',', element(2, E)} | Tokens(E, rest_tokens(Es, Tokens, element(2, E), More))];
-rest_tokens([], _, _, More) ->
-    More.
+tail({nil, A}) -> [{']', A}];
+tail({cons, A, Head, Tail}) -> [{',', A} | written(Head)] ++ tail(Tail);
+tail(Last) ->
+    A = element(2, Last),
+    [{'|', A} | written(Last)] ++ [{']', A}].
 
-field_tokens({map_field_assoc, A, Key, Value}, More) -> tokens(Key, [{'=>', A} | tokens(Value, More)]).
+separated([], _) -> [];
+separated([Node | Nodes], Written) ->
+    Written(Node) ++ lists:flatmap(fun(N) -> [{',', element(2, N)} | Written(N)] end, Nodes).
+
+field({map_field_assoc, A, Key, Value}) -> written(Key) ++ [{'=>', A} | written(Value)].
 
 -doc "The abstract code with each annotation replaced by what a function makes of it.".
 -spec map_anno(fun((erl_anno:anno()) -> erl_anno:anno()), Tree) -> Tree when Tree :: term().
@@ -214,46 +207,54 @@ position(Anno) ->
         Line -> {Line, 1}
     end.
 
+%% Precedences are triples: of the left operand, of the operator, of the right operand. An operand on the side
+%% to which an operator groups may have the operator's own precedence, one on the other side must bind tighter.
+
 -doc false.
 -spec inop_prec(atom()) -> {non_neg_integer(), non_neg_integer(), non_neg_integer()}.
-inop_prec(Op) ->
-    case Op of
-        '=' -> {150, 100, 100};
-        '!' -> {150, 100, 100};
-        'orelse' -> {160, 150, 150};
-        'andalso' -> {200, 160, 160};
-        '++' -> {400, 300, 300};
-        '--' -> {400, 300, 300};
-        '#' -> {750, 700, 750};
-        '(' -> {750, 750, 800};
-        ':' -> {900, 800, 900};
-        '.' -> {900, 900, 1000};
-        _ ->
-            case class(Op) of
-                compare -> {300, 200, 300};
-                add -> {400, 400, 500};
-                multiply -> {500, 500, 600}
-            end
+inop_prec(Op) -> infix(maps:get(Op, infix_operators())).
+
+-doc false.
+-spec type_inop_prec(atom()) -> {non_neg_integer(), non_neg_integer(), non_neg_integer()}.
+type_inop_prec(Op) ->
+    Own = #{'=' => {150, 100, 100}, '::' => {150, 150, 160}, '|' => {180, 170, 170}, '..' => {300, 200, 300},
+            '#' => {800, 700, 800}},
+    case Own of
+        #{Op := Precedences} -> Precedences;
+        #{} ->
+            #{Op := Level} = infix_operators(),
+            true = Level =:= 400 orelse Level =:= 500,
+            infix(Level)
     end.
 
-class(Op) ->
-    case Op of
-        '==' -> compare; '/=' -> compare; '=<' -> compare; '<' -> compare; '>=' -> compare; '>' -> compare;
-        '=:=' -> compare; '=/=' -> compare;
-        '+' -> add; '-' -> add; 'bor' -> add; 'bxor' -> add; 'bsl' -> add; 'bsr' -> add; 'or' -> add; 'xor' -> add;
-        '*' -> multiply; '/' -> multiply; 'div' -> multiply; 'rem' -> multiply; 'band' -> multiply;
-        'and' -> multiply;
-        _ -> error(function_clause)
-    end.
+infix(100) -> {150, 100, 100};
+infix(150) -> {160, 150, 150};
+infix(160) -> {200, 160, 160};
+infix(200) -> {300, 200, 300};
+infix(300) -> {400, 300, 300};
+infix(400) -> {400, 400, 500};
+infix(500) -> {500, 500, 600};
+infix(700) -> {750, 700, 750};
+infix(750) -> {750, 750, 800};
+infix(800) -> {900, 800, 900};
+infix(900) -> {900, 900, 1000}.
+
+infix_operators() ->
+    Levels = [{100, ['=', '!']}, {150, ['orelse']}, {160, ['andalso']},
+              {200, ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/=']}, {300, ['++', '--']},
+              {400, ['+', '-', 'bor', 'bxor', 'bsl', 'bsr', 'or', 'xor']},
+              {500, ['*', '/', 'div', 'rem', 'band', 'and']}, {700, ['#']}, {750, ['(']}, {800, [':']}, {900, ['.']}],
+    maps:from_list([{Op, Level} || {Level, Ops} <- Levels, Op <- Ops]).
 
 -doc false.
 -spec preop_prec(atom()) -> {non_neg_integer(), non_neg_integer()}.
-preop_prec('catch') -> {0, 100};
-preop_prec('+') -> {600, 700};
-preop_prec('-') -> {600, 700};
-preop_prec('bnot') -> {600, 700};
-preop_prec('not') -> {600, 700};
-preop_prec('#') -> {700, 800}.
+preop_prec(Op) -> maps:get(Op, maps:put('catch', {0, 100}, maps:put('not', {600, 700}, prefix_operators()))).
+
+-doc false.
+-spec type_preop_prec(atom()) -> {non_neg_integer(), non_neg_integer()}.
+type_preop_prec(Op) -> maps:get(Op, prefix_operators()).
+
+prefix_operators() -> #{'+' => {600, 700}, '-' => {600, 700}, 'bnot' => {600, 700}, '#' => {700, 800}}.
 
 -doc false.
 -spec func_prec() -> {800, 700}.
@@ -262,23 +263,3 @@ func_prec() -> {800, 700}.
 -doc false.
 -spec max_prec() -> 900.
 max_prec() -> 900.
-
--doc false.
--spec type_inop_prec(atom()) -> {non_neg_integer(), non_neg_integer(), non_neg_integer()}.
-type_inop_prec('=') -> {150, 100, 100};
-type_inop_prec('::') -> {150, 150, 160};
-type_inop_prec('|') -> {180, 170, 170};
-type_inop_prec('..') -> {300, 200, 300};
-type_inop_prec('#') -> {800, 700, 800};
-type_inop_prec(Op) ->
-    case class(Op) of
-        add -> {400, 400, 500};
-        multiply -> {500, 500, 600}
-    end.
-
--doc false.
--spec type_preop_prec(atom()) -> {non_neg_integer(), non_neg_integer()}.
-type_preop_prec('+') -> {600, 700};
-type_preop_prec('-') -> {600, 700};
-type_preop_prec('bnot') -> {600, 700};
-type_preop_prec('#') -> {700, 800}.

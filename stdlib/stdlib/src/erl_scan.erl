@@ -130,35 +130,37 @@ keep_text(Keep, Token) ->
 
 -doc "The category of a token.".
 -spec category(token()) -> category().
-category({Category, _}) -> Category;
-category({Category, _, _}) -> Category;
+category(Token) when tuple_size(Token) =:= 2; tuple_size(Token) =:= 3 -> element(1, Token);
 category(Token) -> error(badarg, [Token]).
 
 -doc "The symbol of a token: its value, or its category.".
 -spec symbol(token()) -> symbol().
-symbol({Category, _}) -> Category;
-symbol({_, _, Symbol}) -> Symbol;
-symbol(Token) -> error(badarg, [Token]).
+symbol(Token) when tuple_size(Token) =:= 3 -> element(3, Token);
+symbol(Token) -> category(Token).
+
+about(What, Token) ->
+    Anno = element(2, Token),
+    erl_anno:What(Anno).
 
 -doc "The column of a token, or undefined.".
 -spec column(token()) -> erl_anno:column() | undefined.
-column(Token) -> erl_anno:column(element(2, Token)).
+column(Token) -> about(column, Token).
 
 -doc "Where a token ends, if its text is known.".
 -spec end_location(token()) -> erl_anno:location() | undefined.
-end_location(Token) -> erl_anno:end_location(element(2, Token)).
+end_location(Token) -> about(end_location, Token).
 
 -doc "The line of a token.".
 -spec line(token()) -> erl_anno:line().
-line(Token) -> erl_anno:line(element(2, Token)).
+line(Token) -> about(line, Token).
 
 -doc "Where a token begins.".
 -spec location(token()) -> erl_anno:location().
-location(Token) -> erl_anno:location(element(2, Token)).
+location(Token) -> about(location, Token).
 
 -doc "The text of a token, or undefined.".
 -spec text(token()) -> erl_anno:text() | undefined.
-text(Token) -> erl_anno:text(element(2, Token)).
+text(Token) -> about(text, Token).
 
 -doc "Whether an atom is a reserved word.".
 -spec reserved_word(atom()) -> boolean().
@@ -169,37 +171,34 @@ reserved_word(Atom) -> f_reserved_word(Atom).
 -doc false.
 -spec f_reserved_word(atom()) -> boolean().
 f_reserved_word(Atom) ->
-    case Atom of
-        'after' -> true; 'and' -> true; 'andalso' -> true; 'band' -> true; 'begin' -> true; 'bnot' -> true;
-        'bor' -> true; 'bsl' -> true; 'bsr' -> true; 'bxor' -> true; 'case' -> true; 'catch' -> true;
-        'cond' -> true; 'div' -> true; 'end' -> true; 'fun' -> true; 'if' -> true; 'let' -> true;
-        'not' -> true; 'of' -> true; 'or' -> true; 'orelse' -> true; 'receive' -> true; 'rem' -> true;
-        'try' -> true; 'when' -> true; 'xor' -> true;
-        _ -> false
-    end.
+    lists:member(Atom, ['case', 'of', 'end', 'fun', 'if', 'when', 'begin', 'receive', 'after', 'try', 'catch', 'let', 'cond',
+                        'div', 'rem', 'and', 'or', 'xor', 'not', 'andalso', 'orelse',
+                        'band', 'bor', 'bxor', 'bnot', 'bsl', 'bsr']).
 
 -doc "The message for an error descriptor.".
 -spec format_error(error_description()) -> string().
-format_error({unterminated, char}) ->
-    "unterminated character";
-format_error({unterminated, What, Head}) ->
-    Quote = if What =:= atom -> $'; true -> $" end,
-    lists:flatten(["unterminated ", thing(What), " starting with ", io_lib:write_string(Head, Quote)]);
-format_error({illegal, What}) ->
-    lists:flatten(io_lib:format("illegal ~w", [What]));
-format_error({base, Base}) ->
-    lists:flatten(io_lib:format("illegal base '~w'", [Base]));
-format_error(indentation) ->
-    "bad indentation in triple-quoted string";
-format_error(white_space) ->
-    "not white space after start of triple-quoted string";
-format_error(string_concat) ->
-    "adjacent string literals without intervening white space";
-format_error(Other) ->
-    lists:flatten(io_lib:write(Other)).
+format_error(Descriptor) ->
+    {Format, Args} = wording(Descriptor),
+    lists:flatten(io_lib:format(Format, Args)).
 
-thing(atom) -> "atom";
+wording(string_concat) -> {"adjacent string literals without intervening white space", []};
+wording(white_space) -> {"not white space after start of triple-quoted string", []};
+wording(indentation) -> {"bad indentation in triple-quoted string", []};
+wording({base, Base}) -> {"illegal base '~w'", [Base]};
+wording({illegal, What}) -> {"illegal ~w", [What]};
+wording({unterminated, char}) -> {"unterminated character", []};
+wording({unterminated, atom, Head}) -> begins("atom", io_lib:write_string(Head, $'));
+wording({unterminated, What, Head}) -> begins(thing(What), io_lib:write_string(Head));
+wording(Other) -> {"~w", [Other]}.
+
+begins(What, Head) -> {"unterminated ~ts starting with ~ts", [What, Head]}.
+
+%% What is unterminated: a string, one with N quotes, or a sigil of either kind.
+thing(What) when is_tuple(What), element(1, What) =:= sigil ->
+    Name = atom_to_list(element(2, What)),
+    case What of
+        {_, _, _Quotes} -> io_lib:format("triple-quoted ~~~ts sigil string", [Name]);
+        {_, _, Open, Close} -> io_lib:format("~~~ts~tc~tc sigil string", [Name, Open, Close])
+    end;
 thing(string) -> "string";
-thing({string, _}) -> "triple-quoted string";
-thing({sigil, Name, Open, Close}) -> [$~, atom_to_list(Name), Open, Close, " sigil string"];
-thing({sigil, Name, _}) -> ["triple-quoted ~", atom_to_list(Name), " sigil string"].
+thing(_) -> "triple-quoted string".
