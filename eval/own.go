@@ -54,16 +54,12 @@ var ownBIFs = []struct {
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }
 
-var atomNone = term.Intern("none")
-
 // bifError2: the second argument replaces the arity of the calling function in the stack trace.
 func bifError2(p *proc.Process, a []term.Term) term.Term {
 	reason, args := a[0], a[1]
 	p.Raise(term.AtomError, reason)
-	if args != atomNone {
-		if _, ok := term.ListLen(args); ok {
-			p.Exc.Args = args
-		}
+	if args.IsList() { // improper ones too
+		p.Exc.Args = args
 	}
 	return term.None
 }

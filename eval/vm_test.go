@@ -95,7 +95,7 @@ func TestGolden(t *testing.T) {
 // The same with a collection at every safe point and a check of the heap after each.
 func TestGoldenWithCollectionEverywhere(t *testing.T) {
 	term.Debug.CheckHeap, term.Debug.Poison = true, true
-	defer func() { term.Debug.CheckHeap, term.Debug.Poison = false, false }()
+	t.Cleanup(func() { term.Debug.CheckHeap, term.Debug.Poison = false, false }) // after the node has stopped
 	files, _ := filepath.Glob("testdata/*.golden")
 	for _, f := range files {
 		n := newNode(t, 2, "")
