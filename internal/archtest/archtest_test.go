@@ -182,6 +182,9 @@ func parseTable(t *testing.T) (lines map[string][]string) {
 
 // line is the table's line for a package: its own or its nearest parent's.
 func line(lines map[string][]string, dir string) (may []string, ok bool) {
+	if may, ok := lines[dir]; ok {
+		return may, true
+	}
 	for d := layer(dir); ; d = path.Dir(d) {
 		if may, ok := lines[d]; ok && (d != "." || dir == ".") {
 			return may, true
