@@ -164,3 +164,16 @@ func TestSelect(t *testing.T) {
 	code := listing(t, compile(t, "-module(m).\n-export([f/1]).\nf(a) -> 1; f(b) -> 2; f({x, Y}) -> Y; f(c) -> 3; f(7) -> 4; f(8) -> 5; f({z, Y}) -> [Y].\n"), "f")
 	require.Equal(t, 3, strings.Count(code, "select_val"))
 }
+
+// Keys of a map pattern are fetched together.
+func TestOneLookup(t *testing.T) {
+	code := listing(t, compile(t, "-module(m).\n-export([f/1]).\nf(#{a := A, b := B, c := 3}) -> A + B.\n"), "f")
+	require.Equal(t, 1, strings.Count(code, "get_map_elements"))
+}
+
+// A function that never returns leaves no trace in its callers.
+func TestDeadEnd(t *testing.T) {
+	code := listing(t, compile(t, "-module(m).\n-export([f/1]).\nf(X) -> {g(X), X}.\ng(X) -> error({bad, X}).\n"), "f")
+	require.Contains(t, code, "call_only")
+	require.NotContains(t, code, "allocate")
+}

@@ -162,6 +162,7 @@ func fall(b *block) *block {
 
 func (lo *layout) run() {
 	lo.plan()
+	lo.joinLookups()
 	next := func(i int) *block {
 		if i+1 < len(lo.order) {
 			return lo.order[i+1]
@@ -173,6 +174,78 @@ func (lo *layout) run() {
 	}
 	for _, b := range lo.order {
 		lo.emitBlock(b)
+	}
+}
+
+// joinLookups makes one instruction of lookups in the same map that follow
+// each other and fail alike.
+func (lo *layout) joinLookups() {
+	gone := map[*block]bool{}
+	for _, b := range lo.order {
+		if b.kind != tMapGet || gone[b] {
+			continue
+		}
+		code := lo.a.code[b.order]
+		in := &code[len(code)-1]
+		for {
+			n := lo.onlyAfter(b)
+			if n == nil || n.kind != tMapGet || len(lo.a.code[n.order]) != 1 || lo.target(n.succs[1]) != lo.target(b.succs[1]) {
+				break
+			}
+			more := lo.a.code[n.order][0].args
+			src, key, dst := more[1], more[3], more[4]
+			if !sameReg(src, in.args[1]) || key.IsReg() || in.args[3].IsReg() || writes(in.args[3:], src) || writes(in.args[3:], dst) || hasKey(in.args[3:], key) {
+				break
+			}
+			in.args = append(in.args[:len(in.args):len(in.args)], key, dst)
+			in.args[2] = beam.List(len(in.args) - 3)
+			lo.a.code[n.order] = nil
+			n.kind, n.succs = tJump, n.succs[:1]
+			gone[n] = true
+		}
+	}
+	if len(gone) > 0 {
+		keep := lo.order[:0]
+		for _, b := range lo.order {
+			if !gone[b] {
+				keep = append(keep, b)
+			}
+		}
+		lo.order = keep
+	}
+}
+
+// writes reports whether a list of keys and registers writes r; hasKey
+// whether it has a key already.
+func writes(pairs []beam.Arg, r beam.Arg) bool {
+	for i := 1; i < len(pairs); i += 2 {
+		if sameReg(pairs[i], r) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasKey(pairs []beam.Arg, k beam.Arg) bool {
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i] == k {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyAfter gives the block that b goes on to if nothing else gets there.
+func (lo *layout) onlyAfter(b *block) *block {
+	n := b.succs[0]
+	for {
+		if len(n.preds) != 1 {
+			return nil
+		}
+		if n.kind != tJump || len(lo.a.code[n.order]) > 0 {
+			return n
+		}
+		n = n.succs[0]
 	}
 }
 
