@@ -32,12 +32,6 @@ func raiseTagged(p *proc.Process, tag, t term.Term) term.Term {
 func badmap(p *proc.Process, t term.Term) term.Term { return raiseTagged(p, term.AtomBadmap, t) }
 func badkey(p *proc.Process, k term.Term) term.Term { return raiseTagged(p, term.AtomBadkey, k) }
 
-// badargCause raises badarg with a cause for the error_info map (EEP 54), by which the shell explains the error.
-func badargCause(p *proc.Process, cause term.Term) term.Term {
-	h := &p.Heap
-	return p.RaiseInfo(term.AtomBadarg, h.MapPut(h.EmptyMap(), atomCause, cause))
-}
-
 // smallIn gives the value of a small integer within lo..hi.
 func smallIn(t term.Term, lo, hi int) (int, bool) {
 	if !t.IsSmall() {

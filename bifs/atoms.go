@@ -14,5 +14,6 @@ var (
 	atomNone        = term.Intern("none")
 	atomNotAList    = term.Intern("not_a_list")
 	atomNotalive    = term.Intern("notalive")
+	atomTime        = term.Intern("time")
 	atomReadTimer   = term.Intern("read_timer")
 )

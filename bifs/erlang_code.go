@@ -35,7 +35,7 @@ var atomNotSupported = term.Intern("not_supported")
 func notSupported(p *proc.Process) term.Term { return p.Raise(term.AtomError, atomNotSupported) }
 
 func erlangFunctionExported3(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[2], 0, maxInt)
+	n, ok := smallIn(a[2], -maxInt, maxInt)
 	if !ok || !a[0].IsAtom() || !a[1].IsAtom() {
 		return p.Badarg()
 	}

@@ -39,11 +39,11 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 		case term.AtomNoconnect:
 			noconnect = true
 		default:
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	switch p.Send(a[0], a[1]) {
 	case proc.SendBadArg:
@@ -113,6 +113,8 @@ func monitor(p *proc.Process, kind, item term.Term, o *proc.MonitorOpts) term.Te
 		if kind == term.AtomTimeOffset && item == term.AtomClockService {
 			return p.MakeRef() // the time offset never changes, so there is never a message
 		}
+	default:
+		return p.BadargCause(atomBadtype)
 	}
 	return p.Badarg()
 }
@@ -124,7 +126,7 @@ func erlangMonitor2(p *proc.Process, a []term.Term) term.Term {
 func erlangMonitor3(p *proc.Process, a []term.Term) term.Term {
 	o, ok := monitorOptions(a[2])
 	if !ok {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	return monitor(p, a[0], a[1], o)
 }
@@ -299,11 +301,11 @@ func erlangRegister2(p *proc.Process, a []term.Term) term.Term {
 	case proc.RegisterOK:
 		return term.AtomTrue
 	case proc.RegisterTaken:
-		return badargCause(p, term.AtomRegisteredName)
+		return p.BadargCause(term.AtomRegisteredName)
 	case proc.RegisterNotAlive:
-		return badargCause(p, atomNotalive)
+		return p.BadargCause(atomNotalive)
 	}
-	return p.Badarg()
+	return p.BadargCause(atomNone)
 }
 
 func erlangUnregister1(p *proc.Process, a []term.Term) term.Term {
@@ -402,16 +404,16 @@ func startTimer(p *proc.Process, a []term.Term, opts term.Term, wrap bool) term.
 	if abs {
 		ms, ok := term.ToInt64(a[0])
 		if !ok || ms > (1<<63-1+monotonicBase)/1_000_000 || ms*1_000_000 < monotonicBase {
-			return p.Badarg()
+			return p.BadargCause(atomTime)
 		}
 		deadline = ms*1_000_000 - monotonicBase
 	} else {
 		ms, ok := smallIn(a[0], 0, maxTimeout)
 		if !ok {
-			return p.Badarg()
+			return p.BadargCause(atomTime)
 		}
 		if deadline = now + int64(ms)*1_000_000; deadline < 0 {
-			return p.Badarg()
+			return p.BadargCause(atomTime)
 		}
 	}
 	return p.StartTimer(a[1], a[2], deadline, wrap)

@@ -285,7 +285,10 @@ func monitorOptions(opts term.Term) (o *proc.MonitorOpts, ok bool) {
 
 func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	o, good := spawnOptions(opts, nil)
-	return spawn(p, t, ok && good, o)
+	if ok && !good {
+		return p.BadargCause(atomBadopt)
+	}
+	return spawn(p, t, ok, o)
 }
 
 func erlangSpawnOpt2(p *proc.Process, a []term.Term) term.Term {

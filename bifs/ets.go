@@ -399,7 +399,7 @@ func lookupElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	})
 	switch ty := t.Options().Type; {
 	case short:
-		return etsBadarg(p, atomPosition)
+		return p.Badarg()
 	case len(out) == 0 && def == term.None:
 		return etsBadarg(p, term.AtomBadkey)
 	case len(out) == 0:
@@ -611,7 +611,7 @@ func etsStep(p *proc.Process, a []term.Term, back, objects bool) term.Term {
 	k, objs, ok, known := t.Next(&p.Heap, key, back, objects)
 	switch {
 	case !known:
-		return etsBadarg(p, term.AtomBadkey)
+		return p.Badarg()
 	case !ok:
 		return atomEndOfTable
 	case objects:

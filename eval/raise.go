@@ -259,7 +259,9 @@ func noFrame(e *term.Export) bool {
 		return false
 	}
 	switch e.Function {
-	case term.AtomError, term.AtomExit, term.AtomThrow, atomRaise, atomNifError:
+	case term.AtomExit:
+		return e.Arity == 1 // exit/2,3 send signals
+	case term.AtomError, term.AtomThrow, atomRaise, atomNifError:
 		return true
 	}
 	return false
