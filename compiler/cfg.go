@@ -50,47 +50,6 @@ func (f *fn) prune() {
 	f.blocks = blocks
 }
 
-// dominators fills in idom of every block (Cooper, Harvey, Kennedy: A simple,
-// fast dominance algorithm).
-func (f *fn) dominators() {
-	for _, b := range f.blocks {
-		b.idom = nil
-	}
-	f.entry.idom = f.entry
-	for changed := true; changed; {
-		changed = false
-		for _, b := range f.blocks[1:] {
-			var d *block
-			for _, p := range b.preds {
-				if p.idom == nil {
-					continue
-				}
-				if d == nil {
-					d = p
-				} else {
-					d = meet(d, p)
-				}
-			}
-			if d != b.idom {
-				b.idom = d
-				changed = true
-			}
-		}
-	}
-}
-
-func meet(a, b *block) *block {
-	for a != b {
-		for a.order > b.order {
-			a = a.idom
-		}
-		for b.order > a.order {
-			b = b.idom
-		}
-	}
-	return a
-}
-
 // replaced follows the substitutions made so far.
 func replaced(to []val, v val) val {
 	for int(v) < len(to) && to[v] != 0 {

@@ -178,8 +178,7 @@ func (fr *frames) regions() {
 	for i := range fr.region {
 		fr.region[i] = int32(i)
 	}
-	var find func(i int32) int32
-	find = func(i int32) int32 {
+	find := func(i int32) int32 {
 		for fr.region[i] != i {
 			fr.region[i] = fr.region[fr.region[i]]
 			i = fr.region[i]

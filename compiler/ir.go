@@ -126,7 +126,6 @@ type block struct {
 
 	// facts of later passes
 	order  int32 // reverse postorder number
-	idom   *block
 	liveIn []val
 }
 

@@ -3,7 +3,6 @@ package compiler
 import (
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
-	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -16,7 +15,6 @@ type codegen struct {
 	flags  map[int]beam.Arg
 	lines  map[diag.Pos]beam.Arg
 	infos  map[*funRef]int // func_info labels; the entry label is one more
-	byName map[lint.FunKey]*funRef
 }
 
 // funcInfoLabel stands for the label of the function's func_info until layout.

@@ -18,8 +18,6 @@ type module struct {
 	fns  []*fn
 	refs map[lint.FunKey]*funRef
 	list diag.List
-	// inlined functions, see inline.go
-	inlining int
 }
 
 // ref gives the reference to a function of the module.

@@ -43,7 +43,6 @@ type pat struct {
 type patKey struct {
 	lit  term.Term // None when expr is set
 	expr ast.Expr
-	v    val // value of expr, once evaluated
 }
 
 // patSeg is a segment of a binary pattern.

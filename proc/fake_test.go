@@ -104,16 +104,3 @@ func script(fs ...func(p *Process) bool) step {
 		return scheduler.Exited
 	}
 }
-
-// receive waits for a message and gives it to f.
-func receive(f func(p *Process, m term.Term)) func(p *Process) bool {
-	return func(p *Process) bool {
-		m, ok := p.PeekMessage()
-		if !ok {
-			return false
-		}
-		p.AcceptMessage()
-		f(p, m)
-		return true
-	}
-}

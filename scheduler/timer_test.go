@@ -9,7 +9,6 @@ import (
 type modelTimer struct {
 	Timer
 	due   int64 // first tick at which it may fire
-	set   bool
 	fired *[]*modelTimer
 }
 

@@ -11,17 +11,16 @@ import (
 // mutator drives a heap the way the machine and BIFs do: it builds terms from terms it already has, keeps some in X registers, on
 // the stack and in a root set, drops others, adopts messages, and collects. Beside each root it keeps a copy in an arena.
 type mutator struct {
-	t      *testing.T
-	r      *rand.Rand
-	h      *Heap
-	model  *Heap // arena
-	x      []Term
-	wantX  []Term
-	extra  []Term
-	wantE  []Term
-	wantY  []Term // terms on the stack, top first; None for a return address
-	depth  int
-	binRef int
+	t     *testing.T
+	r     *rand.Rand
+	h     *Heap
+	model *Heap // arena
+	x     []Term
+	wantX []Term
+	extra []Term
+	wantE []Term
+	wantY []Term // terms on the stack, top first; None for a return address
+	depth int
 }
 
 func (m *mutator) VisitRoots(c *Collector) { c.Roots(m.extra) }

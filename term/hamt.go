@@ -31,8 +31,6 @@ func nodeShape(node Term) (first int, bitmap uint16, n int) {
 	return first, uint16(hdr >> mapBitmapShift), n
 }
 
-func isCollision(node Term) bool { return *node.Words()&mapKindMask == mapCollision }
-
 func childIndex(bitmap uint16, nib uint) int { return bits.OnesCount16(bitmap & (1<<nib - 1)) }
 
 func trieGet(m, k Term) Term {

@@ -123,7 +123,7 @@ func exp(x dd) (m dd, k int) {
 func log(x dd) dd {
 	f, k := math.Frexp(x.hi)
 	if f < math.Sqrt2/2 { // f in [0.707, 1.414): no cancellation near 1
-		f, k = f*2, k-1
+		k--
 	}
 	m := x.scale(-k)
 	y := math.Log(m.hi)
