@@ -11,6 +11,7 @@ var (
 	atomErlStdlibErrors = term.Intern("erl_stdlib_errors")
 	atomId              = term.Intern("id")
 	atomAccess          = term.Intern("access")
+	atomBadtype         = term.Intern("badtype")
 	atomPosition        = term.Intern("position")
 	atomNotOwner        = term.Intern("not_owner")
 	atomOwnerCause      = term.Intern("owner")
