@@ -42,8 +42,8 @@ type benchmark struct {
 }
 
 var benchmarks = []benchmark{
-	{"fib", "calls, small integers: fib(37)", 3},
-	{"tak", "calls with three arguments: 12 x tak(24, 16, 8)", 3},
+	{"fib", "calls, small integers: fib(38)", 3},
+	{"tak", "calls with three arguments: 50 x tak(24, 16, 8)", 3},
 	{"nrev", "naive reverse of 30 elements, 150,000 times", 3},
 	{"countdown", "an empty loop, 200 million rounds", 3},
 	{"mapfold", "lists:seq, map and foldl over 200,000 elements, 60 times", 3},

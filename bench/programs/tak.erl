@@ -2,7 +2,7 @@
 -module(tak).
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(12, 0)]).
+main(_) -> io:format("~w~n", [times(50, 0)]).
 
 times(0, R) -> R;
 times(N, _) -> times(N - 1, tak(24, 16, 8)).
