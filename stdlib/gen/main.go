@@ -71,9 +71,15 @@ func Compile(dir string) (map[string][]byte, error) {
 	return images, nil
 }
 
-// options finds include files beside the sources and in the application's include folder.
+// options finds include files beside the sources and in the applications' include folders.
 func options(src string) compiler.Options {
 	var o compiler.Options
 	o.Preproc.IncludePath = []string{src, filepath.Join(filepath.Dir(src), "include")}
+	libs := filepath.Dir(filepath.Dir(src))
+	o.Preproc.LibDir = func(app string) (string, bool) {
+		dir := filepath.Join(libs, app)
+		_, err := os.Stat(dir)
+		return dir, err == nil
+	}
 	return o
 }

@@ -70,6 +70,7 @@ boot(Args) ->
     register(init, self()),
     process_flag(trap_exit, true),
     {Flags, Plain} = parse([text(A) || A <- Args]),
+    _ = application_controller:start(),
     _ = logger_server:start(),
     User = user:start(),
     group_leader(User, self()),

@@ -1,0 +1,304 @@
+-module(application).
+-moduledoc "Applications: loading their resource files, starting and stopping them in order, their parameters.".
+
+-export([start/1, start/2, stop/1, ensure_started/1, ensure_started/2,
+         ensure_all_started/1, ensure_all_started/2, ensure_all_started/3, load/1, load/2, unload/1,
+         which_applications/0, which_applications/1, loaded_applications/0]).
+-export([get_env/1, get_env/2, get_env/3, get_all_env/0, get_all_env/1, set_env/1, set_env/2, set_env/3, set_env/4,
+         unset_env/2, unset_env/3, get_key/1, get_key/2, get_all_key/0, get_all_key/1,
+         get_application/0, get_application/1, get_supervisor/1, start_type/0, info/0, permit/2, takeover/2]).
+
+-export_type([start_type/0, restart_type/0, application_opt/0]).
+
+-type start_type() :: normal | {takeover, node()} | {failover, node()}.
+-type restart_type() :: permanent | transient | temporary.
+-type application_opt() :: {atom(), term()}.
+
+-callback start(start_type(), StartArgs :: term()) -> {ok, pid()} | {ok, pid(), State :: term()} | {error, Reason :: term()}.
+-callback stop(State :: term()) -> term().
+-callback config_change(Changed :: [{atom(), term()}], New :: [{atom(), term()}], Removed :: [atom()]) -> ok.
+-callback prep_stop(State) -> State when State :: term().
+-callback start_phase(Phase :: atom(), start_type(), PhaseArgs :: term()) -> ok | {error, Reason :: term()}.
+-optional_callbacks([config_change/3, prep_stop/1, start_phase/3]).
+
+%%% ---- starting and stopping ---------------------------------------------------------------------------------
+
+-doc "Starts an application whose end concerns no other one.".
+-spec start(atom()) -> ok | {error, term()}.
+start(App) -> start(App, temporary).
+
+-doc "Starts an application; it is loaded first if need be.".
+-spec start(atom(), restart_type()) -> ok | {error, term()}.
+start(App, Type) ->
+    case load(App) of
+        ok -> ask({start, App, Type});
+        {error, {already_loaded, Name}} -> ask({start, Name, Type});
+        Error -> Error
+    end.
+
+-doc "Stops an application.".
+-spec stop(atom()) -> ok | {error, term()}.
+stop(App) -> ask({stop, App}).
+
+-doc "Starts an application unless it runs.".
+-spec ensure_started(atom()) -> ok | {error, term()}.
+ensure_started(App) -> ensure_started(App, temporary).
+
+-doc "Starts an application with a type unless it runs.".
+-spec ensure_started(atom(), restart_type()) -> ok | {error, term()}.
+ensure_started(App, Type) ->
+    case start(App, Type) of
+        {error, {already_started, App}} -> ok;
+        Result -> Result
+    end.
+
+-doc "Starts applications and all that they need; which ones were started.".
+-spec ensure_all_started(atom() | [atom()]) -> {ok, [atom()]} | {error, term()}.
+ensure_all_started(Apps) -> ensure_all_started(Apps, temporary, serial).
+
+-doc "Like ensure_all_started/1 with a type.".
+-spec ensure_all_started(atom() | [atom()], restart_type()) -> {ok, [atom()]} | {error, term()}.
+ensure_all_started(Apps, Type) -> ensure_all_started(Apps, Type, serial).
+
+-doc "Like ensure_all_started/2; the mode says whether independent applications may start at once.".
+-spec ensure_all_started(atom() | [atom()], restart_type(), serial | concurrent) -> {ok, [atom()]} | {error, term()}.
+ensure_all_started(App, Type, Mode) when is_atom(App) -> ensure_all_started([App], Type, Mode);
+ensure_all_started(Apps, Type, Mode) when is_list(Apps), Mode =:= serial orelse Mode =:= concurrent ->
+    case start_all(Apps, Type, []) of
+        {ok, Started} -> {ok, lists:reverse(Started)};
+        {error, Reason, Started} ->
+            lists:foreach(fun stop/1, Started),
+            {error, Reason}
+    end.
+
+start_all([App | Rest], Type, Started) ->
+    case start(App, Type) of
+        ok -> start_all(Rest, Type, [App | Started]);
+        {error, {already_started, App}} -> start_all(Rest, Type, Started);
+        {error, {not_started, Needed}} -> start_all([Needed, App | Rest], Type, Started);
+        {error, Reason} -> {error, {App, Reason}, Started}
+    end;
+start_all([], _, Started) -> {ok, Started}.
+
+-doc "Loads an application: reads its resource file, or takes what is given instead.".
+-spec load(atom() | tuple()) -> ok | {error, term()}.
+load({application, App, Keys}) when is_atom(App), is_list(Keys) -> ask({load, App, Keys});
+load(App) when is_atom(App) ->
+    case application_controller:keys(App) of
+        {ok, _} -> {error, {already_loaded, App}};
+        undefined ->
+            case read(App) of
+                {ok, {application, App, Keys}} -> ask({load, App, Keys});
+                {ok, Other} -> {error, {bad_application, Other}};
+                Error -> Error
+            end
+    end;
+load(Other) -> {error, {bad_application, Other}}.
+
+-doc "Loads an application; it is not distributed over nodes, so the second argument must name this one.".
+-spec load(atom() | tuple(), term()) -> ok | {error, term()}.
+load(App, _Distributed) -> load(App).
+
+read(App) ->
+    Name = atom_to_list(App) ++ ".app",
+    Dirs = code:get_path(),
+    case lists:search(fun(D) -> is_file(filename:join(D, Name)) end, Dirs) of
+        {value, Dir} ->
+            case file:consult(filename:join(Dir, Name)) of
+                {ok, [Term]} -> {ok, Term};
+                {ok, _} -> {error, {bad_application, App}};
+                {error, Reason} -> {error, Reason}
+            end;
+        false -> {error, {"no such file or directory", Name}}
+    end.
+
+is_file(Name) ->
+    case file:read_file(Name) of
+        {ok, _} -> true;
+        _ -> false
+    end.
+
+-doc "Forgets a loaded application.".
+-spec unload(atom()) -> ok | {error, term()}.
+unload(App) -> ask({unload, App}).
+
+-doc "The running applications.".
+-spec which_applications() -> [{atom(), string(), string()}].
+which_applications() ->
+    Running = [A || {A, _} <- application_controller:running()],
+    [E || {A, _, _} = E <- lists:sort(application_controller:loaded()), lists:member(A, Running)].
+
+-doc "The running applications.".
+-spec which_applications(timeout()) -> [{atom(), string(), string()}].
+which_applications(_) -> which_applications().
+
+-doc "The loaded applications.".
+-spec loaded_applications() -> [{atom(), string(), string()}].
+loaded_applications() -> lists:sort(application_controller:loaded()).
+
+-doc "All that is known of applications, for tools.".
+-spec info() -> [{atom(), term()}].
+info() -> [{loaded, loaded_applications()}, {running, application_controller:running()}].
+
+-doc "Applications always may run here: nodes do not share them.".
+-spec permit(atom(), boolean()) -> ok | {error, term()}.
+permit(_, true) -> ok;
+permit(_, _) -> {error, distributed_application}.
+
+-doc "Taking an application over from another node is not supported: an error.".
+-spec takeover(atom(), restart_type()) -> {error, term()}.
+takeover(App, _) -> {error, {not_distributed, App}}.
+
+ask(Request) -> application_controller:request(Request).
+
+%%% ---- parameters and keys ------------------------------------------------------------------------------------
+
+-doc "A parameter of the caller's application.".
+-spec get_env(atom()) -> {ok, term()} | undefined.
+get_env(Key) ->
+    case get_application() of
+        {ok, App} -> get_env(App, Key);
+        undefined -> undefined
+    end.
+
+-doc "A parameter of an application.".
+-spec get_env(atom(), atom()) -> {ok, term()} | undefined.
+get_env(App, Key) -> application_controller:get_env(App, Key).
+
+-doc "A parameter of an application, or a default.".
+-spec get_env(atom(), atom(), term()) -> term().
+get_env(App, Key, Default) ->
+    case get_env(App, Key) of
+        {ok, Value} -> Value;
+        undefined -> Default
+    end.
+
+-doc "All parameters of the caller's application.".
+-spec get_all_env() -> [{atom(), term()}].
+get_all_env() -> of_mine(fun get_all_env/1, []).
+
+-doc "All parameters of an application.".
+-spec get_all_env(atom()) -> [{atom(), term()}].
+get_all_env(App) ->
+    case application_controller:keys(App) of
+        {ok, Keys} -> proplists:get_value(env, Keys, []);
+        undefined -> []
+    end.
+
+-doc "Sets parameters of several applications.".
+-spec set_env([{atom(), [{atom(), term()}]}]) -> ok.
+set_env(Config) -> set_env(Config, []).
+
+-doc "Sets parameters of several applications, with persistent beyond their next load.".
+-spec set_env([{atom(), [{atom(), term()}]}], list()) -> ok.
+set_env(Config, Options) -> ask({set_env, Config, proplists:get_bool(persistent, Options)}).
+
+-doc "Sets a parameter of an application.".
+-spec set_env(atom(), atom(), term()) -> ok.
+set_env(App, Key, Value) -> set_env(App, Key, Value, []).
+
+-doc "Sets a parameter of an application with options.".
+-spec set_env(atom(), atom(), term(), timeout() | list()) -> ok.
+set_env(App, Key, Value, Options) when is_list(Options) -> set_env([{App, [{Key, Value}]}], Options);
+set_env(App, Key, Value, _Time) -> set_env(App, Key, Value, []).
+
+-doc "Removes a parameter of an application.".
+-spec unset_env(atom(), atom()) -> ok.
+unset_env(App, Key) -> ask({unset_env, App, Key}).
+
+-doc "Removes a parameter of an application with options.".
+-spec unset_env(atom(), atom(), timeout() | list()) -> ok.
+unset_env(App, Key, _) -> unset_env(App, Key).
+
+-doc "A key of the resource file of the caller's application.".
+-spec get_key(atom()) -> {ok, term()} | undefined.
+get_key(Key) -> of_mine(fun(App) -> get_key(App, Key) end, undefined).
+
+-doc "A key of an application's resource file.".
+-spec get_key(atom(), atom()) -> {ok, term()} | undefined.
+get_key(App, Key) ->
+    case get_all_key(App) of
+        {ok, Keys} ->
+            case lists:keyfind(Key, 1, Keys) of
+                {_, Value} -> {ok, Value};
+                false -> undefined
+            end;
+        undefined -> undefined
+    end.
+
+-doc "All keys of the resource file of the caller's application.".
+-spec get_all_key() -> [] | {ok, [{atom(), term()}]}.
+get_all_key() -> of_mine(fun get_all_key/1, []).
+
+-define(KEYS, [{description, ""}, {id, ""}, {vsn, ""}, {modules, []}, {maxP, infinity}, {maxT, infinity}, {registered, []},
+               {included_applications, []}, {optional_applications, []}, {applications, []}, {env, []}, {mod, []},
+               {start_phases, undefined}]).
+
+-doc "All keys of an application's resource file, with defaults for those that it lacks.".
+-spec get_all_key(atom()) -> {ok, [{atom(), term()}]} | undefined.
+get_all_key(App) ->
+    case application_controller:keys(App) of
+        {ok, Keys} -> {ok, [{K, proplists:get_value(K, Keys, Default)} || {K, Default} <- ?KEYS]};
+        undefined -> undefined
+    end.
+
+of_mine(Fun, Default) ->
+    case get_application() of
+        {ok, App} -> Fun(App);
+        undefined -> Default
+    end.
+
+-doc "The caller's application.".
+-spec get_application() -> {ok, atom()} | undefined.
+get_application() -> get_application(self()).
+
+-doc "The application that a process belongs to, or that has a module.".
+-spec get_application(pid() | module()) -> {ok, atom()} | undefined.
+get_application(Pid) when is_pid(Pid) ->
+    case process_info(Pid, group_leader) of
+        {_, Leader} ->
+            case [App || {App, Master} <- application_controller:running(), Master =:= Leader] of
+                [App | _] -> {ok, App};
+                [] -> starting(Leader)
+            end;
+        undefined -> undefined
+    end;
+get_application(Module) when is_atom(Module) ->
+    Has = fun({App, _, _}) ->
+                  {ok, Modules} = get_key(App, modules),
+                  lists:member(Module, Modules)
+          end,
+    case lists:search(Has, loaded_applications()) of
+        {value, {App, _, _}} -> {ok, App};
+        false -> undefined
+    end.
+
+%% While an application starts, its master knows whose it is.
+starting(Leader) when node(Leader) =:= node() ->
+    case process_info(Leader, dictionary) of
+        {_, Dictionary} ->
+            case lists:keyfind('$application', 1, Dictionary) of
+                {_, App} -> {ok, App};
+                false -> undefined
+            end;
+        undefined -> undefined
+    end;
+starting(_) -> undefined.
+
+-doc "The top supervisor of a running application.".
+-spec get_supervisor(atom()) -> {ok, pid()} | undefined.
+get_supervisor(App) ->
+    case lists:keyfind(App, 1, application_controller:running()) of
+        {_, Master} when is_pid(Master) ->
+            Master ! {get_child, self()},
+            receive {Master, Pid} -> {ok, Pid} after 5000 -> undefined end;
+        _ -> undefined
+    end.
+
+-doc "How the caller's application was started.".
+-spec start_type() -> start_type() | undefined.
+start_type() ->
+    case get_application() of
+        {ok, _} -> normal;
+        undefined -> undefined
+    end.

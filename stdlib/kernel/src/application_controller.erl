@@ -1,0 +1,332 @@
+-module(application_controller).
+-moduledoc """
+The process that knows the applications: which are loaded, with their keys and environment, and which run.
+What others read lies in the table ac_tab: {{env, App, Key}, Value}, {{loaded, App}, Keys}, {{running, App}, Pid}.
+Applications start in processes of their own, so that a start may use the controller. Internal.
+""".
+
+-export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, format_log/1, format_log/2]).
+-export([master/4]).
+
+-include_lib("kernel/include/logger.hrl").
+
+-define(TABLE, ac_tab).
+
+-record(run, {app :: atom(), type :: atom(), pid :: pid(), from :: term()}).
+-record(state, {starting = [] :: [#run{}], running = [] :: [#run{}], stopping = [] :: [{pid(), term()}]}).
+
+-doc "Starts the controller.".
+-spec start() -> pid().
+start() ->
+    Parent = self(),
+    Pid = spawn(fun() ->
+                        register(?MODULE, self()),
+                        process_flag(trap_exit, true),
+                        ets:new(?TABLE, [named_table, protected, {read_concurrency, true}]),
+                        _ = load(kernel, own(kernel, "ERTS  CXC 138 10")),
+                        _ = load(stdlib, own(stdlib, "ERTS  CXC 138 10")),
+                        ets:insert(?TABLE, [{{running, kernel}, permanent}, {{running, stdlib}, permanent}]),
+                        Parent ! {self(), started},
+                        loop(#state{})
+                end),
+    receive {Pid, started} -> Pid end.
+
+own(kernel, Description) ->
+    [{description, Description}, {vsn, "11.0.4"}, {modules, []}, {registered, [application_controller, init, logger, user]},
+     {applications, []}, {env, [{logger_level, notice}, {logger_sasl_compatible, false}]}];
+own(stdlib, Description) ->
+    [{description, Description}, {vsn, "8.1.1"}, {modules, []}, {registered, []}, {applications, [kernel]}, {env, []}].
+
+%%% ---- reading ---------------------------------------------------------------------------------------------
+
+-doc "A parameter of an application.".
+-spec get_env(atom(), term()) -> {ok, term()} | undefined.
+get_env(App, Key) ->
+    try {ok, ets:lookup_element(?TABLE, {env, App, Key}, 2)}
+    catch error:badarg -> undefined
+    end.
+
+-doc "The keys of a loaded application.".
+-spec keys(atom()) -> {ok, [{atom(), term()}]} | undefined.
+keys(App) ->
+    case ets:lookup(?TABLE, {loaded, App}) of
+        [{_, Keys}] ->
+            Env = [{K, V} || {{env, A, K}, V} <- ets:tab2list(?TABLE), A =:= App],
+            {ok, lists:keystore(env, 1, Keys, {env, Env})};
+        [] -> undefined
+    end.
+
+-doc "The loaded applications with description and version.".
+-spec loaded() -> [{atom(), string(), string()}].
+loaded() -> [summary(App, Keys) || {{loaded, App}, Keys} <- ets:tab2list(?TABLE)].
+
+summary(App, Keys) ->
+    {App, proplists:get_value(description, Keys, ""), proplists:get_value(vsn, Keys, "")}.
+
+-doc "The running applications with what they run as: a pid of the master, or the start type without one.".
+-spec running() -> [{atom(), term()}].
+running() -> [{App, What} || {{running, App}, What} <- ets:tab2list(?TABLE)].
+
+-doc "Has the controller carry out a request.".
+-spec request(term()) -> term().
+request(Request) -> request(Request, infinity).
+
+-doc "Has the controller carry out a request within a time.".
+-spec request(term(), timeout()) -> term().
+request(Request, Time) ->
+    {ok, Reply} = gen:call(?MODULE, '$gen_call', Request, Time),
+    Reply.
+
+%%% ---- the process -------------------------------------------------------------------------------------------
+
+loop(#state{} = S) ->
+    receive
+        {'$gen_call', From, Request} -> loop(serve(Request, From, S));
+        {started, Master, Answer} -> loop(started(Master, Answer, S));
+        {'EXIT', Pid, Reason} -> loop(ended(Pid, Reason, S));
+        _ -> loop(S)
+    end.
+
+serve({load, App, Keys}, From, S) -> answer(From, load(App, Keys), S);
+serve({unload, App}, From, S) -> answer(From, unload(App), S);
+serve({set_env, List, Persistent}, From, S) ->
+    ets:insert(?TABLE, [{{env, App, Key}, Value} || {App, Params} <- List, {Key, Value} <- Params]),
+    Persistent andalso ets:insert(?TABLE, [{{fixed, App, Key}, Value} || {App, Params} <- List, {Key, Value} <- Params]),
+    answer(From, ok, S);
+serve({unset_env, App, Key}, From, S) ->
+    ets:delete(?TABLE, {env, App, Key}),
+    ets:delete(?TABLE, {fixed, App, Key}),
+    answer(From, ok, S);
+serve({start, App, Type}, From, S) -> start_application(App, Type, From, S);
+serve({stop, App}, From, S) -> stop_application(App, From, S);
+serve({started_type, App}, From, S) ->
+    answer(From, [Type || #run{app = A, type = Type} <- S#state.running, A =:= App], S);
+serve(_, From, S) -> answer(From, {error, badarg}, S).
+
+answer(From, Reply, S) ->
+    gen:reply(From, Reply),
+    S.
+
+load(App, Keys) ->
+    case ets:member(?TABLE, {loaded, App}) of
+        true -> {error, {already_loaded, App}};
+        false ->
+            Env = proplists:get_value(env, Keys, []),
+            Fixed = [{K, V} || {{fixed, A, K}, V} <- ets:tab2list(?TABLE), A =:= App],
+            Unset = [E || {K, _} = E <- Env, not lists:keymember(K, 1, Fixed)],
+            ets:insert(?TABLE, [{{env, App, K}, V} || {K, V} <- Unset ++ Fixed ++ from_flags(App)]),
+            ets:insert(?TABLE, {{loaded, App}, lists:keydelete(env, 1, Keys)}),
+            ok
+    end.
+
+%% -App Key Value on the command line overrides the application's own parameters.
+from_flags(App) when App =:= kernel; App =:= stdlib -> [];
+from_flags(App) ->
+    case init:get_argument(App) of
+        {ok, Lists} -> lists:append([pairs(L) || L <- Lists]);
+        error -> []
+    end.
+
+pairs([Key, Value | Rest]) ->
+    case parse(Value) of
+        {ok, Term} -> [{list_to_atom(Key), Term} | pairs(Rest)];
+        error -> pairs(Rest)
+    end;
+pairs(_) -> [].
+
+parse(Text) ->
+    case erl_scan:string(Text ++ " .") of
+        {ok, Tokens, _} ->
+            case erl_parse:parse_term(Tokens) of
+                {ok, Term} -> {ok, Term};
+                _ -> error
+            end;
+        _ -> error
+    end.
+
+unload(App) ->
+    case {ets:member(?TABLE, {running, App}), ets:member(?TABLE, {loaded, App})} of
+        {true, _} -> {error, {running, App}};
+        {_, false} -> {error, {not_loaded, App}};
+        _ ->
+            ets:match_delete(?TABLE, {{env, App, '_'}, '_'}),
+            ets:delete(?TABLE, {loaded, App}),
+            ok
+    end.
+
+start_application(App, Type, From, #state{starting = Starting} = S) ->
+    {ok, Keys} = keys(App),
+    Missing = [A || A <- proplists:get_value(applications, Keys, []), not ets:member(?TABLE, {running, A}),
+                    not lists:member(A, proplists:get_value(optional_applications, Keys, []))],
+    Waiting = lists:keymember(App, #run.app, Starting),
+    case ets:member(?TABLE, {running, App}) of
+        true -> answer(From, {error, {already_started, App}}, S);
+        false when Missing =/= [] -> answer(From, {error, {not_started, hd(Missing)}}, S);
+        false when Waiting -> S#state{starting = [#run{app = App, type = Type, pid = self(), from = From} | Starting]};
+        false ->
+            case proplists:get_value(mod, Keys, []) of
+                {Module, Args} ->
+                    Pid = spawn_link(?MODULE, master, [self(), App, Module, Args]),
+                    S#state{starting = [#run{app = App, type = Type, pid = Pid, from = From} | Starting]};
+                _ ->
+                    info_started(App),
+                    ets:insert(?TABLE, {{running, App}, Type}),
+                    answer(From, ok, S)
+            end
+    end.
+
+started(Master, Answer, #state{starting = Starting, running = Running} = S) ->
+    case lists:keytake(Master, #run.pid, Starting) of
+        {value, #run{app = App, type = Type, from = From} = Run, Rest} ->
+            {Others, Rest1} = lists:partition(fun(#run{app = A}) -> A =:= App end, Rest),
+            case Answer of
+                ok ->
+                    info_started(App),
+                    ets:insert(?TABLE, {{running, App}, Master}),
+                    gen:reply(From, ok),
+                    [gen:reply(F, {error, {already_started, App}}) || #run{from = F} <- Others],
+                    S#state{starting = Rest1, running = [Run | Running]};
+                {error, Reason} ->
+                    info_exited(App, Reason, Type),
+                    [gen:reply(F, Answer) || F <- [From | [F || #run{from = F} <- Others]]],
+                    stop_node(App, Reason, Type),
+                    S#state{starting = Rest1}
+            end;
+        false -> S
+    end.
+
+stop_application(App, From, #state{running = Running, stopping = Stopping} = S) ->
+    case {ets:lookup(?TABLE, {running, App}), lists:keyfind(App, #run.app, Running)} of
+        {[], _} -> answer(From, {error, {not_started, App}}, S);
+        {[{_, Type}], false} ->
+            ets:delete(?TABLE, {running, App}),
+            info_exited(App, stopped, Type),
+            answer(From, ok, S);
+        {_, #run{pid = Master}} ->
+            Master ! {stop, self()},
+            S#state{stopping = [{Master, From} | Stopping]}
+    end.
+
+ended(Pid, Reason, #state{running = Running, stopping = Stopping} = S0) ->
+    S = started(Pid, {error, Reason}, S0),
+    case lists:keytake(Pid, #run.pid, Running) of
+        {value, #run{app = App, type = Type}, Rest} ->
+            ets:delete(?TABLE, {running, App}),
+            Ordered = lists:keyfind(Pid, 1, Stopping),
+            info_exited(App, if Ordered =:= false -> Reason; true -> stopped end, Type),
+            case Ordered of
+                {_, From} -> gen:reply(From, ok);
+                false -> stop_node(App, Reason, Type)
+            end,
+            S#state{running = Rest, stopping = lists:keydelete(Pid, 1, Stopping)};
+        false when Reason =:= shutdown; Reason =:= kill -> stop_all(S);
+        false -> S
+    end.
+
+%% A permanent application takes the node with it, a transient one unless it ended in order.
+stop_node(App, Reason, Type) when Type =:= permanent; Type =:= transient, Reason =/= normal ->
+    io:put_chars(user, io_lib:format("Kernel pid terminated (application_controller) (~0tp)~n",
+                                     [{application_terminated, App, Reason}])),
+    init:stop(1);
+stop_node(_, _, _) -> ok.
+
+%% The last one started stops first.
+stop_all(#state{running = Running}) ->
+    lists:foreach(fun(#run{pid = Master}) ->
+                          Ref = monitor(process, Master),
+                          Master ! {stop, self()},
+                          receive {'DOWN', Ref, _, _, _} -> ok end
+                  end, Running),
+    exit(shutdown).
+
+%%% ---- the process of a running application --------------------------------------------------------------------
+
+-doc false.
+master(Controller, App, Module, Args) ->
+    Leader = group_leader(),
+    process_flag(trap_exit, true),
+    group_leader(self(), self()),
+    put('$application', App),
+    try Module:start(normal, Args) of
+        {ok, Pid} when is_pid(Pid) -> started_master(Controller, Module, Pid, [], Leader);
+        {ok, Pid, State} when is_pid(Pid) -> started_master(Controller, Module, Pid, State, Leader);
+        {error, Reason} -> refuse(Controller, {Reason, {Module, start, [normal, Args]}});
+        Other -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, Other}})
+    catch
+        error:Reason:Stack -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, {'EXIT', {Reason, Stack}}}});
+        exit:Reason -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, {'EXIT', Reason}}});
+        throw:Thrown -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, Thrown}})
+    end.
+
+refuse(Controller, Reason) ->
+    Controller ! {started, self(), {error, Reason}},
+    unlink(Controller).
+
+started_master(Controller, Module, Pid, State, Leader) ->
+    link(Pid),
+    Controller ! {started, self(), ok},
+    serve_master(Controller, Module, Pid, State, Leader).
+
+%% The group leader of an application's processes passes their output on.
+serve_master(Controller, Module, Pid, State, Leader) ->
+    receive
+        {io_request, _, _, _} = Request ->
+            Leader ! Request,
+            serve_master(Controller, Module, Pid, State, Leader);
+        {'EXIT', Pid, Reason} ->
+            stop_callback(Module, State),
+            exit(Reason);
+        {stop, _} ->
+            Final = prepare_stop(Module, State),
+            shut(Pid),
+            stop_callback(Module, Final),
+            exit(shutdown);
+        {'EXIT', Controller, Reason} ->
+            exit(Pid, shutdown),
+            exit(Reason);
+        {get_child, From} ->
+            From ! {self(), Pid},
+            serve_master(Controller, Module, Pid, State, Leader);
+        _ -> serve_master(Controller, Module, Pid, State, Leader)
+    end.
+
+shut(Pid) ->
+    exit(Pid, shutdown),
+    receive {'EXIT', Pid, _} -> ok end.
+
+prepare_stop(Module, State) ->
+    case erlang:function_exported(Module, prep_stop, 1) of
+        true -> try Module:prep_stop(State) catch _:_ -> State end;
+        false -> State
+    end.
+
+stop_callback(Module, State) ->
+    try Module:stop(State) catch _:_ -> ok end.
+
+%%% ---- reports ----------------------------------------------------------------------------------------------------
+
+info_started(App) ->
+    ?LOG_INFO(#{label => {?MODULE, progress}, report => [{application, App}, {started_at, node()}]},
+              #{domain => [otp, sasl], report_cb => fun ?MODULE:format_log/2,
+                logger_formatter => #{title => "PROGRESS REPORT"},
+                error_logger => #{tag => info_report, type => progress, report_cb => fun ?MODULE:format_log/1}}).
+
+info_exited(App, Reason, Type) ->
+    ?LOG_NOTICE(#{label => {?MODULE, exit}, report => [{application, App}, {exited, Reason}, {type, Type}]},
+                #{domain => [otp], report_cb => fun ?MODULE:format_log/2,
+                  error_logger => #{tag => info_report, type => std_info, report_cb => fun ?MODULE:format_log/1}}).
+
+-doc false.
+format_log(#{report := Parts} = Report) -> report_parts(Parts, gerl_report:legacy(Report)).
+
+-doc false.
+format_log(#{report := Parts}, Options0) ->
+    Options = gerl_report:options(Options0),
+    gerl_report:text(report_parts(Parts, Options), Options).
+
+report_parts([{application, App}, {exited, Reason}, {type, Type}], #{single_line := true} = Options) ->
+    gerl_report:sentences([["Application: ", {term, App}], ["Exited: ", {term, Reason}], ["Type: ", {term, Type}]], Options);
+report_parts([{application, App}, {started_at, Node}], #{single_line := true} = Options) ->
+    gerl_report:sentences([["Application: ", {term, App}], ["Started at: ", {term, Node}]], Options);
+report_parts(Parts, Options) ->
+    gerl_report:lines([["    ", atom_to_list(Key), ": ", {term, Value}] || {Key, Value} <- Parts], Options).
