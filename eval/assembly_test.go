@@ -20,7 +20,7 @@ func TestLoopAssembly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a binary")
 	}
-	goTool := filepath.Join(runtime.GOROOT(), "bin", "go")
+	goTool := "go"
 	exe := filepath.Join(t.TempDir(), "eval.test") // a test binary as `go test` runs it has no symbols
 	if out, err := exec.Command(goTool, "test", "-c", "-o", exe, ".").CombinedOutput(); err != nil {
 		t.Skipf("go test -c: %v %s", err, out)

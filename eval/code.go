@@ -48,7 +48,6 @@ type funKey struct {
 type module struct {
 	name     term.Term
 	cur, old *code
-	loading  bool // -on_load is running
 }
 
 // code is one version of a module.
@@ -65,7 +64,6 @@ type code struct {
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
 	onLoad     uintptr
-	file       string
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.

@@ -34,7 +34,7 @@ const floatBase = 1024 * wordBytes
 
 // Constants of package term under names that the generated loop can use as uint64.
 const (
-	subFun      = uint64(term.SubFun | term.TagBoxed&0) // headers have tag 00
+	subFun      = uint64(term.SubFun) // headers have tag 00
 	subMap      = uint64(term.SubMap)
 	subPosBig   = uint64(term.SubPosBig)
 	subFloat    = uint64(term.SubFloat)

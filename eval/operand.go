@@ -15,12 +15,6 @@ type operand = uint64
 
 const operandY = 4
 
-func operandX(n int) operand { return uint64(n) * wordBytes << 3 }
-
-func operandYReg(n int) operand { return uint64(n)*wordBytes<<3 | operandY }
-
-func operandF(n int) operand { return (floatBase + uint64(n)*wordBytes) << 3 }
-
 // place is the address of the register that o names; o must be one.
 func (c *cpu) place(o operand) *uint64 {
 	if o&operandY != 0 {

@@ -16,7 +16,6 @@ type recordDef struct {
 
 var (
 	atomAny       = term.AtomUnderscore
-	atomExternal  = term.AtomExternal
 	atomNovalue   = term.Intern("novalue")
 	atomBadfield  = term.Intern("badfield")
 	atomAutoLocal = term.Intern("auto_local")

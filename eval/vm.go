@@ -24,7 +24,6 @@ type VM struct {
 	constants *term.Heap // terms that live as long as the VM
 	bifs      []proc.BIF
 	own       map[mfa]int // BIFs of the machine itself
-	ownNames  []mfa
 	Debug     DebugOptions
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	lazy      lazy

@@ -35,12 +35,6 @@ func text(t term.Term) string {
 	return term.Format(t)
 }
 
-// traced prints each instruction; for looking into a failing test.
-func (n *node) traced() *node {
-	n.vm.Debug.Trace = func(pid term.Term, instr string) { n.t.Logf("%s %s", term.Format(pid), instr) }
-	return n
-}
-
 func newNode(t testing.TB, workers int, dir string) *node {
 	n := &node{t: t, vm: New(), results: make(chan string, 16)}
 	n.vm.AddBIF("gerl_test", "result", 1, func(p *proc.Process, a []term.Term) term.Term {
