@@ -25,7 +25,8 @@ const module = "github.com/gerl-lang/gerl"
 // relax a line to fix a build: move the code, or put an interface into the
 // lower package that the upper one fills in.
 //
-// Three lines allow more than the first design did: parser.ParseFile drives
+// Four lines allow more than the first design did: the embedding API at the
+// root compiles text, shows diagnostics and turns terms into Go values; parser.ParseFile drives
 // the preprocessor, so that nobody else has to know how the two take turns;
 // eval's Run has the scheduler's Worker and Outcome in its signature; the
 // subcommands compile and dis set the options of the stages below the compiler
@@ -56,7 +57,7 @@ bifs: bifs/spec term etf proc ets dets port regex
 bifs/lang: lexer preproc ast parser absform lint diag compiler beam bifs bifs/spec term etf proc
 eval: beam term proc scheduler bifs bifs/spec
 node: *
-.: node
+.: node compiler beam diag proc term
 shell: node diag
 observer: node
 cmd/gerl: shell observer node compiler preproc parser lint beam diag
