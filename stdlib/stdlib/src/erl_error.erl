@@ -130,6 +130,8 @@ explain(error, function_clause, [{M, F, Args, Location} | Stack], Fmt) when is_l
     Head = [name_text(M), $:, name_text(F)],
     {["no function clause matching ",
       fitted_call("no function clause matching ", Head, Args, Fmt), $\s, location(Location, M)], Stack};
+explain(error, function_clause, [{shell, F, Arity, _} | Stack], _) ->
+    {io_lib:format("no function clause matching call to ~ts/~w", [name_text(F), Arity]), Stack};
 explain(error, function_clause, Stack, _) ->
     {"no function clause matching call", Stack};
 explain(error, if_clause, Stack, _) ->
@@ -144,10 +146,7 @@ explain(error, timeout_value, Stack, _) ->
     {"bad receive timeout value", Stack};
 explain(error, undef, [{M, F, Args, _} | Stack], _) ->
     Arity = case is_list(Args) of true -> length(Args); false -> Args end,
-    case M of
-        shell_default -> {io_lib:format("undefined shell command ~ts/~w", [name_text(F), Arity]), Stack};
-        _ -> {io_lib:format("undefined function ~ts:~ts/~w", [name_text(M), name_text(F), Arity]), Stack}
-    end;
+    {io_lib:format("undefined function ~ts:~ts/~w", [name_text(M), name_text(F), Arity]), Stack};
 explain(error, {shell_undef, F, Arity, _}, Stack, _) ->
     {io_lib:format("undefined shell command ~ts/~w", [name_text(F), Arity]), Stack};
 explain(error, {nocatch, Value}, Stack, Fmt) ->

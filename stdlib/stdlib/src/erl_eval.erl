@@ -156,11 +156,11 @@ eval({tuple, _, Elems}, Bs, Env) ->
     {value, list_to_tuple(Values), Bs1};
 eval({map, _, Assocs}, Bs, Env) ->
     eval_map(#{}, Assocs, Bs, Bs, Env);
-eval({map, Anno, Map, Assocs}, Bs, Env) ->
+eval({map, _, Map, Assocs}, Bs, Env) ->
     {value, Value, Bs1} = eval(Map, Bs, Env),
     case Value of
         #{} -> eval_map(Value, Assocs, Bs, Bs1, Env);
-        _ -> fail({badmap, Value}, Anno)
+        _ -> {value, maps:put(k, v, Value), Bs1}
     end;
 eval({bin, Anno, Segments}, Bs, Env) ->
     build_binary(Segments, Anno, Bs, Bs, Env, []);
@@ -314,8 +314,7 @@ eval_map(Map, Assocs, Bs0, Bs, Env) ->
                              {{Kind, Key, Value}, merge(New, Acc, Bs0)}
                      end, Bs, Assocs),
     {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
-                           ({map_field_exact, K, V}, M) when is_map_key(K, M) -> M#{K := V};
-                           ({map_field_exact, K, _}, _) -> fail({badkey, K}, 0)
+                           ({map_field_exact, K, V}, M) -> maps:update(K, V, M)
                         end, Map, Pairs), Bs1}.
 
 %%% ---- calls -------------------------------------------------------------------------------------
@@ -701,7 +700,7 @@ left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterat
 source_of({_, _, Source}) -> Source.
 
 filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case erl_lint:is_guard_test(Expr) of
+    case is_guard_test(Expr) of
         true ->
             case guard_test(Expr, Bs, Env) of
                 true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
@@ -715,6 +714,36 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
                 Other -> fail({bad_filter, Other}, Anno)
             end
     end.
+
+%% Whether an expression can only be a guard: those that fail in a filter are false.
+is_guard_test({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
+                                 Kind =:= var -> Kind =:= atom;
+is_guard_test({op, _, Op, Arg}) -> erl_internal:bool_op(Op, 1) andalso is_guard_expr(Arg);
+is_guard_test({op, _, Op, L, R}) when Op =:= 'andalso'; Op =:= 'orelse' -> is_guard_expr(L) andalso is_guard_expr(R);
+is_guard_test({op, _, Op, L, R}) ->
+    (erl_internal:comp_op(Op, 2) orelse erl_internal:bool_op(Op, 2)) andalso is_guard_expr(L) andalso is_guard_expr(R);
+is_guard_test({call, _, {atom, _, Name}, Args}) ->
+    erl_internal:type_test(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
+is_guard_test({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
+    is_guard_test({call, A, Name, Args});
+is_guard_test(_) -> false.
+
+is_guard_expr({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
+                                 Kind =:= var; Kind =:= value -> true;
+is_guard_expr({nil, _}) -> true;
+is_guard_expr({cons, _, H, T}) -> is_guard_expr(H) andalso is_guard_expr(T);
+is_guard_expr({tuple, _, Elems}) -> lists:all(fun is_guard_expr/1, Elems);
+is_guard_expr({map, _, Fields}) -> lists:all(fun({_, _, K, V}) -> is_guard_expr(K) andalso is_guard_expr(V) end, Fields);
+is_guard_expr({map, A, Map, Fields}) -> is_guard_expr(Map) andalso is_guard_expr({map, A, Fields});
+is_guard_expr({bin, _, Segments}) -> lists:all(fun({bin_element, _, V, _, _}) -> is_guard_expr(V) end, Segments);
+is_guard_expr({op, _, Op, _, _}) when Op =:= '!'; Op =:= '++'; Op =:= '--' -> false;
+is_guard_expr({op, _, _, Arg}) -> is_guard_expr(Arg);
+is_guard_expr({op, _, _, L, R}) -> is_guard_expr(L) andalso is_guard_expr(R);
+is_guard_expr({call, _, {atom, _, Name}, Args}) ->
+    erl_internal:guard_bif(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
+is_guard_expr({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
+    is_guard_expr({call, A, Name, Args});
+is_guard_expr(_) -> false.
 
 %%% ---- patterns ----------------------------------------------------------------------------------
 

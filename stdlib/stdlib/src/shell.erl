@@ -2,11 +2,13 @@
 -moduledoc "The interactive shell: reads expressions, has a process evaluate them, and prints the values.".
 
 -export([start/0, start_interactive/0, start_interactive_shell/0, history/1, results/1, strings/1,
-         catch_exception/1, prompt_func/1, default_multiline_prompt/1, whereis/0]).
+         catch_exception/1, prompt_func/1, default_multiline_prompt/1, whereis/0,
+         call_defined/2]).
 
 -record(state, {n = 1 :: pos_integer(),             % number of the next command
                 eval :: undefined | pid(),          % the evaluator
                 bindings :: erl_eval:binding_struct(),
+                defs :: undefined | ets:table(),            % what was defined at the prompt, see gerl_shell_defs
                 commands = #{} :: #{integer() => [term()]},
                 results = #{} :: #{integer() => term()}}).
 
@@ -14,6 +16,7 @@
 -define(DEPTH, 30).
 -define(LINE_CHARS, 60).
 -define(HISTORY, 20).
+-define(DEFINITIONS, shell_definitions).
 
 %%% ---- interface -------------------------------------------------------------------------------
 
@@ -76,13 +79,15 @@ banner() ->
 run() ->
     process_flag(trap_exit, true),
     catch register(shell, self()),
-    State = #state{bindings = erl_eval:new_bindings()},
+    State = #state{bindings = erl_eval:new_bindings(), defs = table()},
     loop(State#state{eval = start_evaluator(State)}).
 
 loop(#state{n = N} = State) ->
     case read(N, State) of
         {ok, Exprs, _} ->
             loop(command(Exprs, State));
+        {define, Form} ->
+            loop(define(Form, State));
         {error, ErrorInfo} ->
             print_error(ErrorInfo),
             loop(State);
@@ -97,9 +102,9 @@ loop(#state{n = N} = State) ->
 read(N, State) ->
     case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, []) of
         {ok, Tokens, End} ->
-            case erl_parse:parse_exprs(Tokens) of
+            case gerl_shell_defs:parse(Tokens) of
                 {ok, Exprs} -> {ok, Exprs, End};
-                {error, Info} -> {error, Info}
+                Other -> Other
             end;
         {error, Info, _} -> {error, Info};
         {error, interrupted} -> interrupted;
@@ -123,9 +128,16 @@ location({Line, Column}) -> [integer_to_list(Line), $:, integer_to_list(Column),
 location(Line) when is_integer(Line) -> [integer_to_list(Line), ": "];
 location(_) -> "".
 
+%% The first shell's table has a name, by which functions are found that are called as shell_default:Name(...).
+table() ->
+    case ets:whereis(?DEFINITIONS) of
+        undefined -> ets:new(?DEFINITIONS, [public, named_table]);
+        _ -> ets:new(?DEFINITIONS, [public])
+    end.
+
 %% Carries out one command line. A mistake that is found before anything was evaluated does not count.
 command(Exprs0, State) ->
-    try expand(Exprs0, State) of
+    try refer(Exprs0, State) of
         Exprs -> evaluate(Exprs, State)
     catch
         throw:{shell_error, Text} ->
@@ -133,22 +145,33 @@ command(Exprs0, State) ->
             State
     end.
 
-evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs} = State) ->
-    Eval ! {eval, self(), Exprs, Bs},
-    {Result, State1} = await(Eval, State),
-    Kept = keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}}),
-    case Result of
-        {value, Value, Bs1} ->
-            print_value(Value),
-            next(Kept#state{bindings = Bs1, results = (Kept#state.results)#{N => Value}});
-        {unbound, Name, Anno} ->
-            io:put_chars(["* ", location(erl_anno:location(Anno)), "variable '", atom_to_list(Name),
-                          "' is unbound", $\n]),
-            State1;
-        {exception, Class, Reason, Stack} ->
-            print_exception(Class, Reason, Stack),
-            next(Kept#state{results = (Kept#state.results)#{N => {'EXIT', Reason}}})
+evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs, defs = Table} = State) ->
+    try gerl_shell_defs:expand(Exprs, definitions(Table)) of
+        Expanded ->
+            Eval ! {eval, self(), Expanded, Bs},
+            {Result, State1} = await(Eval, State),
+            Kept = keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}}),
+            finish(Result, Kept)
+    catch
+        throw:{shell_error, Location, Text} ->
+            io:put_chars(["* ", location(Location), Text, $\n]),
+            next(keep(N, State#state{commands = (State#state.commands)#{N => Exprs}}))
     end.
+
+finish({value, Value, Bs}, State) ->
+    print_value(Value, State),
+    next(result(Value, State#state{bindings = Bs}));
+finish({exception, error, {unbound_var, Name, Anno}, _}, State) ->
+    io:put_chars(["* ", location(erl_anno:location(Anno)), "variable '", atom_to_list(Name), "' is unbound", $\n]),
+    next(result({'EXIT', {unbound_var, Name}}, State));
+finish({exception, error, {gerl_shell_error, Text}, _}, State) ->
+    io:put_chars(["* ", Text, $\n]),
+    next(State);
+finish({exception, Class, Reason, Stack}, State) ->
+    print_exception(Class, Reason, Stack, State),
+    next(result({'EXIT', Reason}, State)).
+
+result(Value, #state{n = N, results = Results} = State) -> keep(N, State#state{results = Results#{N => Value}}).
 
 next(#state{n = N} = State) -> State#state{n = N + 1}.
 
@@ -166,9 +189,9 @@ await(Eval, State) ->
         {Eval, failed, Class, Reason, Stack} ->
             receive {'EXIT', Eval, _} -> ok end,
             {{exception, Class, Reason, Stack}, State#state{eval = start_evaluator(State)}};
-        {Eval, ask, Ref, Request} ->
+        {_, ask, Ref, Request, From} ->
             {Reply, State1} = serve(Request, State),
-            Eval ! {Ref, Reply},
+            From ! {Ref, Reply},
             await(Eval, State1);
         {'EXIT', Eval, Reason} ->
             {{exception, exit, Reason, []}, State#state{eval = start_evaluator(State)}};
@@ -178,45 +201,77 @@ await(Eval, State) ->
             await(Eval, State)
     end.
 
-serve({set_bindings, Bs}, State) -> {ok, State#state{bindings = Bs}};
-serve({result, N}, #state{results = Results, n = Now} = State) ->
-    Wanted = if N < 0 -> Now + N; true -> N end,
-    {case Results of #{Wanted := Value} -> {ok, Value}; #{} -> {none, Wanted} end, State};
-serve({command, N}, #state{commands = Commands, n = Now} = State) ->
-    Wanted = if N < 0 -> Now + N; true -> N end,
-    {case Commands of #{Wanted := Exprs} -> {ok, Exprs}; #{} -> {none, Wanted} end, State};
 serve(history, #state{commands = Commands, results = Results} = State) ->
     {{lists:sort(maps:to_list(Commands)), Results}, State}.
 
-%% e(N) stands for the expressions of command N.
-expand(Exprs, #state{commands = Commands, n = Now}) ->
-    lists:append([case Expr of
-                      {call, _, {atom, _, e}, [Arg]} ->
-                          N0 = element(3, erl_eval:partial_eval(Arg)),
-                          N = if N0 < 0 -> Now + N0; true -> N0 end,
-                          case Commands of
-                              #{N := Old} -> Old;
-                              #{} -> throw({shell_error, io_lib:format("** ~w: command not found **", [N0])})
-                          end;
-                      _ -> [Expr]
-                  end || Expr <- Exprs]).
+%% The definitions are in a table because other processes use them while the shell reads.
+definitions(Table) ->
+    case ets:lookup(Table, definitions) of
+        [{_, Defs}] -> Defs;
+        [] -> #{}
+    end.
+
+%% e(N) stands for the expressions of command N, v(N) gives the result of command N: the numbers are made those of commands.
+refer(Exprs, State) -> lists:append([refer_expr(Expr, State) || Expr <- Exprs]).
+
+refer_expr({call, _, {atom, _, e}, [Arg]}, #state{commands = Commands} = State) ->
+    maps:get(number(Arg, Commands, State), Commands);
+refer_expr(Expr, State) -> [refer_inside(Expr, State)].
+
+refer_inside({call, A, {atom, _, v} = Name, [Arg]}, #state{results = Results, commands = Commands} = State) ->
+    N = number(Arg, maps:with(maps:keys(Results), Commands), State),
+    {call, A, Name, [{integer, A, N}]};
+refer_inside(Expr, State) when is_tuple(Expr), element(1, Expr) =/= value ->
+    list_to_tuple(refer_inside(tuple_to_list(Expr), State));
+refer_inside([Head | Tail], State) -> [refer_inside(Head, State) | refer_inside(Tail, State)];
+refer_inside(Other, _) -> Other.
+
+number(Arg, Known, #state{n = Now}) ->
+    case erl_eval:partial_eval(Arg) of
+        {integer, _, N0} ->
+            N = if N0 < 0 -> Now + N0; true -> N0 end,
+            is_map_key(N, Known) orelse throw({shell_error, io_lib:format("* ~w: command not found", [N0])}),
+            N;
+        Other ->
+            throw({shell_error, ["* ", erl_pp:expr(Other), ": command not found"]})
+    end.
+
+%% A function, record, type or spec that is written at the prompt as in a module.
+define(Form, #state{defs = Table, n = N} = State) ->
+    try defined(Form, definitions(Table)) of
+        Defs ->
+            ets:insert(Table, {definitions, Defs}),
+            io:put_chars("ok\n"),
+            Call = {call, 1, {atom, 1, definition}, []},
+            next(keep(N, State#state{commands = (State#state.commands)#{N => [Call]},
+                                     results = (State#state.results)#{N => ok}}))
+    catch
+        throw:{shell_error, Location, Text} ->
+            io:put_chars(["* ", location(Location), Text, $\n]),
+            next(State)
+    end.
+
+defined({attribute, _, record, {Name, Fields}}, Defs) ->
+    Defs#{{record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
+defined({attribute, _, spec, {{Name, Arity}, _}} = Form, Defs) -> Defs#{{spec, Name, Arity} => Form};
+defined({attribute, _, _, {Name, _, Params}} = Form, Defs) -> Defs#{{type, Name, length(Params)} => Form};
+defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
+    Defs#{{function, Name, Arity} => {Form, {'fun', A, {clauses, gerl_shell_defs:expand_clauses(Clauses, Defs)}}}}.
 
 %%% ---- the evaluator -----------------------------------------------------------------------------
 
-start_evaluator(_State) ->
-    Shell = self(),
+start_evaluator(#state{defs = Table}) ->
+    Shell = {self(), Table},
     spawn_link(fun() -> evaluator(Shell) end).
 
-evaluator(Shell) ->
+evaluator({Pid, _} = Shell) ->
     receive
-        {eval, Shell, Exprs, Bs} ->
+        {eval, Pid, Exprs, Bs} ->
             try run_exprs(Exprs, Bs, Shell) of
-                Result -> Shell ! {self(), result, Result}
+                Result -> Pid ! {self(), result, Result}
             catch
-                error:{unbound_var, Name, Anno} ->
-                    Shell ! {self(), result, {unbound, Name, Anno}};
                 Class:Reason:Stack ->
-                    failed(Class, Reason, Stack, Shell)
+                    failed(Class, Reason, Stack, Pid)
             end,
             evaluator(Shell)
     end.
@@ -233,43 +288,187 @@ failed(Class, Reason, Stack, Shell) ->
                  end)
     end.
 
-run_exprs(Exprs, Bs, Shell) ->
-    put('$shell', Shell),
-    Local = {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end},
-    erl_eval:exprs(Exprs, Bs, Local).
+run_exprs(Exprs, Bs, Shell) -> erl_eval:exprs(Exprs, Bs, handler(Shell)).
 
-%% A call of a function without a module: of the shell itself, of user_default, of shell_default.
+handler(Shell) -> {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end}.
+
+%% Functions that were defined at the prompt call each other, commands and those of shell_default.
+defined_handler(Shell) -> {value, fun(Name, Values) -> called(Name, Values, Shell, shell_default) end}.
+
+%% A call of a function without a module: a command of the shell itself, a function that was defined at the prompt,
+%% one of user_default or of shell_default.
 local(_, f, [], _, _) -> {value, ok, erl_eval:new_bindings()};
+local(_, f, [{var, _, '_'}], Bs, _) -> {value, ok, Bs};
 local(_, f, [{var, _, Name}], Bs, _) -> {value, ok, erl_eval:del_binding(Name, Bs)};
-local(_, b, [], Bs, _) ->
-    [io:put_chars([atom_to_list(Name), " = ", pretty(Value, length(atom_to_list(Name)) + 4), $\n])
+local(_, f, [_], _, _) -> no_clause(f, 1);
+local(_, b, [], Bs, Shell) ->
+    Records = records(Shell),
+    [io:put_chars([atom_to_list(Name), " = ", pretty(Value, length(atom_to_list(Name)) + 4, Records), $\n])
      || {Name, Value} <- lists:sort(erl_eval:bindings(Bs))],
     {value, ok, Bs};
-local(_, v, [Arg], Bs, Shell) ->
-    {value, N, _} = erl_eval:expr(Arg, Bs),
-    case ask(Shell, {result, N}) of
-        {ok, Value} -> {value, Value, Bs};
-        {none, M} -> not_found(M)
-    end;
+local(_, v, [{integer, _, N}], Bs, Shell) ->
+    {_, Results} = ask(Shell, history),
+    {value, maps:get(N, Results), Bs};
 local(_, h, [], Bs, Shell) ->
     {Commands, Results} = ask(Shell, history),
+    Records = records(Shell),
     lists:foreach(fun({N, Exprs}) ->
                           io:put_chars([integer_to_list(N), ": ", lists:join(", ", [expr_text(E) || E <- Exprs]), $\n]),
                           case Results of
-                              #{N := Value} -> io:put_chars(["-> ", pretty(Value, 4), $\n]);
+                              #{N := Value} -> io:put_chars(["-> ", pretty(Value, 4, Records), $\n]);
                               #{} -> ok
                           end
                   end, Commands),
     {value, ok, Bs};
-local(Anno, Name, Args, Bs, Shell) ->
-    Handler = {eval, fun(A, N, As, B) -> local(A, N, As, B, Shell) end},
-    {Values, Bs1} = erl_eval:expr_list(Args, Bs, Handler),
+local(_, rd, [{atom, _, Name}, Fields], Bs, Shell) ->
+    gerl_shell_defs:check(Fields) orelse exit("bad record declaration"),
+    define_form({attribute, 1, record, {Name, Fields}}, Shell),
+    {value, Name, Bs};
+local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
+local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record_key/1), Bs};
+local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
+local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
+local(_, lr, [], Bs, Shell) ->
+    io:put_chars([[gerl_shell_defs:declaration(Name, Fields) || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
+    {value, ok, Bs};
+local(_, fl, [], Bs, Shell) -> {value, forget(Shell, fun(_) -> true end), Bs};
+local(_, ff, [], Bs, Shell) ->
+    {value, forget(Shell, fun(Key) -> element(1, Key) =:= function orelse element(1, Key) =:= spec end), Bs};
+local(_, ff, [{atom, _, Name}, {integer, _, Arity}], Bs, Shell) ->
+    {value, forget(Shell, fun(Key) -> Key =:= {function, Name, Arity} orelse Key =:= {spec, Name, Arity} end), Bs};
+local(_, tf, [], Bs, Shell) -> {value, forget(Shell, fun(Key) -> element(1, Key) =:= type end), Bs};
+local(_, tf, [{atom, _, Name}], Bs, Shell) ->
+    {value, forget(Shell, fun(Key) -> element(1, Key) =:= type andalso element(2, Key) =:= Name end), Bs};
+local(_, Name, Args, Bs, Shell) ->
+    {Values, Bs1} = erl_eval:expr_list(Args, Bs, handler(Shell)),
+    {value, called(Name, Values, Shell, prompt), Bs1}.
+
+called(Name, Values, Shell, From) ->
     Arity = length(Values),
-    _ = Anno,
-    {value, case [M || M <- [user_default, shell_default], exported(M, Name, Arity)] of
-                [M | _] -> apply(M, Name, Values);
-                [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
-            end, Bs1}.
+    case command(Name, Values, Shell) of
+        {ok, Value} -> Value;
+        none ->
+            case ask(Shell, definitions) of
+                #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
+                #{} ->
+                    case [M || M <- [user_default, shell_default], exported(M, Name, Arity)] of
+                        [M | _] -> apply(M, Name, Values);
+                        [] when From =:= prompt -> erlang:error({shell_undef, Name, Arity, []});
+                        [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
+                    end
+            end
+    end.
+
+call_definition(Expr, Values, Shell) ->
+    {value, Fun, _} = erl_eval:expr(Expr, erl_eval:new_bindings(), defined_handler(Shell)),
+    apply(Fun, Values).
+
+-doc false.
+call_defined(Name, Values) ->
+    case ets:whereis(?DEFINITIONS) of
+        undefined -> erlang:raise(error, undef, [{shell_default, Name, Values, []}]);
+        _ -> called(Name, Values, {?MODULE:whereis(), ?DEFINITIONS}, shell_default)
+    end.
+
+%% Commands whose arguments are values.
+command(history, [N], _) -> limit(history, N);
+command(results, [N], _) -> limit(results, N);
+command(catch_exception, [On], _) ->
+    is_boolean(On) orelse no_clause(catch_exception, 1),
+    {ok, catch_exception(On)};
+command(rf, [], Shell) -> forget(Shell, fun is_record_key/1), {ok, []};
+command(rf, [Names], Shell) ->
+    List = if is_list(Names) -> Names; true -> [Names] end,
+    {ok, forget(Shell, fun(Key) -> is_record_key(Key) andalso lists:member(element(2, Key), List) end)};
+command(rl, [], Shell) -> {ok, list_records(fun(_) -> true end, Shell)};
+command(rl, [Names], Shell) ->
+    List = if is_list(Names) -> Names; true -> [Names] end,
+    {ok, list_records(fun(Name) -> lists:member(Name, List) end, Shell)};
+command(rp, [Value], Shell) ->
+    Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true), records(Shell)),
+    io:put_chars([Text, $\n]),
+    {ok, ok};
+command(rr, [Files | More], Shell) when length(More) < 3 ->
+    Wanted = case More of
+                 [] -> fun(_) -> true end;
+                 ['_' | _] -> fun(_) -> true end;
+                 [Names | _] ->
+                     List = if is_list(Names) -> Names; true -> [Names] end,
+                     fun(Name) -> lists:member(Name, List) end
+             end,
+    {ok, read_records(Files, Wanted, Shell)};
+command(_, _, _) -> none.
+
+limit(Name, N) when is_integer(N), N >= 0 -> {ok, ?MODULE:Name(N)};
+limit(Name, _) -> no_clause(Name, 1).
+
+no_clause(Name, Arity) -> erlang:raise(error, function_clause, [{?MODULE, Name, Arity, []}]).
+
+define_form(Form, Shell) ->
+    try defined(Form, ask(Shell, definitions)) of
+        Defs -> ask(Shell, {definitions, Defs})
+    catch
+        throw:{shell_error, _, Text} -> erlang:error({gerl_shell_error, Text})
+    end.
+
+is_record_key(Key) -> element(1, Key) =:= record.
+
+forget(Shell, Forgotten) ->
+    Defs = ask(Shell, definitions),
+    ask(Shell, {definitions, maps:filter(fun(Key, _) -> not Forgotten(Key) end, Defs)}).
+
+sorted(Shell) -> lists:sort(maps:to_list(ask(Shell, definitions))).
+
+list_records(Wanted, Shell) ->
+    [io:put_chars(gerl_shell_defs:declaration(Name, Fields)) || {{record, Name}, Fields} <- sorted(Shell), Wanted(Name)],
+    ok.
+
+list_functions(Shell) ->
+    Defs = ask(Shell, definitions),
+    Texts = [[case Defs of
+                  #{{spec, Name, Arity} := Spec} -> erl_pp:form(Spec);
+                  #{} -> []
+              end, erl_pp:form(Form)]
+             || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Defs))],
+    io:put_chars(case Texts of [] -> "\n\n"; _ -> [lists:join($\n, Texts), $\n] end).
+
+list_types(Shell) ->
+    Texts = [erl_pp:form(Form) || {{type, _, _}, Form} <- sorted(Shell)],
+    io:put_chars([lists:join("\n\n", Texts), $\n]).
+
+records(Shell) -> gerl_shell_defs:printed(ask(Shell, definitions)).
+
+%% The records of a module or of source files; gives the names of those that were read.
+read_records(Module, Wanted, Shell) when is_atom(Module) ->
+    case code:get_object_code(Module) of
+        {_, Binary, _} ->
+            case gerl_shell_defs:abstract_code(Binary) of
+                {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
+                error -> []
+            end;
+        error -> {error, nofile}
+    end;
+read_records([C | _] = File, Wanted, Shell) when is_integer(C) ->
+    case gerl_shell_defs:file_records(File) of
+        {ok, Records} -> add_records(Records, Wanted, Shell);
+        {error, enoent} -> [];
+        {error, _} = Error -> Error
+    end;
+read_records(Files, Wanted, Shell) when is_list(Files) ->
+    lists:usort(lists:append([case read_records(F, Wanted, Shell) of
+                                  Names when is_list(Names) -> Names;
+                                  _ -> []
+                              end || F <- Files]));
+read_records(_, _, _) -> {error, invalid_filename}.
+
+add_records(Records, Wanted, Shell) ->
+    Names = [begin
+                 Defs = ask(Shell, definitions),
+                 Expanded = [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- Fields],
+                 ask(Shell, {definitions, Defs#{{record, Name} => Expanded}}),
+                 Name
+             end || {Name, Fields} <- Records, Wanted(Name)],
+    lists:usort(Names).
 
 expr_text(Expr) ->
     try
@@ -278,26 +477,26 @@ expr_text(Expr) ->
         _:_ -> io_lib:format("~tp", [Expr])
     end.
 
-not_found(N) ->
-    erlang:raise(error, {shell_message, ["** ", integer_to_list(N), ": not found **"]}, []).
-
 exported(Module, Name, Arity) ->
     case code:ensure_loaded(Module) of
         {module, _} -> erlang:function_exported(Module, Name, Arity);
         _ -> false
     end.
 
-ask(Shell, Request) ->
+ask({_, Table}, definitions) -> definitions(Table);
+ask({_, Table}, {definitions, Defs}) -> ets:insert(Table, {definitions, Defs}), ok;
+ask({Shell, _}, Request) ->
     Ref = make_ref(),
-    Shell ! {self(), ask, Ref, Request},
+    Shell ! {self(), ask, Ref, Request, self()},
     receive {Ref, Reply} -> Reply end.
 
 %%% ---- output ------------------------------------------------------------------------------------
 
-print_value(Value) -> io:put_chars([pretty(Value, 1), $\n]).
+print_value(Value, #state{defs = Table}) ->
+    io:put_chars([pretty(Value, 1, gerl_shell_defs:printed(definitions(Table))), $\n]).
 
-pretty(Value, Column) ->
-    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true), []).
+pretty(Value, Column, Records) ->
+    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true), Records).
 
 columns() ->
     case io:columns() of
@@ -305,18 +504,20 @@ columns() ->
         _ -> ?WIDTH
     end.
 
-print_exception(error, {shell_message, Text}, _) ->
-    io:put_chars([Text, $\n]);
-print_exception(Class, Reason, Stack0) ->
-    Stack = lists:takewhile(fun({?MODULE, _, _, _}) -> false; (_) -> true end, Stack0),
-    Skip = fun(M, _, _) -> M =:= erl_eval orelse M =:= ?MODULE orelse M =:= prim_eval end,
+%% An exception that leaves the evaluator alive has one asterisk.
+print_exception(Class, Reason, Stack, #state{defs = Table}) ->
+    Stars = case setting(shell_catch_exception, false) of true -> "* "; false -> "** " end,
+    Records = gerl_shell_defs:printed(definitions(Table)),
+    Pretty = fun(Term, Column) -> pretty(Term, Column, Records) end,
     Text = erl_error:format_exception(Class, Reason, visible(Stack),
-                                      #{column => 4, stack_trim_fun => Skip,
-                                        format_fun => fun(Term, Column) -> io_lib:format("~*.*tP", [columns(), Column, Term, ?DEPTH]) end}),
-    io:put_chars(["** ", Text, $\n]).
+                                      #{column => length(Stars) + 1, stack_trim_fun => fun(_, _, _) -> false end,
+                                        format_fun => Pretty}),
+    io:put_chars([Stars, Text, $\n]).
 
-%% Frames of the evaluator between those of called functions are not shown.
+%% Frames of the evaluator between those of called functions are not shown, nor what is below it.
 visible([{erl_eval, '-inside-an-interpreted-fun-', _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
-visible([{erl_eval, _, _, _} | Rest]) -> visible(Rest);
+visible([{?MODULE, Name, Arity, []} = Entry | Rest]) when is_integer(Arity), Name =/= evaluator -> [Entry | visible(Rest)];
+visible([{M, _, _, _} | Rest]) when M =:= erl_eval; M =:= gerl_shell_defs; M =:= ?MODULE -> visible(Rest);
+visible([{prim_eval, _, _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
 visible([Entry | Rest]) -> [Entry | visible(Rest)];
 visible([]) -> [].

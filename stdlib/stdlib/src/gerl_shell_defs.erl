@@ -1,0 +1,241 @@
+-module(gerl_shell_defs).
+-moduledoc "What is defined at the prompt: records, functions, types, specs. Expands records in expressions. Internal.".
+
+%% A table of definitions is a map with the keys {record, Name}, {function, Name, Arity}, {type, Name, Arity}
+%% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
+
+-export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, declarations/1, file_records/1,
+         field/4, update/5, check/1, abstract_code/1]).
+
+-type table() :: #{tuple() => term()}.
+
+%%% ---- definitions ---------------------------------------------------------------------------------
+
+-doc "Expressions, or the definition that the tokens are.".
+-spec parse([erl_scan:token()]) -> {ok, [term()]} | {define, term()} | {error, term()}.
+parse(Tokens) ->
+    case erl_parse:parse_exprs(Tokens) of
+        {ok, Exprs} -> {ok, Exprs};
+        {error, Info} ->
+            case may_define(Tokens) andalso erl_parse:parse_form(Tokens) of
+                {ok, {attribute, _, Kind, _} = Form} when Kind =:= record; Kind =:= type; Kind =:= opaque;
+                                                          Kind =:= nominal; Kind =:= spec -> {define, Form};
+                {ok, {function, _, _, _, _} = Form} -> {define, Form};
+                {error, FormInfo} when hd(Tokens) =/= [], element(1, hd(Tokens)) =:= '-' ->
+                    {error, FormInfo};
+                _ -> {error, Info}
+            end
+    end.
+
+may_define([{'-', _}, {atom, _, Kind} | _]) -> lists:member(Kind, [record, type, opaque, nominal, spec]);
+may_define([{'-', _}, {'spec', _} | _]) -> true;
+may_define([{atom, _, _}, {'(', _} | _]) -> true;
+may_define(_) -> false.
+
+-doc "The fields of a record declaration as {Name, Default}; raises {bad_record} for what is none.".
+-spec fields(term()) -> [{atom(), term()}].
+fields({tuple, _, Fields}) -> fields(Fields);
+fields(Fields) when is_list(Fields) -> [one_field(F) || F <- Fields].
+
+one_field({typed_record_field, Field, _}) -> one_field(Field);
+one_field({record_field, A, {atom, _, Name}}) -> {Name, {atom, A, undefined}};
+one_field({record_field, _, {atom, _, Name}, Default}) -> {Name, Default};
+one_field({atom, A, Name}) -> {Name, {atom, A, undefined}};
+one_field({match, _, {atom, _, Name}, Default}) -> {Name, Default}.
+
+-doc "The records of a table as printing wants them.".
+-spec printed(table()) -> [{atom(), [atom()]}].
+printed(Table) -> [{Name, [F || {F, _} <- Fields]} || {{record, Name}, Fields} <- maps:to_list(Table)].
+
+-doc "The declaration of a record as rl prints it.".
+-spec declaration(atom(), [{atom(), term()}]) -> iolist().
+declaration(Name, Fields) ->
+    io_lib:format("-record(~tw,{~ts}).~n", [Name, lists:join(", ", [field_text(F) || F <- Fields])]).
+
+field_text({Name, {atom, _, undefined}}) -> io_lib:format("~tw", [Name]);
+field_text({Name, Default}) -> [io_lib:format("~tw", [Name]), " = ", erl_pp:expr(Default)].
+
+-doc "Record declarations among forms.".
+-spec declarations([term()]) -> [{atom(), [{atom(), term()}]}].
+declarations(Forms) -> [{Name, fields(Fields)} || {attribute, _, record, {Name, Fields}} <- Forms].
+
+-doc "The record declarations of a source file.".
+-spec file_records(file:filename()) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
+file_records(File) ->
+    case epp:parse_file(File, []) of
+        {ok, Forms} -> {ok, declarations(Forms)};
+        {error, Reason} -> {error, Reason}
+    end.
+
+%%% ---- records in expressions ----------------------------------------------------------------------
+
+-doc "Expressions without record syntax. Throws {shell_error, Location, Text} for records or fields that are not defined.".
+-spec expand([term()], table()) -> [term()].
+expand(Exprs, Table) -> [expr(E, Table) || E <- Exprs].
+
+-doc "The same for the clauses of a function.".
+-spec expand_clauses([term()], table()) -> [term()].
+expand_clauses(Clauses, Table) -> [clause(C, Table) || C <- Clauses].
+
+expr({record, A, Name, Inits}, T) ->
+    Fields = known(A, Name, T),
+    check_fields(Inits, Name, Fields, T),
+    Others = [V || {record_field, _, {var, _, '_'}, V} <- Inits],
+    {tuple, A, [{atom, A, Name} |
+                [case given(F, Inits) of
+                     {ok, V} -> expr(V, T);
+                     none when Others =/= [] -> expr(hd(Others), T);
+                     none -> expr(Default, T)
+                 end || {F, Default} <- Fields]]};
+expr({record, A, Expr, Name, Updates}, T) ->
+    Fields = known(A, Name, T),
+    check_fields(Updates, Name, Fields, T),
+    Pairs = [{tuple, A, [{integer, A, index(F, Fields)}, expr(V, T)]} || {record_field, _, {atom, _, F}, V} <- Updates],
+    helper(A, update, [expr(Expr, T), {atom, A, Name}, {integer, A, length(Fields) + 1},
+                       lists:foldr(fun(P, L) -> {cons, A, P, L} end, {nil, A}, Pairs), {atom, A, true}]);
+expr({record_field, A, Expr, Name, {atom, FA, F}}, T) ->
+    Fields = known(A, Name, T),
+    has_field(FA, F, Name, Fields),
+    helper(A, field, [expr(Expr, T), {atom, A, Name}, {integer, A, length(Fields) + 1}, {integer, A, index(F, Fields)}]);
+expr({record_index, A, Name, {atom, FA, F}}, T) ->
+    Fields = known(A, Name, T),
+    has_field(FA, F, Name, Fields),
+    {integer, A, index(F, Fields)};
+expr({call, A, {atom, _, record_info}, [{atom, _, What}, {atom, RA, Name}]}, T) when What =:= fields; What =:= size ->
+    Fields = known(RA, Name, T),
+    case What of
+        size -> {integer, A, length(Fields) + 1};
+        fields -> erl_parse:abstract([F || {F, _} <- Fields])
+    end;
+expr({call, A, {atom, B, is_record}, [Expr, {atom, _, Name} = N]}, T) when is_map_key({record, Name}, T) ->
+    {call, A, {atom, B, is_record}, [expr(Expr, T), N, {integer, A, length(maps:get({record, Name}, T)) + 1}]};
+expr({'fun', A, {function, Name, Arity}} = Fun, _) when is_atom(Name) ->
+    case erl_internal:bif(Name, Arity) of
+        true -> Fun;
+        false -> {'fun', A, {function, {atom, A, shell_default}, {atom, A, Name}, {integer, A, Arity}}}
+    end;
+expr({match, A, P, E}, T) -> {match, A, pattern(P, T), expr(E, T)};
+expr({maybe_match, A, P, E}, T) -> {maybe_match, A, pattern(P, T), expr(E, T)};
+expr({clause, _, _, _, _} = Clause, T) -> clause(Clause, T);
+expr({Kind, A, P, E}, T) when Kind =:= generate; Kind =:= b_generate; Kind =:= m_generate;
+                              Kind =:= generate_strict; Kind =:= b_generate_strict; Kind =:= m_generate_strict ->
+    {Kind, A, pattern(P, T), expr(E, T)};
+expr(Expr, T) -> inside(Expr, T, fun expr/2).
+
+%% What stands inside an expression is expanded; literals and annotations stay as they are.
+inside({Kind, _, _} = Literal, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char;
+                                          Kind =:= string; Kind =:= var; Kind =:= value ->
+    Literal;
+inside({Kind, A}, _, _) -> {Kind, A};
+inside(Expr, T, F) when is_tuple(Expr), tuple_size(Expr) > 2 ->
+    [Kind, A | Parts] = tuple_to_list(Expr),
+    list_to_tuple([Kind, A | [inside_part(P, T, F) || P <- Parts]]);
+inside(Other, _, _) -> Other.
+
+inside_part(Parts, T, F) when is_list(Parts) -> [inside_part(P, T, F) || P <- Parts];
+inside_part({Kind, _, _} = Part, _, _) when Kind =:= function -> Part;
+inside_part({function, _, _, _} = Part, _, _) -> Part;
+inside_part({clauses, Clauses}, T, _) -> {clauses, [clause(C, T) || C <- Clauses]};
+inside_part(Part, T, F) when is_tuple(Part), is_atom(element(1, Part)), tuple_size(Part) > 1 -> F(Part, T);
+inside_part(Part, _, _) -> Part.
+
+clause({clause, A, Patterns, Guards, Body}, T) ->
+    {clause, A, [pattern(P, T) || P <- Patterns], [guard(G, T) || G <- Guards], [expr(E, T) || E <- Body]}.
+
+%% A field of something that is not the record makes a guard fail.
+guard(Tests, T) -> lists:append([guard_test(Test, T) || Test <- Tests]).
+
+guard_test(Test, T) ->
+    Expanded = expr(Test, T),
+    accesses(Expanded) ++ [plain(Expanded)].
+
+accesses({call, A, {remote, _, {atom, _, ?MODULE}, {atom, _, field}}, [E, N, S, _]}) ->
+    [{call, A, {atom, A, is_record}, [plain(E), N, S]}];
+accesses(Tuple) when is_tuple(Tuple) -> accesses(tuple_to_list(Tuple));
+accesses([Head | Tail]) -> accesses(Head) ++ accesses(Tail);
+accesses(_) -> [].
+
+plain({call, A, {remote, _, {atom, _, ?MODULE}, {atom, _, field}}, [E, _, _, Index]}) ->
+    {call, A, {atom, A, element}, [Index, plain(E)]};
+plain(Tuple) when is_tuple(Tuple) -> list_to_tuple(plain(tuple_to_list(Tuple)));
+plain([Head | Tail]) -> [plain(Head) | plain(Tail)];
+plain(Other) -> Other.
+
+pattern({record, A, Name, Inits}, T) ->
+    Fields = known(A, Name, T),
+    check_fields(Inits, Name, Fields, T),
+    Others = [V || {record_field, _, {var, _, '_'}, V} <- Inits],
+    {tuple, A, [{atom, A, Name} |
+                [case given(F, Inits) of
+                     {ok, V} -> pattern(V, T);
+                     none when Others =/= [] -> pattern(hd(Others), T);
+                     none -> {var, A, '_'}
+                 end || {F, _} <- Fields]]};
+pattern({record_index, _, _, _} = Expr, T) -> expr(Expr, T);
+pattern({op, _, _, _} = Expr, T) -> inside(Expr, T, fun pattern/2);
+pattern(Pattern, T) -> inside(Pattern, T, fun pattern/2).
+
+known(A, Name, T) ->
+    case T of
+        #{{record, Name} := Fields} -> Fields;
+        #{} -> throw({shell_error, erl_anno:location(A), io_lib:format("record ~tw undefined", [Name])})
+    end.
+
+check_fields(Inits, Name, Fields, _) ->
+    [has_field(A, F, Name, Fields) || {record_field, _, {atom, A, F}, _} <- Inits].
+
+has_field(A, F, Name, Fields) ->
+    lists:keymember(F, 1, Fields) orelse
+        throw({shell_error, erl_anno:location(A), io_lib:format("field ~tw undefined in record ~tw", [F, Name])}).
+
+given(Field, Inits) ->
+    case [V || {record_field, _, {atom, _, F}, V} <- Inits, F =:= Field] of
+        [V | _] -> {ok, V};
+        [] -> none
+    end.
+
+index(Field, Fields) -> index(Field, Fields, 2).
+
+index(Field, [{Field, _} | _], N) -> N;
+index(Field, [_ | Rest], N) -> index(Field, Rest, N + 1).
+
+helper(A, Function, Args) -> {call, A, {remote, A, {atom, A, ?MODULE}, {atom, A, Function}}, Args}.
+
+-doc "A field of a record.".
+-spec field(term(), atom(), pos_integer(), pos_integer()) -> term().
+field(Record, Name, Size, Index) when element(1, Record) =:= Name, tuple_size(Record) =:= Size -> element(Index, Record);
+field(Other, _, _, _) -> erlang:error({badrecord, Other}).
+
+-doc "A record with other values in some fields.".
+-spec update(term(), atom(), pos_integer(), [{pos_integer(), term()}], true) -> tuple().
+update(Record, Name, Size, Updates, _) when element(1, Record) =:= Name, tuple_size(Record) =:= Size ->
+    lists:foldl(fun({Index, Value}, R) -> setelement(Index, R, Value) end, Record, Updates);
+update(Other, _, _, _, _) -> erlang:error({badrecord, Other}).
+
+-doc "Whether a value is the definition of fields that rd takes.".
+-spec check(term()) -> boolean().
+check(Fields) ->
+    try fields(Fields) of
+        _ -> true
+    catch
+        error:_ -> false
+    end.
+
+-doc "The forms of a module that was compiled with debug_info.".
+-spec abstract_code(binary()) -> {ok, [term()]} | error.
+abstract_code(<<"FOR1", _:32, "BEAM", Chunks/binary>>) -> debug_info(Chunks);
+abstract_code(_) -> error.
+
+%% A chunk is its name, its size and its contents, filled up to a multiple of four bytes.
+debug_info(<<"Dbgi", Size:32, Contents:Size/binary, _/binary>>) ->
+    case binary_to_term(Contents) of
+        {debug_info_v1, erl_abstract_code, {Forms, _}} when is_list(Forms) -> {ok, Forms};
+        _ -> error
+    end;
+debug_info(<<_:4/binary, Size:32, Rest/binary>>) ->
+    Filled = (Size + 3) band (bnot 3),
+    case Rest of
+        <<_:Filled/binary, More/binary>> -> debug_info(More);
+        _ -> error
+    end;
+debug_info(_) -> error.
