@@ -181,6 +181,8 @@ advance(#state{pending = []} = State) ->
 advance(#state{reading = true} = State) ->
     State;
 advance(#state{pending = [{From, ReplyAs, Request, Progress} | Rest], buffer = Buffer} = State) ->
+    %% what is in the buffer already is asked for as well, unless it was typed at a terminal
+    _ = [gerl_io:write(1, prompt(Request)) || Progress =:= start, is_list(Buffer), Buffer =/= [], not gerl_io:is_terminal()],
     case take(Request, Progress, Buffer) of
         {done, Reply, Left} ->
             reply(From, ReplyAs, encode_reply(Reply, Request, State)),

@@ -5,7 +5,7 @@
 %% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
 
 -export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, declarations/1, file_records/1,
-         field/4, update/5, check/1, abstract_code/1]).
+         field/4, update/5, check/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -13,22 +13,26 @@
 
 -doc "Expressions, or the definition that the tokens are.".
 -spec parse([erl_scan:token()]) -> {ok, [term()]} | {define, term()} | {error, term()}.
+parse([{'-', _}, {Kind, _} | _] = Tokens) when Kind =:= spec -> definition(Tokens);
+parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= type; Kind =:= opaque;
+                                                     Kind =:= nominal; Kind =:= spec ->
+    definition(Tokens);
 parse(Tokens) ->
     case erl_parse:parse_exprs(Tokens) of
         {ok, Exprs} -> {ok, Exprs};
         {error, Info} ->
             case may_define(Tokens) andalso erl_parse:parse_form(Tokens) of
-                {ok, {attribute, _, Kind, _} = Form} when Kind =:= record; Kind =:= type; Kind =:= opaque;
-                                                          Kind =:= nominal; Kind =:= spec -> {define, Form};
                 {ok, {function, _, _, _, _} = Form} -> {define, Form};
-                {error, FormInfo} when hd(Tokens) =/= [], element(1, hd(Tokens)) =:= '-' ->
-                    {error, FormInfo};
                 _ -> {error, Info}
             end
     end.
 
-may_define([{'-', _}, {atom, _, Kind} | _]) -> lists:member(Kind, [record, type, opaque, nominal, spec]);
-may_define([{'-', _}, {'spec', _} | _]) -> true;
+definition(Tokens) ->
+    case erl_parse:parse_form(Tokens) of
+        {ok, Form} -> {define, Form};
+        {error, Info} -> {error, Info}
+    end.
+
 may_define([{atom, _, _}, {'(', _} | _]) -> true;
 may_define(_) -> false.
 
@@ -223,19 +227,26 @@ check(Fields) ->
 
 -doc "The forms of a module that was compiled with debug_info.".
 -spec abstract_code(binary()) -> {ok, [term()]} | error.
-abstract_code(<<"FOR1", _:32, "BEAM", Chunks/binary>>) -> debug_info(Chunks);
-abstract_code(_) -> error.
+abstract_code(Binary) ->
+    case chunk(<<"Dbgi">>, Binary) of
+        {ok, Contents} ->
+            case binary_to_term(Contents) of
+                {debug_info_v1, erl_abstract_code, {Forms, _}} when is_list(Forms) -> {ok, Forms};
+                _ -> error
+            end;
+        error -> error
+    end.
 
-%% A chunk is its name, its size and its contents, filled up to a multiple of four bytes.
-debug_info(<<"Dbgi", Size:32, Contents:Size/binary, _/binary>>) ->
-    case binary_to_term(Contents) of
-        {debug_info_v1, erl_abstract_code, {Forms, _}} when is_list(Forms) -> {ok, Forms};
-        _ -> error
-    end;
-debug_info(<<_:4/binary, Size:32, Rest/binary>>) ->
+-doc "A chunk of a .beam file: its name, its size and its contents, filled up to a multiple of four bytes.".
+-spec chunk(<<_:32>>, binary()) -> {ok, binary()} | error.
+chunk(Name, <<"FOR1", _:32, "BEAM", Chunks/binary>>) -> find_chunk(Name, Chunks);
+chunk(_, _) -> error.
+
+find_chunk(Name, <<Name:4/binary, Size:32, Contents:Size/binary, _/binary>>) -> {ok, Contents};
+find_chunk(Name, <<_:4/binary, Size:32, Rest/binary>>) ->
     Filled = (Size + 3) band (bnot 3),
     case Rest of
-        <<_:Filled/binary, More/binary>> -> debug_info(More);
+        <<_:Filled/binary, More/binary>> -> find_chunk(Name, More);
         _ -> error
     end;
-debug_info(_) -> error.
+find_chunk(_, _) -> error.

@@ -145,18 +145,10 @@ command(Exprs0, State) ->
             State
     end.
 
-evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs, defs = Table} = State) ->
-    try gerl_shell_defs:expand(Exprs, definitions(Table)) of
-        Expanded ->
-            Eval ! {eval, self(), Expanded, Bs},
-            {Result, State1} = await(Eval, State),
-            Kept = keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}}),
-            finish(Result, Kept)
-    catch
-        throw:{shell_error, Location, Text} ->
-            io:put_chars(["* ", location(Location), Text, $\n]),
-            next(keep(N, State#state{commands = (State#state.commands)#{N => Exprs}}))
-    end.
+evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs} = State) ->
+    Eval ! {eval, self(), Exprs, Bs},
+    {Result, State1} = await(Eval, State),
+    finish(Result, keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}})).
 
 finish({value, Value, Bs}, State) ->
     print_value(Value, State),
@@ -164,8 +156,8 @@ finish({value, Value, Bs}, State) ->
 finish({exception, error, {unbound_var, Name, Anno}, _}, State) ->
     io:put_chars(["* ", location(erl_anno:location(Anno)), "variable '", atom_to_list(Name), "' is unbound", $\n]),
     next(result({'EXIT', {unbound_var, Name}}, State));
-finish({exception, error, {gerl_shell_error, Text}, _}, State) ->
-    io:put_chars(["* ", Text, $\n]),
+finish({exception, throw, {shell_error, Location, Text}, _}, State) ->
+    io:put_chars(["* ", location(Location), Text, $\n]),
     next(State);
 finish({exception, Class, Reason, Stack}, State) ->
     print_exception(Class, Reason, Stack, State),
@@ -288,7 +280,13 @@ failed(Class, Reason, Stack, Shell) ->
                  end)
     end.
 
-run_exprs(Exprs, Bs, Shell) -> erl_eval:exprs(Exprs, Bs, handler(Shell)).
+%% Records are expanded one expression after the other: one may define what the next one uses.
+run_exprs([Expr0 | Exprs], Bs, Shell) ->
+    [Expr] = gerl_shell_defs:expand([Expr0], ask(Shell, definitions)),
+    case erl_eval:expr(Expr, Bs, handler(Shell)) of
+        {value, _, Bs1} when Exprs =/= [] -> run_exprs(Exprs, Bs1, Shell);
+        Result -> Result
+    end.
 
 handler(Shell) -> {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end}.
 
@@ -404,12 +402,7 @@ limit(Name, _) -> no_clause(Name, 1).
 
 no_clause(Name, Arity) -> erlang:raise(error, function_clause, [{?MODULE, Name, Arity, []}]).
 
-define_form(Form, Shell) ->
-    try defined(Form, ask(Shell, definitions)) of
-        Defs -> ask(Shell, {definitions, Defs})
-    catch
-        throw:{shell_error, _, Text} -> erlang:error({gerl_shell_error, Text})
-    end.
+define_form(Form, Shell) -> ask(Shell, {definitions, defined(Form, ask(Shell, definitions))}).
 
 is_record_key(Key) -> element(1, Key) =:= record.
 
@@ -508,7 +501,7 @@ columns() ->
 print_exception(Class, Reason, Stack, #state{defs = Table}) ->
     Stars = case setting(shell_catch_exception, false) of true -> "* "; false -> "** " end,
     Records = gerl_shell_defs:printed(definitions(Table)),
-    Pretty = fun(Term, Column) -> pretty(Term, Column, Records) end,
+    Pretty = fun(Term, Column) -> unicode:characters_to_list(pretty(Term, Column, Records)) end,
     Text = erl_error:format_exception(Class, Reason, visible(Stack),
                                       #{column => length(Stars) + 1, stack_trim_fun => fun(_, _, _) -> false end,
                                         format_fun => Pretty}),

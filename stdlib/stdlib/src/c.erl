@@ -1,0 +1,367 @@
+-module(c).
+-moduledoc "The commands of the shell: compiling and loading, looking at processes and modules.".
+
+-export([help/0, c/1, c/2, c/3, l/1, lc/1, lm/0, nc/1, nc/2, nl/1, m/0, m/1, mm/0, i/0, i/1, i/3, ni/0, pi/1, pi/3, pid/3, regs/0,
+         nregs/0, memory/0, memory/1, flush/0, uptime/0, bt/1, q/0, pwd/0, cd/1, ls/0, ls/1, y/1, y/2, xm/1,
+         h/1, h/2, h/3, erlangrc/0]).
+
+-doc "Prints what commands of this module there are.".
+-spec help() -> ok.
+help() ->
+    io:put_chars("** commands in module c **\n"
+                 "bt(Pid)    -- the stack of a process\n"
+                 "c(Mod)     -- compile and load a module\n"
+                 "cd(Dir)    -- change the working directory\n"
+                 "flush()    -- print and remove the shell's messages\n"
+                 "help()     -- this text\n"
+                 "h(M)       -- documentation of a module\n"
+                 "h(M,F)     -- documentation of a function\n"
+                 "i()        -- processes\n"
+                 "i(X,Y,Z)   -- process <X.Y.Z>\n"
+                 "l(Module)  -- load or reload a module\n"
+                 "lc([File]) -- compile and load several files\n"
+                 "ls()       -- files of the working directory\n"
+                 "ls(Dir)    -- files of a directory\n"
+                 "m()        -- loaded modules\n"
+                 "m(Mod)     -- facts about a module\n"
+                 "memory()   -- memory use\n"
+                 "memory(T)  -- memory use of one type\n"
+                 "mm()       -- modules whose file has changed\n"
+                 "pid(X,Y,Z) -- process <X.Y.Z>\n"
+                 "pwd()      -- the working directory\n"
+                 "q()        -- stop the node\n"
+                 "regs()     -- registered processes\n"
+                 "uptime()   -- how long the node has been running\n").
+
+%%% ---- compiling and loading -----------------------------------------------------------------------
+
+-doc "Compiles a module or file and loads the result.".
+-spec c(module() | file:name_all()) -> {ok, module()} | {ok, module(), list()} | error | {error, term()}.
+c(File) -> c(File, []).
+
+-doc "Like c/1, with options of the compiler.".
+-spec c(module() | file:name_all(), term()) -> {ok, module()} | {ok, module(), list()} | error | {error, term()}.
+c(File, Options0) ->
+    Options = if is_list(Options0) -> Options0; true -> [Options0] end,
+    Name = name(File),
+    case is_atom(File) andalso not gerl_compile:exists([Name, ".erl"]) of
+        true -> {error, non_existing};
+        false -> loaded(compile:file(Name, [report_errors, report_warnings | Options]), Name, Options)
+    end.
+
+-doc "Like c/2; Filter chooses from the options of the loaded version.".
+-spec c(module(), [term()], fun((term()) -> boolean())) -> {ok, module()} | error | {error, term()}.
+c(Module, Options, Filter) ->
+    Old = try proplists:get_value(options, Module:module_info(compile), []) catch error:_ -> [] end,
+    c(Module, Options ++ lists:filter(Filter, Old)).
+
+name(File) when is_atom(File) -> atom_to_list(File);
+name(File) ->
+    Name = unicode:characters_to_list(File),
+    case lists:suffix(".erl", Name) of
+        true -> lists:sublist(Name, length(Name) - 4);
+        false -> Name
+    end.
+
+loaded({ok, Module, Warnings}, Name, Options) ->
+    case loaded({ok, Module}, Name, Options) of
+        {ok, Module} -> {ok, Module, Warnings};
+        Error -> Error
+    end;
+loaded({ok, Module} = Ok, Name, Options) ->
+    Dir = proplists:get_value(outdir, Options, "."),
+    case load_from([Dir, $/, gerl_compile:basename(Name), ".beam"], Module) of
+        {module, Module} -> Ok;
+        Error -> Error
+    end;
+loaded(Failed, _, _) -> Failed.
+
+load_from(File, Module) ->
+    case gerl_compile:read(File) of
+        {ok, Binary} -> code:load_binary(Module, unicode:characters_to_list(File), Binary);
+        {error, _} -> {error, nofile}
+    end.
+
+-doc "Loads a module's file again: its current code becomes old.".
+-spec l(module()) -> code:load_ret().
+l(Module) ->
+    _ = code:purge(Module),
+    code:load_file(Module).
+
+-doc "Compiles and loads several files; problems are told.".
+-spec lc([file:name_all()]) -> ok.
+lc(Files) -> _ = [c(File) || File <- Files], ok.
+
+-doc "Loads all modules whose file has changed.".
+-spec lm() -> [code:load_ret()].
+lm() -> [l(M) || M <- mm()].
+
+-doc "Compiles and loads a module on all nodes: this one.".
+-spec nc(module() | file:name_all()) -> {ok, module()} | error | {error, term()}.
+nc(File) -> c(File).
+
+-doc "Like nc/1, with options.".
+-spec nc(module() | file:name_all(), term()) -> {ok, module()} | error | {error, term()}.
+nc(File, Options) -> c(File, Options).
+
+-doc "Loads a module on all nodes.".
+-spec nl(module()) -> abcast | error.
+nl(Module) ->
+    case l(Module) of
+        {module, _} -> abcast;
+        _ -> error
+    end.
+
+-doc "The loaded modules whose file on the code path is another version.".
+-spec mm() -> [module()].
+mm() -> lists:sort([M || M <- erlang:loaded(), changed(M)]).
+
+changed(Module) ->
+    case code:get_object_code(Module) of
+        {_, Binary, _} ->
+            case code:module_md5(Binary) of
+                undefined -> false;
+                Sum -> try Module:module_info(md5) =/= Sum catch error:_ -> false end
+            end;
+        error -> false
+    end.
+
+-doc "Prints the loaded modules.".
+-spec m() -> ok.
+m() ->
+    io:format("~-20s  ~s~n", ["Module", "File"]),
+    [io:format("~-20ts  ~ts~n", [atom_to_list(M), file_text(code:which(M))]) || M <- lists:sort(erlang:loaded())],
+    ok.
+
+file_text(File) when is_list(File) -> File;
+file_text(Other) -> io_lib:format("~tp", [Other]).
+
+-doc "Prints facts about a module.".
+-spec m(module()) -> ok.
+m(Module) ->
+    Info = Module:module_info(),
+    {_, Compile} = lists:keyfind(compile, 1, Info),
+    {_, Exports} = lists:keyfind(exports, 1, Info),
+    {_, Sum} = lists:keyfind(md5, 1, Info),
+    io:format("Module: ~w~n", [Module]),
+    io:format("MD5: ~s~n", [[io_lib:format("~2.16.0b", [B]) || <<B>> <= Sum]]),
+    io:format("Object file: ~ts~n", [file_text(code:which(Module))]),
+    io:format("Compiler options:  ~p~n", [proplists:get_value(options, Compile, [])]),
+    io:format("Exports: ~n"),
+    [io:format("         ~tw/~w~n", [F, A]) || {F, A} <- lists:sort(Exports)],
+    ok.
+
+%%% ---- processes -------------------------------------------------------------------------------------
+
+-doc "Prints and removes the messages of the caller.".
+-spec flush() -> ok.
+flush() ->
+    receive
+        Message ->
+            io:format("Shell got ~tp~n", [Message]),
+            flush()
+    after 0 -> ok
+    end.
+
+-doc "The process with the numbers X, Y and Z.".
+-spec pid(non_neg_integer(), non_neg_integer(), non_neg_integer()) -> pid().
+pid(X, Y, Z) ->
+    list_to_pid("<" ++ integer_to_list(X) ++ "." ++ integer_to_list(Y) ++ "." ++ integer_to_list(Z) ++ ">").
+
+-doc "Prints a table of all processes.".
+-spec i() -> ok.
+i() -> i(processes()).
+
+-doc "Prints a table of processes.".
+-spec i([pid()]) -> ok.
+i(Pids) ->
+    row("Pid", "Initial Call", "Heap", "Reds", "Msgs"),
+    row("Registered", "Current Function", "Stack", "", ""),
+    Sums = [process_rows(P, Info) || P <- Pids, Info <- [process_info(P, [initial_call, current_function, total_heap_size, reductions,
+                                                                   message_queue_len, stack_size, registered_name])],
+                               Info =/= undefined],
+    {Heaps, Reductions, Messages, Stacks} =
+        lists:foldl(fun({A, B, C, D}, {E, F, G, H}) -> {A + E, B + F, C + G, D + H} end, {0, 0, 0, 0}, Sums),
+    row("Total", "", integer_to_list(Heaps), integer_to_list(Reductions), integer_to_list(Messages)),
+    row("", "", integer_to_list(Stacks), "", "").
+
+process_rows(Pid, Info) ->
+    Value = fun(Key) -> proplists:get_value(Key, Info) end,
+    Number = fun(Key) -> integer_to_list(Value(Key)) end,
+    Registered = case Value(registered_name) of Name when is_atom(Name) -> atom_to_list(Name); _ -> "" end,
+    row(pid_to_list(Pid), mfa(Value(initial_call)), Number(total_heap_size), Number(reductions), Number(message_queue_len)),
+    row(Registered, mfa(Value(current_function)), Number(stack_size), "", ""),
+    {Value(total_heap_size), Value(reductions), Value(message_queue_len), Value(stack_size)}.
+
+mfa({M, F, A}) -> lists:flatten(io_lib:format("~tw:~tw/~w", [M, F, A]));
+mfa(_) -> "".
+
+row(A, B, C, D, E) ->
+    io:format("~-21ts ~-33ts ~8s ~8s ~4s~n", [cut(A, 21), cut(B, 33), C, D, E]).
+
+cut(Text, Width) -> lists:sublist(Text, Width).
+
+-doc "Facts about the process with the numbers X, Y and Z.".
+-spec i(non_neg_integer(), non_neg_integer(), non_neg_integer()) -> [{atom(), term()}] | undefined.
+i(X, Y, Z) -> pi(pid(X, Y, Z)).
+
+-doc "Facts about the process with the numbers X, Y and Z.".
+-spec pi(non_neg_integer(), non_neg_integer(), non_neg_integer()) -> [{atom(), term()}] | undefined.
+pi(X, Y, Z) -> pi(pid(X, Y, Z)).
+
+-doc "Facts about a process.".
+-spec pi(pid()) -> [{atom(), term()}] | undefined.
+pi(Pid) -> process_info(Pid).
+
+-doc "Prints the processes of all nodes: of this one.".
+-spec ni() -> ok.
+ni() -> i().
+
+-doc "Prints a table of the registered processes.".
+-spec regs() -> ok.
+regs() ->
+    io:format("~n** Registered procs on node ~w **~n", [node()]),
+    reg_row("Name", "Pid", "Initial Call", "Reds", "Msgs"),
+    [reg_row(atom_to_list(Name), pid_to_list(Pid), mfa(Call), integer_to_list(Reductions), integer_to_list(Messages))
+     || Name <- lists:sort(registered()), Pid <- [whereis(Name)], is_pid(Pid),
+        [{_, Call}, {_, Reductions}, {_, Messages}] <- [process_info(Pid, [initial_call, reductions, message_queue_len])]],
+    io:format("~n** Registered ports on node ~w **~n~-21s ~-15s  ~-40s~n", [node(), "Name", "Id", "Command"]).
+
+reg_row(A, B, C, D, E) ->
+    io:format("~-21ts ~-12s ~-25ts ~12s ~4s~n", [cut(A, 21), B, cut(C, 25), D, E]).
+
+-doc "Prints the registered processes of all nodes: of this one.".
+-spec nregs() -> ok.
+nregs() -> regs().
+
+-doc "Prints the stack of a process.".
+-spec bt(pid()) -> ok | undefined.
+bt(Pid) ->
+    case process_info(Pid, current_stacktrace) of
+        {_, Stack} ->
+            [io:format("~ts~n", [[mfa({M, F, A}), place(Where)]]) || {M, F, A, Where} <- Stack],
+            ok;
+        undefined -> undefined
+    end.
+
+place(Where) ->
+    case {proplists:get_value(file, Where), proplists:get_value(line, Where)} of
+        {undefined, _} -> "";
+        {File, Line} -> io_lib:format(" (~ts:~w)", [File, Line])
+    end.
+
+%%% ---- the system ------------------------------------------------------------------------------------
+
+-doc "Memory use by type.".
+-spec memory() -> [{atom(), non_neg_integer()}].
+memory() -> erlang:memory().
+
+-doc "Memory use of one type or of several.".
+-spec memory(atom() | [atom()]) -> non_neg_integer() | [{atom(), non_neg_integer()}].
+memory(Type) -> erlang:memory(Type).
+
+-doc "Prints how long the node has been running.".
+-spec uptime() -> ok.
+uptime() ->
+    {Milliseconds, _} = erlang:statistics(wall_clock),
+    Seconds = Milliseconds div 1000,
+    Parts = [{Seconds div 86400, "days"}, {Seconds div 3600 rem 24, "hours"}, {Seconds div 60 rem 60, "minutes"}],
+    io:put_chars([[[integer_to_list(N), $\s, Unit, ", "] || {N, Unit} <- Parts, N > 0],
+                  integer_to_list(Seconds rem 60), " seconds\n"]).
+
+-doc "Stops the node.".
+-spec q() -> ok.
+q() -> init:stop().
+
+-doc "Prints the working directory.".
+-spec pwd() -> ok.
+pwd() ->
+    case file:get_cwd() of
+        {ok, Dir} -> io:format("~ts~n", [Dir]);
+        {error, Reason} -> io:format("Cannot determine current directory: ~w~n", [Reason])
+    end.
+
+-doc "Changes the working directory and prints it.".
+-spec cd(file:name_all()) -> ok.
+cd(Dir) ->
+    _ = file:set_cwd(Dir),
+    pwd().
+
+-doc "Prints the files of the working directory.".
+-spec ls() -> ok.
+ls() -> ls(".").
+
+-doc "Prints the files of a directory.".
+-spec ls(file:name_all()) -> ok.
+ls(Dir) ->
+    case file:list_dir(Dir) of
+        {ok, Names} -> columns(lists:sort(Names));
+        {error, enotdir} -> io:format("~ts~n", [Dir]);
+        {error, Reason} -> io:format("~ts~n", [file:format_error(Reason)])
+    end.
+
+columns([]) -> ok;
+columns(Names) ->
+    Width = min(40, lists:max([length(N) || N <- Names]) + 5),
+    Count = max(1, 80 div Width),
+    rows(Names, Width, Count).
+
+rows([], _, _) -> ok;
+rows(Names, Width, Count) ->
+    {Row, Rest} = lists:split(min(Count, length(Names)), Names),
+    io:put_chars([[string:pad(N, Width) || N <- Row], $\n]),
+    rows(Rest, Width, Count).
+
+-doc "Generating parsers is not supported: raises.".
+y(_File) -> erlang:error({not_supported, yecc}).
+
+-doc "Generating parsers is not supported: raises.".
+y(_File, _Options) -> erlang:error({not_supported, yecc}).
+
+-doc "Cross references are not supported: raises.".
+xm(_Module) -> erlang:error({not_supported, xref}).
+
+-doc "There is no .erlang file to load.".
+erlangrc() -> ok.
+
+%%% ---- documentation ---------------------------------------------------------------------------------
+
+-doc "Prints the documentation of a module.".
+-spec h(module()) -> ok | {error, missing | non_existing}.
+h(Module) -> with_docs(Module, fun(Docs) -> module_doc(Module, Docs) end).
+
+-doc "Prints the documentation of the functions of a name.".
+-spec h(module(), atom()) -> ok | {error, missing | non_existing | function_missing}.
+h(Module, Function) -> function_docs(Module, fun({function, F, _}) -> F =:= Function; (_) -> false end).
+
+-doc "Prints the documentation of a function.".
+-spec h(module(), atom(), arity()) -> ok | {error, missing | non_existing | function_missing}.
+h(Module, Function, Arity) -> function_docs(Module, fun(Key) -> Key =:= {function, Function, Arity} end).
+
+with_docs(Module, Show) ->
+    case code:get_object_code(Module) of
+        error -> {error, non_existing};
+        {_, Binary, _} ->
+            case gerl_shell_defs:chunk(<<"Docs">>, Binary) of
+                {ok, Chunk} -> Show(binary_to_term(Chunk));
+                error -> {error, missing}
+            end
+    end.
+
+module_doc(Module, {docs_v1, _, _, _, Doc, _, _}) ->
+    io:put_chars(["\t", atom_to_list(Module), "\n\n", indented(Doc), $\n]).
+
+function_docs(Module, Wanted) ->
+    with_docs(Module, fun({docs_v1, _, _, _, _, _, Entries}) ->
+                              case [E || {Key, _, _, _, _} = E <- Entries, Wanted(Key)] of
+                                  [] -> {error, function_missing};
+                                  Found ->
+                                      [io:put_chars(["\n  ", lists:join("\n  ", Signature), "\n\n", indented(Doc), $\n])
+                                       || {_, _, Signature, Doc, _} <- Found],
+                                      ok
+                              end
+                      end).
+
+indented(#{<<"en">> := Text}) -> [["  ", Line, $\n] || Line <- binary:split(Text, <<"\n">>, [global])];
+indented(hidden) -> "  The documentation is hidden.\n";
+indented(_) -> "  There is no documentation.\n".
