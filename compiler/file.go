@@ -27,15 +27,13 @@ func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.
 func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List) {
 	fset := diag.NewFileSet()
 	file, list := parser.ParseFile(fset, path, text, opts.Preproc)
-	if list.HasErrors() {
-		list.Sort(fset)
+	if file == nil {
 		return nil, fset, list
 	}
-	unit, more := lint.Check(file, opts.Lint)
-	list.AddAll(more)
+	opts.Lint.Files = fset
+	unit, list := lint.Check(file, opts.Lint)
 	if list.HasErrors() {
-		list.Sort(fset)
-		return nil, fset, list
+		return nil, fset, lint.Order(fset, list)
 	}
 	if unit.Module == "" {
 		unit.Module = strings.TrimSuffix(filepath.Base(path), ".erl")
@@ -45,6 +43,5 @@ func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.Fi
 	}
 	mod, more := Compile(unit, fset, opts)
 	list.AddAll(more)
-	list.Sort(fset)
-	return mod, fset, list
+	return mod, fset, lint.Order(fset, list)
 }

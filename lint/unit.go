@@ -94,4 +94,9 @@ type Options struct {
 	// Flags holds options like export_all, nowarn_unused_vars,
 	// warn_missing_spec by name.
 	Flags map[string]bool
+	// Files resolves positions: messages tell lines, and diagnostics go by file.
+	Files *diag.FileSet
+	// Behaviour tells what a behaviour that is none of OTP's asks for, nil
+	// if there is no such module. It may be nil itself.
+	Behaviour func(name string) *Behaviour
 }
