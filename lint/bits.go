@@ -76,7 +76,7 @@ func (c *checker) segmentSpec(e *ast.BitsElem, size segSize) (segSize, segType, 
 	var typ, sign, endian string
 	var unit int64
 	conflict := func(what, a, b string) (segSize, segType, bool) {
-		c.errorf(e.At, "bittype_mismatch", "conflict in %s specification for bit field: '%s' and '%s'", what, a, b)
+		c.errorf(e.At, "bittype_mismatch", "conflict in %s specification for bit field: '%s' and '%s'", what, b, a)
 		return size, segType{}, false
 	}
 	undefined := func(what string) (segSize, segType, bool) {

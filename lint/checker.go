@@ -146,8 +146,11 @@ func (c *checker) errorf(at diag.Pos, code, format string, args ...any) {
 	if c.muteDiags > 0 {
 		return
 	}
-	c.errors = append(c.errors, &diag.Diagnostic{Code: diag.Code("erl_lint." + code), Severity: diag.Error,
-		Span: diag.At(at), Text: fmt.Sprintf(format, args...)})
+	d := &diag.Diagnostic{Code: diag.Code("erl_lint." + code), Severity: diag.Error, Span: diag.At(at), Text: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		d.Args = append(d.Args, fmt.Sprint(a))
+	}
+	c.errors = append(c.errors, d)
 }
 
 // warnf reports a warning, whatever is switched off.

@@ -124,11 +124,9 @@ func (c *checker) undefinedField(at diag.Pos, r *record, ref ast.RecordRef, fiel
 		names = append(names, f.Name)
 	}
 	if g, ok := guess(field, names); ok {
-		name := refText(ref)
-		if ref.Kind != ast.RecordRemote {
-			name = atomText(name)
-		}
-		c.errorf(at, "undefined_field", "field %s undefined in record %s, did you mean %s?", atomText(field), name, g)
+		// The compiler writes the name as a list of characters here.
+		c.errorf(at, "undefined_field", "field %s undefined in record %s, did you mean %s?", atomText(field),
+			termText(&ast.String{Value: refText(ref)}), g)
 		return
 	}
 	c.errorf(at, "undefined_field", "field %s undefined in record %s", atomText(field), refText(ref))
