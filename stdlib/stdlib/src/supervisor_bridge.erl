@@ -11,8 +11,6 @@
 -callback init(Args :: term()) -> {ok, pid(), State :: term()} | ignore | {error, Error :: term()}.
 -callback terminate(Reason :: shutdown | term(), State :: term()) -> Ignored :: term().
 
--record(state, {module, pid, own, name}).
-
 -doc "Starts a bridge.".
 -spec start_link(module(), term()) -> {ok, pid()} | ignore | {error, term()}.
 start_link(Module, Args) -> gen_server:start_link(?MODULE, [Module, Args, self], []).
@@ -21,56 +19,56 @@ start_link(Module, Args) -> gen_server:start_link(?MODULE, [Module, Args, self],
 -spec start_link(gen:emgr_name(), module(), term()) -> {ok, pid()} | ignore | {error, term()}.
 start_link(Name, Module, Args) -> gen_server:start_link(Name, ?MODULE, [Module, Args, Name], []).
 
+%% The state is a map: who I am (name), what I watch (pid), and whom I tell when I stop it (module, own).
 -doc false.
-init([Module, Args, Name0]) ->
+init([Module, Args, GivenName]) ->
     process_flag(trap_exit, true),
-    Name = case Name0 of self -> {self(), Module}; _ -> Name0 end,
-    case Module:init(Args) of
-        {ok, Pid, Own} when is_pid(Pid) ->
-            link(Pid),
-            ?LOG_INFO(#{label => {supervisor, progress},
-                        report => [{supervisor, Name}, {started, [{pid, Pid}, {mfa, {Module, init, [Args]}}]}]},
-                      meta("PROGRESS REPORT", info_report, progress)),
-            {ok, #state{module = Module, pid = Pid, own = Own, name = Name}};
-        ignore -> ignore;
-        {error, Reason} -> {stop, Reason}
-    end.
+    Started = Module:init(Args),
+    Name = if GivenName =:= self -> {self(), Module}; true -> GivenName end,
+    watch(Started, #{name => Name, module => Module}, {Module, init, [Args]}).
+
+watch({ok, Watched, Own}, Bridge, Call) when is_pid(Watched) ->
+    link(Watched),
+    note(info, progress, [{started, [{pid, Watched}, {mfa, Call}]}], Bridge),
+    {ok, Bridge#{pid => Watched, own => Own}};
+watch(ignore, _, _) -> ignore;
+watch({error, Why}, _, _) -> {stop, Why}.
 
 -doc false.
-handle_call(Request, _From, #state{name = Name} = S) ->
-    log_unexpected("call", Request, Name),
-    {reply, {error, badcall}, S}.
+handle_call(Request, _Client, Bridge) -> {reply, unexpected("call", Request, {error, badcall}), Bridge}.
 
 -doc false.
-handle_cast(_, S) -> {noreply, S}.
+handle_cast(_Ignored, Bridge) -> {noreply, Bridge}.
 
 -doc false.
-handle_info({'EXIT', Pid, Reason}, #state{pid = Pid, name = Name, module = Module} = S) ->
-    case Reason of
-        normal -> ok;
-        shutdown -> ok;
-        {shutdown, _} -> ok;
-        _ ->
-            ?LOG_ERROR(#{label => {supervisor, child_terminated},
-                         report => [{supervisor, Name}, {errorContext, child_terminated}, {reason, Reason},
-                                    {offender, [{pid, Pid}, {mod, Module}]}]},
-                       meta("SUPERVISOR REPORT", error_report, supervisor_report))
-    end,
-    {stop, Reason, S#state{pid = undefined}};
-handle_info(Info, #state{name = Name} = S) ->
-    log_unexpected("message", Info, Name),
-    {noreply, S}.
+handle_info({'EXIT', Watched, Why}, #{pid := Watched, module := Module} = Bridge) ->
+    lists:member(Why, [normal, shutdown]) orelse is_shutdown(Why)
+        orelse note(error, child_terminated, [{errorContext, child_terminated}, {reason, Why},
+                                              {offender, [{pid, Watched}, {mod, Module}]}], Bridge),
+    {stop, Why, maps:remove(pid, Bridge)};
+handle_info(Info, Bridge) -> unexpected("message", Info, {noreply, Bridge}).
 
-log_unexpected(What, Term, _) ->
+is_shutdown({shutdown, _}) -> true;
+is_shutdown(_) -> false.
+
+unexpected(What, Term, Result) ->
     ?LOG_ERROR("Supervisor bridge received unexpected " ++ What ++ ": ~tp~n", [Term],
-               #{domain => [otp], error_logger => #{tag => error}}).
+               #{domain => [otp], error_logger => #{tag => error}}),
+    Result.
 
 -doc false.
-terminate(_Reason, #state{pid = undefined}) -> ok;
-terminate(Reason, #state{module = Module, own = Own}) -> Module:terminate(Reason, Own).
+terminate(Why, #{pid := _, module := Module, own := Own}) -> Module:terminate(Why, Own);
+terminate(_, _) -> ok.
 
 -doc false.
-code_change(_, S, _) -> {ok, S}.
+code_change(_Vsn, Bridge, _Extra) -> {ok, Bridge}.
+
+note(Level, Label, Parts, #{name := Name}) ->
+    Report = #{label => {supervisor, Label}, report => [{supervisor, Name} | Parts]},
+    case Level of
+        info -> ?LOG_INFO(Report, meta("PROGRESS REPORT", info_report, progress));
+        error -> ?LOG_ERROR(Report, meta("SUPERVISOR REPORT", error_report, supervisor_report))
+    end.
 
 meta(Title, Tag, Type) ->
     #{domain => [otp, sasl], report_cb => fun ?MODULE:format_log/2, logger_formatter => #{title => Title},
