@@ -26,7 +26,6 @@ year to March, so that the leap day comes last and the lengths of the months bef
          system_time_to_rfc3339/2]).
 
 -deprecated([{local_time_to_universal_time, 1, "use calendar:local_time_to_universal_time_dst/1 instead"}]).
--removed([{local_time_to_universal_time, 2, "use calendar:local_time_to_universal_time_dst/1 instead"}]).
 
 -export_type([date/0, time/0, datetime/0, datetime1970/0]).
 
