@@ -177,3 +177,10 @@ func TestDeadEnd(t *testing.T) {
 	require.Contains(t, code, "call_only")
 	require.NotContains(t, code, "allocate")
 }
+
+// OTP's loader refuses hd and tl of a literal in a guard.
+func TestHeadOfLiteral(t *testing.T) {
+	code := listing(t, compile(t, "-module(m).\n-export([f/1]).\nf(X) when hd([a, b]) =:= X; tl([a, b]) =:= X -> X.\n"), "f")
+	require.Regexp(t, `\{bif,hd,\{f,\d+\},\[\{x,`, code)
+	require.Regexp(t, `\{bif,tl,\{f,\d+\},\[\{x,`, code)
+}

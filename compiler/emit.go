@@ -251,6 +251,11 @@ func (a *allocator) emitBif(name string, fail beam.Arg, s []beam.Arg, dst beam.A
 	case 0:
 		a.emit(beam.OpBif0, imp, dst)
 	case 1:
+		if (name == "hd" || name == "tl") && s[0].Kind != beam.KindX && s[0].Kind != beam.KindY {
+			// OTP's loader makes get_hd and get_tl of these in guards, which only take registers.
+			a.emit(beam.OpMove, s[0], dst)
+			s[0] = dst
+		}
 		a.emit(beam.OpBif1, fail, imp, s[0], dst)
 	default:
 		a.emit(beam.OpBif2, fail, imp, s[0], s[1], dst)
