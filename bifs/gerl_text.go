@@ -58,3 +58,16 @@ func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term {
 
 // gerl_text:format(form | expr, Abstract, Column) -> {ok, Chars} | error
 func gerlTextFormat3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "format", a) }
+
+// gerl_text:compile(file | forms, Source, Options) -> {ok, Module, Binary, Diagnostics} | {error, Diagnostics | Reason}
+func gerlTextCompile3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "compile", a) }
+
+// gerl_text:read_image(File) -> {ok, Binary} | {error, Reason}
+func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "read_image", a)
+}
+
+// gerl_text:write_image(File, Binary) -> ok | {error, Reason}
+func gerlTextWriteImage2(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "write_image", a)
+}

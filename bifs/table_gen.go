@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 509
+const count = 512
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -436,12 +436,15 @@ var names = [count]mfa{
 	{"gerl_lists", "keysort", 3},
 	{"gerl_lists", "sort", 2},
 	{"gerl_text", "abstract", 3},
+	{"gerl_text", "compile", 3},
 	{"gerl_text", "format", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
+	{"gerl_text", "read_image", 1},
 	{"gerl_text", "scan", 3},
 	{"gerl_text", "scan_form", 4},
+	{"gerl_text", "write_image", 2},
 	{"io", "printable_range", 0},
 	{"lists", "keyfind", 3},
 	{"lists", "keymember", 3},
@@ -948,12 +951,15 @@ var funcs = [count]Func{
 	gerlListsKeysort3,
 	gerlListsSort2,
 	gerlTextAbstract3,
+	gerlTextCompile3,
 	gerlTextFormat3,
 	gerlTextNormalise1,
 	gerlTextParse2,
 	gerlTextParseFile2,
+	gerlTextReadImage1,
 	gerlTextScan3,
 	gerlTextScanForm4,
+	gerlTextWriteImage2,
 	ioPrintableRange0,
 	listsKeyfind3,
 	listsKeymember3,

@@ -3,7 +3,6 @@ package lang
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -39,24 +38,7 @@ func parseFile(p *proc.Process, a []term.Term) term.Term {
 	if !ok || !good {
 		return p.Badarg()
 	}
-	node := bifs.NodeOf(p)
-	dir := ""
-	if node != nil {
-		dir = node.Dir()
-		opts.Getenv = func(key string) string {
-			v, _ := node.Getenv(key)
-			return v
-		}
-	}
-	if finder, ok := node.(bifs.ModuleFinder); ok {
-		opts.LibDir = libDir(finder.CodePath())
-	}
-	opts.ReadFile = func(file string) ([]byte, error) {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(dir, file)
-		}
-		return os.ReadFile(file)
-	}
+	useNode(p, &opts)
 	return p.Async(func() func(*proc.Process) term.Term {
 		text, err := opts.ReadFile(name)
 		if err != nil {

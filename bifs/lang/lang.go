@@ -6,7 +6,7 @@
 // package is below this one. The Erlang modules (in stdlib) are thin: they
 // call the BIFs of gerl_text and bring options and results into OTP's form.
 //
-// The package imports the text side, absform, bifs, proc and term.
+// The package imports the text side, the compiler, beam, absform, bifs, proc and term.
 package lang
 
 import (
@@ -37,6 +37,12 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return format(p, a)
 	case "parse_file":
 		return parseFile(p, a)
+	case "compile":
+		return compileModule(p, a)
+	case "read_image":
+		return readImage(p, a)
+	case "write_image":
+		return writeImage(p, a)
 	}
 	return p.Raise(term.AtomError, term.AtomUndef)
 }

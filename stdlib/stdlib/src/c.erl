@@ -90,7 +90,7 @@ l(Module) ->
 
 -doc "Compiles and loads several files; problems are told.".
 -spec lc([file:name_all()]) -> ok.
-lc(Files) -> _ = [c(File) || File <- Files], ok.
+lc(Files) -> _ = [c(name(File), []) || File <- Files], ok.
 
 -doc "Loads all modules whose file has changed.".
 -spec lm() -> [code:load_ret()].
@@ -225,7 +225,7 @@ regs() ->
     [reg_row(atom_to_list(Name), pid_to_list(Pid), mfa(Call), integer_to_list(Reductions), integer_to_list(Messages))
      || Name <- lists:sort(registered()), Pid <- [whereis(Name)], is_pid(Pid),
         [{_, Call}, {_, Reductions}, {_, Messages}] <- [process_info(Pid, [initial_call, reductions, message_queue_len])]],
-    io:format("~n** Registered ports on node ~w **~n~-21s ~-15s  ~-40s~n", [node(), "Name", "Id", "Command"]).
+    io:format("~n** Registered ports on node ~w **~n~-21s ~-15s ~-40s~n", [node(), "Name", "Id", "Command"]).
 
 reg_row(A, B, C, D, E) ->
     io:format("~-21ts ~-12s ~-25ts ~12s ~4s~n", [cut(A, 21), B, cut(C, 25), D, E]).

@@ -138,6 +138,8 @@ explain(error, if_clause, Stack, _) ->
     {"no true branch found when evaluating an if expression", Stack};
 explain(error, noproc, Stack, _) ->
     {"no such process or port", Stack};
+explain(error, {argument_limit, _}, Stack, _) ->
+    {"limit of number of arguments to interpreted function exceeded", Stack};
 explain(error, notalive, Stack, _) ->
     {"the node cannot be part of a distributed system", Stack};
 explain(error, system_limit, Stack, _) ->

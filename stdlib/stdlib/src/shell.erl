@@ -210,8 +210,8 @@ refer_expr({call, _, {atom, _, e}, [Arg]}, #state{commands = Commands} = State) 
     maps:get(number(Arg, Commands, State), Commands);
 refer_expr(Expr, State) -> [refer_inside(Expr, State)].
 
-refer_inside({call, A, {atom, _, v} = Name, [Arg]}, #state{results = Results, commands = Commands} = State) ->
-    N = number(Arg, maps:with(maps:keys(Results), Commands), State),
+refer_inside({call, A, {atom, _, v} = Name, [Arg]}, #state{commands = Commands} = State) ->
+    N = number(Arg, Commands, State),
     {call, A, Name, [{integer, A, N}]};
 refer_inside(Expr, State) when is_tuple(Expr), element(1, Expr) =/= value ->
     list_to_tuple(refer_inside(tuple_to_list(Expr), State));
@@ -306,7 +306,7 @@ local(_, b, [], Bs, Shell) ->
     {value, ok, Bs};
 local(_, v, [{integer, _, N}], Bs, Shell) ->
     {_, Results} = ask(Shell, history),
-    {value, maps:get(N, Results), Bs};
+    {value, maps:get(N, Results, undefined), Bs};
 local(_, h, [], Bs, Shell) ->
     {Commands, Results} = ask(Shell, history),
     Records = records(Shell),
