@@ -529,111 +529,31 @@ unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)}.
 
 %%% ---- sorting --------------------------------------------------------------------------------
 %%
-%% A stable merge sort that halves by length. The comparison is one of: `order` (the term
-%% order), a fun that says whether its first argument may come first, or {key, N}.
-%% Merges build their result backwards; sorting alternates the direction so that no level has to
-%% turn its result around. Pieces in the term order are sorted by gerl_lists, in Go.
--define(PIECE, 32768).
-
+%% The work is done in lists_sort.
 -doc "Sorts by the standard order of terms; stable.".
 -spec sort([T]) -> [T].
 sort([]) -> [];
 sort([_] = List) -> List;
-sort([_ | _] = List) -> msort(List, length(List)).
-
-msort(List, N) ->
-    {Sorted, []} = msort_n(N, List),
-    Sorted.
-
-%% Sorts the first N elements of the list, gives them and the rest.
-msort_n(1, [A | Rest]) ->
-    {[A], Rest};
-msort_n(2, [A, B | Rest]) ->
-    if A =< B -> {[A, B], Rest};
-       true -> {[B, A], Rest}
-    end;
-msort_n(3, [A, B, C | Rest]) ->
-    if A =< B ->
-            if B =< C -> {[A, B, C], Rest};
-               A =< C -> {[A, C, B], Rest};
-               true -> {[C, A, B], Rest}
-            end;
-       A =< C -> {[B, A, C], Rest};
-       B =< C -> {[B, C, A], Rest};
-       true -> {[C, B, A], Rest}
-    end;
-msort_n(N, List) when N =< ?PIECE ->
-    gerl_lists:sort(N, List);
-msort_n(N, List) ->
-    Half = N div 2,
-    {Left, Middle} = msort_n(Half, List),
-    {Right, Rest} = msort_n(N - Half, Middle),
-    {merge_body(Left, Right), Rest}.
-
-merge_body([A | As], [B | _] = Bs) when A =< B -> merge_a(As, Bs, [A]);
-merge_body(As, [B | Bs]) -> merge_b(As, Bs, [B]).
-
-merge_a([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
-merge_a([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
-merge_a([], Bs, Acc) -> reverse(Acc, Bs).
-
-merge_b([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
-merge_b([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
-merge_b(As, [], Acc) -> reverse(Acc, As).
+sort([_ | _] = List) -> lists_sort:msort(List, length(List)).
 
 -doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
 -spec sort(fun((T, T) -> boolean()), [T]) -> [T].
 sort(Fun, []) when is_function(Fun, 2) -> [];
 sort(Fun, [_] = List) when is_function(Fun, 2) -> List;
-sort(Fun, [_, _ | _] = List) -> fsort(Fun, List).
-
-fsort(Fun, List) ->
-    {Sorted, []} = fsort_n(length(List), Fun, List),
-    Sorted.
-
-fsort_n(1, _Fun, [A | Rest]) ->
-    {[A], Rest};
-fsort_n(N, Fun, List) ->
-    Half = N div 2,
-    {Left, Middle} = fsort_n(Half, Fun, List),
-    {Right, Rest} = fsort_n(N - Half, Fun, Middle),
-    {fmerge(Fun, Left, Right, []), Rest}.
-
-fmerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
-    case Fun(A, B) of
-        true -> fmerge(Fun, As, R, [A | Acc]);
-        false -> fmerge(Fun, L, Bs, [B | Acc])
-    end;
-fmerge(_Fun, [], R, Acc) ->
-    reverse(Acc, R);
-fmerge(_Fun, L, [], Acc) ->
-    reverse(Acc, L).
+sort(Fun, [_, _ | _] = List) -> lists_sort:fsort(Fun, List).
 
 -doc "Sorts by the standard order and keeps the first of elements that compare equal.".
 -spec usort([T]) -> [T].
 usort([]) -> [];
-usort([_ | _] = List) -> dedup_eq(sort(List)).
-
-dedup_eq([A, B | Rest]) when A == B -> dedup_eq([A | Rest]);
-dedup_eq([A | Rest]) -> [A | dedup_eq(Rest)];
-dedup_eq([]) -> [].
+usort([_ | _] = List) -> lists_sort:dedup_eq(sort(List)).
 
 -doc "Sorts by Fun and keeps the first of elements that Fun holds for equal.".
 -spec usort(fun((T, T) -> boolean()), [T]) -> [T].
 usort(Fun, List) when is_function(Fun, 2), is_list(List) ->
     case List of
-        [_ | _] -> fdedup(Fun, fsort(Fun, List));
+        [_ | _] -> lists_sort:fdedup(Fun, lists_sort:fsort(Fun, List));
         [] -> []
     end.
-
-%% The list is sorted, so Fun(A, B) is true for neighbours; equal ones have Fun(B, A) too.
-fdedup(Fun, [A, B | Rest]) ->
-    case Fun(B, A) of
-        true -> fdedup(Fun, [A | Rest]);
-        false -> [A | fdedup(Fun, [B | Rest])]
-    end;
-fdedup(_Fun, List) ->
-    List.
 
 -doc "The list without later copies (`=:=`) of an element.".
 -spec uniq([T]) -> [T].
@@ -669,11 +589,11 @@ mergel([A, B | Rest]) -> mergel([merge(A, B) | Rest]).
 -spec merge([A], [B]) -> [A | B].
 merge([], List) when is_list(List) -> List;
 merge(List, []) when is_list(List) -> List;
-merge([_ | _] = A, [_ | _] = B) -> merge_body(A, B).
+merge([_ | _] = A, [_ | _] = B) -> lists_sort:merge_body(A, B).
 
 -doc "One list from two that are sorted by Fun.".
 -spec merge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> fmerge(Fun, A, B, []).
+merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fmerge(Fun, A, B, []).
 
 -doc "One sorted list from three.".
 -spec merge3([A], [B], [C]) -> [A | B | C].
@@ -689,32 +609,11 @@ umergel([A, B | Rest], Acc) -> umergel([umerge(A, B) | Rest], Acc).
 
 -doc "One sorted list without copies from two such lists.".
 -spec umerge([A], [B]) -> [A | B].
-umerge(A, B) when is_list(A), is_list(B) -> umerge_2(A, B, []).
-
-umerge_2([A | As], [B | _] = Bs, Acc) when A < B -> umerge_2(As, Bs, [A | Acc]);
-umerge_2([A | As], [B | Bs], Acc) when A == B -> umerge_2(As, Bs, [A | Acc]);
-umerge_2([_ | _] = As, [B | Bs], Acc) -> umerge_2(As, Bs, [B | Acc]);
-umerge_2([], Bs, Acc) -> reverse(Acc, Bs);
-umerge_2(As, [], Acc) -> reverse(Acc, As).
+umerge(A, B) when is_list(A), is_list(B) -> lists_sort:umerge_2(A, B, []).
 
 -doc "Like umerge/2 for lists that are sorted by Fun.".
 -spec umerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> fumerge(Fun, A, B, []).
-
-fumerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
-    case Fun(A, B) of
-        true ->
-            case Fun(B, A) of
-                true -> fumerge(Fun, L, Bs, Acc);
-                false -> fumerge(Fun, As, R, [A | Acc])
-            end;
-        false ->
-            fumerge(Fun, L, Bs, [B | Acc])
-    end;
-fumerge(_Fun, [], R, Acc) ->
-    reverse(Acc, R);
-fumerge(_Fun, L, [], Acc) ->
-    reverse(Acc, L).
+umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fumerge(Fun, A, B, []).
 
 -doc "One sorted list without copies from three such lists.".
 -spec umerge3([A], [B], [C]) -> [A | B | C].
@@ -727,7 +626,7 @@ rmerge(A, B) when is_list(A), is_list(B) -> reverse(merge(reverse(A), reverse(B)
 -doc "Like merge/3 for lists in descending order.".
 -spec rmerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
 rmerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    reverse(fmerge(Fun, reverse(A), reverse(B), [])).
+    reverse(lists_sort:fmerge(Fun, reverse(A), reverse(B), [])).
 
 -doc "Like merge3/3 for lists in descending order.".
 -spec rmerge3([A], [B], [C]) -> [A | B | C].
@@ -740,7 +639,7 @@ rumerge(A, B) when is_list(A), is_list(B) -> reverse(umerge(reverse(A), reverse(
 -doc "Like umerge/3 for lists in descending order.".
 -spec rumerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
 rumerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    reverse(fumerge(Fun, reverse(A), reverse(B), [])).
+    reverse(lists_sort:fumerge(Fun, reverse(A), reverse(B), [])).
 
 -doc "Like umerge3/3 for lists in descending order.".
 -spec rumerge3([A], [B], [C]) -> [A | B | C].
@@ -799,40 +698,9 @@ keysort(N, List) when is_integer(N), N > 0 ->
         [] -> [];
         [_] -> List;
         [_ | _] ->
-            {Sorted, []} = ksort_n(length(List), N, List),
+            {Sorted, []} = lists_sort:ksort_n(length(List), N, List),
             Sorted
     end.
-
-ksort_n(Len, N, List) when Len =< ?PIECE ->
-    case gerl_lists:keysort(Len, N, List) of
-        false -> ksort_slowly(Len, N, List);
-        SortedAndRest -> SortedAndRest
-    end;
-ksort_n(Len, N, List) ->
-    Half = Len div 2,
-    {Left, Middle} = ksort_n(Half, N, List),
-    {Right, Rest} = ksort_n(Len - Half, N, Middle),
-    {kmerge(N, Left, Right, []), Rest}.
-
-%% One of the elements is no such tuple: this raises the error at the same place as ever.
-ksort_slowly(1, N, [A | Rest]) ->
-    _ = element(N, A),
-    {[A], Rest};
-ksort_slowly(Len, N, List) ->
-    Half = Len div 2,
-    {Left, Middle} = ksort_slowly(Half, N, List),
-    {Right, Rest} = ksort_slowly(Len - Half, N, Middle),
-    {kmerge(N, Left, Right, []), Rest}.
-
-kmerge(N, [A | As] = L, [B | Bs] = R, Acc) ->
-    case element(N, A) =< element(N, B) of
-        true -> kmerge(N, As, R, [A | Acc]);
-        false -> kmerge(N, L, Bs, [B | Acc])
-    end;
-kmerge(_N, [], R, Acc) ->
-    reverse(Acc, R);
-kmerge(_N, L, [], Acc) ->
-    reverse(Acc, L).
 
 -doc "Sorts tuples by their N:th elements and keeps the first of those that compare equal.".
 -spec ukeysort(pos_integer(), [T]) -> [T].
@@ -840,47 +708,31 @@ ukeysort(N, List) when is_integer(N), N > 0 ->
     case List of
         [] -> [];
         [_] -> List;
-        [_ | _] -> kdedup(N, keysort(N, List))
+        [_ | _] -> lists_sort:kdedup(N, keysort(N, List))
     end.
-
-kdedup(N, [A, B | Rest]) when element(N, A) == element(N, B) -> kdedup(N, [A | Rest]);
-kdedup(N, [A | Rest]) -> [A | kdedup(N, Rest)];
-kdedup(_N, []) -> [].
 
 -doc "One list from two that are sorted by their tuples' N:th elements.".
 -spec keymerge(pos_integer(), [A], [B]) -> [A | B].
 keymerge(N, A, B) when is_integer(N), N > 0 -> keymerge_1(N, A, B).
 
-keymerge_1(N, A, B) when is_list(A), is_list(B) -> kmerge(N, A, B, []).
+keymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:kmerge(N, A, B, []).
 
 -doc "Like keymerge/3, without the second list's tuples whose keys the first has.".
 -spec ukeymerge(pos_integer(), [A], [B]) -> [A | B].
 ukeymerge(N, A, B) when is_integer(N), N > 0 -> ukeymerge_1(N, A, B).
 
-ukeymerge_1(N, A, B) when is_list(A), is_list(B) -> ukmerge(N, A, B, []).
-
-ukmerge(N, [A | As] = L, [B | Bs] = R, Acc) ->
-    KeyA = element(N, A),
-    KeyB = element(N, B),
-    if KeyA == KeyB -> ukmerge(N, L, Bs, Acc);
-       KeyA < KeyB -> ukmerge(N, As, R, [A | Acc]);
-       true -> ukmerge(N, L, Bs, [B | Acc])
-    end;
-ukmerge(_N, [], R, Acc) ->
-    reverse(Acc, R);
-ukmerge(_N, L, [], Acc) ->
-    reverse(Acc, L).
+ukeymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:ukmerge(N, A, B, []).
 
 -doc "Like keymerge/3 for lists in descending order.".
 -spec rkeymerge(pos_integer(), [A], [B]) -> [A | B].
 rkeymerge(N, A, B) when is_integer(N), N > 0 -> rkeymerge_1(N, A, B).
 
 rkeymerge_1(N, A, B) when is_list(A), is_list(B) ->
-    reverse(kmerge(N, reverse(A), reverse(B), [])).
+    reverse(lists_sort:kmerge(N, reverse(A), reverse(B), [])).
 
 -doc "Like ukeymerge/3 for lists in descending order.".
 -spec rukeymerge(pos_integer(), [A], [B]) -> [A | B].
 rukeymerge(N, A, B) when is_integer(N), N > 0 -> rukeymerge_1(N, A, B).
 
 rukeymerge_1(N, A, B) when is_list(A), is_list(B) ->
-    reverse(ukmerge(N, reverse(A), reverse(B), [])).
+    reverse(lists_sort:ukmerge(N, reverse(A), reverse(B), [])).
