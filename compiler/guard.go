@@ -225,6 +225,23 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 	return false
 }
 
+// knownRecordTest reports whether condCall does a call of is_record itself: tag and size are known. Other calls
+// (is_record/1 of native records, names that are no records) are calls of the BIF.
+func (l *lower) knownRecordTest(e *ast.Call) bool {
+	if len(e.Args) != 2 && len(e.Args) != 3 {
+		return false
+	}
+	tag, ok := e.Args[1].(*ast.Atom)
+	if !ok {
+		return false
+	}
+	if len(e.Args) == 2 {
+		return l.m.unit.Records[tag.Name] != nil
+	}
+	size, ok := e.Args[2].(*ast.Integer)
+	return ok && size.Value >= 1 && size.Big == nil
+}
+
 // recordTest is is_record with known tag and size.
 func (l *lower) recordTest(v val, tag string, size int, yes, no *block) {
 	l.term(block{kind: tBr, aux: "is_tagged_tuple", n: size, args: []val{v, l.atom(tag)}, pos: l.pos}, yes, no)
@@ -277,7 +294,7 @@ func (l *lower) gexpr(e ast.Expr, fail *block) val {
 		if !ok {
 			break
 		}
-		if name == "is_record" || name == "is_integer" && len(e.Args) == 3 {
+		if name == "is_record" && l.knownRecordTest(e) || name == "is_integer" && len(e.Args) == 3 {
 			return l.gbool(e, fail)
 		}
 		if bifKind(name, len(e.Args)) == bifNone && name != "min" && name != "max" {
