@@ -83,7 +83,13 @@ func unlinkPath(path string) error {
 	}
 	return err
 }
-func rmdirPath(path string) error              { return unix.Rmdir(path) }
+func rmdirPath(path string) error {
+	err := unix.Rmdir(path)
+	if err == unix.ENOTEMPTY {
+		return unix.EEXIST // POSIX allows both; Erlang always says eexist
+	}
+	return err
+}
 func chmodPath(path string, mode uint32) error { return unix.Chmod(path, mode) }
 func renamePath(from, to string) error         { return unix.Rename(from, to) }
 

@@ -18,7 +18,7 @@
 -export([consult/1, path_consult/2, eval/1, eval/2, path_eval/2, path_eval/3, script/1, script/2, path_script/2,
          path_script/3, path_open/3]).
 %% For file_io_server
--export([raw_open/2, raw/2, is_mode/1]).
+-export([raw_open/2, raw/2]).
 
 -export_type([name/0, name_all/0, filename/0, filename_all/0, io_device/0, fd/0, posix/0, mode/0, date_time/0,
               file_info/0, location/0, deep_list/0, posix_file_advise/0, file_info_option/0]).
@@ -378,7 +378,7 @@ open(_, _) -> {error, badarg}.
 
 -doc false.
 raw_open(Name, Modes) ->
-    %% Unlike the server, raw files take no notice of modes that they do not know.
+    %% Modes that nobody knows are no error.
     case open_modes([Mode || Mode <- Modes, not is_atom(Mode) orelse is_mode(Mode)], []) of
         {error, _} = Error -> Error;
         ForSystem ->
@@ -396,7 +396,6 @@ raw_open(Name, Modes) ->
                        end)
     end.
 
--doc false.
 is_mode(Mode) ->
     lists:member(Mode, [read, write, append, exclusive, sync, directory, raw, binary, delayed_write, read_ahead,
                         compressed, compressed_one]).
@@ -539,7 +538,7 @@ request(Device, Operation) ->
 
 -doc false.
 raw(#file_descriptor{data = #{owner := Owner}}, _) when Owner =/= self() ->
-    {error, not_on_controlling_process};
+    error(not_on_controlling_process);
 raw(#file_descriptor{data = #{handle := Handle} = Data}, Operation) ->
     try operate(Handle, Operation) of
         {ok, Bytes} when is_binary(Bytes), is_map_key(list, Data) -> {ok, binary_to_list(Bytes)};

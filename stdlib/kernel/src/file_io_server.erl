@@ -41,10 +41,7 @@ encoding([{encoding, Encoding} | Rest], Was, Others) ->
         Known -> encoding(Rest, case Was of latin1 -> Known; _ -> Was end, Others)
     end;
 encoding([Mode | Rest], Encoding, Others) ->
-    case is_tuple(Mode) orelse file:is_mode(Mode) of
-        true -> encoding(Rest, Encoding, [Mode | Others]);
-        false -> {error, badarg}
-    end;
+    encoding(Rest, Encoding, [Mode | Others]);
 encoding([], Encoding, Others) -> {Encoding, lists:reverse(Others)};
 encoding(_, _, _) -> {error, badarg}.
 
@@ -163,7 +160,12 @@ all(_, Reply, State) -> {go_on, Reply, State}.
 put_chars(Chars, From, #state{encoding = To} = State) ->
     State1 = settle(State),
     case unicode:characters_to_binary(Chars, From, To) of
-        Bytes when is_binary(Bytes) -> {go_on, file:raw(State1#state.file, {write, Bytes}), State1};
+        Bytes when is_binary(Bytes) ->
+            %% A file that cannot be written is over, as in OTP.
+            case file:raw(State1#state.file, {write, Bytes}) of
+                ok -> {go_on, ok, State1};
+                Error -> {{stop, normal}, Error, State1}
+            end;
         {_, _, _} -> {{stop, {no_translation, From, To}}, {error, {no_translation, From, To}}, State1}
     end.
 

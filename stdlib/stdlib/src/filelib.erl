@@ -196,10 +196,10 @@ walk([deep], Dir, Prefix, Module) -> walk([deep, [many]], Dir, Prefix, Module);
 walk([deep | Rest] = Parts, Dir, Prefix, Module) ->
     Here = walk(Rest, Dir, Prefix, Module),
     Below = [walk(Parts, filename:join(Dir, Name), Prefix ++ Name ++ "/", Module)
-             || Name <- names(Dir, Module), hd(Name) =/= $., type(filename:join(Dir, Name), Module) =:= directory],
+             || Name <- names(Dir, Module), type(filename:join(Dir, Name), Module) =:= directory],
     Here ++ lists:append(Below);
 walk([Items | Rest], Dir, Prefix, Module) ->
-    Matching = [Name || Name <- names(Dir, Module), visible(Name, Items), match(Items, Name)],
+    Matching = [Name || Name <- names(Dir, Module), match(Items, Name)],
     case Rest of
         [] -> [Prefix ++ Name || Name <- Matching];
         _ ->
@@ -213,11 +213,6 @@ names(Dir, Module) ->
         {ok, Names} -> Names;
         _ -> []
     end.
-
-%% Names that begin with a dot only match patterns that do.
-visible([$. | _], [$. | _]) -> true;
-visible([$. | _], _) -> false;
-visible(_, _) -> true.
 
 match([many], _) -> true;
 match([many | Items], Name) -> match(Items, Name) orelse (Name =/= [] andalso match([many | Items], tl(Name)));

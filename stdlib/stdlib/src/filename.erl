@@ -39,10 +39,7 @@ append(Dir, Name) when is_binary(Dir); is_binary(Name) ->
     end;
 append(Dir, Name) ->
     Before = flatten(Dir),
-    case Before =/= [] andalso lists:last(Before) of
-        $/ -> Before ++ flatten(Name);
-        _ -> Before ++ "/" ++ flatten(Name)
-    end.
+    Before ++ "/" ++ flatten(Name).
 
 -doc "The last part of a name.".
 -spec basename(name()) -> file:filename_all().
@@ -107,7 +104,15 @@ split_extension(Chars) ->
 
 -doc "A name without its extension.".
 -spec rootname(name()) -> file:filename_all().
-rootname(Name) -> as(Name, fun(Chars) -> element(1, split_extension(Chars)) end).
+rootname(Name) ->
+    as(Name, fun([$. | Rest] = Chars) ->
+                     %% a dot at the very beginning counts here, unlike for extension/1
+                     case lists:any(fun(C) -> C =:= $. orelse C =:= $/ end, Rest) of
+                         true -> element(1, split_extension(Chars));
+                         false -> []
+                     end;
+                (Chars) -> element(1, split_extension(Chars))
+             end).
 
 -doc "A name without the extension Ext if it has that.".
 -spec rootname(name(), name()) -> file:filename_all().
