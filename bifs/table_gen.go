@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 512
+const count = 518
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -507,6 +507,12 @@ var names = [count]mfa{
 	{"persistent_term", "put", 2},
 	{"persistent_term", "put_new", 2},
 	{"prim_eval", "await", 2},
+	{"re", "compile", 1},
+	{"re", "compile", 2},
+	{"re", "inspect", 2},
+	{"re", "run", 2},
+	{"re", "run", 3},
+	{"re", "version", 0},
 	{"string", "list_to_float", 1},
 	{"string", "list_to_integer", 1},
 	{"unicode", "bin_is_7bit", 1},
@@ -1022,6 +1028,12 @@ var funcs = [count]Func{
 	persistentTermPut2,
 	persistentTermPutNew2,
 	primEvalAwait2,
+	reCompile1,
+	reCompile2,
+	reInspect2,
+	reRun2,
+	reRun3,
+	reVersion0,
 	stringListToFloat1,
 	stringListToInteger1,
 	unicodeBinIs7bit1,
