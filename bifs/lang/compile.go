@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/gerl-lang/gerl/absform"
@@ -131,12 +132,16 @@ func diagnostics(h *term.Heap, enc absform.Encoder, fset *diag.FileSet, list *di
 // lintDescriptor makes erl_lint's descriptors of the most frequent mistakes; the others are {text, Message}.
 func lintDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
 	name := d.Code.Name()
-	if len(d.Args) == 1 && strings.HasSuffix(name, "_var") || len(d.Args) == 1 && strings.HasSuffix(name, "_record") {
-		return h.Tuple(atom(name), atom(d.Args[0]))
-	}
-	if name == "unbound_var" { // the name is quoted in the message
-		if parts := strings.Split(d.Text, "'"); len(parts) >= 3 {
-			return h.Tuple(atom(name), atom(parts[1]))
+	// names stand quoted in messages: variable 'X', record wr, function g/0
+	if _, rest, ok := strings.Cut(d.Text, " "); ok && (strings.HasSuffix(name, "_var") || name == "unused_record" || name == "unused_function") {
+		word, _, _ := strings.Cut(rest, " ")
+		word = strings.Trim(word, "'")
+		if f, arity, ok := strings.Cut(word, "/"); ok {
+			if n, err := strconv.Atoi(arity); err == nil {
+				return h.Tuple(atom(name), h.Tuple(atom(strings.Trim(f, "'")), term.Int(n)))
+			}
+		} else if word != "" {
+			return h.Tuple(atom(name), atom(word))
 		}
 	}
 	return h.Tuple(atom("text"), h.Chars(d.Text))

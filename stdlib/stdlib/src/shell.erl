@@ -349,7 +349,7 @@ called(Name, Values, Shell, From) ->
             case ask(Shell, definitions) of
                 #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
                 #{} ->
-                    case [M || M <- [user_default, shell_default], exported(M, Name, Arity)] of
+                    case [M || M <- [user_default, shell_default, c], exported(M, Name, Arity)] of
                         [M | _] -> apply(M, Name, Values);
                         [] when From =:= prompt -> erlang:error({shell_undef, Name, Arity, []});
                         [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
