@@ -72,6 +72,8 @@ func typeTest(name string) string {
 		return name
 	case "is_bitstring":
 		return "is_bitstr"
+	case "is_record":
+		return "is_any_native_record" // is_record/1
 	}
 	return ""
 }

@@ -348,7 +348,7 @@ var testOps = map[string]beam.Op{
 	"is_port": beam.OpIsPort, "is_nil": beam.OpIsNil, "is_binary": beam.OpIsBinary,
 	"is_list": beam.OpIsList, "is_nonempty_list": beam.OpIsNonemptyList, "is_tuple": beam.OpIsTuple,
 	"is_function": beam.OpIsFunction, "is_boolean": beam.OpIsBoolean, "is_function2": beam.OpIsFunction2,
-	"is_bitstr": beam.OpIsBitstr, "is_map": beam.OpIsMap,
+	"is_bitstr": beam.OpIsBitstr, "is_map": beam.OpIsMap, "is_any_native_record": beam.OpIsAnyNativeRecord,
 }
 
 // terminator emits the end of the current block; what is fallen through to

@@ -226,8 +226,11 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 }
 
 // knownRecordTest reports whether condCall does a call of is_record itself: tag and size are known. Other calls
-// (is_record/1 of native records, names that are no records) are calls of the BIF.
+// (of names that are no records) are calls of the BIF.
 func (l *lower) knownRecordTest(e *ast.Call) bool {
+	if len(e.Args) == 1 {
+		return true
+	}
 	if len(e.Args) != 2 && len(e.Args) != 3 {
 		return false
 	}
