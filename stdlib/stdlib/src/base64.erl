@@ -1,0 +1,196 @@
+-module(base64).
+-moduledoc "Base64 (RFC 4648, RFC 2045): bytes as text of 64 characters.".
+
+-export([encode/1, encode/2, encode_to_string/1, encode_to_string/2, decode/1, decode/2, decode_to_string/1,
+         decode_to_string/2, mime_decode/1, mime_decode/2, mime_decode_to_string/1, mime_decode_to_string/2,
+         format_error/2]).
+
+-export_type([base64_binary/0, base64_string/0, base64_alphabet/0, base64_mode/0, options/0]).
+
+-type base64_alphabet() :: $A..$Z | $a..$z | $0..$9 | $+ | $/ | $- | $_ | $=.
+-type base64_string() :: [base64_alphabet()].
+-type base64_binary() :: binary().
+-type base64_mode() :: standard | urlsafe.
+-type options() :: #{padding => boolean(), mode => base64_mode()}.
+-type data() :: [byte()] | binary().
+
+-define(STANDARD, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").
+-define(URLSAFE, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_").
+
+%%% ---- encoding ----------------------------------------------------------------------------------
+
+-doc "Bytes in the standard alphabet, with padding.".
+-spec encode(data()) -> base64_binary().
+encode(Data) when is_binary(Data); is_list(Data) -> encode(Data, #{}).
+
+-doc "Bytes in the alphabet and with or without the padding that the options tell.".
+-spec encode(data(), options()) -> base64_binary().
+encode(Data, #{mode := urlsafe} = Options) when is_list(Data) ->
+    encode(list_to_binary(numbers(Data)), Options);
+encode(Data, Options) when is_list(Data), is_map(Options) ->
+    encode(<< <<Byte>> || Byte <- numbers(Data) >>, Options);
+encode(Data, Options) when is_binary(Data), is_map(Options) ->
+    Alphabet = list_to_tuple(alphabet(mode(Options))),
+    Full = byte_size(Data) div 3 * 3,
+    <<Triples:Full/binary, Rest/binary>> = Data,
+    Text = << <<(element(Sextet + 1, Alphabet))>> || <<Sextet:6>> <= Triples >>,
+    <<Text/binary, (tail(Rest, Alphabet, padding(Options)))/binary>>.
+
+tail(<<>>, _, _) -> <<>>;
+tail(<<A:6, B:2>>, Alphabet, Padding) ->
+    padded([element(A + 1, Alphabet), element(B bsl 4 + 1, Alphabet)], "==", Padding);
+tail(<<A:6, B:6, C:4>>, Alphabet, Padding) ->
+    padded([element(A + 1, Alphabet), element(B + 1, Alphabet), element(C bsl 2 + 1, Alphabet)], "=", Padding).
+
+padded(Text, Padding, true) -> list_to_binary([Text, Padding]);
+padded(Text, _, false) -> list_to_binary(Text).
+
+-doc "As encode/1, as a string.".
+-spec encode_to_string(data()) -> base64_string().
+encode_to_string(Data) when is_binary(Data); is_list(Data) -> binary_to_list(encode(Data)).
+
+-doc "As encode/2, as a string.".
+-spec encode_to_string(data(), options()) -> base64_string().
+encode_to_string(Data, Options) when is_map(Options), is_binary(Data);
+                                     is_map(Options), is_list(Data) ->
+    binary_to_list(encode(Data, Options)).
+
+%% What is no number fails as arithmetic.
+numbers([Byte | List]) -> [Byte + 0 | numbers(List)];
+numbers([]) -> [].
+
+alphabet(standard) -> ?STANDARD;
+alphabet(urlsafe) -> ?URLSAFE.
+
+mode(#{mode := urlsafe}) -> urlsafe;
+mode(#{}) -> standard.
+
+padding(#{padding := false}) -> false;
+padding(#{}) -> true.
+
+%%% ---- decoding ----------------------------------------------------------------------------------
+
+-doc "The bytes of a text; white space does not count, anything else foreign is an error.".
+-spec decode(base64_string() | base64_binary()) -> binary().
+decode(Text) when is_binary(Text); is_list(Text) -> decode(Text, #{}).
+
+-doc "The bytes of a text, in the alphabet and with or without required padding as the options tell.".
+-spec decode(base64_string() | base64_binary(), options()) -> binary().
+decode(Text, Options) when is_binary(Text), is_map(Options);
+                           is_list(Text), is_map(Options) ->
+    Symbols = symbols(Text, mode(Options)),
+    [erlang:error(function_clause) || lists:member(wide, Symbols)],
+    decoded(Symbols, padding(Options), <<>>).
+
+-doc "As decode/1, as a string.".
+-spec decode_to_string(base64_string() | base64_binary()) -> string().
+decode_to_string(Text) when is_binary(Text); is_list(Text) -> decode_to_string(Text, #{}).
+
+-doc "As decode/2, as a string.".
+-spec decode_to_string(base64_string() | base64_binary(), options()) -> string().
+decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
+                                     is_list(Text), is_map(Options) ->
+    %% As a string, the foreign characters fail as numbers, not as bits
+    try
+        binary_to_list(decode(Text, Options))
+    catch
+        error:badarg -> erlang:error(badarith)
+    end.
+
+%% A text as sextets, the atom pad, and bad or wide for what is not of the alphabet or not a byte.
+symbols(Text, Mode) when is_binary(Text) -> chars(binary_to_list(Text), values(Mode));
+symbols(Text, urlsafe) -> symbols(list_to_binary(numbers(Text)), urlsafe);
+symbols(Text, standard) -> chars(numbers(Text), values(standard)).
+
+chars(Text, Values) -> [symbol(Char, Values) || Char <- Text, not is_space(Char)].
+
+symbol(Char, Values) ->
+    case Values of
+        #{Char := Value} -> Value;
+        #{} when Char >= 0, Char =< 255 -> bad;
+        #{} -> wide
+    end.
+
+is_space(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n orelse Char =:= $\r.
+
+values(Mode) ->
+    maps:from_list([{$=, pad} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
+
+decoded([A, B, pad, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, two(A, B, Acc));
+decoded([A, B, C, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, three(A, B, C, Acc));
+decoded([A, B, C, D | Rest], Padding, Acc) when A =/= pad ->
+    decoded(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
+decoded([], _, Acc) -> Acc;
+decoded([A, B, pad], false, Acc) when A =/= pad -> two(A, B, Acc);
+decoded([A, B, C], false, Acc) when A =/= pad -> three(A, B, C, Acc);
+decoded([A, B], false, Acc) when A =/= pad -> two(A, B, Acc);
+decoded([A, _, _], true, _) when A =/= pad -> missing_padding();
+decoded([A, _], true, _) when A =/= pad -> missing_padding().
+
+two(A, B, Acc) -> <<Acc/binary, (A bsl 2 bor (B bsr 4))>>.
+
+three(A, B, C, Acc) -> <<Acc/binary, (A bsl 10 bor (B bsl 4) bor (C bsr 2)):16>>.
+
+%% Nothing may follow the padding.
+ended(Rest, Decoded) ->
+    case Rest of
+        [] -> Decoded;
+        [Value | _] -> erlang:error({case_clause, Value})
+    end.
+
+-spec missing_padding() -> no_return().
+missing_padding() ->
+    erlang:error(missing_padding, none, [{error_info, #{}}]).
+
+%%% ---- decoding of mail --------------------------------------------------------------------------
+
+-doc "The bytes of a text; everything that is not of the alphabet is passed over.".
+-spec mime_decode(base64_string() | base64_binary()) -> binary().
+mime_decode(Text) when is_binary(Text); is_list(Text) -> mime_decode(Text, #{}).
+
+-doc "As mime_decode/1, with options.".
+-spec mime_decode(base64_string() | base64_binary(), options()) -> binary().
+mime_decode(Text, Options) when is_binary(Text), is_map(Options);
+                                is_list(Text), is_map(Options) ->
+    Known = [S || S <- symbols(Text, mode(Options)), S =/= bad, S =/= wide],
+    mime(Known, padding(Options), <<>>).
+
+-doc "As mime_decode/1, as a string.".
+-spec mime_decode_to_string(base64_string() | base64_binary()) -> string().
+mime_decode_to_string(Text) when is_binary(Text); is_list(Text) -> binary_to_list(mime_decode(Text)).
+
+-doc "As mime_decode/2, as a string.".
+-spec mime_decode_to_string(base64_string() | base64_binary(), options()) -> string().
+mime_decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
+                                          is_list(Text), is_map(Options) ->
+    binary_to_list(mime_decode(Text, Options)).
+
+%% Padding counts only where the text ends.
+mime([pad | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
+mime([A, pad | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
+mime([A, B, pad | Rest], Padding, Acc) ->
+    case [V || V <- Rest, V =/= pad] of
+        [] -> two(A, B, Acc);
+        More -> mime([A, B | More], Padding, Acc)
+    end;
+mime([A, B, C, pad | Rest], Padding, Acc) ->
+    case [V || V <- Rest, V =/= pad] of
+        [] -> three(A, B, C, Acc);
+        [D | More] -> mime([A, B, C, D | More], Padding, Acc)
+    end;
+mime([A, B, C, D | Rest], Padding, Acc) -> mime(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
+mime([], _, Acc) -> Acc;
+mime([A, B, C], false, Acc) -> three(A, B, C, Acc);
+mime([A, B], false, Acc) -> two(A, B, Acc);
+mime([_, _ | _], true, _) -> missing_padding().
+
+%%% ---- errors ------------------------------------------------------------------------------------
+
+-doc false.
+-spec format_error(term(), erlang:stacktrace()) -> map().
+format_error(missing_padding, _) ->
+    #{general =>
+          "data to decode is missing final = padding characters, "
+          "if this is intended, use the `padding => false` option"};
+format_error(_, _) ->
+    #{}.
