@@ -7,9 +7,12 @@ import (
 
 type compiler struct {
 	*parser
-	p      *Program
-	tree   *node
-	accept []int // targets of (*ACCEPT) inside assertions, innermost last
+	p       *Program
+	tree    *node
+	active  map[*node]bool // groups whose length is being worked out
+	unknown bool           // what a match begins with
+	looks   int            // assertions around what is being generated
+	accept  []int          // targets of (*ACCEPT) inside assertions, innermost last
 }
 
 // Compile translates a pattern. The error is an *Error. With UTF the pattern must be valid UTF-8.
@@ -32,16 +35,17 @@ func Compile(pattern string, o Options) (prog *Program, err error) {
 		return a.Name < b.Name || a.Name == b.Name && a.Group < b.Group
 	})
 	p.regs = 2 * (p.groups + 1)
-	c := &compiler{parser: ps, p: p, tree: tree}
+	c := &compiler{parser: ps, p: p, tree: tree, active: map[*node]bool{}}
 	for i := range p.entry {
 		p.entry[i] = -1
 	}
 	p.entry[0] = 0
+	c.checkBehind(tree)
 	c.gen(tree)
 	c.emit(inst{op: opMatch})
 	p.anchored = o.Anchored || beginsAtStart(tree)
 	var first [256]bool
-	if nullable := c.firstOf(tree, &first, 0); !nullable {
+	if nullable := c.firstOf(tree, &first, 0); !nullable && !c.unknown {
 		p.first = &first
 	}
 	p.hasCRLF = mentionsCRLF(tree)
@@ -133,6 +137,9 @@ func (c *compiler) gen(n *node) {
 			c.p.code[c.here()-1].x = -c.accept[len(c.accept)-1]
 			return
 		}
+		if n.op == opKeep && c.looks > 0 {
+			c.fail("\\K is not allowed in lookarounds (but see PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK)", len(c.src))
+		}
 		c.emit(inst{op: n.op})
 	case nRepeat:
 		c.repeatNode(n)
@@ -162,11 +169,13 @@ func (c *compiler) assertion(n *node, y int) {
 	mark := 1<<30 + len(c.accept)
 	c.accept = append(c.accept, mark)
 	from := c.here()
+	c.looks++
 	if n.behind {
 		c.behind(n, y)
 	} else {
 		c.gen(n.kids[0])
 	}
+	c.looks--
 	c.accept = c.accept[:len(c.accept)-1]
 	for i := from; i < c.here(); i++ {
 		if in := &c.p.code[i]; in.op == opJump && in.x == -mark {
@@ -200,12 +209,6 @@ func (c *compiler) behind(n *node, y int) {
 	var ends []int
 	for i, b := range branches {
 		lo, hi := c.length(b, n.at, 0)
-		if hi < 0 {
-			c.fail("length of lookbehind assertion is not limited", n.at)
-		}
-		if lo != hi && hi > maxBehind {
-			c.fail("branch too long in variable-length lookbehind assertion", n.at)
-		}
 		s := -1
 		if i < len(branches)-1 {
 			s = c.emit(inst{op: opSplit})
@@ -223,6 +226,32 @@ func (c *compiler) behind(n *node, y int) {
 	}
 	for _, e := range ends {
 		c.p.code[e].x = c.here()
+	}
+}
+
+// checkBehind refuses look-behinds in n whose length is not bounded. References are checked later.
+func (c *compiler) checkBehind(n *node) {
+	if n == nil {
+		return
+	}
+	if n.kind == nLook && n.behind {
+		branches := []*node{n.kids[0]}
+		if n.kids[0].kind == nAlt {
+			branches = n.kids[0].kids
+		}
+		for _, b := range branches {
+			lo, hi := c.length(b, n.at, 0)
+			if hi < 0 {
+				c.fail("length of lookbehind assertion is not limited", n.at)
+			}
+			if lo != hi && hi > maxBehind {
+				c.fail("branch too long in variable-length lookbehind assertion", n.at)
+			}
+		}
+	}
+	c.checkBehind(n.cond)
+	for _, k := range n.kids {
+		c.checkBehind(k)
 	}
 }
 
@@ -280,12 +309,17 @@ func (c *compiler) length(n *node, at, depth int) (lo, hi int) {
 		lo, hi = min(lo, 1<<24), min(hi, 1<<24)
 	case nGroup, nAtomic:
 		return c.length(n.kids[0], at, depth+1)
-	case nBackref:
-		return 0, -1
-	case nCall:
-		g := c.groupsOf(n)[0]
-		if k := findGroup(c.tree, g); k != nil {
-			return c.length(k.kids[0], at, depth+1)
+	case nLook:
+		if n.behind {
+			c.checkBehind(n)
+		}
+	case nBackref, nCall:
+		gs := c.groupsOf(n)
+		if k := findGroup(c.tree, gs[0]); k != nil && len(gs) == 1 && !c.active[k] {
+			c.active[k] = true
+			lo, hi = c.length(k.kids[0], at, depth+1)
+			delete(c.active, k)
+			return lo, hi
 		}
 		return 0, -1
 	}
@@ -437,14 +471,16 @@ func beginsAtStart(n *node) bool {
 // firstOf collects the bytes that a match of n may begin with; nullable says that there may be none, or that they are not known.
 func (c *compiler) firstOf(n *node, f *[256]bool, depth int) (nullable bool) {
 	if depth > 100 {
+		c.unknown = true
+	}
+	if c.unknown {
 		return true
 	}
 	switch n.kind {
+	case nCall, nCond, nBackref:
+		c.unknown = true
 	case nCat:
 		for _, k := range n.kids {
-			if k.kind == nSimple && k.op == opAccept || k.kind == nCall || k.kind == nCond || k.kind == nBackref {
-				return true
-			}
 			if !c.firstOf(k, f, depth+1) {
 				return false
 			}
@@ -462,7 +498,10 @@ func (c *compiler) firstOf(n *node, f *[256]bool, depth int) (nullable bool) {
 		return false
 	case nAtom:
 		if n.op != opSet {
-			return true
+			for i := range f {
+				f[i] = true
+			}
+			return false
 		}
 		for r := range rune(256) {
 			if n.set.low[r] && (r < 128 || !c.o.UTF) {

@@ -30,10 +30,15 @@ func (p *parser) escape() (*node, bool) {
 		p.i += 2
 		return atom(opByte), true
 	case 'N':
-		if p.i+2 < len(p.src) && p.src[p.i+2] == '{' {
-			break
-		}
 		p.i += 2
+		if p.at("{") {
+			from := p.i
+			_, _, counted := p.quantifier()
+			if p.i = from; !counted { // a character's name or number
+				p.i -= 2
+				break
+			}
+		}
 		return atom(opAny), true
 	case 'p', 'P':
 		return p.test(p.property()), true

@@ -219,10 +219,10 @@ func (p *parser) sequence() *node {
 			continue
 		}
 		n, can := p.item()
+		last = -1
 		if n == nil {
 			continue
 		}
-		last = -1
 		if can {
 			last = len(seq.kids)
 		}
