@@ -44,7 +44,7 @@ eval([Text]) ->
         end
     catch
         Class:Reason:Stack ->
-            Skip = fun(M, _, _) -> M =:= ?MODULE orelse M =:= erl_eval orelse M =:= init end,
+            Skip = fun(M, _, _) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_bits, init]) end,
             complain(["gerl: ", erl_error:format_exception(Class, Reason, Stack, #{stack_trim_fun => Skip}), $\n]),
             stop(127)
     end.

@@ -9,6 +9,8 @@
          new_bindings/0, new_bindings/1, bindings/1, binding/2, add_binding/3, del_binding/2,
          extended_parse_exprs/1, extended_parse_term/1, is_constant_expr/1, partial_eval/1,
          eval_str/1, match_clause/4, check_command/2, fun_data/1, subst_values_for_vars/2]).
+%% Called by erl_eval_comp
+-export([eval/3, value/3, args/3, match/5, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
 -export_type([bindings/0, binding_struct/0, local_function_handler/0, non_local_function_handler/0]).
 
 -type bindings() :: [{term(), term()}].
@@ -83,17 +85,14 @@ expr_list(Exprs, Bs, Local, Remote) -> args(Exprs, Bs, #env{local = Local, remot
 -doc "No bindings.".
 -spec new_bindings() -> binding_struct().
 new_bindings() -> #{}.
-
 -doc "No bindings, in the representation of the ones given.".
 -spec new_bindings(binding_struct()) -> binding_struct().
 new_bindings(Bs) when is_map(Bs) -> #{};
 new_bindings(Bs) when is_list(Bs) -> [].
-
 -doc "All names with their values.".
 -spec bindings(binding_struct()) -> bindings().
 bindings(Bs) when is_map(Bs) -> maps:to_list(Bs);
 bindings(Bs) when is_list(Bs) -> Bs.
-
 -doc "The value of a name.".
 -spec binding(term(), binding_struct()) -> {value, term()} | unbound.
 binding(Name, Bs) when is_map(Bs) ->
@@ -254,10 +253,10 @@ eval({op, Anno, Op, Left, Right}, Bs, Env) ->
     {[L, R], Bs1} = args([Left, Right], Bs, Env),
     {value, remote_call(erlang, Op, [L, R], Anno, Env), Bs1};
 eval({lc, Anno, Template, Qualifiers}, Bs, Env) ->
-    Acc = comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> templates(Template, Bs1, Env, A) end, []),
+    Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:templates(Template, Bs1, Env, A) end, []),
     {value, lists:reverse(Acc), Bs};
 eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
-    Acc = comprehend(Qualifiers, Anno, Bs, Env,
+    Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env,
                      fun(Bs1, A) ->
                              case value(Template, Bs1, Env) of
                                  Bits when is_bitstring(Bits) -> [Bits | A];
@@ -266,7 +265,7 @@ eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
                      end, []),
     {value, list_to_bitstring(lists:reverse(Acc)), Bs};
 eval({mc, Anno, Template, Qualifiers}, Bs, Env) ->
-    Acc = comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> map_templates(Template, Bs1, Env, A) end, []),
+    Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:map_templates(Template, Bs1, Env, A) end, []),
     {value, maps:from_list(lists:reverse(Acc)), Bs};
 eval({record, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
 eval({record, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
@@ -437,40 +436,32 @@ make_fun(7, X) -> fun(A, B, C, D, E, F, G) -> run_fun(X, [A, B, C, D, E, F, G]) 
 make_fun(8, X) -> fun(A, B, C, D, E, F, G, H) -> run_fun(X, [A, B, C, D, E, F, G, H]) end;
 make_fun(9, X) -> fun(A, B, C, D, E, F, G, H, I) -> run_fun(X, [A, B, C, D, E, F, G, H, I]) end;
 make_fun(10, X) -> fun(A, B, C, D, E, F, G, H, I, J) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J]) end;
-make_fun(11, X) ->
-    fun(A, B, C, D, E, F, G, H, I, J, K) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K]) end;
+make_fun(11, X) -> fun(A, B, C, D, E, F, G, H, I, J, K) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K]) end;
 make_fun(12, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L]) end;
 make_fun(13, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M) -> run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M]) end;
 make_fun(14, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N]) end;
 make_fun(15, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O]) end;
 make_fun(16, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P]) end;
 make_fun(17, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q]) end;
 make_fun(18, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R]) end;
 make_fun(19, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S]) end;
 make_fun(20, X) ->
     fun(A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T) ->
-            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T])
-    end;
+            run_fun(X, [A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T]) end;
 make_fun(Arity, _) ->
     erlang:error({argument_limit, Arity}).
 
@@ -565,185 +556,7 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
         end
     end.
 
-%%% ---- comprehensions ----------------------------------------------------------------------------
-
-templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
-    lists:foldl(fun(T, A) -> [value(T, Bs, Env) | A] end, Acc, Templates);
-templates(Template, Bs, Env, Acc) ->
-    [value(Template, Bs, Env) | Acc].
-
-map_templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
-    lists:foldl(fun(T, A) -> map_templates(T, Bs, Env, A) end, Acc, Templates);
-map_templates({map_field_assoc, _, K, V}, Bs, Env, Acc) ->
-    {[Key, Value], _} = args([K, V], Bs, Env),
-    [{Key, Value} | Acc].
-
-%% Folds Emit over all bindings that the qualifiers give.
-comprehend([], _, Bs, _, Emit, Acc) ->
-    Emit(Bs, Acc);
-comprehend([{zip, _, Generators} | Rest], Anno, Bs, Env, Emit, Acc) ->
-    Sources = [{Pattern, Strict, source(Kind, value(Expr, Bs, Env), Anno)}
-               || G <- Generators, {Kind, Strict, Pattern, Expr} <- [generator(G)]],
-    zipped(Sources, Rest, Anno, Bs, Env, Emit, Acc);
-comprehend([Qualifier | Rest], Anno, Bs, Env, Emit, Acc) ->
-    case generator(Qualifier) of
-        {Kind, Strict, Pattern, Expr} ->
-            Source = source(Kind, value(Expr, Bs, Env), Anno),
-            generate(next(Source, Pattern, Bs, Env), Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc);
-        none ->
-            filter(Qualifier, Rest, Anno, Bs, Env, Emit, Acc)
-    end.
-
-generator({generate, _, P, E}) -> {list, false, P, E};
-generator({generate_strict, _, P, E}) -> {list, true, P, E};
-generator({b_generate, _, P, E}) -> {binary, false, P, E};
-generator({b_generate_strict, _, P, E}) -> {binary, true, P, E};
-generator({m_generate, _, P, E}) -> {map, false, P, E};
-generator({m_generate_strict, _, P, E}) -> {map, true, P, E};
-generator(_) -> none.
-
-source(list, List, _) -> {list, List, List};
-source(binary, Bits, _) when is_bitstring(Bits) -> {binary, Bits, Bits};
-source(binary, Other, Anno) -> fail({bad_generator, Other}, Anno);
-source(map, Map, _) when is_map(Map) -> {map, maps:next(maps:iterator(Map)), Map};
-source(map, Iterator, Anno) ->
-    try maps:next(Iterator) of
-        Next -> {map, Next, Iterator}
-    catch
-        _:_ -> fail({bad_generator, Iterator}, Anno)
-    end.
-
-%% The next element: {match, Bindings, Source}, {skip, Element, Source} or done.
-next({list, [Elem | Rest], _}, Pattern, Bs, Env) ->
-    matched(match_new(Pattern, Elem, Bs, Env), Elem, {list, Rest, Rest});
-next({list, [], _}, _, _, _) ->
-    done;
-next({list, Tail, _}, _, _, _) ->
-    fail({bad_generator, Tail}, 0);
-next({map, none, _}, _, _, _) ->
-    done;
-next({map, {K, V, Iterator}, M}, {map_field_exact, _, KP, VP}, Bs, Env) ->
-    Next = {map, maps:next(Iterator), M},
-    Anno = element(2, KP),
-    matched(match_new({tuple, Anno, [KP, VP]}, {K, V}, Bs, Env), {K, V}, Next);
-next({binary, Bits, Whole}, {bin, _, Segments} = Pattern, Bs, Env) ->
-    Shadowed = lists:foldl(fun del_binding/2, Bs, new_vars(Pattern)),
-    case match_segments(Segments, Bits, Shadowed, Bs, Env, partial) of
-        {match, Bs1, Rest} -> {match, restore(Bs1, Bs), {binary, Rest, Whole}};
-        {nomatch, Rest} -> {skip, Bits, {binary, Rest, Whole}};
-        nomatch -> {rest, Bits}
-    end.
-
-matched({match, Bs}, _, Source) -> {match, Bs, Source};
-matched(nomatch, Elem, Source) -> {skip, Elem, Source}.
-
-match_new(Pattern, Value, Bs, Env) ->
-    Shadowed = lists:foldl(fun del_binding/2, Bs, new_vars(Pattern)),
-    case match(Pattern, Value, Shadowed, Bs, Env) of
-        {match, Bs1} -> {match, restore(Bs1, Bs)};
-        nomatch -> nomatch
-    end.
-
 restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
-
-%% Variables of a pattern that it binds; those in sizes of segments are used, not bound.
-new_vars({bin, _, Segments}) ->
-    lists:append([new_vars(Value) || {bin_element, _, Value, _, _} <- Segments]);
-new_vars({map, _, Fields}) ->
-    lists:append([new_vars(Value) || {_, _, _, Value} <- Fields]);
-new_vars(Pattern) ->
-    maps:keys(sets_of_vars(Pattern, #{})).
-
-generate({match, Bs1, Source}, Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc) ->
-    Acc1 = comprehend(Rest, Anno, Bs1, Env, Emit, Acc),
-    generate(next(Source, Pattern, Bs, Env), Strict, Pattern, Rest, Anno, Bs, Env, Emit, Acc1);
-generate({skip, Elem, _}, true, _, _, Anno, _, _, _, _) ->
-    fail({badmatch, Elem}, Anno);
-generate({skip, _, Source}, false, Pattern, Rest, Anno, Bs, Env, Emit, Acc) ->
-    generate(next(Source, Pattern, Bs, Env), false, Pattern, Rest, Anno, Bs, Env, Emit, Acc);
-generate({rest, Bits}, true, _, _, Anno, _, _, _, _) when Bits =/= <<>> ->
-    fail({badmatch, Bits}, Anno);
-generate({rest, _}, _, _, _, _, _, _, _, Acc) ->
-    Acc;
-generate(done, _, _, _, _, _, _, _, Acc) ->
-    Acc.
-
-zipped(Sources, Rest, Anno, Bs, Env, Emit, Acc) ->
-    Steps = [{next(S, P, Bs, Env), Strict, P} || {P, Strict, S} <- Sources],
-    Done = [ended(Step) || {Step, _, _} <- Steps],
-    case {lists:all(fun(D) -> D end, Done), lists:any(fun(D) -> D end, Done)} of
-        {true, _} -> Acc;
-        {false, true} -> fail({bad_generators, list_to_tuple([left(S) || {_, _, S} <- Sources])}, Anno);
-        {false, false} ->
-            Next = [{P, Strict, source_of(Step)} || {Step, Strict, P} <- Steps],
-            case lists:all(fun({{match, _, _}, _, _}) -> true; (_) -> false end, Steps) of
-                true ->
-                    Bs1 = lists:foldl(fun({{match, New, _}, _, _}, B) -> restore(New, B) end, Bs, Steps),
-                    zipped(Next, Rest, Anno, Bs, Env, Emit, comprehend(Rest, Anno, Bs1, Env, Emit, Acc));
-                false ->
-                    case [E || {{skip, E, _}, true, _} <- Steps] of
-                        [] -> zipped(Next, Rest, Anno, Bs, Env, Emit, Acc);
-                        [Elem | _] -> fail({badmatch, Elem}, Anno)
-                    end
-            end
-    end.
-
-ended(done) -> true;
-ended({rest, _}) -> true;
-ended(_) -> false.
-
-left({list, List, _}) -> List;
-left({binary, Bits, _}) -> Bits;
-left({map, none, _}) -> #{};
-left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterator)]).
-
-source_of({_, _, Source}) -> Source.
-
-filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case is_guard_test(Expr) of
-        true ->
-            case guard_test(Expr, Bs, Env) of
-                true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
-                false -> Acc
-            end;
-        false ->
-            {value, Value, Bs1} = eval(Expr, Bs, Env),
-            case Value of
-                true -> comprehend(Rest, Anno, Bs1, Env, Emit, Acc);
-                false -> Acc;
-                Other -> fail({bad_filter, Other}, Anno)
-            end
-    end.
-
-%% Whether an expression can only be a guard: those that fail in a filter are false.
-is_guard_test({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
-                                 Kind =:= var -> Kind =:= atom;
-is_guard_test({op, _, Op, Arg}) -> erl_internal:bool_op(Op, 1) andalso is_guard_expr(Arg);
-is_guard_test({op, _, Op, L, R}) when Op =:= 'andalso'; Op =:= 'orelse' -> is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({op, _, Op, L, R}) ->
-    (erl_internal:comp_op(Op, 2) orelse erl_internal:bool_op(Op, 2)) andalso is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({call, _, {atom, _, Name}, Args}) ->
-    erl_internal:type_test(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
-is_guard_test({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
-    is_guard_test({call, A, Name, Args});
-is_guard_test(_) -> false.
-
-is_guard_expr({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
-                                 Kind =:= var; Kind =:= value -> true;
-is_guard_expr({nil, _}) -> true;
-is_guard_expr({cons, _, H, T}) -> is_guard_expr(H) andalso is_guard_expr(T);
-is_guard_expr({tuple, _, Elems}) -> lists:all(fun is_guard_expr/1, Elems);
-is_guard_expr({map, _, Fields}) -> lists:all(fun({_, _, K, V}) -> is_guard_expr(K) andalso is_guard_expr(V) end, Fields);
-is_guard_expr({map, A, Map, Fields}) -> is_guard_expr(Map) andalso is_guard_expr({map, A, Fields});
-is_guard_expr({bin, _, Segments}) -> lists:all(fun({bin_element, _, V, _, _}) -> is_guard_expr(V) end, Segments);
-is_guard_expr({op, _, Op, _, _}) when Op =:= '!'; Op =:= '++'; Op =:= '--' -> false;
-is_guard_expr({op, _, _, Arg}) -> is_guard_expr(Arg);
-is_guard_expr({op, _, _, L, R}) -> is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_expr({call, _, {atom, _, Name}, Args}) ->
-    erl_internal:guard_bif(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
-is_guard_expr({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
-    is_guard_expr({call, A, Name, Args});
-is_guard_expr(_) -> false.
 
 %%% ---- patterns ----------------------------------------------------------------------------------
 
@@ -833,31 +646,12 @@ match_all([], [], Bs, _, _) ->
 
 %%% ---- binaries ----------------------------------------------------------------------------------
 
-segment_type(default, Types) -> segment_type([], Types);
-segment_type(Given, Value) when is_list(Given) ->
-    Pick = fun(Options, Default) ->
-                   case [O || O <- Given, lists:member(O, Options)] of
-                       [O | _] -> O;
-                       [] -> Default
-                   end
-           end,
-    Type0 = Pick([integer, float, binary, bytes, bitstring, bits, utf8, utf16, utf32],
-                 case Value of {string, _, _} -> integer; _ -> integer end),
-    Type = case Type0 of bytes -> binary; bits -> bitstring; _ -> Type0 end,
-    Unit0 = [U || {unit, U} <- Given],
-    Unit = case {Unit0, Type} of
-               {[U | _], _} -> U;
-               {[], binary} -> 8;
-               {[], _} -> 1
-           end,
-    {Type, Pick([signed, unsigned], unsigned), Pick([big, little, native], big), Unit}.
-
 build_binary([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     build_binary(Elements ++ Rest, A, Bs0, Bs, Env, Acc);
 build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
     {value, V, Bs1} = eval(Value, Bs0, Env),
-    Type = segment_type(Types, Value),
+    Type = erl_eval_bits:segment_type(Types, Value),
     {S, Bs2} = case Size of
                    default -> {default, Bs1};
                    _ ->
@@ -865,38 +659,13 @@ build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, 
                        {S0, merge(New, Bs1, Bs0)}
                end,
     Bits = try
-               make_segment(V, S, Type)
+               erl_eval_bits:make_segment(V, S, Type)
            catch
                error:Reason -> fail(Reason, Anno)
            end,
     build_binary(Rest, A, Bs0, merge(Bs2, Bs, Bs0), Env, [Bits | Acc]);
 build_binary([], _, _, Bs, _, Acc) ->
     {value, list_to_bitstring(lists:reverse(Acc)), Bs}.
-
-make_segment(V, _, {utf8, _, _, _}) -> <<V/utf8>>;
-make_segment(V, _, {utf16, _, little, _}) -> <<V/utf16-little>>;
-make_segment(V, _, {utf16, _, native, _}) -> <<V/utf16-native>>;
-make_segment(V, _, {utf16, _, _, _}) -> <<V/utf16>>;
-make_segment(V, _, {utf32, _, little, _}) -> <<V/utf32-little>>;
-make_segment(V, _, {utf32, _, native, _}) -> <<V/utf32-native>>;
-make_segment(V, _, {utf32, _, _, _}) -> <<V/utf32>>;
-make_segment(V, default, {integer, _, Endian, _}) -> integer_segment(V, 8, Endian);
-make_segment(V, Size, {integer, _, Endian, Unit}) -> integer_segment(V, Size * Unit, Endian);
-make_segment(V, default, {float, Sign, Endian, _}) -> make_segment(V, 64, {float, Sign, Endian, 1});
-make_segment(V, Size, {float, _, big, Unit}) -> Bits = Size * Unit, <<V:Bits/float>>;
-make_segment(V, Size, {float, _, little, Unit}) -> Bits = Size * Unit, <<V:Bits/float-little>>;
-make_segment(V, Size, {float, _, native, Unit}) -> Bits = Size * Unit, <<V:Bits/float-native>>;
-make_segment(V, default, {binary, _, _, Unit}) when bit_size(V) rem Unit =:= 0 -> <<V/bitstring>>;
-make_segment(V, default, {bitstring, _, _, _}) -> <<V/bitstring>>;
-make_segment(V, Size, {Type, _, _, Unit}) when Type =:= binary; Type =:= bitstring ->
-    Bits = Size * Unit,
-    <<V:Bits/bitstring>>;
-make_segment(_, _, _) ->
-    erlang:error(badarg).
-
-integer_segment(V, Bits, big) -> <<V:Bits>>;
-integer_segment(V, Bits, little) -> <<V:Bits/little>>;
-integer_segment(V, Bits, native) -> <<V:Bits/native>>.
 
 %% How = whole: all bits must be used. partial: gives the rest, and {nomatch, Rest} when the
 %% bits were there but their value did not match.
@@ -917,7 +686,7 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
-    {Value, Left} = take_segment(Bits, segment_size(Size, Bs, BBs, Env), segment_type(Types, Pattern)),
+    {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), erl_eval_bits:segment_type(Types, Pattern)),
     {match, Bs1} = match1(Pattern, Value, Bs, BBs, Env),
     match_segments(Rest, Left, Bs1, BBs, Env);
 match_segments([], Bits, Bs, _, _) ->
@@ -928,8 +697,8 @@ skip_segments(Segments, Bits, BBs, Env) ->
     try
         Rest = lists:foldl(
                  fun({bin_element, _, Pattern, Size, Types}, Left) ->
-                         {_, Left1} = take_segment(Left, segment_size(Size, BBs, BBs, Env),
-                                                   segment_type(Types, Pattern)),
+                         {_, Left1} = erl_eval_bits:take_segment(Left, segment_size(Size, BBs, BBs, Env),
+                                                   erl_eval_bits:segment_type(Types, Pattern)),
                          Left1
                  end, Bits, Segments),
         {nomatch, Rest}
@@ -944,41 +713,6 @@ segment_size(Expr, Bs, BBs, Env) ->
         Size when is_integer(Size), Size >= 0 -> Size;
         _ -> throw(nomatch)
     end.
-
-take_segment(Bits, _, {utf8, _, _, _}) -> taken(case Bits of <<V/utf8, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(Bits, _, {utf16, _, little, _}) ->
-    taken(case Bits of <<V/utf16-little, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(Bits, _, {utf16, _, _, _}) -> taken(case Bits of <<V/utf16, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(Bits, _, {utf32, _, little, _}) ->
-    taken(case Bits of <<V/utf32-little, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(Bits, _, {utf32, _, _, _}) -> taken(case Bits of <<V/utf32, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(Bits, default, {integer, Sign, Endian, _}) -> take_integer(Bits, 8, Sign, Endian);
-take_segment(Bits, Size, {integer, Sign, Endian, Unit}) -> take_integer(Bits, Size * Unit, Sign, Endian);
-take_segment(Bits, default, {float, Sign, Endian, _}) -> take_segment(Bits, 64, {float, Sign, Endian, 1});
-take_segment(Bits, Size, {float, _, Endian, Unit}) ->
-    N = Size * Unit,
-    taken(case {Endian, Bits} of
-              {big, <<V:N/float, R/bitstring>>} -> {V, R};
-              {little, <<V:N/float-little, R/bitstring>>} -> {V, R};
-              {native, <<V:N/float-native, R/bitstring>>} -> {V, R};
-              _ -> none
-          end);
-take_segment(Bits, default, {binary, _, _, Unit}) when bit_size(Bits) rem Unit =:= 0 -> {Bits, <<>>};
-take_segment(Bits, default, {bitstring, _, _, _}) -> {Bits, <<>>};
-take_segment(Bits, Size, {Type, _, _, Unit}) when is_integer(Size), Type =:= binary orelse Type =:= bitstring ->
-    N = Size * Unit,
-    taken(case Bits of <<V:N/bitstring, R/bitstring>> -> {V, R}; _ -> none end);
-take_segment(_, _, _) -> throw(nomatch).
-
-take_integer(Bits, N, unsigned, big) -> taken(case Bits of <<V:N, R/bitstring>> -> {V, R}; _ -> none end);
-take_integer(Bits, N, signed, big) -> taken(case Bits of <<V:N/signed, R/bitstring>> -> {V, R}; _ -> none end);
-take_integer(Bits, N, unsigned, _) -> taken(case Bits of <<V:N/little, R/bitstring>> -> {V, R}; _ -> none end);
-take_integer(Bits, N, signed, _) ->
-    taken(case Bits of <<V:N/little-signed, R/bitstring>> -> {V, R}; _ -> none end).
-
-taken(none) -> throw(too_short);
-taken(Result) -> Result.
-
 %%% ---- expressions as data -----------------------------------------------------------------------
 
 -doc "Whether an expression is a constant, and its value.".
@@ -1060,7 +794,6 @@ subst_values_for_vars(Other, _) ->
 -doc "Parses the tokens of expressions.".
 -spec extended_parse_exprs([term()]) -> {ok, [term()]} | {error, term()}.
 extended_parse_exprs(Tokens) -> erl_parse:parse_exprs(Tokens).
-
 -doc "Parses the tokens of a term.".
 -spec extended_parse_term([term()]) -> {ok, term()} | {error, term()}.
 extended_parse_term(Tokens) -> erl_parse:parse_term(Tokens).

@@ -510,7 +510,7 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
 %% Frames of the evaluator between those of called functions are not shown, nor what is below it.
 visible([{erl_eval, '-inside-an-interpreted-fun-', _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
 visible([{?MODULE, Name, Arity, []} = Entry | Rest]) when is_integer(Arity), Name =/= evaluator -> [Entry | visible(Rest)];
-visible([{M, _, _, _} | Rest]) when M =:= erl_eval; M =:= gerl_shell_defs; M =:= ?MODULE -> visible(Rest);
+visible([{M, _, _, _} | Rest]) when M =:= erl_eval; M =:= erl_eval_comp; M =:= erl_eval_bits; M =:= gerl_shell_defs; M =:= ?MODULE -> visible(Rest);
 visible([{prim_eval, _, _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
 visible([Entry | Rest]) -> [Entry | visible(Rest)];
 visible([]) -> [].
