@@ -308,6 +308,11 @@ var normalisations = []struct {
 	{regexp.MustCompile(`#Port<[\d.]+>`), "#Port<PORT>"},
 	{regexp.MustCompile(`#Fun<chunk_\d+\.[\d.]+>`), "#Fun<chunk.N>"},
 	{regexp.MustCompile(`\bchunk_\d+\b`), "chunk"},
+	// what crash reports tell of memory and work, and lines of the library's behaviours
+	{regexp.MustCompile(`\b(heap_size|stack_size|reductions): \d+`), "$1: N"},
+	{regexp.MustCompile(`\b((?:gen|gen_server|gen_event|gen_statem|proc_lib|supervisor)\.erl):\d+\)`), "$1:N)"},
+	{regexp.MustCompile(`(\{\w+,\w+,\d+,)\n +(\[\{file,"(?:gen|gen_server|gen_event|gen_statem|proc_lib|supervisor)\.erl"\})`), "$1$2"},
+	{regexp.MustCompile(`(\{file,"(?:gen|gen_server|gen_event|gen_statem|proc_lib|supervisor)\.erl"\},\s*\{line),\d+`), "$1,N"},
 	{regexp.MustCompile(`\d{1,2}-[A-Z][a-z]{2}-\d{4}::\d\d:\d\d:\d\d\.\d{6}`), "DATE"},
 }
 

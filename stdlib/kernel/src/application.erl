@@ -82,7 +82,11 @@ start_all([], _, Started) -> {ok, Started}.
 
 -doc "Loads an application: reads its resource file, or takes what is given instead.".
 -spec load(atom() | tuple()) -> ok | {error, term()}.
-load({application, App, Keys}) when is_atom(App), is_list(Keys) -> ask({load, App, Keys});
+load({application, App, Keys} = Given) when is_atom(App), is_list(Keys) ->
+    case ask({load, App, Keys}) of
+        {error, {already_loaded, App}} -> {error, {already_loaded, Given}};
+        Result -> Result
+    end;
 load(App) when is_atom(App) ->
     case application_controller:keys(App) of
         {ok, _} -> {error, {already_loaded, App}};

@@ -239,7 +239,10 @@ stop_all(#state{running = Running}) ->
                   end, Running),
     exit(shutdown).
 
-%%% ---- the process of a running application --------------------------------------------------------------------
+%%% ---- the processes of a running application --------------------------------------------------------------------
+%%
+%% The master is the group leader of the application's processes and passes their output on. Its keeper calls the
+%% callbacks and holds the top supervisor, since a group leader cannot wait for its own answers.
 
 -doc false.
 master(Controller, App, Module, Args) ->
@@ -247,52 +250,61 @@ master(Controller, App, Module, Args) ->
     process_flag(trap_exit, true),
     group_leader(self(), self()),
     put('$application', App),
-    try Module:start(normal, Args) of
-        {ok, Pid} when is_pid(Pid) -> started_master(Controller, Module, Pid, [], Leader);
-        {ok, Pid, State} when is_pid(Pid) -> started_master(Controller, Module, Pid, State, Leader);
-        {error, Reason} -> refuse(Controller, {Reason, {Module, start, [normal, Args]}});
-        Other -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, Other}})
-    catch
-        error:Reason:Stack -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, {'EXIT', {Reason, Stack}}}});
-        exit:Reason -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, {'EXIT', Reason}}});
-        throw:Thrown -> refuse(Controller, {bad_return, {{Module, start, [normal, Args]}, Thrown}})
+    Self = self(),
+    Keeper = spawn_link(fun() -> keep(Controller, Self, Module, Args) end),
+    lead(Controller, Keeper, Leader).
+
+lead(Controller, Keeper, Leader) ->
+    receive
+        {io_request, _, _, _} = Request -> Leader ! Request;
+        {stop, _} -> Keeper ! stop;
+        {get_child, From} -> Keeper ! {get_child, From, self()};
+        {'EXIT', Keeper, Reason} -> exit(Reason);
+        {'EXIT', Controller, Reason} -> exit(Reason);
+        _ -> ok
+    end,
+    lead(Controller, Keeper, Leader).
+
+keep(Controller, Master, Module, Args) ->
+    process_flag(trap_exit, true),
+    Call = {Module, start, [normal, Args]},
+    Result = try Module:start(normal, Args)
+             catch
+                 error:Reason:Stack -> {'EXIT', {Reason, Stack}};
+                 exit:Reason -> {'EXIT', Reason};
+                 throw:Thrown -> Thrown
+             end,
+    case Result of
+        {ok, Pid} when is_pid(Pid) -> kept(Controller, Master, Module, Pid, []);
+        {ok, Pid, State} when is_pid(Pid) -> kept(Controller, Master, Module, Pid, State);
+        {error, Why} -> Controller ! {started, Master, {error, {Why, Call}}};
+        Bad -> Controller ! {started, Master, {error, {bad_return, {Call, Bad}}}}
     end.
 
-refuse(Controller, Reason) ->
-    Controller ! {started, self(), {error, Reason}},
-    unlink(Controller).
-
-started_master(Controller, Module, Pid, State, Leader) ->
+kept(Controller, Master, Module, Pid, State) ->
     link(Pid),
-    Controller ! {started, self(), ok},
-    serve_master(Controller, Module, Pid, State, Leader).
+    Controller ! {started, Master, ok},
+    hold(Master, Module, Pid, State).
 
-%% The group leader of an application's processes passes their output on.
-serve_master(Controller, Module, Pid, State, Leader) ->
+hold(Master, Module, Pid, State) ->
     receive
-        {io_request, _, _, _} = Request ->
-            Leader ! Request,
-            serve_master(Controller, Module, Pid, State, Leader);
         {'EXIT', Pid, Reason} ->
             stop_callback(Module, State),
             exit(Reason);
-        {stop, _} ->
-            Final = prepare_stop(Module, State),
-            shut(Pid),
-            stop_callback(Module, Final),
-            exit(shutdown);
-        {'EXIT', Controller, Reason} ->
+        {'EXIT', Master, Reason} ->
             exit(Pid, shutdown),
             exit(Reason);
-        {get_child, From} ->
-            From ! {self(), Pid},
-            serve_master(Controller, Module, Pid, State, Leader);
-        _ -> serve_master(Controller, Module, Pid, State, Leader)
+        stop ->
+            Final = prepare_stop(Module, State),
+            exit(Pid, shutdown),
+            receive {'EXIT', Pid, _} -> ok end,
+            stop_callback(Module, Final),
+            exit(shutdown);
+        {get_child, From, Sender} ->
+            From ! {Sender, Pid},
+            hold(Master, Module, Pid, State);
+        _ -> hold(Master, Module, Pid, State)
     end.
-
-shut(Pid) ->
-    exit(Pid, shutdown),
-    receive {'EXIT', Pid, _} -> ok end.
 
 prepare_stop(Module, State) ->
     case erlang:function_exported(Module, prep_stop, 1) of

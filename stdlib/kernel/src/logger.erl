@@ -479,12 +479,20 @@ format_report(Report) when is_list(Report) ->
         true -> {"~ts", [Report]};
         false ->
             {Formats, Args} = lists:unzip([case Part of
-                                               {Key, Value} -> {"    ~tp: ~tp", [Key, Value]};
-                                               Other -> {"    ~tp", [Other]}
+                                               {Key, Value} -> {"    ~tp: " ++ directive(Value), [Key, Value]};
+                                               Other -> {"    " ++ directive(Other), [Other]}
                                            end || Part <- Report]),
             {lists:append(lists:join("\n", Formats)), lists:append(Args)}
     end;
 format_report(Report) -> {"~tp", [Report]}.
+
+%% Text is shown without quotes.
+directive([_ | _] = Value) ->
+    case io_lib:printable_unicode_list(Value) of
+        true -> "~ts";
+        false -> "~tp"
+    end;
+directive(_) -> "~tp".
 
 -doc "The parts of an OTP report as format and arguments.".
 -spec format_otp_report(report()) -> {io:format(), [term()]}.

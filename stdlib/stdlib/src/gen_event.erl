@@ -261,11 +261,15 @@ wake_hib(Parent, Name, Handlers, After, Debug) ->
 received({system, From, Request}, Hibernated, #manager{parent = Parent, debug = Debug} = M) ->
     sys:handle_system_msg(Request, From, Parent, ?MODULE, Debug, [M, Hibernated], Hibernated);
 received({'EXIT', Parent, Reason}, _, #manager{parent = Parent} = M) -> finish(Reason, M);
-received(Msg, _, #manager{debug = []} = M) -> handle_msg(Msg, M);
+received(Msg, _, #manager{debug = []} = M) -> dispatch(Msg, M);
 received(Msg, _, #manager{debug = Debug, name = Name} = M) ->
-    handle_msg(Msg, M#manager{debug = sys:handle_debug(Debug, fun print_event/3, Name, {in, Msg})}).
+    dispatch(Msg, M#manager{debug = sys:handle_debug(Debug, fun print_event/3, Name, {in, Msg})}).
 
-handle_msg(Msg, #manager{handlers = Handlers, name = Name} = M) ->
+dispatch(Msg, #manager{parent = Parent, name = Name, handlers = Handlers, debug = Debug} = M) ->
+    handle_msg(Msg, Parent, Name, Handlers, Debug, M).
+
+%% The function that stack traces of handlers end with.
+handle_msg(Msg, _Parent, Name, Handlers, _Debug, M) ->
     case Msg of
         {notify, Event} ->
             {Hibernate, Left} = server_notify(Event, handle_event, Handlers, Name),
