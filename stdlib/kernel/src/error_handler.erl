@@ -6,27 +6,21 @@
 -doc "Called in the place of Module:Function(Args) when there is no such function.".
 -spec undefined_function(module(), atom(), [term()]) -> term().
 undefined_function(Module, Function, Args) ->
-    case code:ensure_loaded(Module) of
-        {module, Module} ->
-            case erlang:function_exported(Module, Function, length(Args)) of
-                true -> apply(Module, Function, Args);
-                false ->
-                    case erlang:function_exported(Module, '$handle_undefined_function', 2) of
-                        true -> Module:'$handle_undefined_function'(Function, Args);
-                        false -> raise_undef_exception(Module, Function, Args)
-                    end
-            end;
-        _ ->
-            raise_undef_exception(Module, Function, Args)
+    Loaded = is_there(Module),
+    Exports = fun(Name, Arity) -> Loaded andalso erlang:function_exported(Module, Name, Arity) end,
+    case {Exports(Function, length(Args)), Exports('$handle_undefined_function', 2)} of
+        {true, _} -> apply(Module, Function, Args);
+        {false, true} -> Module:'$handle_undefined_function'(Function, Args);
+        {false, false} -> raise_undef_exception(Module, Function, Args)
     end.
+
+is_there(Module) -> element(1, code:ensure_loaded(Module)) =:= module.
 
 -doc "Called in the place of a fun whose module is not there.".
 -spec undefined_lambda(module(), fun(), [term()]) -> term().
 undefined_lambda(Module, Fun, Args) ->
-    case code:ensure_loaded(Module) of
-        {module, Module} -> apply(Fun, Args);
-        _ -> erlang:error({badfun, Fun})
-    end.
+    is_there(Module) orelse erlang:error({badfun, Fun}),
+    apply(Fun, Args).
 
 -doc "Raises undef as if the call had been made by the caller of the error handler.".
 -spec raise_undef_exception(module(), atom(), [term()]) -> no_return().

@@ -25,19 +25,9 @@
 
 %%% ---- built in -----------------------------------------------------------------------------
 
--doc "Whether an element of the list is equal (`=:=`) to Elem.".
--spec member(term(), list()) -> boolean().
-member(_Elem, _List) ->
-    erlang:nif_error(undef).
-
--doc "The elements in opposite order, followed by Tail.".
--spec reverse(list(), term()) -> term().
-reverse(_List, _Tail) ->
-    erlang:nif_error(undef).
-
--doc "The first tuple whose N:th element compares equal to Key, or false.".
--spec keyfind(term(), pos_integer(), list()) -> tuple() | false.
-keyfind(_Key, _N, _Tuples) ->
+-doc "Like keyfind/3, with the tuple wrapped as {value, Tuple}.".
+-spec keysearch(term(), pos_integer(), list()) -> {value, tuple()} | false.
+keysearch(_Key, _N, _Tuples) ->
     erlang:nif_error(undef).
 
 -doc "Whether some tuple's N:th element compares equal to Key.".
@@ -45,81 +35,115 @@ keyfind(_Key, _N, _Tuples) ->
 keymember(_Key, _N, _Tuples) ->
     erlang:nif_error(undef).
 
--doc "Like keyfind/3, with the tuple wrapped as {value, Tuple}.".
--spec keysearch(term(), pos_integer(), list()) -> {value, tuple()} | false.
-keysearch(_Key, _N, _Tuples) ->
+-doc "The first tuple whose N:th element compares equal to Key, or false.".
+-spec keyfind(term(), pos_integer(), list()) -> tuple() | false.
+keyfind(_Key, _N, _Tuples) ->
+    erlang:nif_error(undef).
+
+-doc "The elements in opposite order, followed by Tail.".
+-spec reverse(list(), term()) -> term().
+reverse(_List, _Tail) ->
+    erlang:nif_error(undef).
+
+-doc "Whether an element of the list is equal (`=:=`) to Elem.".
+-spec member(term(), list()) -> boolean().
+member(_Elem, _List) ->
     erlang:nif_error(undef).
 
 %%% ---- taking apart and putting together -----------------------------------------------------
 
--doc "All lists of a list, one after the other.".
--spec append([list()]) -> list().
-append([]) -> [];
-append([Last]) -> Last;
-append([List | Lists]) -> List ++ append(Lists).
+-doc "Whether List ends with Suffix.".
+-spec suffix(list(), list()) -> boolean().
+suffix(Suffix, List) ->
+    Skip = length(List) - length(Suffix),
+    Skip >= 0 andalso nthtail(Skip, List) =:= Suffix.
 
--doc "Two lists, one after the other.".
--spec append(list(), term()) -> term().
-append(List1, List2) -> List1 ++ List2.
+-doc "Whether List begins with Prefix.".
+-spec prefix(list(), list()) -> boolean().
+prefix([Elem | Prefix], [Elem | List]) -> prefix(Prefix, List);
+prefix([], List) when is_list(List) -> true;
+prefix([_ | _], List) when is_list(List) -> false.
 
--doc "List1 without the first occurrence of each element of List2.".
--spec subtract(list(), list()) -> list().
-subtract(List1, List2) -> List1 -- List2.
+split_1(0, Rest, Acc) -> {reverse(Acc, []), Rest};
+split_1(N, [Elem | Rest], Acc) -> split_1(N - 1, Rest, [Elem | Acc]);
+split_1(_N, _, _Acc) -> too_short.
 
--doc "The text of atoms, numbers and strings put together.".
--spec concat([atom() | number() | string()]) -> string().
-concat(Things) -> flatmap(fun thing_to_list/1, Things).
+-doc "The first N elements and the rest.".
+-spec split(non_neg_integer(), [T]) -> {[T], [T]}.
+split(N, List) when is_integer(N), N >= 0, is_list(List) ->
+    case split_1(N, List, []) of
+        {_, _} = Result -> Result;
+        too_short -> erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}])
+    end;
+split(N, List) ->
+    erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}]).
 
-thing_to_list(Thing) when is_integer(Thing) -> integer_to_list(Thing);
-thing_to_list(Thing) when is_float(Thing) -> float_to_list(Thing);
-thing_to_list(Thing) when is_atom(Thing) -> atom_to_list(Thing);
-thing_to_list(Thing) when is_list(Thing) -> Thing.
+sublist_2([Elem | Rest], Len) when Len > 0 -> [Elem | sublist_2(Rest, Len - 1)];
+sublist_2([], Len) when Len >= 0 -> [];
+sublist_2(_List, 0) -> [].
 
--doc "The elements in opposite order.".
--spec reverse([T]) -> [T].
-reverse([] = List) -> List;
-reverse([_] = List) -> List;
-reverse([A, B]) -> [B, A];
-reverse([A, B | Rest]) -> reverse(Rest, [B, A]).
+-doc "Len elements from position Start on, or fewer where the list ends.".
+-spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
+sublist(List, 1, Len) when is_list(List), is_integer(Len), Len >= 0 ->
+    sublist(List, Len);
+sublist([], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
+    [];
+sublist([_ | Rest], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
+    sublist(Rest, Start - 1, Len).
 
--doc "All elements of a list of lists of any depth, in order.".
--spec flatten([term()]) -> [term()].
-flatten(Deep) when is_list(Deep) -> do_flatten(Deep, []).
+-doc "The first Len elements, or all if there are fewer.".
+-spec sublist([T], non_neg_integer()) -> [T].
+sublist(List, Len) when is_integer(Len), is_list(List) -> sublist_2(List, Len).
 
--doc "Like flatten/1, followed by Tail.".
--spec flatten([term()], [term()]) -> [term()].
-flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> do_flatten(Deep, Tail).
+-doc "All elements but the last.".
+-spec droplast(nonempty_list(T)) -> [T].
+droplast([_]) -> [];
+droplast([Elem | Rest]) -> [Elem | droplast(Rest)].
 
-do_flatten([Head | Rest], Tail) when is_list(Head) -> do_flatten(Head, do_flatten(Rest, Tail));
-do_flatten([Head | Rest], Tail) -> [Head | do_flatten(Rest, Tail)];
-do_flatten([], Tail) -> Tail.
+last(Elem, []) -> Elem;
+last(_, [Elem | Rest]) -> last(Elem, Rest).
 
--doc "The length of flatten/1's result, without building it.".
--spec flatlength([term()]) -> non_neg_integer().
-flatlength(Deep) -> flatlength(Deep, 0).
+-doc "The last element.".
+-spec last(nonempty_list(T)) -> T.
+last([Elem | Rest]) -> last(Elem, Rest).
 
-flatlength([Head | Rest], N) when is_list(Head) -> flatlength(Rest, flatlength(Head, N));
-flatlength([_ | Rest], N) -> flatlength(Rest, N + 1);
-flatlength([], N) -> N.
+nthtail_1(0, List) -> List;
+nthtail_1(N, [_ | Rest]) -> nthtail_1(N - 1, Rest).
 
--doc "Puts Sep between the elements.".
--spec join(term(), [T]) -> [T | term()].
-join(_Sep, []) -> [];
-join(Sep, [First | Rest]) -> [First | join_prepend(Sep, Rest)].
+-doc "The list after its first N elements.".
+-spec nthtail(non_neg_integer(), list()) -> list().
+nthtail(0, []) -> [];
+nthtail(0, [_ | _] = List) -> List;
+nthtail(N, [_ | _] = List) when is_integer(N), N > 0 -> nthtail_1(N, List).
 
-join_prepend(_Sep, []) -> [];
-join_prepend(Sep, [Next | Rest]) -> [Sep, Next | join_prepend(Sep, Rest)].
+nth_1(1, [Elem | _]) -> Elem;
+nth_1(N, [_ | Rest]) -> nth_1(N - 1, Rest).
 
--doc "A list of N times the same term.".
--spec duplicate(non_neg_integer(), T) -> [T].
-duplicate(N, Term) when is_integer(N), N >= 0 -> duplicate(N, Term, []).
+-doc "The N:th element.".
+-spec nth(pos_integer(), nonempty_list(T)) -> T.
+nth(1, [Elem | _]) -> Elem;
+nth(N, [_ | _] = List) when is_integer(N), N > 1 -> nth_1(N, List).
 
-duplicate(0, _Term, Acc) -> Acc;
-duplicate(N, Term, Acc) -> duplicate(N - 1, Term, [Term | Acc]).
+enumerate_1(_Index, _Step, []) -> [];
+enumerate_1(Index, Step, [Elem | Rest]) -> [{Index, Elem} | enumerate_1(Index + Step, Step, Rest)].
 
--doc "The integers From..To.".
--spec seq(integer(), integer()) -> [integer()].
-seq(From, To) when is_integer(From), is_integer(To), From - 1 =< To -> seq_down(From, To, 1, []).
+-doc "Pairs of position and element, counted from Index in steps.".
+-spec enumerate(integer(), integer(), [T]) -> [{integer(), T}].
+enumerate(Index, Step, List) when is_integer(Index), is_integer(Step) ->
+    enumerate_1(Index, Step, List).
+
+-doc "Pairs of position and element, counted from Index.".
+-spec enumerate(integer(), [T]) -> [{integer(), T}].
+enumerate(Index, List) -> enumerate(Index, 1, List).
+
+-doc "Pairs of position and element, counted from 1.".
+-spec enumerate([T]) -> [{integer(), T}].
+enumerate(List) -> enumerate_1(1, 1, List).
+
+seq_down(From, At, Incr, Acc) when Incr > 0, At >= From; Incr < 0, At =< From ->
+    seq_down(From, At - Incr, Incr, [At | Acc]);
+seq_down(_From, _At, _Incr, Acc) ->
+    Acc.
 
 -doc "The integers From, From+Incr, ... as far as To.".
 -spec seq(integer(), integer(), integer()) -> [integer()].
@@ -132,100 +156,111 @@ seq(Same, Same, 0) when is_integer(Same) ->
 seq(From, To, Incr) ->
     erlang:error(badarg, [From, To, Incr], [{error_info, #{module => erl_stdlib_errors}}]).
 
-seq_down(From, At, Incr, Acc) when Incr > 0, At >= From; Incr < 0, At =< From ->
-    seq_down(From, At - Incr, Incr, [At | Acc]);
-seq_down(_From, _At, _Incr, Acc) ->
-    Acc.
+-doc "The integers From..To.".
+-spec seq(integer(), integer()) -> [integer()].
+seq(From, To) when is_integer(From), is_integer(To), From - 1 =< To -> seq_down(From, To, 1, []).
 
--doc "Pairs of position and element, counted from 1.".
--spec enumerate([T]) -> [{integer(), T}].
-enumerate(List) -> enumerate_1(1, 1, List).
+duplicate(0, _Term, Acc) -> Acc;
+duplicate(N, Term, Acc) -> duplicate(N - 1, Term, [Term | Acc]).
 
--doc "Pairs of position and element, counted from Index.".
--spec enumerate(integer(), [T]) -> [{integer(), T}].
-enumerate(Index, List) -> enumerate(Index, 1, List).
+-doc "A list of N times the same term.".
+-spec duplicate(non_neg_integer(), T) -> [T].
+duplicate(N, Term) when is_integer(N), N >= 0 -> duplicate(N, Term, []).
 
--doc "Pairs of position and element, counted from Index in steps.".
--spec enumerate(integer(), integer(), [T]) -> [{integer(), T}].
-enumerate(Index, Step, List) when is_integer(Index), is_integer(Step) ->
-    enumerate_1(Index, Step, List).
+join_prepend(_Sep, []) -> [];
+join_prepend(Sep, [Next | Rest]) -> [Sep, Next | join_prepend(Sep, Rest)].
 
-enumerate_1(Index, Step, [Elem | Rest]) -> [{Index, Elem} | enumerate_1(Index + Step, Step, Rest)];
-enumerate_1(_Index, _Step, []) -> [].
+-doc "Puts Sep between the elements.".
+-spec join(term(), [T]) -> [T | term()].
+join(_Sep, []) -> [];
+join(Sep, [First | Rest]) -> [First | join_prepend(Sep, Rest)].
 
--doc "The N:th element.".
--spec nth(pos_integer(), nonempty_list(T)) -> T.
-nth(1, [Elem | _]) -> Elem;
-nth(N, [_ | _] = List) when is_integer(N), N > 1 -> nth_1(N, List).
+flatlength([Head | Rest], N) when is_list(Head) -> flatlength(Rest, flatlength(Head, N));
+flatlength([_ | Rest], N) -> flatlength(Rest, N + 1);
+flatlength([], N) -> N.
 
-nth_1(1, [Elem | _]) -> Elem;
-nth_1(N, [_ | Rest]) -> nth_1(N - 1, Rest).
+-doc "The length of flatten/1's result, without building it.".
+-spec flatlength([term()]) -> non_neg_integer().
+flatlength(Deep) -> flatlength(Deep, 0).
 
--doc "The list after its first N elements.".
--spec nthtail(non_neg_integer(), list()) -> list().
-nthtail(0, []) -> [];
-nthtail(0, [_ | _] = List) -> List;
-nthtail(N, [_ | _] = List) when is_integer(N), N > 0 -> nthtail_1(N, List).
+do_flatten([Head | Rest], Tail) when is_list(Head) -> do_flatten(Head, do_flatten(Rest, Tail));
+do_flatten([Head | Rest], Tail) -> [Head | do_flatten(Rest, Tail)];
+do_flatten([], Tail) -> Tail.
 
-nthtail_1(0, List) -> List;
-nthtail_1(N, [_ | Rest]) -> nthtail_1(N - 1, Rest).
+-doc "Like flatten/1, followed by Tail.".
+-spec flatten([term()], [term()]) -> [term()].
+flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> do_flatten(Deep, Tail).
 
--doc "The last element.".
--spec last(nonempty_list(T)) -> T.
-last([Elem | Rest]) -> last(Elem, Rest).
+-doc "All elements of a list of lists of any depth, in order.".
+-spec flatten([term()]) -> [term()].
+flatten(Deep) when is_list(Deep) -> do_flatten(Deep, []).
 
-last(Elem, []) -> Elem;
-last(_, [Elem | Rest]) -> last(Elem, Rest).
+-doc "The elements in opposite order.".
+-spec reverse([T]) -> [T].
+reverse([] = List) -> List;
+reverse([_] = List) -> List;
+reverse([A, B]) -> [B, A];
+reverse([A, B | Rest]) -> reverse(Rest, [B, A]).
 
--doc "All elements but the last.".
--spec droplast(nonempty_list(T)) -> [T].
-droplast([_]) -> [];
-droplast([Elem | Rest]) -> [Elem | droplast(Rest)].
+thing_to_list(Thing) when is_integer(Thing) -> integer_to_list(Thing);
+thing_to_list(Thing) when is_float(Thing) -> float_to_list(Thing);
+thing_to_list(Thing) when is_atom(Thing) -> atom_to_list(Thing);
+thing_to_list(Thing) when is_list(Thing) -> Thing.
 
--doc "The first Len elements, or all if there are fewer.".
--spec sublist([T], non_neg_integer()) -> [T].
-sublist(List, Len) when is_integer(Len), is_list(List) -> sublist_2(List, Len).
+-doc "The text of atoms, numbers and strings put together.".
+-spec concat([atom() | number() | string()]) -> string().
+concat(Things) -> flatmap(fun thing_to_list/1, Things).
 
--doc "Len elements from position Start on, or fewer where the list ends.".
--spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
-sublist(List, 1, Len) when is_list(List), is_integer(Len), Len >= 0 ->
-    sublist(List, Len);
-sublist([], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
-    [];
-sublist([_ | Rest], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
-    sublist(Rest, Start - 1, Len).
+-doc "List1 without the first occurrence of each element of List2.".
+-spec subtract(list(), list()) -> list().
+subtract(List1, List2) -> List1 -- List2.
 
-sublist_2([Elem | Rest], Len) when Len > 0 -> [Elem | sublist_2(Rest, Len - 1)];
-sublist_2([], Len) when Len >= 0 -> [];
-sublist_2(_List, 0) -> [].
+-doc "Two lists, one after the other.".
+-spec append(list(), term()) -> term().
+append(List1, List2) -> List1 ++ List2.
 
--doc "The first N elements and the rest.".
--spec split(non_neg_integer(), [T]) -> {[T], [T]}.
-split(N, List) when is_integer(N), N >= 0, is_list(List) ->
-    case split_1(N, List, []) of
-        {_, _} = Result -> Result;
-        too_short -> erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}])
-    end;
-split(N, List) ->
-    erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}]).
-
-split_1(0, Rest, Acc) -> {reverse(Acc, []), Rest};
-split_1(N, [Elem | Rest], Acc) -> split_1(N - 1, Rest, [Elem | Acc]);
-split_1(_N, _, _Acc) -> too_short.
-
--doc "Whether List begins with Prefix.".
--spec prefix(list(), list()) -> boolean().
-prefix([Elem | Prefix], [Elem | List]) -> prefix(Prefix, List);
-prefix([], List) when is_list(List) -> true;
-prefix([_ | _], List) when is_list(List) -> false.
-
--doc "Whether List ends with Suffix.".
--spec suffix(list(), list()) -> boolean().
-suffix(Suffix, List) ->
-    Skip = length(List) - length(Suffix),
-    Skip >= 0 andalso nthtail(Skip, List) =:= Suffix.
+-doc "All lists of a list, one after the other.".
+-spec append([list()]) -> list().
+append([]) -> [];
+append([Last]) -> Last;
+append([List | Lists]) -> List ++ append(Lists).
 
 %%% ---- searching ------------------------------------------------------------------------------
+
+sum([], Sum) -> Sum;
+sum([Number | Rest], Sum) -> sum(Rest, Sum + Number).
+
+-doc "The sum of the elements.".
+-spec sum([number()]) -> number().
+sum(Numbers) -> sum(Numbers, 0).
+
+min([Elem | Rest], Min) when Elem < Min -> min(Rest, Elem);
+min([_ | Rest], Min) -> min(Rest, Min);
+min([], Min) -> Min.
+
+-doc "The first of the smallest elements.".
+-spec min(nonempty_list(T)) -> T.
+min([Elem | Rest]) -> min(Rest, Elem).
+
+max([Elem | Rest], Max) when Elem > Max -> max(Rest, Elem);
+max([_ | Rest], Max) -> max(Rest, Max);
+max([], Max) -> Max.
+
+-doc "The first of the largest elements.".
+-spec max(nonempty_list(T)) -> T.
+max([Elem | Rest]) -> max(Rest, Elem).
+
+search_1(_Pred, []) ->
+    false;
+search_1(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> {value, Elem};
+        false -> search_1(Pred, Rest)
+    end.
+
+-doc "The first element for which Pred is true, as {value, Elem}, or false.".
+-spec search(fun((T) -> boolean()), [T]) -> {value, T} | false.
+search(Pred, List) when is_function(Pred, 1) -> search_1(Pred, List).
 
 -doc "The list without the first element that matches Elem.".
 -spec delete(T, [T]) -> [T].
@@ -233,53 +268,143 @@ delete(Elem, [Elem | Rest]) -> Rest;
 delete(Elem, [Other | Rest]) -> [Other | delete(Elem, Rest)];
 delete(_, []) -> [].
 
--doc "The first element for which Pred is true, as {value, Elem}, or false.".
--spec search(fun((T) -> boolean()), [T]) -> {value, T} | false.
-search(Pred, List) when is_function(Pred, 1) -> search_1(Pred, List).
-
-search_1(Pred, [Elem | Rest]) ->
-    case Pred(Elem) of
-        true -> {value, Elem};
-        false -> search_1(Pred, Rest)
-    end;
-search_1(_Pred, []) ->
-    false.
-
--doc "The first of the largest elements.".
--spec max(nonempty_list(T)) -> T.
-max([Elem | Rest]) -> max(Rest, Elem).
-
-max([Elem | Rest], Max) when Elem > Max -> max(Rest, Elem);
-max([_ | Rest], Max) -> max(Rest, Max);
-max([], Max) -> Max.
-
--doc "The first of the smallest elements.".
--spec min(nonempty_list(T)) -> T.
-min([Elem | Rest]) -> min(Rest, Elem).
-
-min([Elem | Rest], Min) when Elem < Min -> min(Rest, Elem);
-min([_ | Rest], Min) -> min(Rest, Min);
-min([], Min) -> Min.
-
--doc "The sum of the elements.".
--spec sum([number()]) -> number().
-sum(Numbers) -> sum(Numbers, 0).
-
-sum([Number | Rest], Sum) -> sum(Rest, Sum + Number);
-sum([], Sum) -> Sum.
-
 %%% ---- higher-order functions -------------------------------------------------------------------
 
--doc "Whether Pred is true of every element.".
--spec all(fun((T) -> boolean()), [T]) -> boolean().
-all(Pred, List) when is_function(Pred, 1) ->
+splitwith_1(_Pred, [], Taken) ->
+    {reverse(Taken), []};
+splitwith_1(Pred, [Elem | Rest] = List, Taken) ->
+    case Pred(Elem) of
+        true -> splitwith_1(Pred, Rest, [Elem | Taken]);
+        false -> {reverse(Taken), List}
+    end.
+
+-doc "takewhile/2 and dropwhile/2 in one.".
+-spec splitwith(fun((T) -> boolean()), [T]) -> {[T], [T]}.
+splitwith(Pred, List) when is_function(Pred, 1) -> splitwith_1(Pred, List, []).
+
+dropwhile_1(_Pred, []) ->
+    [];
+dropwhile_1(Pred, [Elem | Rest] = List) ->
+    case Pred(Elem) of
+        true -> dropwhile_1(Pred, Rest);
+        false -> List
+    end.
+
+-doc "The list from the first element of which Pred is false.".
+-spec dropwhile(fun((T) -> boolean()), [T]) -> [T].
+dropwhile(Pred, List) when is_function(Pred, 1) -> dropwhile_1(Pred, List).
+
+takewhile_1(_Pred, []) ->
+    [];
+takewhile_1(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> [Elem | takewhile_1(Pred, Rest)];
+        false -> []
+    end.
+
+-doc "The elements before the first of which Pred is false.".
+-spec takewhile(fun((T) -> boolean()), [T]) -> [T].
+takewhile(Pred, List) when is_function(Pred, 1) -> takewhile_1(Pred, List).
+
+partition_1(_Pred, [], Yes, No) ->
+    {reverse(Yes), reverse(No)};
+partition_1(Pred, [Elem | Rest], Yes, No) ->
+    case Pred(Elem) of
+        true -> partition_1(Pred, Rest, [Elem | Yes], No);
+        false -> partition_1(Pred, Rest, Yes, [Elem | No])
+    end.
+
+-doc "The elements of which Pred is true, and the others.".
+-spec partition(fun((T) -> boolean()), [T]) -> {[T], [T]}.
+partition(Pred, List) when is_function(Pred, 1) -> partition_1(Pred, List, [], []).
+
+-doc "The old name of filtermap/2.".
+-spec zf(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
+zf(Fun, List) -> filtermap(Fun, List).
+
+filtermap_1(_Fun, []) ->
+    [];
+filtermap_1(Fun, [Elem | Rest]) ->
+    case Fun(Elem) of
+        true -> [Elem | filtermap_1(Fun, Rest)];
+        {true, New} -> [New | filtermap_1(Fun, Rest)];
+        false -> filtermap_1(Fun, Rest)
+    end.
+
+-doc "Keeps, drops or replaces each element, as Fun says: true, false or {true, New}.".
+-spec filtermap(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
+filtermap(Fun, List) when is_function(Fun, 1) -> filtermap_1(Fun, List).
+
+-doc "The elements of which Pred is true.".
+-spec filter(fun((T) -> boolean()), [T]) -> [T].
+filter(Pred, List) when is_function(Pred, 1) -> [Elem || Elem <- List, Pred(Elem)].
+
+mapfoldr_1(_Fun, Acc, []) ->
+    {[], Acc};
+mapfoldr_1(Fun, Acc0, [Elem | Rest]) ->
+    {Results, Acc1} = mapfoldr_1(Fun, Acc0, Rest),
+    {Result, Acc} = Fun(Elem, Acc1),
+    {[Result | Results], Acc}.
+
+-doc "map/2 and foldr/3 in one.".
+-spec mapfoldr(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
+mapfoldr(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldr_1(Fun, Acc, List).
+
+mapfoldl_1(_Fun, Acc, []) ->
+    {[], Acc};
+mapfoldl_1(Fun, Acc0, [Elem | Rest]) ->
+    {Result, Acc1} = Fun(Elem, Acc0),
+    {Results, Acc} = mapfoldl_1(Fun, Acc1, Rest),
+    {[Result | Results], Acc}.
+
+-doc "map/2 and foldl/3 in one.".
+-spec mapfoldl(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
+mapfoldl(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldl_1(Fun, Acc, List).
+
+foreach_1(_Fun, []) ->
+    ok;
+foreach_1(Fun, [Elem | Rest]) ->
+    Fun(Elem),
+    foreach_1(Fun, Rest).
+
+-doc "Calls Fun for each element.".
+-spec foreach(fun((T) -> term()), [T]) -> ok.
+foreach(Fun, List) when is_function(Fun, 1) -> foreach_1(Fun, List).
+
+foldr_1(_Fun, Acc, []) -> Acc;
+foldr_1(Fun, Acc, [Elem | Rest]) -> Fun(Elem, foldr_1(Fun, Acc, Rest)).
+
+-doc "Fun(Elem, Acc) over the elements from the right.".
+-spec foldr(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
+foldr(Fun, Acc, List) when is_function(Fun, 2) -> foldr_1(Fun, Acc, List).
+
+foldl_1(_Fun, Acc, []) -> Acc;
+foldl_1(Fun, Acc, [Elem | Rest]) -> foldl_1(Fun, Fun(Elem, Acc), Rest).
+
+-doc "Fun(Elem, Acc) over the elements from the left.".
+-spec foldl(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
+foldl(Fun, Acc, List) when is_function(Fun, 2) ->
     case List of
-        [Elem | Rest] ->
-            case Pred(Elem) of
-                true -> all(Pred, Rest);
-                false -> false
-            end;
-        [] -> true
+        [Elem | Rest] -> foldl_1(Fun, Fun(Elem, Acc), Rest);
+        [] -> Acc
+    end.
+
+flatmap_1(_Fun, []) -> [];
+flatmap_1(Fun, [Elem | Rest]) -> Fun(Elem) ++ flatmap_1(Fun, Rest).
+
+-doc "The lists that Fun gives for each element, put together.".
+-spec flatmap(fun((A) -> [B]), [A]) -> [B].
+flatmap(Fun, List) when is_function(Fun, 1) -> flatmap_1(Fun, List).
+
+map_1(_Fun, []) -> [];
+map_1(Fun, [Elem | Rest]) -> [Fun(Elem) | map_1(Fun, Rest)].
+
+-doc "The results of Fun for each element.".
+-spec map(fun((A) -> B), [A]) -> [B].
+map(Fun, List) when is_function(Fun, 1) ->
+    case List of
+        [Elem | Rest] -> [Fun(Elem) | map_1(Fun, Rest)];
+        [] -> []
     end.
 
 -doc "Whether Pred is true of some element.".
@@ -294,205 +419,33 @@ any(Pred, List) when is_function(Pred, 1) ->
         [] -> false
     end.
 
--doc "The results of Fun for each element.".
--spec map(fun((A) -> B), [A]) -> [B].
-map(Fun, List) when is_function(Fun, 1) ->
+-doc "Whether Pred is true of every element.".
+-spec all(fun((T) -> boolean()), [T]) -> boolean().
+all(Pred, List) when is_function(Pred, 1) ->
     case List of
-        [Elem | Rest] -> [Fun(Elem) | map_1(Fun, Rest)];
-        [] -> []
+        [Elem | Rest] ->
+            case Pred(Elem) of
+                true -> all(Pred, Rest);
+                false -> false
+            end;
+        [] -> true
     end.
-
-map_1(Fun, [Elem | Rest]) -> [Fun(Elem) | map_1(Fun, Rest)];
-map_1(_Fun, []) -> [].
-
--doc "The lists that Fun gives for each element, put together.".
--spec flatmap(fun((A) -> [B]), [A]) -> [B].
-flatmap(Fun, List) when is_function(Fun, 1) -> flatmap_1(Fun, List).
-
-flatmap_1(Fun, [Elem | Rest]) -> Fun(Elem) ++ flatmap_1(Fun, Rest);
-flatmap_1(_Fun, []) -> [].
-
--doc "Fun(Elem, Acc) over the elements from the left.".
--spec foldl(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
-foldl(Fun, Acc, List) when is_function(Fun, 2) ->
-    case List of
-        [Elem | Rest] -> foldl_1(Fun, Fun(Elem, Acc), Rest);
-        [] -> Acc
-    end.
-
-foldl_1(Fun, Acc, [Elem | Rest]) -> foldl_1(Fun, Fun(Elem, Acc), Rest);
-foldl_1(_Fun, Acc, []) -> Acc.
-
--doc "Fun(Elem, Acc) over the elements from the right.".
--spec foldr(fun((T, Acc) -> Acc), Acc, [T]) -> Acc.
-foldr(Fun, Acc, List) when is_function(Fun, 2) -> foldr_1(Fun, Acc, List).
-
-foldr_1(Fun, Acc, [Elem | Rest]) -> Fun(Elem, foldr_1(Fun, Acc, Rest));
-foldr_1(_Fun, Acc, []) -> Acc.
-
--doc "Calls Fun for each element.".
--spec foreach(fun((T) -> term()), [T]) -> ok.
-foreach(Fun, List) when is_function(Fun, 1) -> foreach_1(Fun, List).
-
-foreach_1(Fun, [Elem | Rest]) ->
-    Fun(Elem),
-    foreach_1(Fun, Rest);
-foreach_1(_Fun, []) ->
-    ok.
-
--doc "map/2 and foldl/3 in one.".
--spec mapfoldl(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
-mapfoldl(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldl_1(Fun, Acc, List).
-
-mapfoldl_1(Fun, Acc0, [Elem | Rest]) ->
-    {Result, Acc1} = Fun(Elem, Acc0),
-    {Results, Acc} = mapfoldl_1(Fun, Acc1, Rest),
-    {[Result | Results], Acc};
-mapfoldl_1(_Fun, Acc, []) ->
-    {[], Acc}.
-
--doc "map/2 and foldr/3 in one.".
--spec mapfoldr(fun((A, Acc) -> {B, Acc}), Acc, [A]) -> {[B], Acc}.
-mapfoldr(Fun, Acc, List) when is_function(Fun, 2) -> mapfoldr_1(Fun, Acc, List).
-
-mapfoldr_1(Fun, Acc0, [Elem | Rest]) ->
-    {Results, Acc1} = mapfoldr_1(Fun, Acc0, Rest),
-    {Result, Acc} = Fun(Elem, Acc1),
-    {[Result | Results], Acc};
-mapfoldr_1(_Fun, Acc, []) ->
-    {[], Acc}.
-
--doc "The elements of which Pred is true.".
--spec filter(fun((T) -> boolean()), [T]) -> [T].
-filter(Pred, List) when is_function(Pred, 1) -> [Elem || Elem <- List, Pred(Elem)].
-
--doc "Keeps, drops or replaces each element, as Fun says: true, false or {true, New}.".
--spec filtermap(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
-filtermap(Fun, List) when is_function(Fun, 1) -> filtermap_1(Fun, List).
-
-filtermap_1(Fun, [Elem | Rest]) ->
-    case Fun(Elem) of
-        true -> [Elem | filtermap_1(Fun, Rest)];
-        {true, New} -> [New | filtermap_1(Fun, Rest)];
-        false -> filtermap_1(Fun, Rest)
-    end;
-filtermap_1(_Fun, []) ->
-    [].
-
--doc "The old name of filtermap/2.".
--spec zf(fun((A) -> boolean() | {true, B}), [A]) -> [A | B].
-zf(Fun, List) -> filtermap(Fun, List).
-
--doc "The elements of which Pred is true, and the others.".
--spec partition(fun((T) -> boolean()), [T]) -> {[T], [T]}.
-partition(Pred, List) when is_function(Pred, 1) -> partition_1(Pred, List, [], []).
-
-partition_1(Pred, [Elem | Rest], Yes, No) ->
-    case Pred(Elem) of
-        true -> partition_1(Pred, Rest, [Elem | Yes], No);
-        false -> partition_1(Pred, Rest, Yes, [Elem | No])
-    end;
-partition_1(_Pred, [], Yes, No) ->
-    {reverse(Yes), reverse(No)}.
-
--doc "The elements before the first of which Pred is false.".
--spec takewhile(fun((T) -> boolean()), [T]) -> [T].
-takewhile(Pred, List) when is_function(Pred, 1) -> takewhile_1(Pred, List).
-
-takewhile_1(Pred, [Elem | Rest]) ->
-    case Pred(Elem) of
-        true -> [Elem | takewhile_1(Pred, Rest)];
-        false -> []
-    end;
-takewhile_1(_Pred, []) ->
-    [].
-
--doc "The list from the first element of which Pred is false.".
--spec dropwhile(fun((T) -> boolean()), [T]) -> [T].
-dropwhile(Pred, List) when is_function(Pred, 1) -> dropwhile_1(Pred, List).
-
-dropwhile_1(Pred, [Elem | Rest] = List) ->
-    case Pred(Elem) of
-        true -> dropwhile_1(Pred, Rest);
-        false -> List
-    end;
-dropwhile_1(_Pred, []) ->
-    [].
-
--doc "takewhile/2 and dropwhile/2 in one.".
--spec splitwith(fun((T) -> boolean()), [T]) -> {[T], [T]}.
-splitwith(Pred, List) when is_function(Pred, 1) -> splitwith_1(Pred, List, []).
-
-splitwith_1(Pred, [Elem | Rest] = List, Taken) ->
-    case Pred(Elem) of
-        true -> splitwith_1(Pred, Rest, [Elem | Taken]);
-        false -> {reverse(Taken), List}
-    end;
-splitwith_1(_Pred, [], Taken) ->
-    {reverse(Taken), []}.
 
 %%% ---- zipping ------------------------------------------------------------------------------------
 
--doc "Pairs of the elements of two lists of equal length.".
--spec zip([A], [B]) -> [{A, B}].
-zip(As, Bs) -> zip(As, Bs, fail).
+unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)};
+unzip3([{A, B, C} | Rest], As, Bs, Cs) -> unzip3(Rest, [A | As], [B | Bs], [C | Cs]).
 
--doc "Like zip/2; How says what happens when the lengths differ: fail, trim or {pad, {A, B}}.".
--spec zip([A], [B], How) -> [{A, B}] when How :: fail | trim | {pad, {A, B}}.
-zip([A | As], [B | Bs], How) -> [{A, B} | zip(As, Bs, How)];
-zip([], [], fail) -> [];
-zip([], [], trim) -> [];
-zip([], [], {pad, {_, _}}) -> [];
-zip([_ | _], [], trim) -> [];
-zip([], [_ | _], trim) -> [];
-zip([], [_ | _] = Bs, {pad, {A, _}}) -> [{A, B} || B <- Bs];
-zip([_ | _] = As, [], {pad, {_, B}}) -> [{A, B} || A <- As].
+-doc "Three lists from a list of triples.".
+-spec unzip3([{A, B, C}]) -> {[A], [B], [C]}.
+unzip3(Triples) -> unzip3(Triples, [], [], []).
 
--doc "Triples of the elements of three lists of equal length.".
--spec zip3([A], [B], [C]) -> [{A, B, C}].
-zip3(As, Bs, Cs) -> zip3(As, Bs, Cs, fail).
+unzip([], As, Bs) -> {reverse(As), reverse(Bs)};
+unzip([{A, B} | Rest], As, Bs) -> unzip(Rest, [A | As], [B | Bs]).
 
--doc "Like zip3/3; How as in zip/3.".
--spec zip3([A], [B], [C], How) -> [{A, B, C}] when How :: fail | trim | {pad, {A, B, C}}.
-zip3([A | As], [B | Bs], [C | Cs], How) ->
-    [{A, B, C} | zip3(As, Bs, Cs, How)];
-zip3([], [], [], fail) ->
-    [];
-zip3(As, Bs, Cs, trim) when is_list(As), is_list(Bs), is_list(Cs) ->
-    [];
-zip3([], [], [], {pad, {_, _, _}}) ->
-    [];
-zip3(As, Bs, Cs, {pad, {A0, B0, C0}} = How) when is_list(As), is_list(Bs), is_list(Cs) ->
-    {A, As1} = next_or(As, A0),
-    {B, Bs1} = next_or(Bs, B0),
-    {C, Cs1} = next_or(Cs, C0),
-    [{A, B, C} | zip3(As1, Bs1, Cs1, How)].
-
-next_or([Elem | Rest], _Default) -> {Elem, Rest};
-next_or([], Default) -> {Default, []}.
-
--doc "The results of Fun for the elements of two lists of equal length.".
--spec zipwith(fun((A, B) -> T), [A], [B]) -> [T].
-zipwith(Fun, As, Bs) -> zipwith(Fun, As, Bs, fail).
-
--doc "Like zipwith/3; How as in zip/3.".
--spec zipwith(fun((A, B) -> T), [A], [B], How) -> [T] when How :: fail | trim | {pad, {A, B}}.
-zipwith(Fun, [A | As], [B | Bs], How) ->
-    [Fun(A, B) | zipwith(Fun, As, Bs, How)];
-zipwith(Fun, [], [], fail) when is_function(Fun, 2) ->
-    [];
-zipwith(Fun, As, Bs, trim) when is_function(Fun, 2), is_list(As), is_list(Bs) ->
-    [];
-zipwith(Fun, [], [], {pad, {_, _}}) when is_function(Fun, 2) ->
-    [];
-zipwith(Fun, [], [_ | _] = Bs, {pad, {A, _}}) ->
-    [Fun(A, B) || B <- Bs];
-zipwith(Fun, [_ | _] = As, [], {pad, {_, B}}) ->
-    [Fun(A, B) || A <- As].
-
--doc "The results of Fun for the elements of three lists of equal length.".
--spec zipwith3(fun((A, B, C) -> T), [A], [B], [C]) -> [T].
-zipwith3(Fun, As, Bs, Cs) -> zipwith3(Fun, As, Bs, Cs, fail).
+-doc "The first and the second elements of a list of pairs.".
+-spec unzip([{A, B}]) -> {[A], [B]}.
+unzip(Pairs) -> unzip(Pairs, [], []).
 
 -doc "Like zipwith3/4; How as in zip/3.".
 -spec zipwith3(fun((A, B, C) -> T), [A], [B], [C], How) -> [T]
@@ -513,19 +466,66 @@ zipwith3(Fun, As, Bs, Cs, {pad, {A0, B0, C0}} = How)
     {C, Cs1} = next_or(Cs, C0),
     [Fun(A, B, C) | zipwith3(Fun, As1, Bs1, Cs1, How)].
 
--doc "The first and the second elements of a list of pairs.".
--spec unzip([{A, B}]) -> {[A], [B]}.
-unzip(Pairs) -> unzip(Pairs, [], []).
+-doc "The results of Fun for the elements of three lists of equal length.".
+-spec zipwith3(fun((A, B, C) -> T), [A], [B], [C]) -> [T].
+zipwith3(Fun, As, Bs, Cs) -> zipwith3(Fun, As, Bs, Cs, fail).
 
-unzip([{A, B} | Rest], As, Bs) -> unzip(Rest, [A | As], [B | Bs]);
-unzip([], As, Bs) -> {reverse(As), reverse(Bs)}.
+-doc "Like zipwith/3; How as in zip/3.".
+-spec zipwith(fun((A, B) -> T), [A], [B], How) -> [T] when How :: fail | trim | {pad, {A, B}}.
+zipwith(Fun, [A | As], [B | Bs], How) ->
+    [Fun(A, B) | zipwith(Fun, As, Bs, How)];
+zipwith(Fun, [], [], fail) when is_function(Fun, 2) ->
+    [];
+zipwith(Fun, As, Bs, trim) when is_function(Fun, 2), is_list(As), is_list(Bs) ->
+    [];
+zipwith(Fun, [], [], {pad, {_, _}}) when is_function(Fun, 2) ->
+    [];
+zipwith(Fun, [], [_ | _] = Bs, {pad, {A, _}}) ->
+    [Fun(A, B) || B <- Bs];
+zipwith(Fun, [_ | _] = As, [], {pad, {_, B}}) ->
+    [Fun(A, B) || A <- As].
 
--doc "Three lists from a list of triples.".
--spec unzip3([{A, B, C}]) -> {[A], [B], [C]}.
-unzip3(Triples) -> unzip3(Triples, [], [], []).
+-doc "The results of Fun for the elements of two lists of equal length.".
+-spec zipwith(fun((A, B) -> T), [A], [B]) -> [T].
+zipwith(Fun, As, Bs) -> zipwith(Fun, As, Bs, fail).
 
-unzip3([{A, B, C} | Rest], As, Bs, Cs) -> unzip3(Rest, [A | As], [B | Bs], [C | Cs]);
-unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)}.
+next_or([], Default) -> {Default, []};
+next_or([Elem | Rest], _Default) -> {Elem, Rest}.
+
+-doc "Like zip3/3; How as in zip/3.".
+-spec zip3([A], [B], [C], How) -> [{A, B, C}] when How :: fail | trim | {pad, {A, B, C}}.
+zip3([A | As], [B | Bs], [C | Cs], How) ->
+    [{A, B, C} | zip3(As, Bs, Cs, How)];
+zip3([], [], [], fail) ->
+    [];
+zip3(As, Bs, Cs, trim) when is_list(As), is_list(Bs), is_list(Cs) ->
+    [];
+zip3([], [], [], {pad, {_, _, _}}) ->
+    [];
+zip3(As, Bs, Cs, {pad, {A0, B0, C0}} = How) when is_list(As), is_list(Bs), is_list(Cs) ->
+    {A, As1} = next_or(As, A0),
+    {B, Bs1} = next_or(Bs, B0),
+    {C, Cs1} = next_or(Cs, C0),
+    [{A, B, C} | zip3(As1, Bs1, Cs1, How)].
+
+-doc "Triples of the elements of three lists of equal length.".
+-spec zip3([A], [B], [C]) -> [{A, B, C}].
+zip3(As, Bs, Cs) -> zip3(As, Bs, Cs, fail).
+
+-doc "Like zip/2; How says what happens when the lengths differ: fail, trim or {pad, {A, B}}.".
+-spec zip([A], [B], How) -> [{A, B}] when How :: fail | trim | {pad, {A, B}}.
+zip([A | As], [B | Bs], How) -> [{A, B} | zip(As, Bs, How)];
+zip([], [], fail) -> [];
+zip([], [], trim) -> [];
+zip([], [], {pad, {_, _}}) -> [];
+zip([_ | _], [], trim) -> [];
+zip([], [_ | _], trim) -> [];
+zip([], [_ | _] = Bs, {pad, {A, _}}) -> [{A, B} || B <- Bs];
+zip([_ | _] = As, [], {pad, {_, B}}) -> [{A, B} || A <- As].
+
+-doc "Pairs of the elements of two lists of equal length.".
+-spec zip([A], [B]) -> [{A, B}].
+zip(As, Bs) -> zip(As, Bs, fail).
 
 %%% ---- sorting --------------------------------------------------------------------------------
 %%
@@ -536,16 +536,25 @@ sort([]) -> [];
 sort([_] = List) -> List;
 sort([_ | _] = List) -> lists_sort:msort(List, length(List)).
 
--doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
--spec sort(fun((T, T) -> boolean()), [T]) -> [T].
-sort(Fun, []) when is_function(Fun, 2) -> [];
-sort(Fun, [_] = List) when is_function(Fun, 2) -> List;
-sort(Fun, [_, _ | _] = List) -> lists_sort:fsort(Fun, List).
+uniq_2([], _Fun, _Seen) ->
+    [];
+uniq_2([Elem | Rest], Fun, Seen) ->
+    case Fun(Elem) of
+        Key when is_map_key(Key, Seen) -> uniq_2(Rest, Fun, Seen);
+        Key -> [Elem | uniq_2(Rest, Fun, Seen#{Key => true})]
+    end.
 
--doc "Sorts by the standard order and keeps the first of elements that compare equal.".
--spec usort([T]) -> [T].
-usort([]) -> [];
-usort([_ | _] = List) -> lists_sort:dedup_eq(sort(List)).
+-doc "The list without later elements for which Fun gives the same result.".
+-spec uniq(fun((T) -> term()), [T]) -> [T].
+uniq(Fun, List) when is_function(Fun, 1) -> uniq_2(List, Fun, #{}).
+
+uniq_1([Elem | Rest], Seen) when is_map_key(Elem, Seen) -> uniq_1(Rest, Seen);
+uniq_1([Elem | Rest], Seen) -> [Elem | uniq_1(Rest, Seen#{Elem => true})];
+uniq_1([], _Seen) -> [].
+
+-doc "The list without later copies (`=:=`) of an element.".
+-spec uniq([T]) -> [T].
+uniq(List) -> uniq_1(List, #{}).
 
 -doc "Sorts by Fun and keeps the first of elements that Fun holds for equal.".
 -spec usort(fun((T, T) -> boolean()), [T]) -> [T].
@@ -555,35 +564,72 @@ usort(Fun, List) when is_function(Fun, 2), is_list(List) ->
         [] -> []
     end.
 
--doc "The list without later copies (`=:=`) of an element.".
--spec uniq([T]) -> [T].
-uniq(List) -> uniq_1(List, #{}).
+-doc "Sorts by the standard order and keeps the first of elements that compare equal.".
+-spec usort([T]) -> [T].
+usort([]) -> [];
+usort([_ | _] = List) -> lists_sort:dedup_eq(sort(List)).
 
-uniq_1([Elem | Rest], Seen) when is_map_key(Elem, Seen) -> uniq_1(Rest, Seen);
-uniq_1([Elem | Rest], Seen) -> [Elem | uniq_1(Rest, Seen#{Elem => true})];
-uniq_1([], _Seen) -> [].
-
--doc "The list without later elements for which Fun gives the same result.".
--spec uniq(fun((T) -> term()), [T]) -> [T].
-uniq(Fun, List) when is_function(Fun, 1) -> uniq_2(List, Fun, #{}).
-
-uniq_2([Elem | Rest], Fun, Seen) ->
-    case Fun(Elem) of
-        Key when is_map_key(Key, Seen) -> uniq_2(Rest, Fun, Seen);
-        Key -> [Elem | uniq_2(Rest, Fun, Seen#{Key => true})]
-    end;
-uniq_2([], _Fun, _Seen) ->
-    [].
+-doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
+-spec sort(fun((T, T) -> boolean()), [T]) -> [T].
+sort(Fun, []) when is_function(Fun, 2) -> [];
+sort(Fun, [_] = List) when is_function(Fun, 2) -> List;
+sort(Fun, [_, _ | _] = List) -> lists_sort:fsort(Fun, List).
 
 %%% ---- merging sorted lists ------------------------------------------------------------------
 
--doc "One sorted list from several.".
--spec merge([[T]]) -> [T].
-merge(Lists) -> mergel(Lists).
+-doc "Like umerge3/3 for lists in descending order.".
+-spec rumerge3([A], [B], [C]) -> [A | B | C].
+rumerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rumerge(rumerge(A, B), C).
 
-mergel([]) -> [];
-mergel([List]) -> List;
-mergel([A, B | Rest]) -> mergel([merge(A, B) | Rest]).
+-doc "Like umerge/3 for lists in descending order.".
+-spec rumerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+rumerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
+    reverse(lists_sort:fumerge(Fun, reverse(A), reverse(B), [])).
+
+-doc "Like umerge/2 for lists in descending order.".
+-spec rumerge([A], [B]) -> [A | B].
+rumerge(A, B) when is_list(A), is_list(B) -> reverse(umerge(reverse(A), reverse(B))).
+
+-doc "Like merge3/3 for lists in descending order.".
+-spec rmerge3([A], [B], [C]) -> [A | B | C].
+rmerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rmerge(rmerge(A, B), C).
+
+-doc "Like merge/3 for lists in descending order.".
+-spec rmerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+rmerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
+    reverse(lists_sort:fmerge(Fun, reverse(A), reverse(B), [])).
+
+-doc "Like merge/2 for lists in descending order.".
+-spec rmerge([A], [B]) -> [A | B].
+rmerge(A, B) when is_list(A), is_list(B) -> reverse(merge(reverse(A), reverse(B))).
+
+-doc "One sorted list without copies from three such lists.".
+-spec umerge3([A], [B], [C]) -> [A | B | C].
+umerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> umerge(umerge(A, B), C).
+
+-doc "Like umerge/2 for lists that are sorted by Fun.".
+-spec umerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fumerge(Fun, A, B, []).
+
+-doc "One sorted list without copies from two such lists.".
+-spec umerge([A], [B]) -> [A | B].
+umerge(A, B) when is_list(A), is_list(B) -> lists_sort:umerge_2(A, B, []).
+
+umergel([], _) -> [];
+umergel([List], _) -> List;
+umergel([A, B | Rest], Acc) -> umergel([umerge(A, B) | Rest], Acc).
+
+-doc "One sorted list without copies from several such lists.".
+-spec umerge([[T]]) -> [T].
+umerge(Lists) -> umergel(Lists, []).
+
+-doc "One sorted list from three.".
+-spec merge3([A], [B], [C]) -> [A | B | C].
+merge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> merge(merge(A, B), C).
+
+-doc "One list from two that are sorted by Fun.".
+-spec merge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
+merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fmerge(Fun, A, B, []).
 
 -doc "One sorted list from two.".
 -spec merge([A], [B]) -> [A | B].
@@ -591,105 +637,50 @@ merge([], List) when is_list(List) -> List;
 merge(List, []) when is_list(List) -> List;
 merge([_ | _] = A, [_ | _] = B) -> lists_sort:merge_body(A, B).
 
--doc "One list from two that are sorted by Fun.".
--spec merge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-merge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fmerge(Fun, A, B, []).
+mergel([]) -> [];
+mergel([List]) -> List;
+mergel([A, B | Rest]) -> mergel([merge(A, B) | Rest]).
 
--doc "One sorted list from three.".
--spec merge3([A], [B], [C]) -> [A | B | C].
-merge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> merge(merge(A, B), C).
-
--doc "One sorted list without copies from several such lists.".
--spec umerge([[T]]) -> [T].
-umerge(Lists) -> umergel(Lists, []).
-
-umergel([], _) -> [];
-umergel([List], _) -> List;
-umergel([A, B | Rest], Acc) -> umergel([umerge(A, B) | Rest], Acc).
-
--doc "One sorted list without copies from two such lists.".
--spec umerge([A], [B]) -> [A | B].
-umerge(A, B) when is_list(A), is_list(B) -> lists_sort:umerge_2(A, B, []).
-
--doc "Like umerge/2 for lists that are sorted by Fun.".
--spec umerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fumerge(Fun, A, B, []).
-
--doc "One sorted list without copies from three such lists.".
--spec umerge3([A], [B], [C]) -> [A | B | C].
-umerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> umerge(umerge(A, B), C).
-
--doc "Like merge/2 for lists in descending order.".
--spec rmerge([A], [B]) -> [A | B].
-rmerge(A, B) when is_list(A), is_list(B) -> reverse(merge(reverse(A), reverse(B))).
-
--doc "Like merge/3 for lists in descending order.".
--spec rmerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-rmerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    reverse(lists_sort:fmerge(Fun, reverse(A), reverse(B), [])).
-
--doc "Like merge3/3 for lists in descending order.".
--spec rmerge3([A], [B], [C]) -> [A | B | C].
-rmerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rmerge(rmerge(A, B), C).
-
--doc "Like umerge/2 for lists in descending order.".
--spec rumerge([A], [B]) -> [A | B].
-rumerge(A, B) when is_list(A), is_list(B) -> reverse(umerge(reverse(A), reverse(B))).
-
--doc "Like umerge/3 for lists in descending order.".
--spec rumerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-rumerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    reverse(lists_sort:fumerge(Fun, reverse(A), reverse(B), [])).
-
--doc "Like umerge3/3 for lists in descending order.".
--spec rumerge3([A], [B], [C]) -> [A | B | C].
-rumerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rumerge(rumerge(A, B), C).
+-doc "One sorted list from several.".
+-spec merge([[T]]) -> [T].
+merge(Lists) -> mergel(Lists).
 
 %%% ---- lists of tuples ---------------------------------------------------------------------------
 
--doc "The list without the first tuple whose N:th element compares equal to Key.".
--spec keydelete(term(), pos_integer(), [T]) -> [T].
-keydelete(Key, N, Tuples) when is_integer(N), N > 0 -> keydelete3(Key, N, Tuples).
+rukeymerge_1(N, A, B) when is_list(A), is_list(B) ->
+    reverse(lists_sort:ukmerge(N, reverse(A), reverse(B), [])).
 
-keydelete3(Key, N, [Tuple | Rest]) when element(N, Tuple) == Key -> Rest;
-keydelete3(Key, N, [Tuple | Rest]) -> [Tuple | keydelete3(Key, N, Rest)];
-keydelete3(_Key, _N, []) -> [].
+-doc "Like ukeymerge/3 for lists in descending order.".
+-spec rukeymerge(pos_integer(), [A], [B]) -> [A | B].
+rukeymerge(N, A, B) when is_integer(N), N > 0 -> rukeymerge_1(N, A, B).
 
--doc "Replaces the first tuple whose N:th element compares equal to Key, if there is one.".
--spec keyreplace(term(), pos_integer(), [T], tuple()) -> [T | tuple()].
-keyreplace(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
-    keyreplace3(Key, N, Tuples, New).
+rkeymerge_1(N, A, B) when is_list(A), is_list(B) ->
+    reverse(lists_sort:kmerge(N, reverse(A), reverse(B), [])).
 
-keyreplace3(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
-keyreplace3(Key, N, [Tuple | Rest], New) -> [Tuple | keyreplace3(Key, N, Rest, New)];
-keyreplace3(_Key, _N, [], _New) -> [].
+-doc "Like keymerge/3 for lists in descending order.".
+-spec rkeymerge(pos_integer(), [A], [B]) -> [A | B].
+rkeymerge(N, A, B) when is_integer(N), N > 0 -> rkeymerge_1(N, A, B).
 
--doc "Like keyreplace/4; a tuple that was not found is added at the end.".
--spec keystore(term(), pos_integer(), [T], tuple()) -> [T | tuple(), ...].
-keystore(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
-    keystore2(Key, N, Tuples, New).
+ukeymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:ukmerge(N, A, B, []).
 
-keystore2(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
-keystore2(Key, N, [Tuple | Rest], New) -> [Tuple | keystore2(Key, N, Rest, New)];
-keystore2(_Key, _N, [], New) -> [New].
+-doc "Like keymerge/3, without the second list's tuples whose keys the first has.".
+-spec ukeymerge(pos_integer(), [A], [B]) -> [A | B].
+ukeymerge(N, A, B) when is_integer(N), N > 0 -> ukeymerge_1(N, A, B).
 
--doc "Takes out the first tuple whose N:th element compares equal to Key.".
--spec keytake(term(), pos_integer(), [T]) -> {value, tuple(), [T]} | false.
-keytake(Key, N, Tuples) when is_integer(N), N > 0 -> keytake(Key, N, Tuples, []).
+keymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:kmerge(N, A, B, []).
 
-keytake(Key, N, [Tuple | Rest], Before) when element(N, Tuple) == Key ->
-    {value, Tuple, reverse(Before, Rest)};
-keytake(Key, N, [Tuple | Rest], Before) ->
-    keytake(Key, N, Rest, [Tuple | Before]);
-keytake(_Key, _N, [], _Before) ->
-    false.
+-doc "One list from two that are sorted by their tuples' N:th elements.".
+-spec keymerge(pos_integer(), [A], [B]) -> [A | B].
+keymerge(N, A, B) when is_integer(N), N > 0 -> keymerge_1(N, A, B).
 
--doc "Replaces the N:th element of each tuple by Fun's result for it.".
--spec keymap(fun((term()) -> term()), pos_integer(), [tuple()]) -> [tuple()].
-keymap(Fun, N, [Tuple | Rest]) ->
-    [setelement(N, Tuple, Fun(element(N, Tuple))) | keymap(Fun, N, Rest)];
-keymap(Fun, N, []) when is_integer(N), N >= 1, is_function(Fun, 1) ->
-    [].
+-doc "Sorts tuples by their N:th elements and keeps the first of those that compare equal.".
+-spec ukeysort(pos_integer(), [T]) -> [T].
+ukeysort(N, List) when is_integer(N), N > 0 ->
+    case List of
+        [] -> [];
+        [_] -> List;
+        [_ | _] -> lists_sort:kdedup(N, keysort(N, List))
+    end.
 
 -doc "Sorts tuples by their N:th elements; stable.".
 -spec keysort(pos_integer(), [T]) -> [T].
@@ -702,37 +693,46 @@ keysort(N, List) when is_integer(N), N > 0 ->
             Sorted
     end.
 
--doc "Sorts tuples by their N:th elements and keeps the first of those that compare equal.".
--spec ukeysort(pos_integer(), [T]) -> [T].
-ukeysort(N, List) when is_integer(N), N > 0 ->
-    case List of
-        [] -> [];
-        [_] -> List;
-        [_ | _] -> lists_sort:kdedup(N, keysort(N, List))
-    end.
+-doc "Replaces the N:th element of each tuple by Fun's result for it.".
+-spec keymap(fun((term()) -> term()), pos_integer(), [tuple()]) -> [tuple()].
+keymap(Fun, N, [Tuple | Rest]) ->
+    [setelement(N, Tuple, Fun(element(N, Tuple))) | keymap(Fun, N, Rest)];
+keymap(Fun, N, []) when is_integer(N), N >= 1, is_function(Fun, 1) ->
+    [].
 
--doc "One list from two that are sorted by their tuples' N:th elements.".
--spec keymerge(pos_integer(), [A], [B]) -> [A | B].
-keymerge(N, A, B) when is_integer(N), N > 0 -> keymerge_1(N, A, B).
+keytake(Key, N, [Tuple | Rest], Before) when element(N, Tuple) == Key ->
+    {value, Tuple, reverse(Before, Rest)};
+keytake(Key, N, [Tuple | Rest], Before) ->
+    keytake(Key, N, Rest, [Tuple | Before]);
+keytake(_Key, _N, [], _Before) ->
+    false.
 
-keymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:kmerge(N, A, B, []).
+-doc "Takes out the first tuple whose N:th element compares equal to Key.".
+-spec keytake(term(), pos_integer(), [T]) -> {value, tuple(), [T]} | false.
+keytake(Key, N, Tuples) when is_integer(N), N > 0 -> keytake(Key, N, Tuples, []).
 
--doc "Like keymerge/3, without the second list's tuples whose keys the first has.".
--spec ukeymerge(pos_integer(), [A], [B]) -> [A | B].
-ukeymerge(N, A, B) when is_integer(N), N > 0 -> ukeymerge_1(N, A, B).
+keystore2(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
+keystore2(Key, N, [Tuple | Rest], New) -> [Tuple | keystore2(Key, N, Rest, New)];
+keystore2(_Key, _N, [], New) -> [New].
 
-ukeymerge_1(N, A, B) when is_list(A), is_list(B) -> lists_sort:ukmerge(N, A, B, []).
+-doc "Like keyreplace/4; a tuple that was not found is added at the end.".
+-spec keystore(term(), pos_integer(), [T], tuple()) -> [T | tuple(), ...].
+keystore(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
+    keystore2(Key, N, Tuples, New).
 
--doc "Like keymerge/3 for lists in descending order.".
--spec rkeymerge(pos_integer(), [A], [B]) -> [A | B].
-rkeymerge(N, A, B) when is_integer(N), N > 0 -> rkeymerge_1(N, A, B).
+keyreplace3(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
+keyreplace3(Key, N, [Tuple | Rest], New) -> [Tuple | keyreplace3(Key, N, Rest, New)];
+keyreplace3(_Key, _N, [], _New) -> [].
 
-rkeymerge_1(N, A, B) when is_list(A), is_list(B) ->
-    reverse(lists_sort:kmerge(N, reverse(A), reverse(B), [])).
+-doc "Replaces the first tuple whose N:th element compares equal to Key, if there is one.".
+-spec keyreplace(term(), pos_integer(), [T], tuple()) -> [T | tuple()].
+keyreplace(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
+    keyreplace3(Key, N, Tuples, New).
 
--doc "Like ukeymerge/3 for lists in descending order.".
--spec rukeymerge(pos_integer(), [A], [B]) -> [A | B].
-rukeymerge(N, A, B) when is_integer(N), N > 0 -> rukeymerge_1(N, A, B).
+keydelete3(Key, N, [Tuple | Rest]) when element(N, Tuple) == Key -> Rest;
+keydelete3(Key, N, [Tuple | Rest]) -> [Tuple | keydelete3(Key, N, Rest)];
+keydelete3(_Key, _N, []) -> [].
 
-rukeymerge_1(N, A, B) when is_list(A), is_list(B) ->
-    reverse(lists_sort:ukmerge(N, reverse(A), reverse(B), [])).
+-doc "The list without the first tuple whose N:th element compares equal to Key.".
+-spec keydelete(term(), pos_integer(), [T]) -> [T].
+keydelete(Key, N, Tuples) when is_integer(N), N > 0 -> keydelete3(Key, N, Tuples).

@@ -19,45 +19,16 @@
 
 %%% ---- built in ----------------------------------------------------------------------------------
 
--doc "{ok, Value} of a key, or error.".
--spec find(K, #{K => V}) -> {ok, V} | error.
-find(_Key, _Map) -> erlang:nif_error(undef).
+-doc "All values, in the order of keys/1.".
+-spec values(#{term() => V}) -> [V].
+values(_Map) -> erlang:nif_error(undef).
 
--doc "A map in which all keys have the same value.".
--spec from_keys([K], V) -> #{K => V}.
-from_keys(_Keys, _Value) -> erlang:nif_error(undef).
+-doc "Replaces the value of a key; raises {badkey, Key} without one.".
+-spec update(K, V, #{K => term()}) -> #{K => V}.
+update(_Key, _Value, _Map) -> erlang:nif_error(undef).
 
--doc "A map of pairs; of equal keys the last one counts.".
--spec from_list([{K, V}]) -> #{K => V}.
-from_list(_Pairs) -> erlang:nif_error(undef).
-
--doc "The value of a key; raises {badkey, Key} without one.".
--spec get(K, #{K => V}) -> V.
-get(_Key, _Map) -> erlang:nif_error(undef).
-
--doc "Whether the map has the key.".
--spec is_key(term(), map()) -> boolean().
-is_key(_Key, _Map) -> erlang:nif_error(undef).
-
--doc "All keys.".
--spec keys(#{K => term()}) -> [K].
-keys(_Map) -> erlang:nif_error(undef).
-
--doc "Both maps in one; the second one's values win.".
--spec merge(map(), map()) -> map().
-merge(_Map1, _Map2) -> erlang:nif_error(undef).
-
--doc "The map with a value put in.".
--spec put(K, V, map()) -> #{K => V}.
-put(_Key, _Value, _Map) -> erlang:nif_error(undef).
-
--doc "The map without a key.".
--spec remove(term(), map()) -> map().
-remove(_Key, _Map) -> erlang:nif_error(undef).
-
--doc "The value of a key and the map without it, or error.".
--spec take(K, #{K => V}) -> {V, map()} | error.
-take(_Key, _Map) -> erlang:nif_error(undef).
+rest({K, V, Iterator}) -> [{K, V} | rest(next(Iterator))];
+rest(none) -> [].
 
 -doc "The pairs of a map or of what is left of an iterator.".
 -spec to_list(#{K => V} | iterator(K, V)) -> [{K, V}].
@@ -69,23 +40,74 @@ to_list(Iterator) ->
         error:_ -> erlang:error({badmap, Iterator}, [Iterator], ?STDLIB_INFO)
     end.
 
-rest({K, V, Iterator}) -> [{K, V} | rest(next(Iterator))];
-rest(none) -> [].
+-doc "The value of a key and the map without it, or error.".
+-spec take(K, #{K => V}) -> {V, map()} | error.
+take(_Key, _Map) -> erlang:nif_error(undef).
 
--doc "Replaces the value of a key; raises {badkey, Key} without one.".
--spec update(K, V, #{K => term()}) -> #{K => V}.
-update(_Key, _Value, _Map) -> erlang:nif_error(undef).
+-doc "The map without a key.".
+-spec remove(term(), map()) -> map().
+remove(_Key, _Map) -> erlang:nif_error(undef).
 
--doc "All values, in the order of keys/1.".
--spec values(#{term() => V}) -> [V].
-values(_Map) -> erlang:nif_error(undef).
+-doc "The map with a value put in.".
+-spec put(K, V, map()) -> #{K => V}.
+put(_Key, _Value, _Map) -> erlang:nif_error(undef).
+
+-doc "Both maps in one; the second one's values win.".
+-spec merge(map(), map()) -> map().
+merge(_Map1, _Map2) -> erlang:nif_error(undef).
+
+-doc "All keys.".
+-spec keys(#{K => term()}) -> [K].
+keys(_Map) -> erlang:nif_error(undef).
+
+-doc "Whether the map has the key.".
+-spec is_key(term(), map()) -> boolean().
+is_key(_Key, _Map) -> erlang:nif_error(undef).
+
+-doc "The value of a key; raises {badkey, Key} without one.".
+-spec get(K, #{K => V}) -> V.
+get(_Key, _Map) -> erlang:nif_error(undef).
+
+-doc "A map of pairs; of equal keys the last one counts.".
+-spec from_list([{K, V}]) -> #{K => V}.
+from_list(_Pairs) -> erlang:nif_error(undef).
+
+-doc "A map in which all keys have the same value.".
+-spec from_keys([K], V) -> #{K => V}.
+from_keys(_Keys, _Value) -> erlang:nif_error(undef).
+
+-doc "{ok, Value} of a key, or error.".
+-spec find(K, #{K => V}) -> {ok, V} | error.
+find(_Key, _Map) -> erlang:nif_error(undef).
 
 %%% ---- iterators ---------------------------------------------------------------------------------
 
--doc "An iterator over a map.".
--spec iterator(#{K => V}) -> iterator(K, V).
-iterator(Map) when is_map(Map) -> [order | to_list(Map)];
-iterator(Map) -> erlang:error({badmap, Map}, [Map], ?STDLIB_INFO).
+%% The pairs of a map or an iterator; raises in the name of the function that was called with Args.
+pairs(Map, _) when is_map(Map) -> to_list(Map);
+pairs(Iterator, Args) ->
+    try
+        rest(next(Iterator))
+    catch
+        error:_ -> erlang:error({badmap, Iterator}, Args, ?STDLIB_INFO)
+    end.
+
+-doc false.
+is_iterator_valid(Iterator) ->
+    try next(Iterator) of
+        _ -> true
+    catch
+        error:badarg -> false
+    end.
+
+-doc "The next pair and the iterator behind it, or none.".
+-spec next(iterator(K, V)) -> {K, V, iterator(K, V)} | none.
+next([order, {K, V} | Pairs]) -> {K, V, [order | Pairs]};
+next([order]) -> none;
+next({_, _, _} = Step) -> Step;
+next(none) -> none;
+next(Iterator) -> erlang:error(badarg, [Iterator], ?STDLIB_INFO).
+
+sorted(Map, Compare) -> lists:sort(fun({A, _}, {B, _}) -> Compare(A, B) =< 0 end, to_list(Map)).
 
 -doc "An iterator over a map in an order: ordered, reversed, undefined, or as a fun says.".
 -spec iterator(#{K => V}, iterator_order(K)) -> iterator(K, V).
@@ -98,186 +120,32 @@ iterator(Map, Order) when is_map(Map), is_function(Order, 2) ->
 iterator(Map, Order) ->
     erlang:error(badarg, [Map, Order], ?STDLIB_INFO).
 
-sorted(Map, Compare) -> lists:sort(fun({A, _}, {B, _}) -> Compare(A, B) =< 0 end, to_list(Map)).
-
--doc "The next pair and the iterator behind it, or none.".
--spec next(iterator(K, V)) -> {K, V, iterator(K, V)} | none.
-next([order, {K, V} | Pairs]) -> {K, V, [order | Pairs]};
-next([order]) -> none;
-next({_, _, _} = Step) -> Step;
-next(none) -> none;
-next(Iterator) -> erlang:error(badarg, [Iterator], ?STDLIB_INFO).
-
--doc false.
-is_iterator_valid(Iterator) ->
-    try next(Iterator) of
-        _ -> true
-    catch
-        error:badarg -> false
-    end.
-
-%% The pairs of a map or an iterator; raises in the name of the function that was called with Args.
-pairs(Map, _) when is_map(Map) -> to_list(Map);
-pairs(Iterator, Args) ->
-    try
-        rest(next(Iterator))
-    catch
-        error:_ -> erlang:error({badmap, Iterator}, Args, ?STDLIB_INFO)
-    end.
+-doc "An iterator over a map.".
+-spec iterator(#{K => V}) -> iterator(K, V).
+iterator(Map) when is_map(Map) -> [order | to_list(Map)];
+iterator(Map) -> erlang:error({badmap, Map}, [Map], ?STDLIB_INFO).
 
 %%% ---- the rest ----------------------------------------------------------------------------------
 
--doc "A map without keys.".
--spec new() -> #{}.
-new() -> #{}.
+-doc "The map without these keys.".
+-spec without([K], #{K => V}) -> #{K => V}.
+without(Keys, Map) when is_list(Keys), is_map(Map) -> lists:foldl(fun remove/2, Map, Keys);
+without(Keys, Map) when is_map(Map) -> erlang:error(badarg, [Keys, Map], ?STDLIB_INFO);
+without(Keys, Map) -> erlang:error({badmap, Map}, [Keys, Map], ?STDLIB_INFO).
 
--doc "The number of keys.".
--spec size(map()) -> non_neg_integer().
-size(Map) ->
-    try
-        map_size(Map)
-    catch
-        error:_ -> erlang:error({badmap, Map}, [Map], ?STDLIB_INFO)
+with_1([], _) ->
+    [];
+with_1([Key | Keys], Map) ->
+    case Map of
+        #{Key := Value} -> [{Key, Value} | with_1(Keys, Map)];
+        #{} -> with_1(Keys, Map)
     end.
 
--doc "The value of a key, or Default.".
--spec get(K, #{K => V}, D) -> V | D.
-get(Key, Map, Default) when is_map(Map) ->
-    case Map of
-        #{Key := Value} -> Value;
-        #{} -> Default
-    end;
-get(Key, Map, Default) ->
-    erlang:error({badmap, Map}, [Key, Map, Default], ?STDLIB_INFO).
-
--doc "The pairs of which Pred is true.".
--spec filter(fun((K, V) -> boolean()), #{K => V} | iterator(K, V)) -> #{K => V}.
-filter(Pred, Map) when is_function(Pred, 2) -> from_list(filter_1(Pred, pairs(Map, [Pred, Map]), []));
-filter(Pred, Map) -> erlang:error(badarg, [Pred, Map], ?STDLIB_INFO).
-
-filter_1(Pred, [{K, V} = Pair | Pairs], Acc) ->
-    case Pred(K, V) of
-        true -> filter_1(Pred, Pairs, [Pair | Acc]);
-        false -> filter_1(Pred, Pairs, Acc)
-    end;
-filter_1(_, [], Acc) ->
-    Acc.
-
--doc "Keeps, drops or replaces values, as Fun says: true, false or {true, New}.".
--spec filtermap(fun((K, V) -> boolean() | {true, W}), #{K => V} | iterator(K, V)) -> #{K => V | W}.
-filtermap(Fun, Map) when is_function(Fun, 2) -> from_list(filtermap_1(Fun, pairs(Map, [Fun, Map]), []));
-filtermap(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
-
-filtermap_1(Fun, [{K, V} = Pair | Pairs], Acc) ->
-    case Fun(K, V) of
-        true -> filtermap_1(Fun, Pairs, [Pair | Acc]);
-        {true, New} -> filtermap_1(Fun, Pairs, [{K, New} | Acc]);
-        false -> filtermap_1(Fun, Pairs, Acc)
-    end;
-filtermap_1(_, [], Acc) ->
-    Acc.
-
--doc "Fun(Key, Value, Acc) over all pairs.".
--spec fold(fun((K, V, Acc) -> Acc), Acc, #{K => V} | iterator(K, V)) -> Acc.
-fold(Fun, Acc, Map) when is_function(Fun, 3) -> fold_1(Fun, Acc, pairs(Map, [Fun, Acc, Map]));
-fold(Fun, Acc, Map) -> erlang:error(badarg, [Fun, Acc, Map], ?STDLIB_INFO).
-
-fold_1(Fun, Acc, [{K, V} | Pairs]) -> fold_1(Fun, Fun(K, V, Acc), Pairs);
-fold_1(_, Acc, []) -> Acc.
-
--doc "Calls Fun for all pairs.".
--spec foreach(fun((K, V) -> term()), #{K => V} | iterator(K, V)) -> ok.
-foreach(Fun, Map) when is_function(Fun, 2) -> foreach_1(Fun, pairs(Map, [Fun, Map]));
-foreach(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
-
-foreach_1(Fun, [{K, V} | Pairs]) ->
-    Fun(K, V),
-    foreach_1(Fun, Pairs);
-foreach_1(_, []) ->
-    ok.
-
--doc "Replaces each value by Fun(Key, Value).".
--spec map(fun((K, V) -> W), #{K => V} | iterator(K, V)) -> #{K => W}.
-map(Fun, Map) when is_function(Fun, 2) ->
-    from_list([{K, Fun(K, V)} || {K, V} <- pairs(Map, [Fun, Map])]);
-map(Fun, Map) ->
-    erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
-
--doc "Groups elements by the key that Fun gives them.".
--spec groups_from_list(fun((T) -> K), [T]) -> #{K => [T]}.
-groups_from_list(KeyFun, List) when is_function(KeyFun, 1) ->
-    try lists:reverse(List) of
-        Reversed -> lists:foldl(fun(E, Groups) -> add_to_group(KeyFun(E), E, Groups) end, #{}, Reversed)
-    catch
-        error:_ -> erlang:error(badarg, [KeyFun, List], ?STDLIB_INFO)
-    end;
-groups_from_list(KeyFun, List) ->
-    erlang:error(badarg, [KeyFun, List], ?STDLIB_INFO).
-
--doc "Groups what ValueFun makes of the elements by the key that KeyFun gives them.".
--spec groups_from_list(fun((T) -> K), fun((T) -> V), [T]) -> #{K => [V]}.
-groups_from_list(KeyFun, ValueFun, List) when is_function(KeyFun, 1), is_function(ValueFun, 1) ->
-    try lists:reverse(List) of
-        Reversed ->
-            lists:foldl(fun(E, Groups) -> add_to_group(KeyFun(E), ValueFun(E), Groups) end, #{}, Reversed)
-    catch
-        error:_ -> erlang:error(badarg, [KeyFun, ValueFun, List], ?STDLIB_INFO)
-    end;
-groups_from_list(KeyFun, ValueFun, List) ->
-    erlang:error(badarg, [KeyFun, ValueFun, List], ?STDLIB_INFO).
-
-add_to_group(Key, Value, Groups) ->
-    case Groups of
-        #{Key := Values} -> Groups#{Key := [Value | Values]};
-        #{} -> Groups#{Key => [Value]}
-    end.
-
--doc "The keys that both maps have, with the second one's values.".
--spec intersect(#{K => term()}, #{K => V}) -> #{K => V}.
-intersect(Map1, Map2) when is_map(Map1), is_map(Map2) ->
-    case map_size(Map1) =< map_size(Map2) of
-        true -> with(keys(Map1), Map2);
-        false -> from_list([Pair || {K, _} = Pair <- to_list(Map2), is_map_key(K, Map1)])
-    end;
-intersect(Map1, Map2) ->
-    erlang:error({badmap, not_a_map(Map1, Map2)}, [Map1, Map2], ?STDLIB_INFO).
-
-not_a_map(Map1, Map2) when is_map(Map1) -> Map2;
-not_a_map(Map1, _) -> Map1.
-
--doc "The keys that both maps have, with what Combine(Key, Value1, Value2) gives.".
--spec intersect_with(fun((K, V1, V2) -> V), #{K => V1}, #{K => V2}) -> #{K => V}.
-intersect_with(Combine, Map1, Map2) when is_map(Map1), is_map(Map2), is_function(Combine, 3) ->
-    from_list([{K, Combine(K, V, get(K, Map2))} || {K, V} <- to_list(Map1), is_map_key(K, Map2)]);
-intersect_with(Combine, Map1, Map2) ->
-    erlang:error(two_maps_reason(Combine, Map1, Map2), [Combine, Map1, Map2], ?STDLIB_INFO).
-
--doc "Both maps in one; Combine(Key, Value1, Value2) settles what both have.".
--spec merge_with(fun((K, V1, V2) -> V), #{K => V1}, #{K => V2}) -> #{K => V | V1 | V2}.
-merge_with(Combine, Map1, Map2) when is_map(Map1), is_map(Map2), is_function(Combine, 3) ->
-    fold_1(fun(K, V2, Acc) ->
-                   case Acc of
-                       #{K := V1} -> Acc#{K := Combine(K, V1, V2)};
-                       #{} -> Acc#{K => V2}
-                   end
-           end, Map1, to_list(Map2));
-merge_with(Combine, Map1, Map2) ->
-    erlang:error(two_maps_reason(Combine, Map1, Map2), [Combine, Map1, Map2], ?STDLIB_INFO).
-
-two_maps_reason(Combine, Map1, Map2) when is_function(Combine, 3) -> {badmap, not_a_map(Map1, Map2)};
-two_maps_reason(_, _, _) -> badarg.
-
--doc "Replaces the value of a key by Fun(Value); raises {badkey, Key} without one.".
--spec update_with(K, fun((V) -> W), #{K => V}) -> #{K => V | W}.
-update_with(Key, Fun, Map) when is_function(Fun, 1), is_map(Map) ->
-    case Map of
-        #{Key := Value} -> Map#{Key := Fun(Value)};
-        #{} -> erlang:error({badkey, Key}, [Key, Fun, Map], ?STDLIB_INFO)
-    end;
-update_with(Key, Fun, Map) when is_map(Map) ->
-    erlang:error(badarg, [Key, Fun, Map], ?STDLIB_INFO);
-update_with(Key, Fun, Map) ->
-    erlang:error({badmap, Map}, [Key, Fun, Map], ?STDLIB_INFO).
+-doc "The map with only these keys.".
+-spec with([K], #{K => V}) -> #{K => V}.
+with(Keys, Map) when is_list(Keys), is_map(Map) -> from_list(with_1(Keys, Map));
+with(Keys, Map) when is_map(Map) -> erlang:error(badarg, [Keys, Map], ?STDLIB_INFO);
+with(Keys, Map) -> erlang:error({badmap, Map}, [Keys, Map], ?STDLIB_INFO).
 
 -doc "Replaces the value of a key by Fun(Value), or puts Init in.".
 -spec update_with(K, fun((V) -> W), I, #{K => V}) -> #{K => V | W | I}.
@@ -291,22 +159,154 @@ update_with(Key, Fun, Init, Map) when is_map(Map) ->
 update_with(Key, Fun, Init, Map) ->
     erlang:error({badmap, Map}, [Key, Fun, Init, Map], ?STDLIB_INFO).
 
--doc "The map with only these keys.".
--spec with([K], #{K => V}) -> #{K => V}.
-with(Keys, Map) when is_list(Keys), is_map(Map) -> from_list(with_1(Keys, Map));
-with(Keys, Map) when is_map(Map) -> erlang:error(badarg, [Keys, Map], ?STDLIB_INFO);
-with(Keys, Map) -> erlang:error({badmap, Map}, [Keys, Map], ?STDLIB_INFO).
-
-with_1([Key | Keys], Map) ->
+-doc "Replaces the value of a key by Fun(Value); raises {badkey, Key} without one.".
+-spec update_with(K, fun((V) -> W), #{K => V}) -> #{K => V | W}.
+update_with(Key, Fun, Map) when is_function(Fun, 1), is_map(Map) ->
     case Map of
-        #{Key := Value} -> [{Key, Value} | with_1(Keys, Map)];
-        #{} -> with_1(Keys, Map)
+        #{Key := Value} -> Map#{Key := Fun(Value)};
+        #{} -> erlang:error({badkey, Key}, [Key, Fun, Map], ?STDLIB_INFO)
     end;
-with_1([], _) ->
-    [].
+update_with(Key, Fun, Map) when is_map(Map) ->
+    erlang:error(badarg, [Key, Fun, Map], ?STDLIB_INFO);
+update_with(Key, Fun, Map) ->
+    erlang:error({badmap, Map}, [Key, Fun, Map], ?STDLIB_INFO).
 
--doc "The map without these keys.".
--spec without([K], #{K => V}) -> #{K => V}.
-without(Keys, Map) when is_list(Keys), is_map(Map) -> lists:foldl(fun remove/2, Map, Keys);
-without(Keys, Map) when is_map(Map) -> erlang:error(badarg, [Keys, Map], ?STDLIB_INFO);
-without(Keys, Map) -> erlang:error({badmap, Map}, [Keys, Map], ?STDLIB_INFO).
+two_maps_reason(Combine, Map1, Map2) when is_function(Combine, 3) -> {badmap, not_a_map(Map1, Map2)};
+two_maps_reason(_, _, _) -> badarg.
+
+-doc "Both maps in one; Combine(Key, Value1, Value2) settles what both have.".
+-spec merge_with(fun((K, V1, V2) -> V), #{K => V1}, #{K => V2}) -> #{K => V | V1 | V2}.
+merge_with(Combine, Map1, Map2) when is_map(Map1), is_map(Map2), is_function(Combine, 3) ->
+    fold_1(fun(K, V2, Acc) ->
+                   case Acc of
+                       #{K := V1} -> Acc#{K := Combine(K, V1, V2)};
+                       #{} -> Acc#{K => V2}
+                   end
+           end, Map1, to_list(Map2));
+merge_with(Combine, Map1, Map2) ->
+    erlang:error(two_maps_reason(Combine, Map1, Map2), [Combine, Map1, Map2], ?STDLIB_INFO).
+
+-doc "The keys that both maps have, with what Combine(Key, Value1, Value2) gives.".
+-spec intersect_with(fun((K, V1, V2) -> V), #{K => V1}, #{K => V2}) -> #{K => V}.
+intersect_with(Combine, Map1, Map2) when is_map(Map1), is_map(Map2), is_function(Combine, 3) ->
+    from_list([{K, Combine(K, V, get(K, Map2))} || {K, V} <- to_list(Map1), is_map_key(K, Map2)]);
+intersect_with(Combine, Map1, Map2) ->
+    erlang:error(two_maps_reason(Combine, Map1, Map2), [Combine, Map1, Map2], ?STDLIB_INFO).
+
+not_a_map(Map1, Map2) when is_map(Map1) -> Map2;
+not_a_map(Map1, _) -> Map1.
+
+-doc "The keys that both maps have, with the second one's values.".
+-spec intersect(#{K => term()}, #{K => V}) -> #{K => V}.
+intersect(Map1, Map2) when is_map(Map1), is_map(Map2) ->
+    case map_size(Map1) =< map_size(Map2) of
+        true -> with(keys(Map1), Map2);
+        false -> from_list([Pair || {K, _} = Pair <- to_list(Map2), is_map_key(K, Map1)])
+    end;
+intersect(Map1, Map2) ->
+    erlang:error({badmap, not_a_map(Map1, Map2)}, [Map1, Map2], ?STDLIB_INFO).
+
+add_to_group(Key, Value, Groups) ->
+    case Groups of
+        #{Key := Values} -> Groups#{Key := [Value | Values]};
+        #{} -> Groups#{Key => [Value]}
+    end.
+
+-doc "Groups what ValueFun makes of the elements by the key that KeyFun gives them.".
+-spec groups_from_list(fun((T) -> K), fun((T) -> V), [T]) -> #{K => [V]}.
+groups_from_list(KeyFun, ValueFun, List) when is_function(KeyFun, 1), is_function(ValueFun, 1) ->
+    try lists:reverse(List) of
+        Reversed ->
+            lists:foldl(fun(E, Groups) -> add_to_group(KeyFun(E), ValueFun(E), Groups) end, #{}, Reversed)
+    catch
+        error:_ -> erlang:error(badarg, [KeyFun, ValueFun, List], ?STDLIB_INFO)
+    end;
+groups_from_list(KeyFun, ValueFun, List) ->
+    erlang:error(badarg, [KeyFun, ValueFun, List], ?STDLIB_INFO).
+
+-doc "Groups elements by the key that Fun gives them.".
+-spec groups_from_list(fun((T) -> K), [T]) -> #{K => [T]}.
+groups_from_list(KeyFun, List) when is_function(KeyFun, 1) ->
+    try lists:reverse(List) of
+        Reversed -> lists:foldl(fun(E, Groups) -> add_to_group(KeyFun(E), E, Groups) end, #{}, Reversed)
+    catch
+        error:_ -> erlang:error(badarg, [KeyFun, List], ?STDLIB_INFO)
+    end;
+groups_from_list(KeyFun, List) ->
+    erlang:error(badarg, [KeyFun, List], ?STDLIB_INFO).
+
+-doc "Replaces each value by Fun(Key, Value).".
+-spec map(fun((K, V) -> W), #{K => V} | iterator(K, V)) -> #{K => W}.
+map(Fun, Map) when is_function(Fun, 2) ->
+    from_list([{K, Fun(K, V)} || {K, V} <- pairs(Map, [Fun, Map])]);
+map(Fun, Map) ->
+    erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
+
+foreach_1(_, []) ->
+    ok;
+foreach_1(Fun, [{K, V} | Pairs]) ->
+    Fun(K, V),
+    foreach_1(Fun, Pairs).
+
+-doc "Calls Fun for all pairs.".
+-spec foreach(fun((K, V) -> term()), #{K => V} | iterator(K, V)) -> ok.
+foreach(Fun, Map) when is_function(Fun, 2) -> foreach_1(Fun, pairs(Map, [Fun, Map]));
+foreach(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
+
+fold_1(_, Acc, []) -> Acc;
+fold_1(Fun, Acc, [{K, V} | Pairs]) -> fold_1(Fun, Fun(K, V, Acc), Pairs).
+
+-doc "Fun(Key, Value, Acc) over all pairs.".
+-spec fold(fun((K, V, Acc) -> Acc), Acc, #{K => V} | iterator(K, V)) -> Acc.
+fold(Fun, Acc, Map) when is_function(Fun, 3) -> fold_1(Fun, Acc, pairs(Map, [Fun, Acc, Map]));
+fold(Fun, Acc, Map) -> erlang:error(badarg, [Fun, Acc, Map], ?STDLIB_INFO).
+
+filtermap_1(_, [], Acc) ->
+    Acc;
+filtermap_1(Fun, [{K, V} = Pair | Pairs], Acc) ->
+    case Fun(K, V) of
+        true -> filtermap_1(Fun, Pairs, [Pair | Acc]);
+        {true, New} -> filtermap_1(Fun, Pairs, [{K, New} | Acc]);
+        false -> filtermap_1(Fun, Pairs, Acc)
+    end.
+
+-doc "Keeps, drops or replaces values, as Fun says: true, false or {true, New}.".
+-spec filtermap(fun((K, V) -> boolean() | {true, W}), #{K => V} | iterator(K, V)) -> #{K => V | W}.
+filtermap(Fun, Map) when is_function(Fun, 2) -> from_list(filtermap_1(Fun, pairs(Map, [Fun, Map]), []));
+filtermap(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
+
+filter_1(_, [], Acc) ->
+    Acc;
+filter_1(Pred, [{K, V} = Pair | Pairs], Acc) ->
+    case Pred(K, V) of
+        true -> filter_1(Pred, Pairs, [Pair | Acc]);
+        false -> filter_1(Pred, Pairs, Acc)
+    end.
+
+-doc "The pairs of which Pred is true.".
+-spec filter(fun((K, V) -> boolean()), #{K => V} | iterator(K, V)) -> #{K => V}.
+filter(Pred, Map) when is_function(Pred, 2) -> from_list(filter_1(Pred, pairs(Map, [Pred, Map]), []));
+filter(Pred, Map) -> erlang:error(badarg, [Pred, Map], ?STDLIB_INFO).
+
+-doc "The value of a key, or Default.".
+-spec get(K, #{K => V}, D) -> V | D.
+get(Key, Map, Default) when is_map(Map) ->
+    case Map of
+        #{Key := Value} -> Value;
+        #{} -> Default
+    end;
+get(Key, Map, Default) ->
+    erlang:error({badmap, Map}, [Key, Map, Default], ?STDLIB_INFO).
+
+-doc "The number of keys.".
+-spec size(map()) -> non_neg_integer().
+size(Map) ->
+    try
+        map_size(Map)
+    catch
+        error:_ -> erlang:error({badmap, Map}, [Map], ?STDLIB_INFO)
+    end.
+
+-doc "A map without keys.".
+-spec new() -> #{}.
+new() -> #{}.

@@ -22,314 +22,38 @@
 
 %%% ---- forms of text --------------------------------------------------------------------------------
 
-%% Texts are taken apart into grapheme clusters; results are put together in the form of the input: a
-%% binary for a binary, a list of characters otherwise.
-graphemes(Text) -> unicode_util:graphemes(Text).
-
-rebuild(Clusters, Text) when is_binary(Text) -> unicode:characters_to_binary(Clusters);
-rebuild(Clusters, _) -> flat(Clusters).
-
 flat([C | Rest]) when is_integer(C) -> [C | flat(Rest)];
 flat([Cluster | Rest]) -> Cluster ++ flat(Rest);
 flat([]) -> [].
 
+rebuild(Clusters, Text) when is_binary(Text) -> unicode:characters_to_binary(Clusters);
+rebuild(Clusters, _) -> flat(Clusters).
+
+%% Texts are taken apart into grapheme clusters; results are put together in the form of the input: a
+%% binary for a binary, a list of characters otherwise.
+graphemes(Text) -> unicode_util:graphemes(Text).
+
 %%% ---- texts of any form ------------------------------------------------------------------------------
 
--doc "Whether there are no characters.".
--spec is_empty(unicode:chardata()) -> boolean().
-is_empty([]) -> true;
-is_empty(<<>>) -> true;
-is_empty([Head | Tail]) when is_list(Head); is_binary(Head) -> is_empty(Head) andalso is_empty(Tail);
-is_empty(_) -> false.
+-doc "The first grapheme cluster and the rest.".
+-spec next_grapheme(unicode:chardata()) ->
+          maybe_improper_list(grapheme_cluster(), unicode:chardata()) | {error, unicode:chardata()}.
+next_grapheme(Text) -> unicode_util:gc(Text).
 
--doc "The number of grapheme clusters.".
--spec length(unicode:chardata()) -> non_neg_integer().
-length(<<Text/binary>>) ->
-    try
-        erlang:length(graphemes(Text))
-    catch
-        error:_ -> erlang:error({badarg, Text})
-    end;
-length(Text) ->
-    erlang:length(graphemes(Text)).
+-doc "The first code point and the rest.".
+-spec next_codepoint(unicode:chardata()) -> maybe_improper_list(char(), unicode:chardata()) | {error, unicode:chardata()}.
+next_codepoint(Text) -> unicode_util:cp(Text).
 
--doc "The grapheme clusters.".
--spec to_graphemes(unicode:chardata()) -> [grapheme_cluster()].
-to_graphemes(Text) -> graphemes(Text).
+jaro_find(_, J, Last, _, _) when J > Last -> none;
+jaro_find(C, J, _, B, Used) when element(J + 1, B) =:= C, not is_map_key(J, Used) -> J;
+jaro_find(C, J, Last, B, Used) -> jaro_find(C, J + 1, Last, B, Used).
 
--doc "The grapheme clusters in opposite order.".
--spec reverse(unicode:chardata()) -> [grapheme_cluster()].
-reverse(Text) -> lists:reverse(graphemes(Text)).
-
--doc "Whether two texts are the same characters.".
--spec equal(unicode:chardata(), unicode:chardata()) -> boolean().
-equal(A, B) when is_binary(A), is_binary(B) -> A =:= B;
-equal(A, B) -> equal(A, B, false, none).
-
--doc "Like equal/2, perhaps without regard to case.".
--spec equal(unicode:chardata(), unicode:chardata(), boolean()) -> boolean().
-equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
-
--doc "Like equal/3, after bringing both to a normal form.".
--spec equal(unicode:chardata(), unicode:chardata(), boolean(), none | nfc | nfd | nfkc | nfkd) -> boolean().
-equal(A, B, IgnoreCase, Norm) ->
-    comparable(A, IgnoreCase, Norm) =:= comparable(B, IgnoreCase, Norm).
-
-comparable(Text, IgnoreCase, Norm) ->
-    Points0 = flat(graphemes(Text)),
-    Points = case IgnoreCase of
-                 true -> flat(casefold(Points0));
-                 false -> Points0
-             end,
-    case Norm of
-        none -> Points;
-        nfc -> unicode:characters_to_nfc_list(Points);
-        nfd -> unicode:characters_to_nfd_list(Points);
-        nfkc -> unicode:characters_to_nfkc_list(Points);
-        nfkd -> unicode:characters_to_nfkd_list(Points)
-    end.
-
--doc "The text without its first Start clusters.".
--spec slice(unicode:chardata(), non_neg_integer()) -> unicode:chardata().
-slice(Text, Start) when is_integer(Start), Start >= 0 -> slice(Text, Start, infinity).
-
--doc "At most Length clusters from Start (counted from 0) on.".
--spec slice(unicode:chardata(), non_neg_integer(), infinity | non_neg_integer()) -> unicode:chardata().
-slice(Text, Start, infinity) when is_integer(Start), Start >= 0 ->
-    rebuild(drop(Start, graphemes(Text)), Text);
-slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length >= 0 ->
-    rebuild(lists:sublist(drop(Start, graphemes(Text)), Length), Text).
-
-drop(0, List) -> List;
-drop(N, [_ | Rest]) -> drop(N - 1, Rest);
-drop(_, []) -> [].
-
--doc "Fills up with spaces behind the text.".
--spec pad(unicode:chardata(), integer()) -> unicode:charlist().
-pad(Text, Length) -> pad(Text, Length, trailing, $\s).
-
--doc "Fills up with spaces: leading, trailing or both.".
--spec pad(unicode:chardata(), integer(), direction() | both) -> unicode:charlist().
-pad(Text, Length, Direction) -> pad(Text, Length, Direction, $\s).
-
--doc "Fills up with a cluster.".
--spec pad(unicode:chardata(), integer(), direction() | both, grapheme_cluster()) -> unicode:charlist().
-pad(Text, Length, leading, Char) when is_integer(Length) ->
-    [lists:duplicate(missing(Text, Length), Char), Text];
-pad(Text, Length, trailing, Char) when is_integer(Length) ->
-    [Text | lists:duplicate(missing(Text, Length), Char)];
-pad(Text, Length, both, Char) when is_integer(Length) ->
-    Missing = missing(Text, Length),
-    Side = lists:duplicate(Missing div 2, Char),
-    case Missing rem 2 of
-        0 -> [Side, Text, Side];
-        1 -> [Side, Text, Side, Char]
-    end.
-
-missing(Text, Length) -> max(0, Length - length(Text)).
-
--doc "Removes white space at both ends.".
--spec trim(unicode:chardata()) -> unicode:chardata().
-trim(Text) -> trim(Text, both, unicode_util:whitespace()).
-
--doc "Removes white space at an end.".
--spec trim(unicode:chardata(), direction() | both) -> unicode:chardata().
-trim(Text, Direction) -> trim(Text, Direction, unicode_util:whitespace()).
-
--doc "Removes the given clusters at an end.".
--spec trim(unicode:chardata(), direction() | both, [grapheme_cluster()]) -> unicode:chardata().
-trim(Text, _, []) -> Text;
-trim(Text, Direction, Chars) ->
-    Clusters = graphemes(Text),
-    In = fun(C) -> lists:member(C, Chars) end,
-    Trimmed = case Direction of
-                  leading -> lists:dropwhile(In, Clusters);
-                  trailing -> drop_last(In, Clusters);
-                  both -> drop_last(In, lists:dropwhile(In, Clusters))
-              end,
-    rebuild(Trimmed, Text).
-
-drop_last(In, Clusters) -> lists:reverse(lists:dropwhile(In, lists:reverse(Clusters))).
-
--doc "Removes line breaks at the end.".
--spec chomp(unicode:chardata()) -> unicode:chardata().
-chomp(Text) -> trim(Text, trailing, [[$\r, $\n], $\n]).
-
--doc "The leading clusters that are among Chars, and the rest.".
--spec take(unicode:chardata(), [grapheme_cluster()]) -> {unicode:chardata(), unicode:chardata()}.
-take(Text, Chars) -> take(Text, Chars, false, leading).
-
--doc "Like take/2; with Complement the clusters that are not among Chars.".
--spec take(unicode:chardata(), [grapheme_cluster()], boolean()) -> {unicode:chardata(), unicode:chardata()}.
-take(Text, Chars, Complement) -> take(Text, Chars, Complement, leading).
-
--doc "Like take/3, from either end: {Leading, Trailing} in both cases.".
--spec take(unicode:chardata(), [grapheme_cluster()], boolean(), direction()) ->
-          {unicode:chardata(), unicode:chardata()}.
-take(Text, Chars, Complement, Direction) ->
-    Clusters = graphemes(Text),
-    Wanted = fun(C) -> lists:member(C, Chars) =/= Complement end,
-    {A, B} = case Direction of
-                 leading -> lists:splitwith(Wanted, Clusters);
-                 trailing ->
-                     {Last, First} = lists:splitwith(Wanted, lists:reverse(Clusters)),
-                     {lists:reverse(First), lists:reverse(Last)}
-             end,
-    {rebuild(A, Text), rebuild(B, Text)}.
-
--doc "The text in upper case.".
--spec uppercase(unicode:chardata()) -> unicode:chardata().
-uppercase(Text) -> mapped(upper, Text).
-
--doc "The text in lower case.".
--spec lowercase(unicode:chardata()) -> unicode:chardata().
-lowercase(Text) -> mapped(lower, Text).
-
--doc "The text with its first character in title case.".
--spec titlecase(unicode:chardata()) -> unicode:chardata().
-titlecase(Text) -> mapped(title, Text).
-
--doc "The text in the form for comparisons that ignore case.".
--spec casefold(unicode:chardata()) -> unicode:chardata().
-casefold(Text) -> mapped(fold, Text).
-
-mapped(Kind, Text) when is_binary(Text); is_list(Text) ->
-    case unicode_util:convert_case(Kind, Text) of
-        error -> erlang:error({badarg, bad_part(Text)});
-        Converted when is_binary(Text) -> Converted;
-        Converted -> unicode:characters_to_list(Converted)
-    end;
-mapped(_, Text) ->
-    erlang:error({badarg, Text}).
-
-bad_part([C | Rest]) when is_integer(C), C >= 0, C =< 16#10FFFF -> bad_part(Rest);
-bad_part([Head | _]) -> Head;
-bad_part(Text) -> Text.
-
--doc "The integer that the text begins with, and the rest.".
--spec to_integer(unicode:chardata()) -> {integer(), unicode:chardata()} | {error, no_integer | badarg}.
-to_integer(Text) when is_binary(Text) -> from_list(Text, fun string:list_to_integer/1);
-to_integer(Text) when is_list(Text) -> from_list(Text, fun string:list_to_integer/1);
-to_integer(_) -> {error, badarg}.
-
--doc "The float that the text begins with, and the rest.".
--spec to_float(unicode:chardata()) -> {float(), unicode:chardata()} | {error, no_float | badarg}.
-to_float(Text) when is_binary(Text); is_list(Text) -> from_list(Text, fun string:list_to_float/1);
-to_float(_) -> {error, badarg}.
-
-from_list(Text, Convert) ->
-    try unicode:characters_to_list(Text) of
-        Chars when is_list(Chars) ->
-            case Convert(Chars) of
-                {error, _} = Error -> Error;
-                {Number, Rest} when is_binary(Text) -> {Number, unicode:characters_to_binary(Rest)};
-                {Number, Rest} -> {Number, Rest}
-            end;
-        _ -> {error, badarg}
-    catch
-        error:_ -> {error, badarg}
-    end.
-
--doc "What follows a prefix, or nomatch.".
--spec prefix(unicode:chardata(), unicode:chardata()) -> nomatch | unicode:chardata().
-prefix(Text, Prefix) ->
-    case without_prefix(graphemes(Prefix), graphemes(Text)) of
-        nomatch -> nomatch;
-        Rest -> rebuild(Rest, Text)
-    end.
-
-without_prefix([C | Prefix], [C | Rest]) -> without_prefix(Prefix, Rest);
-without_prefix([], Rest) -> Rest;
-without_prefix(_, _) -> nomatch.
-
--doc "The text before and behind the first occurrence of a pattern.".
--spec split(unicode:chardata(), unicode:chardata()) -> [unicode:chardata()].
-split(Text, Pattern) -> split(Text, Pattern, leading).
-
--doc "Splits at the first (leading), the last (trailing) or all occurrences.".
--spec split(unicode:chardata(), unicode:chardata(), direction() | all) -> [unicode:chardata()].
-split(Text, Pattern, Where) ->
-    case is_empty(Pattern) of
-        true -> [Text];
-        false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            Clusters = graphemes(Text),
-            [rebuild(Part, Text) || Part <- split_clusters(Clusters, Wanted, Where)]
-    end.
-
-graphemes_of_pattern(Pattern) -> graphemes(unicode:characters_to_list(Pattern)).
-
-split_clusters(Clusters, Pattern, leading) ->
-    case split_first(Clusters, Pattern, []) of
-        {Before, Behind} -> [Before, Behind];
-        nomatch -> [Clusters]
-    end;
-split_clusters(Clusters, Pattern, all) ->
-    case split_first(Clusters, Pattern, []) of
-        {Before, Behind} -> [Before | split_clusters(Behind, Pattern, all)];
-        nomatch -> [Clusters]
-    end;
-split_clusters(Clusters, Pattern, trailing) ->
-    case split_first(lists:reverse(Clusters), lists:reverse(Pattern), []) of
-        {Behind, Before} -> [lists:reverse(Before), lists:reverse(Behind)];
-        nomatch -> [Clusters]
-    end.
-
-split_first([_ | _] = Clusters, Pattern, Before) ->
-    case without_prefix(Pattern, Clusters) of
-        nomatch -> split_first(tl(Clusters), Pattern, [hd(Clusters) | Before]);
-        Behind -> {lists:reverse(Before), Behind}
-    end;
-split_first([], _, _) ->
-    nomatch.
-
--doc "Replaces the first occurrence of a pattern.".
--spec replace(unicode:chardata(), unicode:chardata(), unicode:chardata()) -> [unicode:chardata()].
-replace(Text, Pattern, New) -> lists:join(New, split(Text, Pattern, leading)).
-
--doc "Replaces the first, the last or all occurrences of a pattern.".
--spec replace(unicode:chardata(), unicode:chardata(), unicode:chardata(), direction() | all) -> [unicode:chardata()].
-replace(Text, Pattern, New, Where) -> lists:join(New, split(Text, Pattern, Where)).
-
--doc "The text from the first occurrence of a pattern on, or nomatch.".
--spec find(unicode:chardata(), unicode:chardata()) -> unicode:chardata() | nomatch.
-find(Text, Pattern) -> find(Text, Pattern, leading).
-
--doc "The text from the first or the last occurrence of a pattern on, or nomatch.".
--spec find(unicode:chardata(), unicode:chardata(), direction()) -> unicode:chardata() | nomatch.
-find(Text, Pattern, Direction) ->
-    case is_empty(Pattern) of
-        true -> Text;
-        false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            case split_clusters(graphemes(Text), Wanted, Direction) of
-                [_, Behind] -> rebuild(Wanted ++ Behind, Text);
-                [_] -> nomatch
-            end
-    end.
-
--doc "The parts between separators, without empty ones.".
--spec lexemes(unicode:chardata(), [grapheme_cluster()]) -> [unicode:chardata()].
-lexemes([], _) -> [];
-lexemes(Text, Separators) ->
-    [rebuild(Part, Text) || Part <- parts(graphemes(Text), Separators)].
-
-parts(Clusters, Separators) ->
-    IsSeparator = fun(C) -> lists:member(C, Separators) end,
-    case lists:dropwhile(IsSeparator, Clusters) of
-        [] -> [];
-        Rest ->
-            {Part, Behind} = lists:splitwith(fun(C) -> not IsSeparator(C) end, Rest),
-            [Part | parts(Behind, Separators)]
-    end.
-
--doc "The N:th part between separators, or nothing.".
--spec nth_lexeme(unicode:chardata(), pos_integer(), [grapheme_cluster()]) -> unicode:chardata().
-nth_lexeme(Text, N, Separators) when is_integer(N), N > 0 ->
-    case lists:nthtail(min(N - 1, erlang:length(lexemes(Text, Separators))), lexemes(Text, Separators)) of
-        [Part | _] -> Part;
-        [] when is_binary(Text) -> <<>>;
-        [] -> []
+jaro_matches([], _, _, _, Used, Acc) ->
+    {lists:reverse(Acc), Used};
+jaro_matches([C | Rest], I, Window, B, Used, Acc) ->
+    case jaro_find(C, max(0, I - Window), min(tuple_size(B) - 1, I + Window), B, Used) of
+        none -> jaro_matches(Rest, I + 1, Window, B, Used, Acc);
+        J -> jaro_matches(Rest, I + 1, Window, B, Used#{J => true}, [C | Acc])
     end.
 
 -doc "How similar two texts are: 0.0 to 1.0, after Jaro.".
@@ -353,183 +77,328 @@ jaro_similarity(A0, B0) ->
             end
     end.
 
-jaro_matches([C | Rest], I, Window, B, Used, Acc) ->
-    case jaro_find(C, max(0, I - Window), min(tuple_size(B) - 1, I + Window), B, Used) of
-        none -> jaro_matches(Rest, I + 1, Window, B, Used, Acc);
-        J -> jaro_matches(Rest, I + 1, Window, B, Used#{J => true}, [C | Acc])
+-doc "The N:th part between separators, or nothing.".
+-spec nth_lexeme(unicode:chardata(), pos_integer(), [grapheme_cluster()]) -> unicode:chardata().
+nth_lexeme(Text, N, Separators) when is_integer(N), N > 0 ->
+    case lists:nthtail(min(N - 1, erlang:length(lexemes(Text, Separators))), lexemes(Text, Separators)) of
+        [Part | _] -> Part;
+        [] when is_binary(Text) -> <<>>;
+        [] -> []
+    end.
+
+parts(Clusters, Separators) ->
+    IsSeparator = fun(C) -> lists:member(C, Separators) end,
+    case lists:dropwhile(IsSeparator, Clusters) of
+        [] -> [];
+        Rest ->
+            {Part, Behind} = lists:splitwith(fun(C) -> not IsSeparator(C) end, Rest),
+            [Part | parts(Behind, Separators)]
+    end.
+
+-doc "The parts between separators, without empty ones.".
+-spec lexemes(unicode:chardata(), [grapheme_cluster()]) -> [unicode:chardata()].
+lexemes([], _) -> [];
+lexemes(Text, Separators) ->
+    [rebuild(Part, Text) || Part <- parts(graphemes(Text), Separators)].
+
+-doc "The text from the first or the last occurrence of a pattern on, or nomatch.".
+-spec find(unicode:chardata(), unicode:chardata(), direction()) -> unicode:chardata() | nomatch.
+find(Text, Pattern, Direction) ->
+    case is_empty(Pattern) of
+        true -> Text;
+        false ->
+            Wanted = graphemes_of_pattern(Pattern),
+            case split_clusters(graphemes(Text), Wanted, Direction) of
+                [_, Behind] -> rebuild(Wanted ++ Behind, Text);
+                [_] -> nomatch
+            end
+    end.
+
+-doc "The text from the first occurrence of a pattern on, or nomatch.".
+-spec find(unicode:chardata(), unicode:chardata()) -> unicode:chardata() | nomatch.
+find(Text, Pattern) -> find(Text, Pattern, leading).
+
+-doc "Replaces the first, the last or all occurrences of a pattern.".
+-spec replace(unicode:chardata(), unicode:chardata(), unicode:chardata(), direction() | all) -> [unicode:chardata()].
+replace(Text, Pattern, New, Where) -> lists:join(New, split(Text, Pattern, Where)).
+
+-doc "Replaces the first occurrence of a pattern.".
+-spec replace(unicode:chardata(), unicode:chardata(), unicode:chardata()) -> [unicode:chardata()].
+replace(Text, Pattern, New) -> lists:join(New, split(Text, Pattern, leading)).
+
+split_first([], _, _) ->
+    nomatch;
+split_first([_ | _] = Clusters, Pattern, Before) ->
+    case without_prefix(Pattern, Clusters) of
+        nomatch -> split_first(tl(Clusters), Pattern, [hd(Clusters) | Before]);
+        Behind -> {lists:reverse(Before), Behind}
+    end.
+
+split_clusters(Clusters, Pattern, leading) ->
+    case split_first(Clusters, Pattern, []) of
+        {Before, Behind} -> [Before, Behind];
+        nomatch -> [Clusters]
     end;
-jaro_matches([], _, _, _, Used, Acc) ->
-    {lists:reverse(Acc), Used}.
+split_clusters(Clusters, Pattern, all) ->
+    case split_first(Clusters, Pattern, []) of
+        {Before, Behind} -> [Before | split_clusters(Behind, Pattern, all)];
+        nomatch -> [Clusters]
+    end;
+split_clusters(Clusters, Pattern, trailing) ->
+    case split_first(lists:reverse(Clusters), lists:reverse(Pattern), []) of
+        {Behind, Before} -> [lists:reverse(Before), lists:reverse(Behind)];
+        nomatch -> [Clusters]
+    end.
 
-jaro_find(_, J, Last, _, _) when J > Last -> none;
-jaro_find(C, J, _, B, Used) when element(J + 1, B) =:= C, not is_map_key(J, Used) -> J;
-jaro_find(C, J, Last, B, Used) -> jaro_find(C, J + 1, Last, B, Used).
+graphemes_of_pattern(Pattern) -> graphemes(unicode:characters_to_list(Pattern)).
 
--doc "The first code point and the rest.".
--spec next_codepoint(unicode:chardata()) -> maybe_improper_list(char(), unicode:chardata()) | {error, unicode:chardata()}.
-next_codepoint(Text) -> unicode_util:cp(Text).
+-doc "Splits at the first (leading), the last (trailing) or all occurrences.".
+-spec split(unicode:chardata(), unicode:chardata(), direction() | all) -> [unicode:chardata()].
+split(Text, Pattern, Where) ->
+    case is_empty(Pattern) of
+        true -> [Text];
+        false ->
+            Wanted = graphemes_of_pattern(Pattern),
+            Clusters = graphemes(Text),
+            [rebuild(Part, Text) || Part <- split_clusters(Clusters, Wanted, Where)]
+    end.
 
--doc "The first grapheme cluster and the rest.".
--spec next_grapheme(unicode:chardata()) ->
-          maybe_improper_list(grapheme_cluster(), unicode:chardata()) | {error, unicode:chardata()}.
-next_grapheme(Text) -> unicode_util:gc(Text).
+-doc "The text before and behind the first occurrence of a pattern.".
+-spec split(unicode:chardata(), unicode:chardata()) -> [unicode:chardata()].
+split(Text, Pattern) -> split(Text, Pattern, leading).
+
+without_prefix([C | Prefix], [C | Rest]) -> without_prefix(Prefix, Rest);
+without_prefix([], Rest) -> Rest;
+without_prefix(_, _) -> nomatch.
+
+-doc "What follows a prefix, or nomatch.".
+-spec prefix(unicode:chardata(), unicode:chardata()) -> nomatch | unicode:chardata().
+prefix(Text, Prefix) ->
+    case without_prefix(graphemes(Prefix), graphemes(Text)) of
+        nomatch -> nomatch;
+        Rest -> rebuild(Rest, Text)
+    end.
+
+from_list(Text, Convert) ->
+    try unicode:characters_to_list(Text) of
+        Chars when is_list(Chars) ->
+            case Convert(Chars) of
+                {error, _} = Error -> Error;
+                {Number, Rest} when is_binary(Text) -> {Number, unicode:characters_to_binary(Rest)};
+                {Number, Rest} -> {Number, Rest}
+            end;
+        _ -> {error, badarg}
+    catch
+        error:_ -> {error, badarg}
+    end.
+
+-doc "The float that the text begins with, and the rest.".
+-spec to_float(unicode:chardata()) -> {float(), unicode:chardata()} | {error, no_float | badarg}.
+to_float(Text) when is_binary(Text); is_list(Text) -> from_list(Text, fun string:list_to_float/1);
+to_float(_) -> {error, badarg}.
+
+-doc "The integer that the text begins with, and the rest.".
+-spec to_integer(unicode:chardata()) -> {integer(), unicode:chardata()} | {error, no_integer | badarg}.
+to_integer(Text) when is_binary(Text) -> from_list(Text, fun string:list_to_integer/1);
+to_integer(Text) when is_list(Text) -> from_list(Text, fun string:list_to_integer/1);
+to_integer(_) -> {error, badarg}.
+
+bad_part([C | Rest]) when is_integer(C), C >= 0, C =< 16#10FFFF -> bad_part(Rest);
+bad_part([Head | _]) -> Head;
+bad_part(Text) -> Text.
+
+mapped(Kind, Text) when is_binary(Text); is_list(Text) ->
+    case unicode_util:convert_case(Kind, Text) of
+        error -> erlang:error({badarg, bad_part(Text)});
+        Converted when is_binary(Text) -> Converted;
+        Converted -> unicode:characters_to_list(Converted)
+    end;
+mapped(_, Text) ->
+    erlang:error({badarg, Text}).
+
+-doc "The text in the form for comparisons that ignore case.".
+-spec casefold(unicode:chardata()) -> unicode:chardata().
+casefold(Text) -> mapped(fold, Text).
+
+-doc "The text with its first character in title case.".
+-spec titlecase(unicode:chardata()) -> unicode:chardata().
+titlecase(Text) -> mapped(title, Text).
+
+-doc "The text in lower case.".
+-spec lowercase(unicode:chardata()) -> unicode:chardata().
+lowercase(Text) -> mapped(lower, Text).
+
+-doc "The text in upper case.".
+-spec uppercase(unicode:chardata()) -> unicode:chardata().
+uppercase(Text) -> mapped(upper, Text).
+
+-doc "Like take/3, from either end: {Leading, Trailing} in both cases.".
+-spec take(unicode:chardata(), [grapheme_cluster()], boolean(), direction()) ->
+          {unicode:chardata(), unicode:chardata()}.
+take(Text, Chars, Complement, Direction) ->
+    Clusters = graphemes(Text),
+    Wanted = fun(C) -> lists:member(C, Chars) =/= Complement end,
+    {A, B} = case Direction of
+                 leading -> lists:splitwith(Wanted, Clusters);
+                 trailing ->
+                     {Last, First} = lists:splitwith(Wanted, lists:reverse(Clusters)),
+                     {lists:reverse(First), lists:reverse(Last)}
+             end,
+    {rebuild(A, Text), rebuild(B, Text)}.
+
+-doc "Like take/2; with Complement the clusters that are not among Chars.".
+-spec take(unicode:chardata(), [grapheme_cluster()], boolean()) -> {unicode:chardata(), unicode:chardata()}.
+take(Text, Chars, Complement) -> take(Text, Chars, Complement, leading).
+
+-doc "The leading clusters that are among Chars, and the rest.".
+-spec take(unicode:chardata(), [grapheme_cluster()]) -> {unicode:chardata(), unicode:chardata()}.
+take(Text, Chars) -> take(Text, Chars, false, leading).
+
+-doc "Removes line breaks at the end.".
+-spec chomp(unicode:chardata()) -> unicode:chardata().
+chomp(Text) -> trim(Text, trailing, [[$\r, $\n], $\n]).
+
+drop_last(In, Clusters) -> lists:reverse(lists:dropwhile(In, lists:reverse(Clusters))).
+
+-doc "Removes the given clusters at an end.".
+-spec trim(unicode:chardata(), direction() | both, [grapheme_cluster()]) -> unicode:chardata().
+trim(Text, _, []) -> Text;
+trim(Text, Direction, Chars) ->
+    Clusters = graphemes(Text),
+    In = fun(C) -> lists:member(C, Chars) end,
+    Trimmed = case Direction of
+                  leading -> lists:dropwhile(In, Clusters);
+                  trailing -> drop_last(In, Clusters);
+                  both -> drop_last(In, lists:dropwhile(In, Clusters))
+              end,
+    rebuild(Trimmed, Text).
+
+-doc "Removes white space at an end.".
+-spec trim(unicode:chardata(), direction() | both) -> unicode:chardata().
+trim(Text, Direction) -> trim(Text, Direction, unicode_util:whitespace()).
+
+-doc "Removes white space at both ends.".
+-spec trim(unicode:chardata()) -> unicode:chardata().
+trim(Text) -> trim(Text, both, unicode_util:whitespace()).
+
+missing(Text, Length) -> max(0, Length - length(Text)).
+
+-doc "Fills up with a cluster.".
+-spec pad(unicode:chardata(), integer(), direction() | both, grapheme_cluster()) -> unicode:charlist().
+pad(Text, Length, leading, Char) when is_integer(Length) ->
+    [lists:duplicate(missing(Text, Length), Char), Text];
+pad(Text, Length, trailing, Char) when is_integer(Length) ->
+    [Text | lists:duplicate(missing(Text, Length), Char)];
+pad(Text, Length, both, Char) when is_integer(Length) ->
+    Missing = missing(Text, Length),
+    Side = lists:duplicate(Missing div 2, Char),
+    case Missing rem 2 of
+        0 -> [Side, Text, Side];
+        1 -> [Side, Text, Side, Char]
+    end.
+
+-doc "Fills up with spaces: leading, trailing or both.".
+-spec pad(unicode:chardata(), integer(), direction() | both) -> unicode:charlist().
+pad(Text, Length, Direction) -> pad(Text, Length, Direction, $\s).
+
+-doc "Fills up with spaces behind the text.".
+-spec pad(unicode:chardata(), integer()) -> unicode:charlist().
+pad(Text, Length) -> pad(Text, Length, trailing, $\s).
+
+drop(0, List) -> List;
+drop(N, [_ | Rest]) -> drop(N - 1, Rest);
+drop(_, []) -> [].
+
+-doc "At most Length clusters from Start (counted from 0) on.".
+-spec slice(unicode:chardata(), non_neg_integer(), infinity | non_neg_integer()) -> unicode:chardata().
+slice(Text, Start, infinity) when is_integer(Start), Start >= 0 ->
+    rebuild(drop(Start, graphemes(Text)), Text);
+slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length >= 0 ->
+    rebuild(lists:sublist(drop(Start, graphemes(Text)), Length), Text).
+
+-doc "The text without its first Start clusters.".
+-spec slice(unicode:chardata(), non_neg_integer()) -> unicode:chardata().
+slice(Text, Start) when is_integer(Start), Start >= 0 -> slice(Text, Start, infinity).
+
+comparable(Text, IgnoreCase, Norm) ->
+    Points0 = flat(graphemes(Text)),
+    Points = case IgnoreCase of
+                 true -> flat(casefold(Points0));
+                 false -> Points0
+             end,
+    case Norm of
+        none -> Points;
+        nfc -> unicode:characters_to_nfc_list(Points);
+        nfd -> unicode:characters_to_nfd_list(Points);
+        nfkc -> unicode:characters_to_nfkc_list(Points);
+        nfkd -> unicode:characters_to_nfkd_list(Points)
+    end.
+
+-doc "Like equal/3, after bringing both to a normal form.".
+-spec equal(unicode:chardata(), unicode:chardata(), boolean(), none | nfc | nfd | nfkc | nfkd) -> boolean().
+equal(A, B, IgnoreCase, Norm) ->
+    comparable(A, IgnoreCase, Norm) =:= comparable(B, IgnoreCase, Norm).
+
+-doc "Like equal/2, perhaps without regard to case.".
+-spec equal(unicode:chardata(), unicode:chardata(), boolean()) -> boolean().
+equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
+
+-doc "Whether two texts are the same characters.".
+-spec equal(unicode:chardata(), unicode:chardata()) -> boolean().
+equal(A, B) when is_binary(A), is_binary(B) -> A =:= B;
+equal(A, B) -> equal(A, B, false, none).
+
+-doc "The grapheme clusters in opposite order.".
+-spec reverse(unicode:chardata()) -> [grapheme_cluster()].
+reverse(Text) -> lists:reverse(graphemes(Text)).
+
+-doc "The grapheme clusters.".
+-spec to_graphemes(unicode:chardata()) -> [grapheme_cluster()].
+to_graphemes(Text) -> graphemes(Text).
+
+-doc "The number of grapheme clusters.".
+-spec length(unicode:chardata()) -> non_neg_integer().
+length(<<Text/binary>>) ->
+    try
+        erlang:length(graphemes(Text))
+    catch
+        error:_ -> erlang:error({badarg, Text})
+    end;
+length(Text) ->
+    erlang:length(graphemes(Text)).
+
+-doc "Whether there are no characters.".
+-spec is_empty(unicode:chardata()) -> boolean().
+is_empty([]) -> true;
+is_empty(<<>>) -> true;
+is_empty([Head | Tail]) when is_list(Head); is_binary(Head) -> is_empty(Head) andalso is_empty(Tail);
+is_empty(_) -> false.
 
 %%% ---- older functions --------------------------------------------------------------------------------
 
--doc "The number of characters.".
--spec len(string()) -> non_neg_integer().
-len(Text) -> erlang:length(Text).
+lower(C) when C >= $A, C =< $Z; C >= 16#C0, C =< 16#D6; C >= 16#D8, C =< 16#DE -> C + 32;
+lower(C) -> C.
 
--doc "Two strings, one after the other.".
--spec concat(string(), string()) -> string().
-concat(A, B) -> A ++ B.
+upper(C) when C >= $a, C =< $z; C >= 16#E0, C =< 16#F6; C >= 16#F8, C =< 16#FE -> C - 32;
+upper(C) -> C.
 
--doc "The position of the first occurrence of a character, or 0.".
--spec chr(string(), char()) -> non_neg_integer().
-chr(Text, Char) when is_integer(Char) -> position(Text, Char, 1).
+-doc "A string or character of Latin-1 in lower case.".
+-spec to_lower(string() | char()) -> string() | char().
+to_lower(Text) when is_list(Text) -> [lower(C) || C <- Text];
+to_lower(C) when is_integer(C) -> lower(C).
 
-position([Char | _], Char, N) -> N;
-position([_ | Rest], Char, N) -> position(Rest, Char, N + 1);
-position([], _, _) -> 0.
+-doc "A string or character of Latin-1 in upper case.".
+-spec to_upper(string() | char()) -> string() | char().
+to_upper(Text) when is_list(Text) -> [upper(C) || C <- Text];
+to_upper(C) when is_integer(C) -> upper(C).
 
--doc "The position of the last occurrence of a character, or 0.".
--spec rchr(string(), char()) -> non_neg_integer().
-rchr(Text, Char) when is_integer(Char) ->
-    lists:foldl(fun({N, C}, Last) -> case C of Char -> N; _ -> Last end end, 0, lists:enumerate(Text)).
+-doc "The string from position Start to position Stop.".
+-spec sub_string(string(), pos_integer(), pos_integer()) -> string().
+sub_string(Text, Start, Stop) -> substr(Text, Start, Stop - Start + 1).
 
--doc "The position of the first occurrence of a string, or 0.".
--spec str(string(), string()) -> non_neg_integer().
-str(Text, Wanted) when is_list(Wanted) -> str_at(Text, Wanted, 1).
-
-str_at([_ | Rest] = Text, Wanted, N) ->
-    case lists:prefix(Wanted, Text) of
-        true -> N;
-        false -> str_at(Rest, Wanted, N + 1)
-    end;
-str_at([], _, _) ->
-    0.
-
--doc "The position of the last occurrence of a string, or 0.".
--spec rstr(string(), string()) -> non_neg_integer().
-rstr(Text, Wanted) when is_list(Wanted) -> rstr_at(Text, Wanted, 1, 0).
-
-rstr_at([_ | Rest] = Text, Wanted, N, Last) ->
-    case lists:prefix(Wanted, Text) of
-        true -> rstr_at(Rest, Wanted, N + 1, N);
-        false -> rstr_at(Rest, Wanted, N + 1, Last)
-    end;
-rstr_at([], _, _, Last) ->
-    Last.
-
--doc "How many leading characters are among Chars.".
--spec span(string(), string()) -> non_neg_integer().
-span(Text, Chars) when is_list(Chars) ->
-    erlang:length(lists:takewhile(fun(C) -> lists:member(C, Chars) end, Text)).
-
--doc "How many leading characters are not among Chars.".
--spec cspan(string(), string()) -> non_neg_integer().
-cspan(Text, Chars) when is_list(Chars) ->
-    erlang:length(lists:takewhile(fun(C) -> not lists:member(C, Chars) end, Text)).
-
--doc "The string from position Start (counted from 1) on.".
--spec substr(string(), pos_integer()) -> string().
-substr(Text, 1) when is_list(Text) -> Text;
-substr(Text, Start) when is_integer(Start), Start > 1 -> substr2(Text, Start).
-
-substr2(Text, 1) -> Text;
-substr2([_ | Rest], Start) -> substr2(Rest, Start - 1).
-
--doc "At most Length characters from position Start on.".
--spec substr(string(), pos_integer(), non_neg_integer()) -> string().
-substr(Text, Start, Length) when is_integer(Start), Start >= 1, is_integer(Length), Length >= 0 ->
-    lists:sublist(substr2(Text, Start), Length).
-
--doc "The parts between separators, without empty ones.".
--spec tokens(string(), [char()]) -> [string()].
-tokens(Text, Separators) ->
-    _ = lists:reverse(Text),
-    parts(Text, Separators).
-
--doc "Strings with a separator between them.".
--spec join([string()], string()) -> string().
-join([], Separator) when is_list(Separator) -> [];
-join([Text | Texts], Separator) -> Text ++ lists:append([Separator ++ T || T <- Texts]).
-
--doc "A character N times.".
--spec chars(char(), non_neg_integer()) -> string().
-chars(Char, N) -> chars(Char, N, []).
-
--doc "A character N times, before Tail.".
--spec chars(char(), non_neg_integer(), string()) -> string().
-chars(Char, N, Tail) when is_integer(N), N > 0 -> chars(Char, N - 1, [Char | Tail]);
-chars(Char, N, Tail) when is_integer(Char), N =:= 0 -> Tail.
-
--doc "A string N times.".
--spec copies(string(), non_neg_integer()) -> string().
-copies(Text, N) when is_list(Text), is_integer(N), N >= 0 -> lists:append(lists:duplicate(N, Text)).
-
--doc "The number of words.".
--spec words(string()) -> pos_integer().
-words(Text) -> words(Text, $\s).
-
--doc "The number of words between separators.".
--spec words(string(), char()) -> pos_integer().
-words(Text, Char) when is_integer(Char) -> max(1, erlang:length(parts(Text, [Char]))).
-
--doc "The N:th word.".
--spec sub_word(string(), integer()) -> string().
-sub_word(Text, N) -> sub_word(Text, N, $\s).
-
--doc "The N:th word between separators.".
--spec sub_word(string(), integer(), char()) -> string().
-sub_word(Text, N, Char) when is_integer(N), is_integer(Char) ->
-    Words = parts(Text, [Char]),
-    case N >= 1 andalso N =< erlang:length(Words) of
-        true -> lists:nth(N, Words);
-        false -> []
-    end.
-
--doc "Removes spaces at both ends.".
--spec strip(string()) -> string().
-strip(Text) -> strip(Text, both, $\s).
-
--doc "Removes spaces at an end: left, right or both.".
--spec strip(string(), left | right | both) -> string().
-strip(Text, Where) -> strip(Text, Where, $\s).
-
--doc "Removes a character at an end.".
--spec strip(string(), left | right | both, char()) -> string().
-strip(Text, left, Char) -> lists:dropwhile(fun(C) -> C =:= Char end, Text);
-strip(Text, right, Char) -> drop_last(fun(C) -> C =:= Char end, Text);
-strip(Text, both, Char) -> strip(strip(Text, left, Char), right, Char).
-
--doc "The string, cut or filled up with spaces on the right.".
--spec left(string(), non_neg_integer()) -> string().
-left(Text, Length) -> left(Text, Length, $\s).
-
--doc "The string, cut or filled up on the right.".
--spec left(string(), non_neg_integer(), char()) -> string().
-left(Text, Length, Char) when is_integer(Char) ->
-    Now = erlang:length(Text),
-    if Now > Length -> substr(Text, 1, Length);
-       true -> Text ++ chars(Char, Length - Now)
-    end.
-
--doc "The string, cut or filled up with spaces on the left.".
--spec right(string(), non_neg_integer()) -> string().
-right(Text, Length) -> right(Text, Length, $\s).
-
--doc "The string, cut or filled up on the left.".
--spec right(string(), non_neg_integer(), char()) -> string().
-right(Text, Length, Char) when is_integer(Char) ->
-    Now = erlang:length(Text),
-    if Now > Length -> substr2(Text, Now - Length + 1);
-       true -> chars(Char, Length - Now, Text)
-    end.
-
--doc "The string in the middle of spaces, or its middle.".
--spec centre(string(), non_neg_integer()) -> string().
-centre(Text, Length) -> centre(Text, Length, $\s).
+-doc "The string from position Start on.".
+-spec sub_string(string(), pos_integer()) -> string().
+sub_string(Text, Start) -> substr(Text, Start).
 
 -doc "The string in the middle of a character, or its middle.".
 -spec centre(string(), non_neg_integer(), char()) -> string().
@@ -542,26 +411,157 @@ centre(Text, Length, Char) when is_integer(Char) ->
             chars(Char, Left, Text ++ chars(Char, Length - Now - Left))
     end.
 
--doc "The string from position Start on.".
--spec sub_string(string(), pos_integer()) -> string().
-sub_string(Text, Start) -> substr(Text, Start).
+-doc "The string in the middle of spaces, or its middle.".
+-spec centre(string(), non_neg_integer()) -> string().
+centre(Text, Length) -> centre(Text, Length, $\s).
 
--doc "The string from position Start to position Stop.".
--spec sub_string(string(), pos_integer(), pos_integer()) -> string().
-sub_string(Text, Start, Stop) -> substr(Text, Start, Stop - Start + 1).
+-doc "The string, cut or filled up on the left.".
+-spec right(string(), non_neg_integer(), char()) -> string().
+right(Text, Length, Char) when is_integer(Char) ->
+    Now = erlang:length(Text),
+    if Now > Length -> substr2(Text, Now - Length + 1);
+       true -> chars(Char, Length - Now, Text)
+    end.
 
--doc "A string or character of Latin-1 in upper case.".
--spec to_upper(string() | char()) -> string() | char().
-to_upper(Text) when is_list(Text) -> [upper(C) || C <- Text];
-to_upper(C) when is_integer(C) -> upper(C).
+-doc "The string, cut or filled up with spaces on the left.".
+-spec right(string(), non_neg_integer()) -> string().
+right(Text, Length) -> right(Text, Length, $\s).
 
--doc "A string or character of Latin-1 in lower case.".
--spec to_lower(string() | char()) -> string() | char().
-to_lower(Text) when is_list(Text) -> [lower(C) || C <- Text];
-to_lower(C) when is_integer(C) -> lower(C).
+-doc "The string, cut or filled up on the right.".
+-spec left(string(), non_neg_integer(), char()) -> string().
+left(Text, Length, Char) when is_integer(Char) ->
+    Now = erlang:length(Text),
+    if Now > Length -> substr(Text, 1, Length);
+       true -> Text ++ chars(Char, Length - Now)
+    end.
 
-upper(C) when C >= $a, C =< $z; C >= 16#E0, C =< 16#F6; C >= 16#F8, C =< 16#FE -> C - 32;
-upper(C) -> C.
+-doc "The string, cut or filled up with spaces on the right.".
+-spec left(string(), non_neg_integer()) -> string().
+left(Text, Length) -> left(Text, Length, $\s).
 
-lower(C) when C >= $A, C =< $Z; C >= 16#C0, C =< 16#D6; C >= 16#D8, C =< 16#DE -> C + 32;
-lower(C) -> C.
+-doc "Removes a character at an end.".
+-spec strip(string(), left | right | both, char()) -> string().
+strip(Text, left, Char) -> lists:dropwhile(fun(C) -> C =:= Char end, Text);
+strip(Text, right, Char) -> drop_last(fun(C) -> C =:= Char end, Text);
+strip(Text, both, Char) -> strip(strip(Text, left, Char), right, Char).
+
+-doc "Removes spaces at an end: left, right or both.".
+-spec strip(string(), left | right | both) -> string().
+strip(Text, Where) -> strip(Text, Where, $\s).
+
+-doc "Removes spaces at both ends.".
+-spec strip(string()) -> string().
+strip(Text) -> strip(Text, both, $\s).
+
+-doc "The N:th word between separators.".
+-spec sub_word(string(), integer(), char()) -> string().
+sub_word(Text, N, Char) when is_integer(N), is_integer(Char) ->
+    Words = parts(Text, [Char]),
+    case N >= 1 andalso N =< erlang:length(Words) of
+        true -> lists:nth(N, Words);
+        false -> []
+    end.
+
+-doc "The N:th word.".
+-spec sub_word(string(), integer()) -> string().
+sub_word(Text, N) -> sub_word(Text, N, $\s).
+
+-doc "The number of words between separators.".
+-spec words(string(), char()) -> pos_integer().
+words(Text, Char) when is_integer(Char) -> max(1, erlang:length(parts(Text, [Char]))).
+
+-doc "The number of words.".
+-spec words(string()) -> pos_integer().
+words(Text) -> words(Text, $\s).
+
+-doc "A string N times.".
+-spec copies(string(), non_neg_integer()) -> string().
+copies(Text, N) when is_list(Text), is_integer(N), N >= 0 -> lists:append(lists:duplicate(N, Text)).
+
+-doc "A character N times, before Tail.".
+-spec chars(char(), non_neg_integer(), string()) -> string().
+chars(Char, N, Tail) when is_integer(N), N > 0 -> chars(Char, N - 1, [Char | Tail]);
+chars(Char, N, Tail) when is_integer(Char), N =:= 0 -> Tail.
+
+-doc "A character N times.".
+-spec chars(char(), non_neg_integer()) -> string().
+chars(Char, N) -> chars(Char, N, []).
+
+-doc "Strings with a separator between them.".
+-spec join([string()], string()) -> string().
+join([], Separator) when is_list(Separator) -> [];
+join([Text | Texts], Separator) -> Text ++ lists:append([Separator ++ T || T <- Texts]).
+
+-doc "The parts between separators, without empty ones.".
+-spec tokens(string(), [char()]) -> [string()].
+tokens(Text, Separators) ->
+    _ = lists:reverse(Text),
+    parts(Text, Separators).
+
+-doc "At most Length characters from position Start on.".
+-spec substr(string(), pos_integer(), non_neg_integer()) -> string().
+substr(Text, Start, Length) when is_integer(Start), Start >= 1, is_integer(Length), Length >= 0 ->
+    lists:sublist(substr2(Text, Start), Length).
+
+substr2(Text, 1) -> Text;
+substr2([_ | Rest], Start) -> substr2(Rest, Start - 1).
+
+-doc "The string from position Start (counted from 1) on.".
+-spec substr(string(), pos_integer()) -> string().
+substr(Text, 1) when is_list(Text) -> Text;
+substr(Text, Start) when is_integer(Start), Start > 1 -> substr2(Text, Start).
+
+-doc "How many leading characters are not among Chars.".
+-spec cspan(string(), string()) -> non_neg_integer().
+cspan(Text, Chars) when is_list(Chars) ->
+    erlang:length(lists:takewhile(fun(C) -> not lists:member(C, Chars) end, Text)).
+
+-doc "How many leading characters are among Chars.".
+-spec span(string(), string()) -> non_neg_integer().
+span(Text, Chars) when is_list(Chars) ->
+    erlang:length(lists:takewhile(fun(C) -> lists:member(C, Chars) end, Text)).
+
+rstr_at([], _, _, Last) ->
+    Last;
+rstr_at([_ | Rest] = Text, Wanted, N, Last) ->
+    case lists:prefix(Wanted, Text) of
+        true -> rstr_at(Rest, Wanted, N + 1, N);
+        false -> rstr_at(Rest, Wanted, N + 1, Last)
+    end.
+
+-doc "The position of the last occurrence of a string, or 0.".
+-spec rstr(string(), string()) -> non_neg_integer().
+rstr(Text, Wanted) when is_list(Wanted) -> rstr_at(Text, Wanted, 1, 0).
+
+str_at([], _, _) ->
+    0;
+str_at([_ | Rest] = Text, Wanted, N) ->
+    case lists:prefix(Wanted, Text) of
+        true -> N;
+        false -> str_at(Rest, Wanted, N + 1)
+    end.
+
+-doc "The position of the first occurrence of a string, or 0.".
+-spec str(string(), string()) -> non_neg_integer().
+str(Text, Wanted) when is_list(Wanted) -> str_at(Text, Wanted, 1).
+
+-doc "The position of the last occurrence of a character, or 0.".
+-spec rchr(string(), char()) -> non_neg_integer().
+rchr(Text, Char) when is_integer(Char) ->
+    lists:foldl(fun({N, C}, Last) -> case C of Char -> N; _ -> Last end end, 0, lists:enumerate(Text)).
+
+position([Char | _], Char, N) -> N;
+position([_ | Rest], Char, N) -> position(Rest, Char, N + 1);
+position([], _, _) -> 0.
+
+-doc "The position of the first occurrence of a character, or 0.".
+-spec chr(string(), char()) -> non_neg_integer().
+chr(Text, Char) when is_integer(Char) -> position(Text, Char, 1).
+
+-doc "Two strings, one after the other.".
+-spec concat(string(), string()) -> string().
+concat(A, B) -> A ++ B.
+
+-doc "The number of characters.".
+-spec len(string()) -> non_neg_integer().
+len(Text) -> erlang:length(Text).
