@@ -305,13 +305,13 @@ func (m *Matcher) undo(f frame) {
 	switch f.kind {
 	case frReg:
 		m.reg[f.pc] = f.a
-	default:
-		m.open--
 	case frCall:
 		m.cur = f.a
 		if f.b >= 0 {
 			m.calls = m.calls[:f.b]
 		}
+	default:
+		m.open--
 	}
 }
 
