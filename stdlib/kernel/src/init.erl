@@ -72,6 +72,7 @@ boot(Args) ->
     {Flags, Plain} = parse([text(A) || A <- Args]),
     Controller = application_controller:start(),
     _ = logger_server:start(),
+    _ = erl_signal_handler:start_server(),
     User = user:start(),
     [group_leader(User, Pid) || Pid <- [self(), Controller]],
     State = #state{flags = Flags, plain = Plain},
