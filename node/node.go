@@ -23,6 +23,7 @@ import (
 	"github.com/gerl-lang/gerl/bifs/lang"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/eval"
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/stdlib"
@@ -82,6 +83,7 @@ func New(c Config) (*Node, error) {
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)
+	port.Install(n.Sys)
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	if c.Console != nil {
 		bifs.SetConsole(n.Sys, c.Console)

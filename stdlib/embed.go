@@ -12,6 +12,7 @@ import (
 )
 
 //go:generate go run ./gen
+//go:generate go run ./gen/table
 
 //go:embed ebin
 var images embed.FS

@@ -39,6 +39,7 @@ scheduler:
 bifs/spec:
 stdlib:
 stdlib/gen: compiler beam diag
+stdlib/gen/table: beam bifs/spec eval
 lexer: diag
 ast: diag
 preproc: lexer diag
