@@ -1,7 +1,7 @@
 -module(init).
 -moduledoc "The first process of a node: starts the system's servers, carries out the command line, and stops the node in order.".
 
--export([boot/1, get_argument/1, get_arguments/0, get_plain_arguments/0, get_status/0, fetch_loaded/0, ensure_loaded/1,
+-export([boot/1, trace/1, get_argument/1, get_arguments/0, get_plain_arguments/0, get_status/0, fetch_loaded/0, ensure_loaded/1,
          script_id/0, script_name/0, stop/0, stop/1, reboot/0, restart/0, restart/1, start_command/1, make_permanent/2,
          notify_when_started/1, wait_until_started/0, archive_extension/0, objfile_extension/0]).
 
@@ -205,7 +205,7 @@ start_all(Init, Commands, Flags) ->
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
-        [carry_out(Command) || Command <- Commands],
+        do_boot(Commands, Flags, Init),
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
@@ -236,20 +236,29 @@ bad_config(File, Where, What) ->
                 _ -> File
             end,
     flush_user(),
-    Text = io_lib:format("Could not start kernel pid (application_controller) (\"error in config file ~tp (~ts): ~ts\")\n",
-                         [unicode:characters_to_list(Shown), Where, What]),
+    Told = io_lib:format("error in config file ~tp (~ts): ~ts", [unicode:characters_to_list(Shown), Where, What]),
+    Text = io_lib:format("Could not start kernel pid (application_controller) (~0tp)\n", [lists:flatten(Told)]),
     gerl_io:write(2, unicode:characters_to_binary(Text)),
     halt(1).
 
 %%% ---- commands ----------------------------------------------------------------------------------
 
-carry_out({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
-carry_out({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
-carry_out({gerl_script, [File]}) -> escript:start(File, get_plain_arguments());
-carry_out({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
-carry_out({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
-carry_out({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);
-carry_out({'S', Words}) -> start_function(Words, fun(Args) -> [Args] end).
+do_boot(Commands, _Flags, _Init) ->
+    start_em(Commands),
+    ok.
+
+start_em([Command | Commands]) ->
+    _ = start_it(Command),
+    start_em(Commands);
+start_em([]) -> ok.
+
+start_it({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
+start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
+start_it({gerl_script, [Module]}) -> escript:start([Module]);
+start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
+start_it({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
+start_it({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);
+start_it({'S', Words}) -> start_function(Words, fun(Args) -> [Args] end).
 
 start_function([], _) -> ok;
 start_function([Module], _) -> start_function(list_to_atom(Module), start, []);
@@ -266,18 +275,23 @@ start_function(Module, Function, Args) ->
     try
         apply(Module, Function, Args)
     catch
-        error:undef:[{Module, Function, _, _} | _] = Stack ->
-            Text = io_lib:format("Error! ~tw:~tw/~w is not exported.\n\n", [Module, Function, Arity]),
-            throw({failed, Text, {undef, trace(Stack)}});
         Class:Reason:Stack ->
-            io:format("~ts~n", [term_text({Class, Reason, trace(Stack)})]),
-            throw({failed, "", why(Class, Reason, trace(Stack))})
+            Shown = trace(Stack),
+            Text = case {Class, Reason, Stack} of
+                       {error, undef, [{Module, Function, _, _} | _]} ->
+                           io_lib:format("Error! ~tw:~tw/~w is not exported.\n\n", [Module, Function, Arity]);
+                       _ ->
+                           io:format("~ts~n", [term_text({Class, Reason, Shown})]),
+                           ""
+                   end,
+            throw({failed, Text, why(Class, Reason, Shown)})
     end.
 
 why(error, Reason, Stack) -> {Reason, Stack};
 why(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
 why(exit, Reason, _) -> Reason.
 
+-doc false.
 %% Of a stack trace, what is not of this module; its own frames are named as OTP's.
 trace(Stack) -> lists:takewhile(fun(Frame) -> element(1, Frame) =/= ?MODULE end, Stack) ++ own_frames().
 
