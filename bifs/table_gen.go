@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 531
+const count = 536
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -410,8 +410,13 @@ var names = [count]mfa{
 	{"ets", "update_element", 4},
 	{"ets", "whereis", 1},
 	{"file", "native_name_encoding", 0},
+	{"gerl_code", "add_archive", 2},
+	{"gerl_code", "archive_dir", 1},
+	{"gerl_code", "archive_file", 1},
 	{"gerl_code", "find", 1},
 	{"gerl_code", "path", 0},
+	{"gerl_code", "root", 0},
+	{"gerl_code", "set_path", 1},
 	{"gerl_file", "chmod", 2},
 	{"gerl_file", "chown", 3},
 	{"gerl_file", "close", 1},
@@ -944,8 +949,13 @@ var funcs = [count]Func{
 	etsUpdateElement4,
 	etsWhereis1,
 	fileNativeNameEncoding0,
+	gerlCodeAddArchive2,
+	gerlCodeArchiveDir1,
+	gerlCodeArchiveFile1,
 	gerlCodeFind1,
 	gerlCodePath0,
+	gerlCodeRoot0,
+	gerlCodeSetPath1,
 	gerlFileChmod2,
 	gerlFileChown3,
 	gerlFileClose1,

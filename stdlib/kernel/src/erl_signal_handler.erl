@@ -5,21 +5,21 @@ that `os:set_signal/2` wants handled. Internal.
 """.
 -behaviour(gen_event).
 
--export([start_server/0, wake/0, ready/1, install/0]).
+-export([start_server/1, wake/0, ready/1, install/0]).
 -export([start/0, init/1, handle_event/2, handle_call/2, handle_info/2]).
 
 %% Most nodes never see a signal: until the first message comes, the manager is a sleeping process
 %% under its name, and nothing of gen_event is loaded.
 -doc false.
-start_server() ->
-    Parent = self(),
-    Pid = spawn_link(fun() ->
-                             register(erl_signal_server, self()),
-                             put('$ancestors', [Parent]),
-                             put('$initial_call', {gen_event, init_it, 6}),
-                             Parent ! {self(), registered},
-                             erlang:hibernate(?MODULE, wake, [])
-                     end),
+start_server(Parent) ->
+    Starter = self(),
+    Pid = spawn(fun() ->
+                        register(erl_signal_server, self()),
+                        put('$ancestors', [Parent]),
+                        put('$initial_call', {gen_event, init_it, 6}),
+                        Starter ! {self(), registered},
+                        erlang:hibernate(?MODULE, wake, [])
+                end),
     receive {Pid, registered} -> Pid end.
 
 %% What woke it is put behind the request that adds the handler.
