@@ -87,7 +87,7 @@ remarks() ->
      {[integer, time_unit, time_unit], [convert_time_unit]},
      {[{cause, badopt, <<"invalid packet type">>, '_'}, binary, options], [decode_packet]},
      {[{bad, string}], [display_string]},
-     {[{bad, destination}, '_'], [exit, exit_signal, send, '!', send_nosuspend]},
+     {[{bad, destination}, '_'], [exit, exit_signal, send, send_nosuspend]},
      {[{cause, badopt, '_', {bad, destination}}, '_', {cause, badopt, {list, {bad, option}}, '_'}],
       [exit, exit_signal, send, send_nosuspend]},
      {['_', {list, {bad, option}}], [external_size, term_to_binary, term_to_iovec]},
@@ -288,7 +288,7 @@ special(spawn_request, [Node, _], _) when is_atom(Node) -> ['_', {bad, 'fun'}];
 special(spawn_request, [_, _], _) -> [<<"not a fun or an atom">>];
 special(spawn_request, [_, Fun, _], Cause) when is_function(Fun) ->
     [atom, '_', case Cause of badopt -> {list, {bad, option}}; _ -> list end];
-special(spawn_request, [_, F, _, _], _) when is_atom(F) -> [atom, atom, atom, list];
+special(spawn_request, [_, _, F, _], _) when is_atom(F) -> [atom, atom, atom, list];
 special(spawn_request, [_, _, _, _], _) -> [atom, atom, list, {cause, badopt, {bad, option}, '_'}];
 special(split_binary, [Bin, _], _) when is_binary(Bin) -> ['_', {?NAT, {int, 0, byte_size(Bin)}}];
 special(split_binary, [_, _], _) -> [binary, ?NAT];
