@@ -34,6 +34,7 @@ func main() {
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
 	}
