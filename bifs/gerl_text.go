@@ -71,3 +71,9 @@ func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
 func gerlTextWriteImage2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "write_image", a)
 }
+
+// gerl_text:lint(Forms, Options) -> [{error | warning, File, ErrorInfo}] | {ask, [Behaviour]}
+func gerlTextLint2(p *proc.Process, a []term.Term) term.Term { return textStage(p, "lint", a) }
+
+// gerl_text:lint_exprs(Exprs, [Variable], [RecordForm], Options) -> [{error | warning, File, ErrorInfo}]
+func gerlTextLintExprs4(p *proc.Process, a []term.Term) term.Term { return textStage(p, "lint_exprs", a) }

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 518
+const count = 520
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -438,6 +438,8 @@ var names = [count]mfa{
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "format", 3},
+	{"gerl_text", "lint", 2},
+	{"gerl_text", "lint_exprs", 4},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
@@ -959,6 +961,8 @@ var funcs = [count]Func{
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextFormat3,
+	gerlTextLint2,
+	gerlTextLintExprs4,
 	gerlTextNormalise1,
 	gerlTextParse2,
 	gerlTextParseFile2,

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/gerl-lang/gerl/absform"
@@ -25,15 +24,15 @@ import (
 // where a diagnostic is {error | warning, File, ErrorInfo, Text}. Options are those of parseFile and {flags, [atom()]}.
 func compileModule(p *proc.Process, a []term.Term) term.Term {
 	opts, ok := readFileOptions(a[2])
-	flags, good := compileFlags(a[2])
+	fset := diag.NewFileSet()
+	lintOpts, ask, good := lintOptions(p, a[2], fset)
 	if !ok || !good || !a[0].IsAtom() {
 		return p.Badarg()
 	}
 	useNode(p, &opts)
-	o := compiler.Options{Lint: lint.Options{Flags: flags}, Preproc: opts.Options, Source: opts.SourceName}
+	o := compiler.Options{Lint: lintOpts, Preproc: opts.Options, Source: opts.SourceName}
 	var work func() (*beam.Module, *diag.FileSet, *diag.List, error)
 	if a[0].AtomName() == "forms" {
-		fset := diag.NewFileSet()
 		forms, err := absform.NewDecoder(fset).Forms(a[1])
 		if err != nil {
 			return p.Badarg()
@@ -64,6 +63,9 @@ func compileModule(p *proc.Process, a []term.Term) term.Term {
 		}
 		return func(p *proc.Process) term.Term {
 			h := &p.Heap
+			if t, yes := ask.term(p); yes {
+				return t
+			}
 			if err != nil {
 				return h.Tuple(term.AtomError, fileError(err))
 			}
@@ -88,24 +90,6 @@ func compileForms(forms []ast.Form, fset *diag.FileSet, o compiler.Options) (*be
 	return mod, list
 }
 
-func compileFlags(t term.Term) (map[string]bool, bool) {
-	flags := map[string]bool{}
-	for ; t.IsCons(); t = t.Tail() {
-		item := t.Head()
-		if !item.TupleOf(2) || item.Elem(0) != atom("flags") {
-			continue
-		}
-		names := item.Elem(1)
-		for ; names.IsCons(); names = names.Tail() {
-			if !names.Head().IsAtom() {
-				return nil, false
-			}
-			flags[names.Head().AtomName()] = true
-		}
-	}
-	return flags, true
-}
-
 // diagnostics converts a list of diagnostics, each with the text that erlc prints for it.
 func diagnostics(h *term.Heap, enc absform.Encoder, fset *diag.FileSet, list *diag.List) term.Term {
 	var out []term.Term
@@ -121,30 +105,9 @@ func diagnostics(h *term.Heap, enc absform.Encoder, fset *diag.FileSet, list *di
 		var b strings.Builder
 		_ = diag.WriteText(&b, fset, []*diag.Diagnostic{d})
 		info := errorInfo(h, enc, d)
-		if d.Code.Module() == "erl_lint" || d.Code.Module() == "compile" {
-			info = h.Tuple(enc.Location(d.Pos()), atom(d.Code.Module()), lintDescriptor(h, d))
-		}
 		out = append(out, h.Tuple(severity, h.Chars(name), info, h.Chars(b.String())))
 	}
 	return h.List(out...)
-}
-
-// lintDescriptor makes erl_lint's descriptors of the most frequent mistakes; the others are {text, Message}.
-func lintDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
-	name := d.Code.Name()
-	// names stand quoted in messages: variable 'X', record wr, function g/0
-	if _, rest, ok := strings.Cut(d.Text, " "); ok && (strings.HasSuffix(name, "_var") || name == "unused_record" || name == "unused_function") {
-		word, _, _ := strings.Cut(rest, " ")
-		word = strings.Trim(word, "'")
-		if f, arity, ok := strings.Cut(word, "/"); ok {
-			if n, err := strconv.Atoi(arity); err == nil {
-				return h.Tuple(atom(name), h.Tuple(atom(strings.Trim(f, "'")), term.Int(n)))
-			}
-		} else if word != "" {
-			return h.Tuple(atom(name), atom(word))
-		}
-	}
-	return h.Tuple(atom("text"), h.Chars(d.Text))
 }
 
 // useNode lets options find files in the way of the node that p belongs to.
