@@ -34,6 +34,9 @@ func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.Fi
 	if file == nil {
 		return nil, fset, list
 	}
+	if opts.Refuse != nil && opts.Refuse(file) {
+		return nil, fset, &diag.List{}
+	}
 	opts.Lint.Files = fset
 	unit, list := lint.Check(file, opts.Lint)
 	if list.HasErrors() {

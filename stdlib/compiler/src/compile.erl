@@ -267,7 +267,8 @@ consulted(#job{source = Source} = Job) ->
         {error, Reason} -> failed(Job, {Source, [{none, ?MODULE, {open, Reason}}]})
     end.
 
-output(#job{base = Base, options = Options}, Ext) ->
+output(#job{base = Base0, options = Options}, Ext) ->
+    Base = proplists:get_value(output_name, Options, Base0),
     case lists:keyfind(outdir, 1, Options) of
         {outdir, Dir} -> filename:join(Dir, Base) ++ "." ++ Ext;
         _ -> Base ++ "." ++ Ext
