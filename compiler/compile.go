@@ -15,7 +15,6 @@
 package compiler
 
 import (
-	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lint"
@@ -32,9 +31,9 @@ type Options struct {
 	// Source is the name of the source as it is told in stack traces and
 	// compile info; the file's path if empty.
 	Source string
-	// Refuse, if set, may give a parsed file up before it is checked: then there
-	// is neither a module nor a diagnostic.
-	Refuse func(*ast.File) bool
+	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
+	// name parse transforms, which only Erlang code can run.
+	RefuseTransforms bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,14 +10,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/compiler"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/parser"
 	"github.com/gerl-lang/gerl/preproc"
-	"github.com/gerl-lang/gerl/stdlib"
 )
 
 // compileOptions are what the command line of gerl compile (erlc) says.
@@ -257,13 +256,10 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 			return nil
 		}},
 		Preproc: parser.Options{IncludePath: append([]string{"."}, o.includes...), Macros: o.macros, Features: o.features,
-			Library: stdlib.Include, LibDir: o.libDir},
-		Refuse: func(f *ast.File) bool {
-			r.erlang = hasTransforms(f)
-			return r.erlang
-		},
+			LibDir: o.libDir},
+		RefuseTransforms: true,
 	})
-	if r.erlang || ask {
+	if ask || errors.Is(err, compiler.ErrTransforms) {
 		r.erlang = true
 		return r
 	}
@@ -305,23 +301,6 @@ func absolute(file string) string {
 		return abs
 	}
 	return file
-}
-
-// hasTransforms reports whether a module names parse transforms.
-func hasTransforms(f *ast.File) bool {
-	found := false
-	for _, form := range f.Forms {
-		if a, ok := form.(*ast.Attribute); ok && a.Name == "compile" {
-			ast.Walk(a.Value, func(n ast.Node) bool {
-				if t, ok := n.(*ast.Tuple); ok && len(t.Elems) == 2 {
-					name, ok := t.Elems[0].(*ast.Atom)
-					found = found || ok && name.Name == "parse_transform"
-				}
-				return !found
-			})
-		}
-	}
-	return found
 }
 
 // libDir finds an application in the code path or in ERL_LIBS.
