@@ -81,7 +81,9 @@ func gerlTextWriteImage2(p *proc.Process, a []term.Term) term.Term {
 func gerlTextLint2(p *proc.Process, a []term.Term) term.Term { return textStage(p, "lint", a) }
 
 // gerl_text:lint_exprs(Exprs, [Variable], [RecordForm], Options) -> [{error | warning, File, ErrorInfo}]
-func gerlTextLintExprs4(p *proc.Process, a []term.Term) term.Term { return textStage(p, "lint_exprs", a) }
+func gerlTextLintExprs4(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "lint_exprs", a)
+}
 
 // gerl_text:preprocess(File, Options) -> {ok, Events, Encoding} | {error, Reason}
 func gerlTextPreprocess2(p *proc.Process, a []term.Term) term.Term {
