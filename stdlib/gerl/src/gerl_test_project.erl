@@ -16,6 +16,7 @@ built in `_build`, and `_checkouts`, is on the path. A folder without these is a
 compiled(Options) ->
     case files(Options) of
         {error, _} = Error -> Error;
+        {[], [], _, _} -> {error, "gerl test: there are no Erlang sources here: expected src/*.erl and test/*.erl, or apps/*/src\n"};
         {Sources, Tests, Includes, Path} ->
             Out = filename:absname(filename:join("_build", "gerl_test")),
             _ = file:del_dir_r(Out),
@@ -118,7 +119,7 @@ build(Sources, Tests, Includes, Path, Out, Options) ->
     case {built(First, Settings, Out), built(Rest, Settings, Out)} of
         {{ok, A}, {ok, B}} ->
             Modules = A ++ B,
-            Measured = [M || {M, File} <- Modules, lists:member(File, Sources)],
+            Measured = [M || {M, File} <- Modules, not is_test_code(M, File)],
             Project = #{path => Path, out => Out, files => maps:from_list(Modules),
                         cover => case Options of #{cover := true} -> Measured; #{} -> [] end,
                         temporary => true},
@@ -127,6 +128,10 @@ build(Sources, Tests, Includes, Path, Out, Options) ->
         {{error, Text}, _} -> {error, Text};
         {_, {error, Text}} -> {error, Text}
     end.
+
+is_test_code(Module, File) ->
+    Name = atom_to_list(Module),
+    lists:suffix("_SUITE", Name) orelse lists:suffix("_tests", Name) orelse lists:member("test", filename:split(File)).
 
 %% With files or modules named, only their tests are run.
 scope(Modules, Tests, _, #{targets := [_ | _] = Targets}) ->

@@ -7,6 +7,7 @@
 
 -doc "Tells the result of a module.".
 -spec unit(map(), map()) -> ok.
+unit(#{tests := [], output := <<>>}, _) -> ok; % nothing that the filter lets through
 unit(#{unit := Unit, tests := Tests, time := Time, output := Output}, Options) ->
     Failed = [T || #{status := {failed, _}} = T <- Tests],
     Skipped = length([T || #{status := {skipped, _}} = T <- Tests]),
@@ -201,7 +202,7 @@ summary(Results, Time, Options) ->
     Passed = length(Tests) - Failed - Skipped,
     Text = [plural(Passed, "test"), " passed", case Failed of 0 -> ""; _ -> io_lib:format(", ~w failed", [Failed]) end,
             case Skipped of 0 -> ""; _ -> io_lib:format(", ~w skipped", [Skipped]) end,
-            " in ", plural(length(Results), "module"), ", ", seconds(Time)],
+            " in ", plural(length([R || #{tests := [_ | _]} = R <- Results]), "module"), ", ", seconds(Time)],
     say("\n~ts\n", [paint(case Failed of 0 -> green; _ -> red end, Text)]),
     case Options of
         #{junit := File} -> junit(File, Results);

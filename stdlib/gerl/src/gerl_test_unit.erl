@@ -140,12 +140,16 @@ handle_end(test, Data, {Pid, Ref, Tests}) ->
 -doc false.
 -spec handle_cancel(test | group, list(), term()) -> term().
 handle_cancel(Kind, Data, {Pid, Ref, Tests} = State) ->
-    case {Kind, proplists:get_value(reason, Data)} of
-        {_, undefined} when Kind =:= group -> State;
-        {_, {blame, _}} -> State;
-        {test, undefined} -> {Pid, Ref, [test(Data, {failed, {text, <<"cancelled: its process ended">>}}) | Tests]};
-        {_, Reason} -> {Pid, Ref, [test(Data, {failed, {text, unicode:characters_to_binary(eunit_lib:format_cancel(Reason, 30))}}) | Tests]}
+    case {Kind, proplists:get_value(reason, Data), Tests} of
+        {test, undefined, _} -> {Pid, Ref, [test(Data, cancelled) | Tests]};
+        {_, undefined, _} -> State;
+        {_, {blame, _}, _} -> State;
+        %% the group tells why the test in it was cancelled
+        {group, Reason, [#{status := cancelled} = Last | Others]} -> {Pid, Ref, [Last#{status := because(Reason)} | Others]};
+        {_, Reason, _} -> {Pid, Ref, [test(Data, because(Reason)) | Tests]}
     end.
+
+because(Reason) -> {failed, {text, unicode:characters_to_binary(eunit_lib:format_cancel(Reason, 30))}}.
 
 -doc false.
 -spec terminate(term(), term()) -> term().
