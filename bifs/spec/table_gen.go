@@ -707,6 +707,11 @@ var table = [...]Fact{
 	{"unicode", "characters_to_binary", 3, Pure | Erl, 513},
 	{"unicode", "characters_to_list", 1, Pure | Erl, 514},
 	{"unicode", "characters_to_list", 2, Op, 515},
-	{"unicode_util", "convert_case", 2, 0, 516},
-	{"unicode_util", "graphemes", 1, 0, 517},
+	{"unicode_util", "category", 1, 0, 516},
+	{"unicode_util", "combining_class", 1, 0, 517},
+	{"unicode_util", "convert_case", 2, 0, 518},
+	{"unicode_util", "decomposition", 2, 0, 519},
+	{"unicode_util", "graphemes", 1, 0, 520},
+	{"unicode_util", "has_property", 2, 0, 521},
+	{"unicode_util", "normalize", 2, 0, 522},
 }
