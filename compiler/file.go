@@ -9,6 +9,7 @@ import (
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/parser"
+	"github.com/gerl-lang/gerl/stdlib"
 )
 
 // CompileFile reads, preprocesses, parses, checks and compiles a source file.
@@ -26,6 +27,9 @@ func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.
 // CompileText is CompileFile for a text at hand; path is its name.
 func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List) {
 	fset := diag.NewFileSet()
+	if opts.Preproc.Library == nil {
+		opts.Preproc.Library = stdlib.Include
+	}
 	file, list := parser.ParseFile(fset, path, text, opts.Preproc)
 	if file == nil {
 		return nil, fset, list

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/bifs"
@@ -138,4 +139,14 @@ func validTrace(t term.Term) bool {
 		}
 	}
 	return t == term.Nil
+}
+
+// OwnFunctions names the functions (as module:name/arity) that the machine itself has, besides those of
+// package bifs: the BIFs that only it can do, and apply, which is an instruction.
+func OwnFunctions() []string {
+	names := []string{"erlang:apply/2", "erlang:apply/3"}
+	for _, b := range ownBIFs {
+		names = append(names, fmt.Sprintf("%s:%s/%d", b.module, b.name, b.arity))
+	}
+	return names
 }

@@ -90,6 +90,7 @@ type cpu struct {
 	stash  int64 // reductions put aside to make the next call a safe point
 	out    scheduler.Outcome
 	roots  [][]term.Term
+	build  underConstruction
 }
 
 func (vm *VM) cpu(w *scheduler.Worker) *cpu {

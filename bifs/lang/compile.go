@@ -15,6 +15,7 @@ import (
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/stdlib"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -161,6 +162,7 @@ func useNode(p *proc.Process, opts *fileOptions) {
 	if finder, ok := node.(bifs.ModuleFinder); ok {
 		opts.LibDir = libDir(finder.CodePath())
 	}
+	opts.Library = stdlib.Include
 	opts.ReadFile = func(file string) ([]byte, error) { return os.ReadFile(inDir(dir, file)) }
 }
 
