@@ -26,7 +26,7 @@ type corpus struct {
 	features []string // for every file
 	otps     []*beamtest.OTP
 	more     []string // include directories
-	match    string // only files whose path contains it
+	match    string   // only files whose path contains it
 }
 
 var corpusApps = []string{"stdlib", "kernel", "compiler", "eunit", "parsetools", "syntax_tools", "mnesia", "ssl", "common_test"}
