@@ -62,6 +62,11 @@ func gerlTextFormat3(p *proc.Process, a []term.Term) term.Term { return textStag
 // gerl_text:compile(file | forms, Source, Options) -> {ok, Module, Binary, Diagnostics} | {error, Diagnostics | Reason}
 func gerlTextCompile3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "compile", a) }
 
+// gerl_text:disassemble(Binary) -> {ok, Module, Exports, Attributes, CompileInfo, Functions} | error
+func gerlTextDisassemble1(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "disassemble", a)
+}
+
 // gerl_text:read_image(File) -> {ok, Binary} | {error, Reason}
 func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "read_image", a)

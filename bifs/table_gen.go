@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 563
+const count = 564
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -481,6 +481,7 @@ var names = [count]mfa{
 	{"gerl_lists", "sort", 2},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
+	{"gerl_text", "disassemble", 1},
 	{"gerl_text", "format", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
@@ -1047,6 +1048,7 @@ var funcs = [count]Func{
 	gerlListsSort2,
 	gerlTextAbstract3,
 	gerlTextCompile3,
+	gerlTextDisassemble1,
 	gerlTextFormat3,
 	gerlTextNormalise1,
 	gerlTextParse2,

@@ -39,6 +39,8 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return parseFile(p, a)
 	case "compile":
 		return compileModule(p, a)
+	case "disassemble":
+		return disassemble(p, a)
 	case "read_image":
 		return readImage(p, a)
 	case "write_image":
