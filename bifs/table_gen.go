@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 564
+const count = 568
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -483,9 +483,13 @@ var names = [count]mfa{
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
 	{"gerl_text", "format", 3},
+	{"gerl_text", "lint", 2},
+	{"gerl_text", "lint_exprs", 4},
+	{"gerl_text", "macro_defs", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
+	{"gerl_text", "preprocess", 2},
 	{"gerl_text", "read_image", 1},
 	{"gerl_text", "scan", 3},
 	{"gerl_text", "scan_form", 4},
@@ -1050,9 +1054,13 @@ var funcs = [count]Func{
 	gerlTextCompile3,
 	gerlTextDisassemble1,
 	gerlTextFormat3,
+	gerlTextLint2,
+	gerlTextLintExprs4,
+	gerlTextMacroDefs3,
 	gerlTextNormalise1,
 	gerlTextParse2,
 	gerlTextParseFile2,
+	gerlTextPreprocess2,
 	gerlTextReadImage1,
 	gerlTextScan3,
 	gerlTextScanForm4,

@@ -31,6 +31,9 @@ type Options struct {
 	// Source is the name of the source as it is told in stack traces and
 	// compile info; the file's path if empty.
 	Source string
+	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
+	// name parse transforms, which only Erlang code can run.
+	RefuseTransforms bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }
@@ -41,6 +44,10 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *dia
 	m := &module{unit: u, fset: fset, opts: opts, heap: term.NewArena(), refs: map[lint.FunKey]*funRef{}}
 	for _, d := range u.Functions {
 		m.lowerFunction(d)
+	}
+	info := behaviourInfo(u)
+	if info != nil {
+		m.lowerFunction(info)
 	}
 	if m.list.HasErrors() {
 		return nil, &m.list
@@ -82,7 +89,7 @@ func (m *module) assemble() (*beam.Module, error) {
 		t := term.Intern(f.name)
 		entry := g.info(f.ref) + 1
 		switch {
-		case f.name == "module_info", m.unit.IsExported(k) && m.refs[k] == f.ref:
+		case f.name == "module_info", f.name == "behaviour_info" && f.arity == 1, m.unit.IsExported(k) && m.refs[k] == f.ref:
 			g.b.Export(t, f.arity, entry)
 		default:
 			g.b.Local(t, f.arity, entry)

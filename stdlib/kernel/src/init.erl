@@ -199,6 +199,7 @@ start_all(Init, Commands, Flags) ->
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
     User = user:start(),
+    _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
     [group_leader(User, Pid) || Pid <- [self(), Controller]],
     try
