@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 568
+const count = 573
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -571,8 +571,13 @@ var names = [count]mfa{
 	{"unicode", "characters_to_binary", 3},
 	{"unicode", "characters_to_list", 1},
 	{"unicode", "characters_to_list", 2},
+	{"unicode_util", "category", 1},
+	{"unicode_util", "combining_class", 1},
 	{"unicode_util", "convert_case", 2},
+	{"unicode_util", "decomposition", 2},
 	{"unicode_util", "graphemes", 1},
+	{"unicode_util", "has_property", 2},
+	{"unicode_util", "normalize", 2},
 }
 
 var funcs = [count]Func{
@@ -1142,6 +1147,11 @@ var funcs = [count]Func{
 	unicodeCharactersToBinary3,
 	unicodeCharactersToList1,
 	unicodeCharactersToList2,
+	unicodeUtilCategory1,
+	unicodeUtilCombiningClass1,
 	unicodeUtilConvertCase2,
+	unicodeUtilDecomposition2,
 	unicodeUtilGraphemes1,
+	unicodeUtilHasProperty2,
+	unicodeUtilNormalize2,
 }

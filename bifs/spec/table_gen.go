@@ -743,6 +743,11 @@ var table = [...]Fact{
 	{"unicode", "characters_to_binary", 3, Pure | Erl, 563},
 	{"unicode", "characters_to_list", 1, Pure | Erl, 564},
 	{"unicode", "characters_to_list", 2, Op, 565},
-	{"unicode_util", "convert_case", 2, 0, 566},
-	{"unicode_util", "graphemes", 1, 0, 567},
+	{"unicode_util", "category", 1, 0, 566},
+	{"unicode_util", "combining_class", 1, 0, 567},
+	{"unicode_util", "convert_case", 2, 0, 568},
+	{"unicode_util", "decomposition", 2, 0, 569},
+	{"unicode_util", "graphemes", 1, 0, 570},
+	{"unicode_util", "has_property", 2, 0, 571},
+	{"unicode_util", "normalize", 2, 0, 572},
 }
