@@ -44,10 +44,10 @@ func arith(name, kinds, guard, fast, ok, opname string) family {
 
 // numeric is arith with a short way for two floats: op is the operation on them.
 func numeric(name, kinds, guard, fast, ok, opname, op string) family {
-	return arithOr(name, kinds, guard, fast, ok, opname, ` else if ` + bothFloats + floatRoom + ` {
-		f := math.Float64frombits(@ld(a,6)) ` + op + ` math.Float64frombits(@ld(b,6))
+	return arithOr(name, kinds, guard, fast, ok, opname, ` else if `+bothFloats+floatRoom+` {
+		f := math.Float64frombits(@ld(a,6)) `+op+` math.Float64frombits(@ld(b,6))
 		if f-f == 0 {
-			` + storeFloat + `
+			`+storeFloat+`
 			$NEXT
 			goto next
 		}
