@@ -1,6 +1,7 @@
 package bifs
 
 import (
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -38,11 +39,11 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		if v, ok := optionTuple(o, term.AtomAsync); ok {
 			async = v
 		} else if v, ok := optionTuple(o, term.AtomType); !ok || v != atomMajor && v != atomMinor {
-			return p.Badarg()
+			return p.BadargCause(atomBadOption)
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadOption)
 	}
 	if async == term.None {
 		return p.GarbageCollect(a[0])
@@ -186,7 +187,13 @@ func erlangPreLoaded0(p *proc.Process, _ []term.Term) term.Term {
 	return p.Heap.List(term.AtomErlang, term.Intern("erts_internal"), term.Intern("init"), term.Intern("persistent_term"))
 }
 
-func erlangPorts0(_ *proc.Process, _ []term.Term) term.Term { return term.Nil }
+func erlangPorts0(p *proc.Process, _ []term.Term) term.Term {
+	t := port.Of(p.Sys)
+	if t == nil {
+		return term.Nil
+	}
+	return p.Heap.List(t.All()...)
+}
 
 var (
 	atomNocookie = term.Intern("nocookie")

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -38,6 +39,9 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 			return h.Tuple(term.Intern("win32"), term.Intern("nt"))
 		}
 		return h.Tuple(term.Intern("unix"), term.Intern(runtime.GOOS))
+	case "os_version":
+		v := osVersion()
+		return h.Tuple(term.Int(v[0]), term.Int(v[1]), term.Int(v[2]))
 	case "wordsize":
 		return term.Int(wordBytes)
 	case "process_count":
@@ -45,9 +49,15 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "process_limit":
 		return term.Int(sys.ProcessLimit())
 	case "port_count":
+		if t := port.Of(sys); t != nil {
+			return term.Int(t.Count())
+		}
 		return term.Int(0)
 	case "port_limit":
-		return term.Int(65536)
+		if t := port.Of(sys); t != nil {
+			return term.Int(t.Limit())
+		}
+		return term.Int(port.DefaultLimit)
 	case "atom_count":
 		return term.Int(term.AtomCount())
 	case "atom_limit":
@@ -354,7 +364,7 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangBumpReductions1(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[0], 1, maxInt)
+	n, ok := smallIn(a[0], 0, maxInt)
 	if !ok {
 		return p.Badarg()
 	}

@@ -12,7 +12,19 @@ type ModuleFinder interface {
 	FindModule(name string) (data []byte, file string, ok bool)
 	// CodePath lists the directories that are searched.
 	CodePath() []string
+	// SetCodePath replaces them.
+	SetCodePath(dirs []string)
+	// Root is the directory of an installed Erlang/OTP, "" without one.
+	Root() string
+	// ArchiveFile and ArchiveDir look into the archives that the node knows.
+	ArchiveFile(name string) (data []byte, ok bool)
+	ArchiveDir(name string) (names []string, ok bool)
+	// AddArchive makes an archive known and puts its ebin directories into the code path.
+	AddArchive(name string, data []byte) error
 }
+
+// ErtsVersion is the version of OTP's runtime system whose behaviour is followed.
+const ErtsVersion = ertsVersion
 
 // gerl_code:find(Module) -> {Binary, File} | error
 func gerlCodeFind1(p *proc.Process, a []term.Term) term.Term {
@@ -43,6 +55,82 @@ func gerlCodePath0(p *proc.Process, _ []term.Term) term.Term {
 		dirs = append(dirs, p.Heap.Chars(d))
 	}
 	return p.Heap.List(dirs...)
+}
+
+// gerl_code:set_path([Directory]) -> true
+func gerlCodeSetPath1(p *proc.Process, a []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	if !ok {
+		return p.Badarg()
+	}
+	var dirs []string
+	l := a[0]
+	for ; l.IsCons(); l = l.Tail() {
+		d, ok := term.CharsText(l.Head())
+		if !ok {
+			return p.Badarg()
+		}
+		dirs = append(dirs, d)
+	}
+	if l != term.Nil {
+		return p.Badarg()
+	}
+	f.SetCodePath(dirs)
+	return term.AtomTrue
+}
+
+// gerl_code:root() -> Directory | ""
+func gerlCodeRoot0(p *proc.Process, _ []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	if !ok {
+		return term.Nil
+	}
+	return p.Heap.Chars(f.Root())
+}
+
+// gerl_code:archive_file(Name) -> {ok, Binary} | error
+func gerlCodeArchiveFile1(p *proc.Process, a []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	name, isName := term.CharsText(a[0])
+	if !ok || !isName {
+		return p.Badarg()
+	}
+	if data, ok := f.ArchiveFile(name); ok {
+		return p.Heap.Tuple(term.AtomOk, p.Heap.Binary(data))
+	}
+	return term.AtomError
+}
+
+// gerl_code:archive_dir(Name) -> {ok, [Name]} | error
+func gerlCodeArchiveDir1(p *proc.Process, a []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	name, isName := term.CharsText(a[0])
+	if !ok || !isName {
+		return p.Badarg()
+	}
+	names, ok := f.ArchiveDir(name)
+	if !ok {
+		return term.AtomError
+	}
+	list := make([]term.Term, len(names))
+	for i, s := range names {
+		list[i] = p.Heap.Chars(s)
+	}
+	return p.Heap.Tuple(term.AtomOk, p.Heap.List(list...))
+}
+
+// gerl_code:add_archive(Name, Binary) -> ok | error
+func gerlCodeAddArchive2(p *proc.Process, a []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	name, isName := term.CharsText(a[0])
+	data, isData := a[1].Bytes()
+	if !ok || !isName || !isData {
+		return p.Badarg()
+	}
+	if f.AddArchive(name, append([]byte(nil), data...)) != nil {
+		return term.AtomError
+	}
+	return term.AtomOk
 }
 
 // erts_internal:bif_fact(auto | old | guard | typetest, Name, Arity) -> boolean(): what package spec

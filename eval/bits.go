@@ -523,7 +523,7 @@ func (l *loader) instrBits(in beam.Instr) bool {
 	case beam.OpBsInitWritable:
 		l.slow(slowBsInitWritable)
 	default:
-		return l.instrRecord(in)
+		return l.instrOldBits(in)
 	}
 	return true
 }

@@ -304,17 +304,9 @@ func (c *cpu) put(seg []uint64, data uintptr, off, n int) (what string) {
 		case 64:
 			v = math.Float64bits(f)
 		case 32:
-			g := float32(f)
-			if math.IsInf(float64(g), 0) {
-				return "no_float"
-			}
-			v = uint64(math.Float32bits(g))
+			v = uint64(math.Float32bits(float32(f))) // infinity if it is too large, as OTP writes it
 		default:
-			w, ok := toFloat16(f)
-			if !ok {
-				return "no_float"
-			}
-			v = uint64(w)
+			v = uint64(toFloat16(f))
 		}
 		putWord(v, data, off, n, seg[2])
 	case segBinary, segAppend, segPrivateAppend:
@@ -411,26 +403,26 @@ func putInteger(t term.Term, data uintptr, off, n int, flags uint64) {
 	}
 }
 
-// toFloat16 rounds to a half-precision float, to nearest even.
-func toFloat16(f float64) (h uint16, ok bool) {
+// toFloat16 rounds to a half-precision float, to nearest even; to infinity if f is too large.
+func toFloat16(f float64) uint16 {
 	b := math.Float64bits(f)
 	sign := uint16(b >> 48 & 0x8000)
 	f = math.Abs(f)
 	if f == 0 {
-		return sign, true
+		return sign
 	}
 	_, e := math.Frexp(f) // f = m * 2^e, m in [0.5, 1)
 	if e < -13 {          // subnormal
-		return sign | uint16(math.RoundToEven(math.Ldexp(f, 24))), true
+		return sign | uint16(math.RoundToEven(math.Ldexp(f, 24)))
 	}
 	m := math.RoundToEven(math.Ldexp(f, 11-e)) // 1024..2048
 	if m == 2048 {
 		m, e = 1024, e+1
 	}
 	if e > 16 {
-		return 0, false
+		return sign | 0x7C00
 	}
-	return sign | uint16(e+14)<<10 | uint16(m-1024), true
+	return sign | uint16(e+14)<<10 | uint16(m-1024)
 }
 
 // doBsInitWritable: x0 is the expected size in bytes; x0 becomes an empty binary that can be appended to.

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/bifs"
@@ -50,6 +51,11 @@ var ownBIFs = []struct {
 	{"erlang", "check_old_code", 1, bifCheckOldCode},
 	{"erlang", "check_process_code", 2, bifCheckProcessCode},
 	{"erlang", "purge_module", 1, bifPurgeModule},
+	{"erts_debug", "set_internal_state", 2, bifSetInternalState},
+	{"erts_debug", "get_internal_state", 1, bifGetInternalState},
+	{"erts_debug", "size", 1, bifDebugSize},
+	{"erts_debug", "size_shared", 1, bifDebugSize},
+	{"erts_debug", "copy_shared", 1, bifDebugCopy},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }
@@ -138,4 +144,14 @@ func validTrace(t term.Term) bool {
 		}
 	}
 	return t == term.Nil
+}
+
+// OwnFunctions names the functions (as module:name/arity) that the machine itself has, besides those of
+// package bifs: the BIFs that only it can do, and apply, which is an instruction.
+func OwnFunctions() []string {
+	names := []string{"erlang:apply/2", "erlang:apply/3"}
+	for _, b := range ownBIFs {
+		names = append(names, fmt.Sprintf("%s:%s/%d", b.module, b.name, b.arity))
+	}
+	return names
 }

@@ -17,12 +17,15 @@ type environment struct {
 	dir  string
 }
 
-func (e *environment) init() {
+func (e *environment) init(extra [][2]string) {
 	e.vars = make(map[string]string)
 	for _, kv := range os.Environ() {
 		if i := strings.IndexByte(kv, '='); i > 0 {
 			e.vars[kv[:i]] = kv[i+1:]
 		}
+	}
+	for _, kv := range extra {
+		e.vars[kv[0]] = kv[1]
 	}
 	e.dir, _ = os.Getwd()
 }

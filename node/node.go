@@ -10,12 +10,9 @@ import (
 	"crypto/md5"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gerl-lang/gerl/beam"
@@ -23,9 +20,9 @@ import (
 	"github.com/gerl-lang/gerl/bifs/lang"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/eval"
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
-	"github.com/gerl-lang/gerl/stdlib"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -33,11 +30,13 @@ import (
 type Config struct {
 	Workers     int
 	Console     Console
-	PathsFirst  []string // directories of .beam files that come before the library (-pa)
-	PathsLast   []string // and after it (-pz)
-	Flags       []string // the command line as init:get_arguments/0 shows it
-	MemoryLimit int64    // bytes for terms, 0: none
-	Debug       string   // switches, separated by commas: gcstress, walk, poison
+	PathsFirst  []string    // directories of .beam files that come before the library (-pa)
+	PathsLast   []string    // and after it (-pz)
+	Flags       []string    // the command line as init:get_arguments/0 shows it
+	Env         [][2]string // variables set over those of the operating system
+	Processes   int         // the largest number of processes, 0: the default
+	MemoryLimit int64       // bytes for terms, 0: none
+	Debug       string      // switches, separated by commas: gcstress, walk, poison
 }
 
 // Console is a bifs.Console that can be flushed before the node ends.
@@ -51,13 +50,16 @@ type Node struct {
 	Sys *proc.System
 	VM  *eval.VM
 
-	config  Config
-	env     environment
-	modules sync.Map // name -> []byte: modules given to the node directly
-	done    chan struct{}
-	once    sync.Once
-	status  int
-	initPid atomic.Uint64
+	config   Config
+	env      environment
+	paths    codePath
+	archives archives
+	signals  signals
+	modules  sync.Map // name -> []byte: modules given to the node directly
+	done     chan struct{}
+	once     sync.Once
+	status   int
+	initPid  atomic.Uint64
 }
 
 // New builds a node; Start lets it run.
@@ -66,7 +68,9 @@ func New(c Config) (*Node, error) {
 	if err := n.setDebug(c.Debug); err != nil {
 		return nil, err
 	}
-	n.env.init()
+	n.env.init(c.Env)
+	libs, _ := n.Getenv("ERL_LIBS")
+	n.paths.init(c.PathsFirst, c.PathsLast, libs)
 	n.VM = eval.New()
 	if err := n.setVMDebug(c.Debug); err != nil {
 		return nil, err
@@ -75,6 +79,8 @@ func New(c Config) (*Node, error) {
 		Machine:   n.VM,
 		Scheduler: scheduler.Config{Workers: c.Workers},
 		Reporter:  reporter{n},
+
+		ProcessLimit: c.Processes,
 	})
 	n.VM.Sys = n.Sys
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
@@ -82,6 +88,7 @@ func New(c Config) (*Node, error) {
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)
+	port.Install(n.Sys)
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	if c.Console != nil {
 		bifs.SetConsole(n.Sys, c.Console)
@@ -122,33 +129,6 @@ func (n *Node) setVMDebug(list string) error {
 	return nil
 }
 
-// FindModule implements bifs.ModuleFinder: the bytes of a module: one that was given to the node, one on the path, or the library's.
-func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
-	if v, found := n.modules.Load(module); found {
-		return v.([]byte), "", true
-	}
-	if data, file, ok = inDirs(n.config.PathsFirst, module); ok {
-		return data, file, true
-	}
-	if data, ok = stdlib.Image(module); ok {
-		return data, "", true
-	}
-	return inDirs(append([]string{n.Dir()}, n.config.PathsLast...), module)
-}
-
-func inDirs(dirs []string, module string) ([]byte, string, bool) {
-	if strings.ContainsAny(module, `/\`) {
-		return nil, "", false
-	}
-	for _, d := range dirs {
-		file := filepath.Join(d, module+".beam")
-		if data, err := os.ReadFile(file); err == nil {
-			return data, file, true
-		}
-	}
-	return nil, "", false
-}
-
 // AddModule makes a compiled module known by name; it is loaded when it is first called.
 func (n *Node) AddModule(name string, data []byte) { n.modules.Store(name, data) }
 
@@ -179,27 +159,6 @@ func (n *Node) processEnded(p *proc.Process) {
 	if uint64(p.Pid) == n.initPid.Load() {
 		n.Halt(1, fmt.Sprintf("init terminating (%s)\n", term.Format(p.ExitReason())), true)
 	}
-}
-
-// watchSignals stops the node in order when the operating system asks for it.
-func (n *Node) watchSignals() {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGTERM)
-	go func() {
-		for {
-			select {
-			case <-c:
-				h := term.NewArena()
-				if !n.Sys.SendTo(nil, term.AtomInit, h.Tuple(term.AtomStop, term.Int(0))) {
-					n.Halt(0, "", true)
-				}
-				h.Free()
-			case <-n.done:
-				signal.Stop(c)
-				return
-			}
-		}
-	}()
 }
 
 // Wait blocks until the node has stopped and gives its exit status.
@@ -239,7 +198,5 @@ func (n *Node) stop(status int) {
 	})
 }
 
-// CodePath implements bifs.ModuleFinder.
-func (n *Node) CodePath() []string {
-	return append(append(append([]string(nil), n.config.PathsFirst...), "."), n.config.PathsLast...)
-}
+// EmulatorVersion is the version of OTP's runtime system that a node behaves like.
+const EmulatorVersion = bifs.ErtsVersion

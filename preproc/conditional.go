@@ -204,6 +204,10 @@ func (p *Preprocessor) include(word lexer.Token, toks []lexer.Token, lib bool) {
 				return
 			}
 		}
+		if text, ok := p.opts.Library(target); ok {
+			p.open(target, dirname(target), text)
+			return
+		}
 	}
 	p.fail(file.Pos, errorf("include", "can't find include %s \"%s\"", kind, target))
 }

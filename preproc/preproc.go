@@ -44,6 +44,9 @@ type Options struct {
 	ReadFile func(name string) ([]byte, error)
 	// LibDir gives the directory of an application, for -include_lib.
 	LibDir func(app string) (string, bool)
+	// Library gives a header of the built-in library (app/include/name.hrl), for -include_lib of
+	// what LibDir has not.
+	Library func(name string) ([]byte, bool)
 	// Getenv is asked for $NAME at the beginning of an include's name.
 	Getenv func(name string) string
 	// Eval evaluates what needs a parser.
@@ -123,6 +126,9 @@ const maxIncludes = 8
 func New(fset *diag.FileSet, name string, text []byte, opts Options) *Preprocessor {
 	if opts.ReadFile == nil {
 		opts.ReadFile = os.ReadFile
+	}
+	if opts.Library == nil {
+		opts.Library = func(string) ([]byte, bool) { return nil, false }
 	}
 	if opts.LibDir == nil {
 		opts.LibDir = func(string) (string, bool) { return "", false }

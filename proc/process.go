@@ -88,6 +88,7 @@ type extra struct {
 
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders  int
+	portBlocks  int // busy ports that it sent to and waits for
 	suspending  relation[term.Term, int]
 	errHandler  term.Term // None: error_handler
 	saveCalls   int

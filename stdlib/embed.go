@@ -1,7 +1,7 @@
 // Package stdlib holds the Erlang library that gerl comes with: sources, one folder per
 // application, and their compiled images, which are part of the binary. It has no logic of its own.
 //
-// Main functions: Image, Modules.
+// Main functions: Image, Modules, Include.
 //
 // It imports nothing of gerl.
 package stdlib
@@ -12,9 +12,19 @@ import (
 )
 
 //go:generate go run ./gen
+//go:generate go run ./gen/table
 
 //go:embed ebin
 var images embed.FS
+
+//go:embed */include/*.hrl
+var headers embed.FS
+
+// Include is a header of the library; name is what -include_lib says: eunit/include/eunit.hrl.
+func Include(name string) ([]byte, bool) {
+	data, err := headers.ReadFile(name)
+	return data, err == nil
+}
 
 // Image is the compiled module (the bytes of its .beam file), if the library has it.
 func Image(module string) (data []byte, ok bool) {

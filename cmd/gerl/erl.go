@@ -1,23 +1,95 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gerl-lang/gerl/node"
 	"github.com/gerl-lang/gerl/shell"
 )
 
-// erlCommand behaves like erl: gerl without a subcommand, or with flags first.
+// erlCommand behaves like erl: gerl without a subcommand, with flags first, or called as erl.
 func erlCommand(args []string) int {
-	flags := append(environFlags("ERL_AFLAGS"), args...)
-	flags = append(flags, environFlags("ERL_FLAGS")...)
-	c := node.Config{Flags: flags}
-	c.PathsFirst, c.PathsLast = codePaths(flags)
-	if !hasFlag(flags, "-noshell") && !hasFlag(flags, "-noinput") && shell.IsTerminal() {
+	line, err := readErlLine(args)
+	if err == nil && line.version {
+		fmt.Printf("Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version %s\n", node.EmulatorVersion)
+		return 0
+	}
+	if err != nil {
+		return commandLineError(err)
+	}
+	flags := append(line.identity(), line.init...)
+	if line.showArgs {
+		for _, a := range append(append(append([]string{programName()}, line.emulator.args...), "--"), flags...) {
+			fmt.Println(a)
+		}
+		if line.exitAfter {
+			return 0
+		}
+	}
+	if line.detached {
+		if os.Getenv(detachedMark) == "" {
+			return startDetached(args)
+		}
+		_ = os.Unsetenv(detachedMark)
+	}
+	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Workers: line.emulator.workers}
+	c.PathsFirst, c.PathsLast = codePaths(line.init)
+	if hasFlag(line.init, "-sname") || hasFlag(line.init, "-name") {
+		fmt.Fprintln(os.Stderr, "gerl: -sname and -name: distribution is not supported yet, the node stays nonode@nohost")
+	}
+	noInput := hasFlag(line.init, "-noinput")
+	if !hasFlag(line.init, "-noshell") && !noInput && shell.IsTerminal() {
 		return interactive(c)
 	}
+	if noInput {
+		c.Console = node.NewStreamConsole(nil, os.Stdout, os.Stderr)
+	}
 	return boot(c, nil)
+}
+
+// detachedMark is set in the environment of the process that -detached starts.
+const detachedMark = "GERL_DETACHED"
+
+// commandLineError tells what is wrong with the command line.
+func commandLineError(err error) int {
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "%s\n%s", err, erlUsage)
+	default:
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return 1
+}
+
+// identity are the flags that tell a program where it runs: init:get_argument(root), bindir, progname, home.
+func (l *erlLine) identity() []string {
+	root := node.OTPRoot(os.LookupEnv)
+	if root == "" {
+		root = "gerl"
+	}
+	home, _ := os.UserHomeDir()
+	bin := ""
+	if exe, err := os.Executable(); err == nil {
+		bin = filepath.Dir(exe)
+	}
+	return []string{"-root", root, "-bindir", bin, "-progname", programName(), "--", "-home", home, "--"}
+}
+
+// programName is a name under which a shell finds this program again.
+func programName() string {
+	name := os.Args[0]
+	if filepath.Base(name) == name {
+		return name
+	}
+	if abs, err := filepath.Abs(name); err == nil {
+		return abs
+	}
+	return name
 }
 
 // interactive runs the shell on the terminal.
@@ -69,35 +141,6 @@ func codePaths(flags []string) (first, last []string) {
 		}
 	}
 	return first, last
-}
-
-// environFlags splits a variable of flags at white space, with quotes as a shell has them.
-func environFlags(name string) []string {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	any := false
-	for _, r := range os.Getenv(name) {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote, any = r, true
-		case quote == 0 && (r == ' ' || r == '\t' || r == '\n'):
-			if any {
-				words = append(words, word.String())
-			}
-			word.Reset()
-			any = false
-		default:
-			word.WriteRune(r)
-			any = true
-		}
-	}
-	if any {
-		words = append(words, word.String())
-	}
-	return words
 }
 
 // evalCommand evaluates expressions given on the command line.

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 )
@@ -30,12 +31,27 @@ func main() {
 	commands = []command{
 		{"run", "FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
+		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
 	}
-	os.Exit(dispatch(os.Args[1:]))
+	os.Exit(dispatchAs(filepath.Base(os.Args[0]), os.Args[1:]))
+}
+
+// dispatchAs looks at the name that the program was called by: a link or copy named erl, erlc or escript is that program.
+func dispatchAs(name string, args []string) int {
+	switch strings.TrimSuffix(name, ".exe") {
+	case "erl":
+		return erlCommand(args)
+	case "erlc":
+		return compileCommand(args)
+	case "escript":
+		return escriptCommand(args)
+	}
+	return dispatch(args)
 }
 
 func dispatch(args []string) int {

@@ -103,24 +103,25 @@ load(Other) -> {error, {bad_application, Other}}.
 -spec load(atom() | tuple(), term()) -> ok | {error, term()}.
 load(App, _Distributed) -> load(App).
 
+%% The file may be in an archive.
 read(App) ->
     Name = atom_to_list(App) ++ ".app",
-    Dirs = code:get_path(),
-    case lists:search(fun(D) -> is_file(filename:join(D, Name)) end, Dirs) of
-        {value, Dir} ->
-            case file:consult(filename:join(Dir, Name)) of
-                {ok, [Term]} -> {ok, Term};
-                {ok, _} -> {error, {bad_application, App}};
+    case first_file([filename:join(Dir, Name) || Dir <- code:get_path()]) of
+        {ok, Bytes} ->
+            {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
+            case erl_parse:parse_term(Tokens) of
+                {ok, Term} -> {ok, Term};
                 {error, Reason} -> {error, Reason}
             end;
-        false -> {error, {"no such file or directory", Name}}
+        none -> {error, {"no such file or directory", Name}}
     end.
 
-is_file(Name) ->
-    case file:read_file(Name) of
-        {ok, _} -> true;
-        _ -> false
-    end.
+first_file([Name | Names]) ->
+    case erl_prim_loader:get_file(Name) of
+        {ok, Bytes, _} -> {ok, Bytes};
+        error -> first_file(Names)
+    end;
+first_file([]) -> none.
 
 -doc "Forgets a loaded application.".
 -spec unload(atom()) -> ok | {error, term()}.

@@ -120,7 +120,6 @@ load(App, Keys) ->
     end.
 
 %% -App Key Value on the command line overrides the application's own parameters.
-from_flags(App) when App =:= kernel; App =:= stdlib -> [];
 from_flags(App) ->
     case init:get_argument(App) of
         {ok, Lists} -> lists:append([pairs(L) || L <- Lists]);

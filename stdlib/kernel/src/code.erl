@@ -2,8 +2,10 @@
 -moduledoc "The code server: loading and unloading of modules.".
 
 -export([ensure_loaded/1, load_file/1, load_abs/1, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
-         which/1, get_object_code/1, module_md5/1, is_sticky/1, get_path/0, root_dir/0, lib_dir/0,
-         ensure_modules_loaded/1, get_mode/0]).
+         which/1, get_object_code/1, module_md5/1, is_sticky/1, root_dir/0, lib_dir/0, lib_dir/1, lib_dir/2, priv_dir/1,
+         ensure_modules_loaded/1, get_mode/0, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
+         get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
+         add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2]).
 
 -export_type([load_ret/0, load_error_rsn/0]).
 
@@ -126,18 +128,192 @@ module_md5(Binary) -> erlang:md5(Binary).
 -spec is_sticky(module()) -> boolean().
 is_sticky(_) -> false.
 
+-doc "Whether modules are loaded when they are first called, or all of them at start: what -mode says.".
+-spec get_mode() -> embedded | interactive.
+get_mode() ->
+    case init:get_argument(mode) of
+        {ok, Modes} -> case lists:last(Modes) of ["embedded"] -> embedded; _ -> interactive end;
+        error -> interactive
+    end.
+
+-doc "The extension of files of compiled code.".
+-spec objfile_extension() -> nonempty_string().
+objfile_extension() -> ".beam".
+
+%%% ---- the code path -----------------------------------------------------------------------------
+
 -doc "The directories that modules are looked for in.".
 -spec get_path() -> [file:filename()].
 get_path() -> gerl_code:path().
 
--doc "The directory of the installation: the library is part of the program, so this is its name only.".
+-doc "Replaces the code path.".
+-spec set_path([file:filename_all()]) -> true | {error, bad_directory}.
+set_path(Dirs) when is_list(Dirs) ->
+    case lists:all(fun is_dir_name/1, Dirs) of
+        true -> gerl_code:set_path([text(D) || D <- Dirs]);
+        false -> {error, bad_directory}
+    end;
+set_path(_) -> {error, bad_directory}.
+
+-doc "Replaces the code path; directories are not remembered in a cache.".
+-spec set_path([file:filename_all()], cache | nocache) -> true | {error, bad_directory}.
+set_path(Dirs, _Cache) -> set_path(Dirs).
+
+-doc "Puts a directory at the end of the code path.".
+-spec add_path(file:filename_all()) -> true | {error, bad_directory}.
+add_path(Dir) -> add(last, Dir).
+-doc false.
+add_path(Dir, _Cache) -> add(last, Dir).
+
+-doc "Puts a directory at the end of the code path.".
+-spec add_pathz(file:filename_all()) -> true | {error, bad_directory}.
+add_pathz(Dir) -> add(last, Dir).
+-doc false.
+add_pathz(Dir, _Cache) -> add(last, Dir).
+
+-doc "Puts a directory at the beginning of the code path.".
+-spec add_patha(file:filename_all()) -> true | {error, bad_directory}.
+add_patha(Dir) -> add(first, Dir).
+-doc false.
+add_patha(Dir, _Cache) -> add(first, Dir).
+
+add(Where, Dir) ->
+    case is_dir_name(Dir) andalso (filelib:is_dir(Dir) orelse lists:member(text(Dir), get_path())) of
+        true -> insert(Where, [text(Dir)]);
+        false -> {error, bad_directory}
+    end.
+
+insert(first, Dirs) -> gerl_code:set_path(Dirs ++ (get_path() -- Dirs));
+insert(last, Dirs) ->
+    Path = get_path(),
+    gerl_code:set_path(Path ++ (Dirs -- Path)).
+
+-doc "Puts directories at the end of the code path; those that do not exist are left out.".
+-spec add_paths([file:filename_all()]) -> ok.
+add_paths(Dirs) -> add_all(last, Dirs).
+-doc false.
+add_paths(Dirs, _Cache) -> add_all(last, Dirs).
+
+-doc "Puts directories at the end of the code path; those that do not exist are left out.".
+-spec add_pathsz([file:filename_all()]) -> ok.
+add_pathsz(Dirs) -> add_all(last, Dirs).
+-doc false.
+add_pathsz(Dirs, _Cache) -> add_all(last, Dirs).
+
+-doc "Puts directories at the beginning of the code path, the last one first; those that do not exist are left out.".
+-spec add_pathsa([file:filename_all()]) -> ok.
+add_pathsa(Dirs) -> add_all(first, lists:reverse(Dirs)).
+-doc false.
+add_pathsa(Dirs, _Cache) -> add_pathsa(Dirs).
+
+add_all(Where, Dirs) ->
+    _ = insert(Where, [text(D) || D <- Dirs, is_dir_name(D), filelib:is_dir(D)]),
+    ok.
+
+-doc "Removes a directory, or the directory of an application, from the code path.".
+-spec del_path(file:filename_all() | atom()) -> boolean() | {error, bad_name}.
+del_path(Name) when is_atom(Name); is_list(Name); is_binary(Name) ->
+    Path = get_path(),
+    Gone = [D || D <- Path, D =:= text(Name) orelse is_of(D, text(Name))],
+    case Gone of
+        [] -> false;
+        [Dir | _] -> gerl_code:set_path(lists:delete(Dir, Path))
+    end;
+del_path(_) -> {error, bad_name}.
+
+-doc "Removes directories from the code path.".
+-spec del_paths([file:filename_all() | atom()]) -> ok.
+del_paths(Names) -> lists:foreach(fun del_path/1, Names).
+
+-doc "Puts another directory in the place of an application's in the code path.".
+-spec replace_path(atom() | file:filename_all(), file:filename_all()) -> true | {error, bad_directory | bad_name}.
+replace_path(Name, Dir) when is_atom(Name); is_list(Name); is_binary(Name) ->
+    case is_dir_name(Dir) andalso filelib:is_dir(Dir) of
+        false -> {error, bad_directory};
+        true ->
+            {Before, After} = lists:splitwith(fun(D) -> not is_of(D, text(Name)) end, get_path()),
+            gerl_code:set_path(Before ++ [text(Dir) | case After of [_ | Rest] -> Rest; [] -> [] end])
+    end;
+replace_path(_, _) -> {error, bad_name}.
+
+is_dir_name(Name) -> is_binary(Name) orelse is_list(Name) andalso io_lib:char_list(Name).
+
+text(Name) when is_atom(Name) -> atom_to_list(Name);
+text(Name) ->
+    Chars = unicode:characters_to_list(Name),
+    case Chars =/= "/" andalso lists:suffix("/", Chars) of
+        true -> lists:droplast(Chars);
+        false -> Chars
+    end.
+
+%% Whether a directory of the path is that of an application: NAME or NAME-VERSION, or its ebin.
+is_of(Dir, Name) ->
+    case lists:reverse(filename:split(Dir)) of
+        ["ebin", Last | _] -> hd(string:split(Last, "-")) =:= Name;
+        [Last | _] -> hd(string:split(Last, "-")) =:= Name;
+        [] -> false
+    end.
+
+-doc "The directory of the installed Erlang/OTP; without one, a name that stands for the library inside the program.".
 -spec root_dir() -> file:filename().
-root_dir() -> "gerl".
+root_dir() ->
+    case gerl_code:root() of
+        "" -> "gerl";
+        Root -> Root
+    end.
 
 -doc "The directory of the library's applications.".
 -spec lib_dir() -> file:filename().
-lib_dir() -> "gerl/lib".
+lib_dir() -> filename:join(root_dir(), "lib").
 
--doc "How modules are loaded: when they are first called.".
--spec get_mode() -> interactive.
-get_mode() -> interactive.
+-doc "The directory of an application on the code path.".
+-spec lib_dir(atom()) -> file:filename() | {error, bad_name}.
+lib_dir(App) when is_atom(App) ->
+    Name = atom_to_list(App),
+    Own = lists:member(App, [kernel, stdlib, compiler, erts]),
+    case [D || D <- get_path(), is_of(D, Name)] of
+        _ when Own -> own_dir(Name);
+        [Dir | _] ->
+            case filename:basename(Dir) of
+                "ebin" -> filename:dirname(Dir);
+                _ -> Dir
+            end;
+        [] -> {error, bad_name}
+    end;
+lib_dir(App) when is_list(App) -> lib_dir(list_to_atom(App));
+lib_dir(_) -> {error, bad_name}.
+
+own_dir(Name) ->
+    case filelib:wildcard(filename:join(lib_dir(), Name ++ "-*")) of
+        [] -> filename:join("gerl/lib", Name);
+        Found -> lists:last(Found)
+    end.
+
+-doc false.
+lib_dir(App, Sub) ->
+    case lib_dir(App) of
+        {error, _} = Error -> Error;
+        Dir -> filename:join(Dir, text(Sub))
+    end.
+
+-doc "The priv directory of an application.".
+-spec priv_dir(atom()) -> file:filename() | {error, bad_name}.
+priv_dir(App) -> lib_dir(App, "priv").
+
+-doc "The directory of the compiler.".
+-spec compiler_dir() -> file:filename().
+compiler_dir() -> lib_dir(compiler).
+
+-doc "Looks for a file in the directories of the code path.".
+-spec where_is_file(file:filename()) -> file:filename() | non_existing.
+where_is_file(File) -> where_is_file(get_path(), File).
+
+-doc "Looks for a file in directories.".
+-spec where_is_file([file:filename()], file:filename()) -> file:filename() | non_existing.
+where_is_file([Dir | Dirs], File) ->
+    Name = filename:join(Dir, File),
+    case erl_prim_loader:read_file_info(Name) of
+        {ok, _} -> Name;
+        error -> where_is_file(Dirs, File)
+    end;
+where_is_file([], _) -> non_existing.

@@ -1,12 +1,18 @@
 -module(init).
 -moduledoc "The first process of a node: starts the system's servers, carries out the command line, and stops the node in order.".
 
--export([boot/1, get_argument/1, get_arguments/0, get_plain_arguments/0, get_status/0,
-         script_id/0, stop/0, stop/1, reboot/0, restart/0, restart/1, start_command/1]).
+-export([boot/1, trace/1, get_argument/1, get_arguments/0, get_plain_arguments/0, get_status/0, fetch_loaded/0, ensure_loaded/1,
+         script_id/0, script_name/0, stop/0, stop/1, reboot/0, restart/0, restart/1, start_command/1, make_permanent/2,
+         notify_when_started/1, wait_until_started/0, archive_extension/0, objfile_extension/0]).
 
 -record(state, {flags = [] :: [{atom(), [string()]}],
                 plain = [] :: [string()],
-                status = {starting, starting} :: {atom(), term()}}).
+                status = {starting, starting} :: {atom(), term()},
+                waiting = [] :: [pid()]}).                  % who is told when the node is up
+
+-define(LOAD_TEXT, "Error! Failed to load module '~ts' because it cannot be found.\n"
+                   "Make sure that the module name is correct and that its .beam file\n"
+                   "is in the code path.\n").
 
 %%% ---- interface -------------------------------------------------------------------------------
 
@@ -14,7 +20,7 @@
 -spec get_argument(atom()) -> {ok, [[string()]]} | error.
 get_argument(Flag) -> ask({get_argument, Flag}).
 
--doc "All flags of the command line with their values.".
+-doc "All flags of the command line with their values, without those that init carries out itself: -eval, -run, -s, -S.".
 -spec get_arguments() -> [{atom(), [string()]}].
 get_arguments() -> ask(get_arguments).
 
@@ -28,7 +34,14 @@ get_status() -> ask(get_status).
 
 -doc "The identity of the start script.".
 -spec script_id() -> {string(), string()}.
-script_id() -> {"gerl", erlang:system_info(otp_release)}.
+script_id() -> {"Erlang/OTP", erlang:system_info(otp_release)}.
+
+-doc false.
+script_name() ->
+    case get_argument(progname) of
+        {ok, [[Name | _] | _]} -> Name;
+        _ -> "gerl"
+    end.
 
 -doc "Stops the node in order, with exit status 0.".
 -spec stop() -> ok.
@@ -54,6 +67,33 @@ restart() -> erlang:error({not_supported, restart}).
 -spec restart(list()) -> no_return().
 restart(_Options) -> erlang:error({not_supported, restart}).
 
+-doc false.
+make_permanent(_Script, _Config) -> erlang:error({not_supported, make_permanent}).
+
+-doc "Has a process told when the node is up: by the message {init, started}.".
+-spec notify_when_started(pid()) -> ok | started.
+notify_when_started(Pid) -> ask({notify, Pid}).
+
+-doc "Waits until the node is up.".
+-spec wait_until_started() -> ok.
+wait_until_started() ->
+    case notify_when_started(self()) of
+        ok -> receive {init, started} -> ok end;
+        started -> ok
+    end.
+
+-doc false.
+fetch_loaded() -> [{M, code:which(M)} || M <- erlang:loaded()].
+
+-doc false.
+ensure_loaded(Module) -> code:ensure_loaded(Module).
+
+-doc false.
+archive_extension() -> ".ez".
+
+-doc false.
+objfile_extension() -> ".beam".
+
 ask(Request) ->
     Ref = make_ref(),
     case whereis(init) of
@@ -65,35 +105,42 @@ ask(Request) ->
 
 %%% ---- start -----------------------------------------------------------------------------------
 
+%% Everything that may ask init something is done by another process, so that init can answer from the first moment.
 -doc false.
 boot(Args) ->
     register(init, self()),
     process_flag(trap_exit, true),
-    {Flags, Plain} = parse([text(A) || A <- Args]),
-    Controller = application_controller:start(),
-    _ = logger_server:start(),
-    User = user:start(),
-    [group_leader(User, Pid) || Pid <- [self(), Controller]],
-    State = #state{flags = Flags, plain = Plain},
+    {Commands, Flags, Plain} = parse([text(A) || A <- Args]),
     Self = self(),
-    Starter = spawn_link(fun() -> start_all(Self, Flags) end),
-    loop(State, Starter).
+    Starter = spawn_link(fun() -> start_all(Self, Commands, Flags) end),
+    loop(#state{flags = Flags, plain = Plain}, Starter).
 
-text(A) when is_binary(A) -> unicode:characters_to_list(A);
+text(A) when is_binary(A) ->
+    case unicode:characters_to_list(A) of
+        Chars when is_list(Chars) -> Chars;
+        _ -> binary_to_list(A)
+    end;
 text(A) -> A.
 
 loop(State, Starter) ->
     receive
         {From, Ref, Request} when is_pid(From), is_reference(Ref) ->
-            From ! {Ref, answer(Request, State)},
+            {Reply, State1} = answer(Request, State),
+            From ! {Ref, Reply},
+            loop(State1, Starter);
+        {Starter, {group_leader, User}} ->
+            group_leader(User, self()),
             loop(State, Starter);
+        {Starter, {status, Status}} ->
+            loop(State#state{status = Status}, Starter);
         {Starter, started} ->
-            loop(State#state{status = {started, started}}, Starter);
+            [Pid ! {init, started} || Pid <- State#state.waiting],
+            loop(State#state{status = {started, started}, waiting = []}, Starter);
         {Starter, failed, Text, Reason} ->
             terminate_boot(Text, Reason);
         {stop, Status} ->
-            shut_down(State),
-            halt(Status);
+            Ender = spawn(fun() -> shut_down(), halt(Status) end),
+            loop(State#state{status = {stopping, started}}, Ender);
         {'EXIT', Starter, normal} ->
             loop(State, Starter);
         {'EXIT', Starter, Reason} ->
@@ -102,23 +149,43 @@ loop(State, Starter) ->
             loop(State, Starter)
     end.
 
-answer({get_argument, Flag}, #state{flags = Flags}) ->
-    case [Values || {F, Values} <- Flags, F =:= Flag] of
-        [] -> error;
-        All -> {ok, All}
-    end;
-answer(get_arguments, #state{flags = Flags}) -> Flags;
-answer(get_plain_arguments, #state{plain = Plain}) -> Plain;
-answer(get_status, #state{status = Status}) -> Status;
-answer(_, _) -> undefined.
+answer({get_argument, Flag}, #state{flags = Flags} = S) ->
+    {case [Values || {F, Values} <- Flags, F =:= Flag] of
+         [] -> error;
+         All -> {ok, All}
+     end, S};
+answer(get_arguments, S) -> {S#state.flags, S};
+answer(get_plain_arguments, S) -> {S#state.plain, S};
+answer(get_status, S) -> {S#state.status, S};
+answer({notify, _}, #state{status = {started, _}} = S) -> {started, S};
+answer({notify, Pid}, S) -> {ok, S#state{waiting = [Pid | S#state.waiting]}};
+answer(_, S) -> {undefined, S}.
 
 terminate_boot(Text, Reason) ->
-    Pretty = io_lib:format("~ts\r\nRuntime terminating during boot (~0tp)\r\n", [Text, Reason]),
+    flush_user(),
+    Pretty = io_lib:format("~tsRuntime terminating during boot (~ts)\n", [Text, term_text(Reason)]),
     gerl_io:write(2, unicode:characters_to_binary(Pretty)),
     halt(1).
 
+%% As the emulator prints terms.
+term_text(Term) ->
+    string:replace(io_lib:format("~0tp", [Term]), " => ", "=>", all).
+
+flush_user() ->
+    case whereis(user) of
+        undefined -> ok;
+        User ->
+            Ref = monitor(process, User),
+            User ! {io_request, self(), Ref, {put_chars, unicode, ""}},
+            receive
+                {io_reply, Ref, _} -> demonitor(Ref, [flush]), ok;
+                {'DOWN', Ref, _, _, _} -> ok
+            after 1000 -> ok
+            end
+    end.
+
 %% Applications first, so that they can stop in order; then whatever is left.
-shut_down(_State) ->
+shut_down() ->
     case whereis(application_controller) of
         undefined -> ok;
         Pid ->
@@ -127,59 +194,120 @@ shut_down(_State) ->
             receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end
     end.
 
-start_all(Init, Flags) ->
+start_all(Init, Commands, Flags) ->
+    Controller = application_controller:start(),
+    _ = logger_server:start(),
+    _ = erl_signal_handler:start_server(Init),
+    User = user:start(),
+    _ = standard_error:start(),
+    Init ! {self(), {group_leader, User}},
+    [group_leader(User, Pid) || Pid <- [self(), Controller]],
     try
-        [start_flag(Flag) || Flag <- Flags],
+        [configure(File) || {config, Files} <- Flags, File <- Files],
+        [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
+        Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
+        do_boot(Commands, Flags, Init),
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
     end.
 
-start_flag({gerl_run, [Module]}) ->
-    gerl_run:main(list_to_atom(Module), get_plain_arguments());
-start_flag({gerl_eval, []}) ->
-    gerl_run:eval(get_plain_arguments());
-start_flag({eval, Exprs}) -> [eval(Expr) || Expr <- Exprs];
-start_flag({s, [Module | Rest]}) -> call(Module, [list_to_atom(A) || A <- Rest]);
-start_flag({run, [Module, Function | Args]}) -> apply_flag(Module, list_to_atom(Function), [Args || Args =/= []]);
-start_flag({run, [Module]}) -> apply_flag(Module, start, []);
-start_flag(_) -> ok.
-
-call(Module, []) -> apply_flag(Module, start, []);
-call(Module, [Function]) -> apply_flag(Module, Function, []);
-call(Module, [Function | Args]) -> apply_flag(Module, Function, [Args]).
-
-apply_flag(Module, Function, Args) ->
-    M = list_to_atom(Module),
-    case code:ensure_loaded(M) of
-        {module, M} -> ok;
-        {error, _} ->
-            throw({failed,
-                   ["Error! Failed to load module '", Module, "' because it cannot be found.\r\n"
-                    "Make sure that the module name is correct and that its .beam file\r\n"
-                    "is in the code path.\r\n"],
-                   {undef, [{init, start_it, 1, []}]}})
-    end,
-    try
-        apply(M, Function, Args)
-    catch
-        error:Reason:Stack -> throw({failed, "", {Reason, Stack}});
-        Class:Reason:Stack -> throw({failed, "", {Class, Reason, Stack}})
+%% A configuration file: [{Application, [{Parameter, Value}]}], with names of further files among the applications.
+configure(Name) ->
+    File = case filename:extension(Name) of
+               ".config" -> Name;
+               _ -> Name ++ ".config"
+           end,
+    case file:consult(File) of
+        {ok, [Terms]} when is_list(Terms) ->
+            [configure(filename:absname(More, filename:dirname(File))) || [C | _] = More <- Terms, is_integer(C)],
+            case application:set_env([T || {_, _} = T <- Terms], [{persistent, true}]) of
+                ok -> ok;
+                {error, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>")
+            end;
+        {ok, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>");
+        {error, enoent} -> bad_config(File, "none", "configuration file not found");
+        {error, {Line, Module, Info}} when is_integer(Line) -> bad_config(File, integer_to_list(Line), Module:format_error(Info));
+        {error, Reason} -> bad_config(File, "none", file:format_error(Reason))
     end.
 
-eval(Expr) ->
+bad_config(File, Where, What) ->
+    Shown = case filename:pathtype(File) of
+                relative -> filename:join(".", File);
+                _ -> File
+            end,
+    flush_user(),
+    Told = io_lib:format("error in config file ~tp (~ts): ~ts", [unicode:characters_to_list(Shown), Where, What]),
+    Text = io_lib:format("Could not start kernel pid (application_controller) (~0tp)\n", [lists:flatten(Told)]),
+    gerl_io:write(2, unicode:characters_to_binary(Text)),
+    halt(1).
+
+%%% ---- commands ----------------------------------------------------------------------------------
+
+do_boot(Commands, _Flags, _Init) ->
+    start_em(Commands),
+    ok.
+
+start_em([Command | Commands]) ->
+    _ = start_it(Command),
+    start_em(Commands);
+start_em([]) -> ok.
+
+start_it({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
+start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
+start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
+start_it({gerl_script, [Module]}) -> escript:start([Module]);
+start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
+start_it({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
+start_it({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);
+start_it({'S', Words}) -> start_function(Words, fun(Args) -> [Args] end).
+
+start_function([], _) -> ok;
+start_function([Module], _) -> start_function(list_to_atom(Module), start, []);
+start_function([Module, Function], _) -> start_function(list_to_atom(Module), list_to_atom(Function), []);
+start_function([Module, Function | Args], Convert) ->
+    start_function(list_to_atom(Module), list_to_atom(Function), Convert(Args)).
+
+start_function(Module, Function, Args) ->
+    case code:ensure_loaded(Module) of
+        {module, Module} -> ok;
+        {error, _} -> throw({failed, [io_lib:format(?LOAD_TEXT, [Module]), $\n], {undef, own_frames()}})
+    end,
+    Arity = length(Args),
     try
-        {ok, Tokens, _} = erl_scan:string(Expr),
+        apply(Module, Function, Args)
+    catch
+        Class:Reason:Stack ->
+            Shown = trace(Stack),
+            Text = case {Class, Reason, Stack} of
+                       {error, undef, [{Module, Function, _, _} | _]} ->
+                           io_lib:format("Error! ~tw:~tw/~w is not exported.\n\n", [Module, Function, Arity]);
+                       _ ->
+                           io:format("~ts~n", [term_text({Class, Reason, Shown})]),
+                           ""
+                   end,
+            throw({failed, Text, why(Class, Reason, Shown)})
+    end.
+
+why(error, Reason, Stack) -> {Reason, Stack};
+why(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
+why(exit, Reason, _) -> Reason.
+
+-doc false.
+%% Of a stack trace, what is not of this module; its own frames are named as OTP's.
+trace(Stack) -> lists:takewhile(fun(Frame) -> element(1, Frame) =/= ?MODULE end, Stack) ++ own_frames().
+
+own_frames() -> [{?MODULE, start_it, 1, []}, {?MODULE, start_em, 1, []}, {?MODULE, do_boot, 3, []}].
+
+evaluate(Text) ->
+    try
+        {ok, Tokens, _} = erl_scan:string(Text),
         {ok, Exprs} = erl_parse:parse_exprs(terminated(Tokens)),
         {value, _, _} = erl_eval:exprs(Exprs, erl_eval:new_bindings())
     catch
-        error:Reason:Stack ->
-            throw({failed, ["Error! Failed to eval: ", Expr, "\r\n"], {Reason, Stack}});
-        throw:Reason:Stack ->
-            throw({failed, ["Error! Failed to eval: ", Expr, "\r\n"], {{nocatch, Reason}, Stack}});
-        exit:Reason ->
-            throw({failed, ["Error! Failed to eval: ", Expr, "\r\n"], Reason})
+        Class:Reason:Stack ->
+            throw({failed, ["Error! Failed to eval: ", Text, "\n\n"], why(Class, Reason, trace(Stack))})
     end.
 
 terminated(Tokens) ->
@@ -189,13 +317,11 @@ terminated(Tokens) ->
     end.
 
 start_shell(Flags) ->
-    NoShell = lists:any(fun({F, _}) -> F =:= noshell orelse F =:= noinput; (_) -> false end, Flags),
-    case NoShell of
+    case lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags) of
         true -> ok;
         false ->
             User = whereis(user),
-            Shell = spawn(fun() -> group_leader(User, self()), shell:start_interactive_shell() end),
-            _ = Shell,
+            _ = spawn(fun() -> group_leader(User, self()), shell:start_interactive_shell() end),
             ok
     end.
 
@@ -204,23 +330,24 @@ start_command({M, F, A}) -> apply(M, F, A).
 
 %%% ---- the command line --------------------------------------------------------------------------
 
-parse(Args) -> parse(Args, [], []).
+%% Commands, flags and plain arguments, each in their order.
+parse(Args) -> parse(Args, [], [], []).
 
-parse(["-extra" | Rest], Flags, Plain) ->
-    {lists:reverse(Flags), lists:reverse(Plain, Rest)};
-parse(["--" | Rest], Flags, Plain) ->
-    {Values, Rest1} = lists:splitwith(fun is_value/1, Rest),
-    parse(Rest1, Flags, lists:reverse(Values, Plain));
-parse(["-" ++ [_ | _] = Flag | Rest], Flags, Plain) ->
-    {Values, Rest1} = lists:splitwith(fun is_value/1, Rest),
-    parse(Rest1, [{list_to_atom(tl(Flag)), Values} | Flags], Plain);
-parse(["+" ++ [_ | _], _Value | Rest], Flags, Plain) ->
-    parse(Rest, Flags, Plain);
-parse([Value | Rest], Flags, Plain) ->
-    parse(Rest, Flags, [Value | Plain]);
-parse([], Flags, Plain) ->
-    {lists:reverse(Flags), lists:reverse(Plain)}.
+parse(["-extra" | Rest], Commands, Flags, Plain) -> parsed(Commands, Flags, lists:reverse(Rest, Plain));
+parse(["--" | Rest], Commands, Flags, Plain) ->
+    {Values, Rest1} = values(Rest),
+    parse(Rest1, Commands, Flags, lists:reverse(Values, Plain));
+parse(["-S" | Rest], Commands, Flags, Plain) ->
+    parsed([{'S', Rest} | Commands], Flags, Plain);
+parse(["-" ++ [_ | _] = Flag | Rest], Commands, Flags, Plain) ->
+    {Values, Rest1} = values(Rest),
+    case lists:member(Flag, ["-s", "-run", "-eval", "-gerl_run", "-gerl_eval", "-gerl_apply", "-gerl_script"]) of
+        true -> parse(Rest1, [{list_to_atom(tl(Flag)), Values} | Commands], Flags, Plain);
+        false -> parse(Rest1, Commands, [{list_to_atom(tl(Flag)), Values} | Flags], Plain)
+    end;
+parse([Value | Rest], Commands, Flags, Plain) -> parse(Rest, Commands, Flags, [Value | Plain]);
+parse([], Commands, Flags, Plain) -> parsed(Commands, Flags, Plain).
 
-is_value("-" ++ [_ | _]) -> false;
-is_value("+" ++ [_ | _]) -> false;
-is_value(_) -> true.
+parsed(Commands, Flags, Plain) -> {lists:reverse(Commands), lists:reverse(Flags), lists:reverse(Plain)}.
+
+values(Args) -> lists:splitwith(fun("-" ++ [_ | _]) -> false; (_) -> true end, Args).

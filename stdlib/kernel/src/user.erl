@@ -11,6 +11,7 @@
 
 -record(state, {reader :: pid(),
                 reading = false :: boolean(),   % the helper is busy
+                asked = false :: boolean(),     % the prompt of the first request is on the device
                 buffer = [] :: string() | eof,  % characters read and not yet asked for
                 rest = <<>> :: binary(),        % bytes of an unfinished character
                 pending = [] :: list(),         % input requests, oldest first
@@ -182,14 +183,15 @@ advance(#state{reading = true} = State) ->
     State;
 advance(#state{pending = [{From, ReplyAs, Request, Progress} | Rest], buffer = Buffer} = State) ->
     %% what is in the buffer already is asked for as well, unless it was typed at a terminal
-    _ = [gerl_io:write(1, prompt(Request)) || Progress =:= start, is_list(Buffer), Buffer =/= [], not gerl_io:is_terminal()],
+    _ = [gerl_io:write(1, prompt(Request)) || not State#state.asked, Progress =:= start, is_list(Buffer), Buffer =/= [],
+                                              not gerl_io:is_terminal()],
     case take(Request, Progress, Buffer) of
         {done, Reply, Left} ->
             reply(From, ReplyAs, encode_reply(Reply, Request, State)),
-            advance(State#state{pending = Rest, buffer = Left});
+            advance(State#state{pending = Rest, buffer = Left, asked = false});
         {more, Progress1} ->
             State#state.reader ! {read, prompt(Request)},
-            State#state{reading = true,
+            State#state{reading = true, asked = true,
                         buffer = [],
                         pending = [{From, ReplyAs, Request, Progress1} | Rest]}
     end.

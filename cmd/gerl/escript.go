@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/compiler"
+	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/node"
+)
+
+// script is a file that escript runs: a head of up to three lines, and a body that is source text, a compiled module or an archive.
+type script struct {
+	name  string // as it was given
+	flags string // what follows %%!
+	kind  string // source, beam, archive
+	body  []byte
+	line  int // the line that the body begins at
+}
+
+// readScript takes a script file apart. The first line is passed over whatever it is.
+func readScript(name string, data []byte) (*script, error) {
+	s := &script{name: name, line: 1}
+	rest := data
+	take := func() string {
+		line := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = nil
+		}
+		s.line++
+		return strings.TrimRight(string(line), "\r")
+	}
+	body := func() string {
+		switch {
+		case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
+			return "archive"
+		case bytes.HasPrefix(rest, []byte("FOR1")):
+			return "beam"
+		}
+		return ""
+	}
+	if s.kind = body(); s.kind == "" {
+		take()
+	}
+	// a comment and the flags may follow, in either order
+	for range 2 {
+		if s.kind != "" {
+			break
+		}
+		if s.kind = body(); s.kind == "" && bytes.HasPrefix(rest, []byte("%%")) {
+			if line := take(); strings.HasPrefix(line, "%%!") {
+				s.flags = line[3:]
+			}
+		}
+	}
+	if s.kind == "" {
+		s.kind = body()
+	}
+	if s.kind == "" {
+		s.kind = "source"
+	}
+	if len(bytes.TrimSpace(rest)) == 0 {
+		return nil, fmt.Errorf("Premature end of file reached") //nolint:staticcheck // the words of escript
+	}
+	s.body = rest
+	return s, nil
+}
+
+// escriptCommand runs a script like escript.
+func escriptCommand(args []string) int {
+	checkOnly := false
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		switch {
+		case args[0] == "-s":
+			checkOnly = true
+		case args[0] == "--help" || args[0] == "-h":
+			return helpUsage("escript")
+		}
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, "escript: Missing filename\n\n")
+		return 1
+	}
+	name := args[0]
+	data, err := os.ReadFile(name)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "escript: Failed to open file: %s\n", name)
+		return 1
+	}
+	s, err := readScript(name, data)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "escript: %v\n", err)
+		return 127
+	}
+	line, err := readErlLine(append(splitWords(s.flags, false), "-noshell"))
+	if err != nil {
+		return commandLineError(err)
+	}
+	c := node.Config{Env: line.env, Processes: line.emulator.processes, Workers: line.emulator.workers}
+	c.PathsFirst, c.PathsLast = codePaths(line.init)
+	module := ""
+	var image []byte
+	switch s.kind {
+	case "source":
+		if module, image = s.compile(); image == nil {
+			return 127
+		}
+	case "beam":
+		m, err := beam.Read(s.body)
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "escript: %s: %v\n", name, err)
+			return 127
+		}
+		module, image = m.Name.AtomName(), s.body
+	default:
+		module = mainModule(line.init, name)
+	}
+	if checkOnly {
+		return 0
+	}
+	c.Flags = append(append(line.identity(), line.init...), "-gerl_script", module, "-extra")
+	c.Flags = append(append(c.Flags, name), args[1:]...)
+	return boot(c, func(n *node.Node) error {
+		if s.kind == "archive" {
+			abs, err := filepath.Abs(name)
+			if err != nil {
+				return err
+			}
+			return n.AddArchive(abs, s.body)
+		}
+		n.AddModule(module, image)
+		return nil
+	})
+}
+
+// mainModule is the module of an archive whose main/1 is called: that of the flag -escript main MODULE, or the script's name.
+func mainModule(flags []string, name string) string {
+	for i := 0; i+2 < len(flags); i++ {
+		if flags[i] == "-escript" && flags[i+1] == "main" {
+			return flags[i+2]
+		}
+	}
+	base := filepath.Base(name)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+var (
+	moduleAttribute = regexp.MustCompile(`(?m)^-module\(\s*('[^'\n]*'|[a-z][\w@]*)\s*\)\s*\.`)
+	exportsMain     = regexp.MustCompile(`(?s)-export\(\s*\[[^]]*\bmain/1\b|-compile\(\s*\[?[^)]*\bexport_all\b`)
+	noMain          = regexp.MustCompile(`(?m)^(.*):1:\d+: function main/1 undefined\n(%.*\n)*\n?`)
+)
+
+// compile compiles the source text of a script in memory; problems are told on the standard error. Scripts need no module attribute
+// and need not export main/1.
+func (s *script) compile() (module string, image []byte) {
+	text := string(s.body)
+	head := ""
+	switch loc := moduleAttribute.FindStringIndex(text); {
+	case loc == nil:
+		now := time.Now()
+		base := strings.ReplaceAll(filepath.Base(s.name), "'", "_")
+		head = fmt.Sprintf("-module('%s__escript__%d__%d__%d__%d'). -export([main/1]).", strings.TrimSuffix(base, filepath.Ext(base)),
+			now.Unix()/1_000_000, now.Unix()%1_000_000, now.Nanosecond()/1000, os.Getpid())
+	case !exportsMain.MatchString(text):
+		text = text[:loc[1]] + " -export([main/1])." + text[loc[1]:]
+	}
+	text = head + strings.Repeat("\n", s.line-1) + text
+	opts := compiler.Options{}
+	mod, fset, list := compiler.CompileText(s.name, []byte(text), opts)
+	var out strings.Builder
+	if syntaxErrors(list) {
+		_ = diag.WriteBrief(&out, fset, list.All())
+		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), ""))
+	} else {
+		_ = diag.WriteText(&out, fset, list.All())
+		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), "$1:0: function main/1 undefined\n"))
+	}
+	if mod == nil {
+		fmt.Fprintln(os.Stderr, "escript: There were compilation errors.")
+		return "", nil
+	}
+	image, err := beam.Write(mod, beam.WriteOptions{})
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "escript: %s: %v\n", s.name, err)
+		return "", nil
+	}
+	return mod.Name.AtomName(), image
+}
+
+func syntaxErrors(list *diag.List) bool {
+	for _, d := range list.All() {
+		switch d.Code.Module() {
+		case "erl_parse", "erl_scan", "epp":
+			if d.Severity == diag.Error {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,220 @@
+package node
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/gerl-lang/gerl/stdlib"
+)
+
+// libraryDir stands in the code path for the library inside the program.
+const libraryDir = "gerl/lib/stdlib/ebin"
+
+// codePath is the list of directories that modules are looked for in. The library inside the program has its place among them;
+// the applications of ERL_LIBS follow it, and last come those of an installed Erlang/OTP but for the ones that the library has itself.
+type codePath struct {
+	mu        sync.Mutex
+	dirs      []string
+	installed []string // ebin directories of the installed OTP, found when they are first needed
+	searched  bool
+	root      string
+}
+
+func (c *codePath) init(first, last []string, erlLibs string) {
+	c.dirs = append(append([]string(nil), first...), ".")
+	for _, d := range filepath.SplitList(erlLibs) {
+		if d != "" {
+			c.dirs = append(c.dirs, applicationDirs(d, nil)...)
+		}
+	}
+	c.dirs = append(append(c.dirs, libraryDir), last...)
+}
+
+// own are the applications that never come from an installed OTP: their modules must fit each other and the machine.
+var own = map[string]bool{"erts": true, "kernel": true, "stdlib": true, "compiler": true}
+
+var versioned = regexp.MustCompile(`^(.*?)-(\d+(?:\.\d+)*)$`)
+
+// applicationDirs lists the ebin directories below a folder of applications, the newest version of each. The folder may
+// be an application itself.
+func applicationDirs(folder string, without map[string]bool) []string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	newest := map[string]string{}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		app, version := name, ""
+		if m := versioned.FindStringSubmatch(name); m != nil {
+			app, version = m[1], m[2]
+		}
+		if without[app] {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(folder, name, "ebin")); err != nil || !info.IsDir() {
+			continue
+		}
+		old, known := newest[app]
+		if !known {
+			names = append(names, app)
+		}
+		if !known || olderVersion(old, version) {
+			newest[app] = version
+		}
+	}
+	sort.Strings(names)
+	var dirs []string
+	for _, app := range names {
+		name := app
+		if v := newest[app]; v != "" {
+			name += "-" + v
+		}
+		dirs = append(dirs, filepath.Join(folder, name, "ebin"))
+	}
+	if info, err := os.Stat(filepath.Join(folder, "ebin")); err == nil && info.IsDir() {
+		dirs = append(dirs, filepath.Join(folder, "ebin"))
+	}
+	return dirs
+}
+
+func olderVersion(a, b string) bool {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := 0; i < len(as) && i < len(bs); i++ {
+		x, _ := strconv.Atoi(as[i])
+		y, _ := strconv.Atoi(bs[i])
+		if x != y {
+			return x < y
+		}
+	}
+	return len(as) < len(bs)
+}
+
+// OTPRoot finds an installed Erlang/OTP: what GERL_OTP names, else the one whose erl is on the PATH, else the usual places. "" if there is
+// none, or if GERL_OTP is empty.
+func OTPRoot(getenv func(string) (string, bool)) string {
+	if dir, ok := getenv("GERL_OTP"); ok {
+		return dir
+	}
+	var places []string
+	if erl, err := exec.LookPath("erl"); err == nil {
+		if real, err := filepath.EvalSymlinks(erl); err == nil {
+			places = append(places, filepath.Dir(filepath.Dir(real)))
+		}
+	}
+	if runtime.GOOS != "windows" {
+		places = append(places, "/usr/lib/erlang", "/usr/local/lib/erlang", "/usr/lib64/erlang", "/opt/homebrew/lib/erlang")
+	}
+	for _, dir := range places {
+		if found, _ := filepath.Glob(filepath.Join(dir, "lib", "stdlib-*")); len(found) > 0 {
+			return dir
+		}
+	}
+	return ""
+}
+
+// other lists the directories of the installed OTP. The caller holds the lock.
+func (c *codePath) other(n *Node) []string {
+	if !c.searched {
+		c.searched = true
+		if c.root = OTPRoot(n.Getenv); c.root != "" {
+			c.installed = applicationDirs(filepath.Join(c.root, "lib"), own)
+		}
+	}
+	return c.installed
+}
+
+// FindModule implements bifs.ModuleFinder: the bytes of a module: one that was given to the node, one on the path, or the library's.
+func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
+	if v, found := n.modules.Load(module); found {
+		return v.([]byte), "", true
+	}
+	if strings.ContainsAny(module, `/\`) {
+		return nil, "", false
+	}
+	n.paths.mu.Lock()
+	dirs := n.paths.dirs
+	n.paths.mu.Unlock()
+	library := false
+	for _, d := range dirs {
+		if d == libraryDir {
+			library = true
+			if data, ok = stdlib.Image(module); ok {
+				return data, "", true
+			}
+		} else if d != "." || !isOwn(module) {
+			if data, file, ok = n.moduleIn(d, module); ok {
+				return data, file, true
+			}
+		}
+	}
+	if !library {
+		if data, ok = stdlib.Image(module); ok {
+			return data, "", true
+		}
+	}
+	n.paths.mu.Lock()
+	dirs = n.paths.other(n)
+	n.paths.mu.Unlock()
+	for _, d := range dirs {
+		if data, file, ok = n.moduleIn(d, module); ok {
+			return data, file, true
+		}
+	}
+	return nil, "", false
+}
+
+// isOwn reports whether the library has the module: the working directory does not replace it.
+func isOwn(module string) bool {
+	_, ok := stdlib.Image(module)
+	return ok
+}
+
+func (n *Node) moduleIn(dir, module string) ([]byte, string, bool) {
+	file := filepath.Join(dir, module+".beam")
+	data, err := os.ReadFile(n.absolute(file))
+	if err != nil {
+		data, ok := n.ArchiveFile(file)
+		return data, file, ok
+	}
+	return data, file, true
+}
+
+// absolute places a name that is relative to the node's working directory.
+func (n *Node) absolute(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(n.Dir(), name)
+}
+
+// CodePath implements bifs.ModuleFinder.
+func (n *Node) CodePath() []string {
+	n.paths.mu.Lock()
+	defer n.paths.mu.Unlock()
+	return append(append([]string(nil), n.paths.dirs...), n.paths.other(n)...)
+}
+
+// SetCodePath implements bifs.ModuleFinder.
+func (n *Node) SetCodePath(dirs []string) {
+	n.paths.mu.Lock()
+	defer n.paths.mu.Unlock()
+	n.paths.other(n)
+	n.paths.dirs, n.paths.installed = dirs, nil
+}
+
+// Root is the directory of the installed OTP, "" if there is none.
+func (n *Node) Root() string {
+	n.paths.mu.Lock()
+	defer n.paths.mu.Unlock()
+	n.paths.other(n)
+	return n.paths.root
+}

@@ -1,0 +1,75 @@
+-module(eunit).
+-moduledoc """
+Runs tests.
+
+What is to be run is described by a term: a module (all its tests, and those of its companion `M_tests`), a fun, a list, a title
+before something else, a fixture. `eunit_tree` has the whole list. `test/1` prints what failed and gives a summary.
+""".
+
+-export([test/1, test/2, start/0, stop/0]).
+
+-doc "Runs tests and reports on the terminal.".
+-spec test(term()) -> ok | error | {error, term()}.
+test(Tests) -> test(Tests, []).
+
+-doc """
+Runs tests with options:
+
+- `verbose`: a line for every test, groups with their titles;
+- `no_tty`: nothing on the terminal;
+- `{report, Module}`, `{report, {Module, Options}}`: one more listener, started with `Module:start(Options)`; `eunit_surefire` writes XML files;
+- `{print_depth, N}`: how deep terms are printed;
+- `{scale_timeouts, Factor}`: multiplies every time limit.
+
+The result is `ok` when every test passed, `error` when not.
+""".
+-spec test(term(), [term()]) -> ok | error | {error, term()}.
+test(Tests, Options) ->
+    Reporters = proplists:get_all_values(report, Options),
+    Extra = case proplists:get_bool(no_tty, Options) of
+                true -> Reporters;
+                false -> Reporters ++ [{eunit_tty, Options}]
+            end,
+    Listeners = [listener(L) || L <- Extra],
+    Run = make_ref(),
+    to_all(Listeners, {start, Run}),
+    ok = eunit_run:run(Tests, Options, fun(Event) -> to_all(Listeners, Event) end),
+    to_all(Listeners, {stop, Run, self()}),
+    verdict([answer(L, Run) || L <- Listeners]).
+
+-doc "Nothing is to be started: every run has processes of its own.".
+-spec start() -> ok.
+start() -> ok.
+
+-doc "Nothing is to be stopped.".
+-spec stop() -> ok.
+stop() -> ok.
+
+listener({Module, Options}) -> watched(Module:start(Options));
+listener(Module) -> watched(Module:start([])).
+
+watched(Pid) -> {Pid, erlang:monitor(process, Pid)}.
+
+to_all(Listeners, Event) ->
+    lists:foreach(fun({Pid, _}) -> Pid ! Event end, Listeners).
+
+answer({_, Monitor}, Run) ->
+    receive
+        {result, Run, Result} ->
+            erlang:demonitor(Monitor, [flush]),
+            Result;
+        {'DOWN', Monitor, process, _, Reason} -> {error, Reason}
+    end.
+
+%% A listener counts what it saw; without any, nothing is known to have failed.
+verdict([]) -> ok;
+verdict(Results) ->
+    case [R || {error, R} <- Results] of
+        [Reason | _] -> {error, Reason};
+        [] ->
+            Bad = [N || {ok, Counts} <- Results, {What, N} <- Counts, What =/= pass, N > 0],
+            case Bad of
+                [] -> ok;
+                _ -> error
+            end
+    end.
