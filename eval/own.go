@@ -56,6 +56,21 @@ var ownBIFs = []struct {
 	{"erts_debug", "size", 1, bifDebugSize},
 	{"erts_debug", "size_shared", 1, bifDebugSize},
 	{"erts_debug", "copy_shared", 1, bifDebugCopy},
+	{"erlang", "trace", 3, inLegacy(traceProcesses)},
+	{"erlang", "trace_pattern", 3, inLegacy(tracePattern)},
+	{"erlang", "trace_pattern", 2, func(p *proc.Process, a []term.Term) term.Term {
+		return tracePattern(p, p.Sys.LegacySession(), []term.Term{a[0], a[1], term.Nil})
+	}},
+	{"erlang", "trace_info", 2, inLegacy(traceInfo)},
+	{"erlang", "trace_delivered", 1, inLegacy(traceDelivered)},
+	{"erlang", "match_spec_test", 3, bifMatchSpecTest},
+	{"gerl_trace", "create", 2, bifTraceCreate},
+	{"gerl_trace", "destroy", 1, bifTraceDestroy},
+	{"gerl_trace", "sessions", 0, bifTraceSessions},
+	{"gerl_trace", "process", 4, inSession(traceProcesses)},
+	{"gerl_trace", "function", 4, inSession(tracePattern)},
+	{"gerl_trace", "info", 3, inSession(traceInfo)},
+	{"gerl_trace", "delivered", 2, inSession(traceDelivered)},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }

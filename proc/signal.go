@@ -143,6 +143,9 @@ func (p *Process) fetch() {
 			p.refuse(s)
 		case s.kind == sigMessage || s.kind == sigMarker:
 			p.box.append(s)
+			if p.tr.Load() != nil && s.kind == sigMessage {
+				p.traceReceive(s.msg[0])
+			}
 		default:
 			p.handle(s)
 		}
@@ -167,6 +170,9 @@ func (p *Process) handle(s *Signal) {
 		if p.takeAlias(d.ref) {
 			s.kind, s.d = sigMessage, nil
 			p.box.append(s)
+			if p.tr.Load() != nil {
+				p.traceReceive(s.msg[0])
+			}
 			return
 		}
 		term.DropFragment(s.frag)

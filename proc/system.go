@@ -36,6 +36,7 @@ type System struct {
 	monotonic atomic.Int64
 	local     []workerLocal
 	bifTimers timerTable
+	tracing   traceState
 }
 
 // workerLocal is what each worker has for itself.
