@@ -270,7 +270,7 @@ func erlangMemory1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangBumpReductions1(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[0], 1, maxInt)
+	n, ok := smallIn(a[0], 0, maxInt)
 	if !ok {
 		return p.Badarg()
 	}

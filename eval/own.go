@@ -50,6 +50,11 @@ var ownBIFs = []struct {
 	{"erlang", "check_old_code", 1, bifCheckOldCode},
 	{"erlang", "check_process_code", 2, bifCheckProcessCode},
 	{"erlang", "purge_module", 1, bifPurgeModule},
+	{"erts_debug", "set_internal_state", 2, bifSetInternalState},
+	{"erts_debug", "get_internal_state", 1, bifGetInternalState},
+	{"erts_debug", "size", 1, bifDebugSize},
+	{"erts_debug", "size_shared", 1, bifDebugSize},
+	{"erts_debug", "copy_shared", 1, bifDebugCopy},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }
