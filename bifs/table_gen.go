@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 571
+const count = 581
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -489,10 +489,15 @@ var names = [count]mfa{
 	{"gerl_lists", "sort", 2},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
+	{"gerl_text", "disassemble", 1},
 	{"gerl_text", "format", 3},
+	{"gerl_text", "lint", 2},
+	{"gerl_text", "lint_exprs", 4},
+	{"gerl_text", "macro_defs", 3},
 	{"gerl_text", "normalise", 1},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
+	{"gerl_text", "preprocess", 2},
 	{"gerl_text", "read_image", 1},
 	{"gerl_text", "scan", 3},
 	{"gerl_text", "scan_form", 4},
@@ -574,8 +579,13 @@ var names = [count]mfa{
 	{"unicode", "characters_to_binary", 3},
 	{"unicode", "characters_to_list", 1},
 	{"unicode", "characters_to_list", 2},
+	{"unicode_util", "category", 1},
+	{"unicode_util", "combining_class", 1},
 	{"unicode_util", "convert_case", 2},
+	{"unicode_util", "decomposition", 2},
 	{"unicode_util", "graphemes", 1},
+	{"unicode_util", "has_property", 2},
+	{"unicode_util", "normalize", 2},
 }
 
 var funcs = [count]Func{
@@ -1063,10 +1073,15 @@ var funcs = [count]Func{
 	gerlListsSort2,
 	gerlTextAbstract3,
 	gerlTextCompile3,
+	gerlTextDisassemble1,
 	gerlTextFormat3,
+	gerlTextLint2,
+	gerlTextLintExprs4,
+	gerlTextMacroDefs3,
 	gerlTextNormalise1,
 	gerlTextParse2,
 	gerlTextParseFile2,
+	gerlTextPreprocess2,
 	gerlTextReadImage1,
 	gerlTextScan3,
 	gerlTextScanForm4,
@@ -1148,6 +1163,11 @@ var funcs = [count]Func{
 	unicodeCharactersToBinary3,
 	unicodeCharactersToList1,
 	unicodeCharactersToList2,
+	unicodeUtilCategory1,
+	unicodeUtilCombiningClass1,
 	unicodeUtilConvertCase2,
+	unicodeUtilDecomposition2,
 	unicodeUtilGraphemes1,
+	unicodeUtilHasProperty2,
+	unicodeUtilNormalize2,
 }
