@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 581
+const count = 578
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -347,10 +347,7 @@ var names = [count]mfa{
 	{"erlang", "whereis", 1},
 	{"erlang", "xor", 2},
 	{"erts_debug", "flat_size", 1},
-	{"erts_debug", "get_internal_state", 1},
 	{"erts_debug", "same", 2},
-	{"erts_debug", "set_internal_state", 2},
-	{"erts_debug", "size_shared", 1},
 	{"erts_internal", "atomics_new", 2},
 	{"erts_internal", "bif_fact", 3},
 	{"erts_internal", "binary_to_integer", 2},
@@ -931,10 +928,7 @@ var funcs = [count]Func{
 	erlangWhereis1,
 	erlangXor2,
 	ertsDebugFlatSize1,
-	ertsDebugGetInternalState1,
 	ertsDebugSame2,
-	ertsDebugSetInternalState2,
-	ertsDebugSizeShared1,
 	ertsInternalAtomicsNew2,
 	ertsInternalBifFact3,
 	ertsInternalBinaryToInteger2,
