@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 578
+const count = 579
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -159,6 +159,7 @@ var names = [count]mfa{
 	{"erlang", "halt", 1},
 	{"erlang", "halt", 2},
 	{"erlang", "hd", 1},
+	{"erlang", "hibernate", 0},
 	{"erlang", "hibernate", 3},
 	{"erlang", "insert_element", 3},
 	{"erlang", "integer_to_binary", 1},
@@ -740,6 +741,7 @@ var funcs = [count]Func{
 	erlangHalt1,
 	erlangHalt2,
 	erlangHd1,
+	erlangHibernate0,
 	erlangHibernate3,
 	erlangInsertElement3,
 	erlangIntegerToBinary1,
