@@ -97,14 +97,14 @@ func (f *fn) placeFrames(lv *lives) (*frames, bool) {
 		f.prune()
 		return nil, true
 	}
+	fr.findFragile()
 	for i, b := range f.blocks {
 		fr.allocAt[i] = -1
 		if fr.exit[i] && !fr.entry[i] {
-			fr.allocAt[i] = f.firstNeed(b)
+			fr.allocAt[i] = f.firstNeed(b, fr.fragile[i] != 0)
 		}
 	}
 	fr.regions()
-	fr.findFragile()
 	return fr, false
 }
 
@@ -155,10 +155,23 @@ func (f *fn) cloneFor(b *block, pick func(p *block) bool) {
 	b.preds = stay
 }
 
-// firstNeed gives the index of the first instruction in front of which the
-// frame must be there.
-func (f *fn) firstNeed(b *block) int {
+// firstNeed gives the index of the instruction in front of which the frame is
+// made: the first of the block, so that values that live on the stack are made
+// there, unless the block takes a message.
+func (f *fn) firstNeed(b *block, fragile bool) int {
 	tail := f.tailCall(b)
+	if !fragile && tail != 0 {
+		early := true
+		for _, v := range b.ins {
+			switch f.vals[v].op {
+			case opRemoveMsg, opTimeout, opTryCase, opCatchEnd, opLand:
+				early = false
+			}
+		}
+		if early {
+			return 0
+		}
+	}
 	for i, v := range b.ins {
 		d := &f.vals[v]
 		if i != tail && (d.wantsFrame() || d.clobbers()) {
