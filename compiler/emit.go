@@ -142,6 +142,8 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 	case opBsSetPos:
 		a.emit(beam.OpBsSetPosition, a.args(d.args)...)
 		a.freeAll(kills)
+	case opPutRecord:
+		a.putRecord(v, d, kills, dead, d.pos)
 	case opTryEnd:
 		a.emit(beam.OpTryEnd, a.arg(d.args[0]))
 		a.freeAll(kills)
@@ -251,6 +253,10 @@ func (a *allocator) bif(name string, d *value, v val, kills []val, dead bool) {
 }
 
 func (a *allocator) emitBif(name string, fail beam.Arg, s []beam.Arg, dst beam.Arg) {
+	if name == "get_record_field" {
+		a.emit(beam.OpGetRecordField, fail, s[0], s[1], s[2], dst)
+		return
+	}
 	imp := a.g.imp("erlang", name, len(s))
 	switch len(s) {
 	case 0:
@@ -355,6 +361,7 @@ var testOps = map[string]beam.Op{
 	"is_list": beam.OpIsList, "is_nonempty_list": beam.OpIsNonemptyList, "is_tuple": beam.OpIsTuple,
 	"is_function": beam.OpIsFunction, "is_boolean": beam.OpIsBoolean, "is_function2": beam.OpIsFunction2,
 	"is_bitstr": beam.OpIsBitstr, "is_map": beam.OpIsMap, "is_any_native_record": beam.OpIsAnyNativeRecord,
+	"is_native_record": beam.OpIsNativeRecord, "is_record_accessible": beam.OpIsRecordAccessible,
 }
 
 // terminator emits the end of the current block; what is fallen through to
@@ -395,6 +402,11 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		a.freeAll(kills)
 		dst := a.dst(b.val, bl.dead[n])
 		a.emit(beam.OpGetMapElements, label(b.succs[1]), s[0], beam.List(2), s[1], dst)
+	case tRecordElem:
+		s := a.args(b.args)
+		a.freeAll(kills)
+		dst := a.dst(b.val, bl.dead[n])
+		a.emit(beam.OpGetRecordElements, label(b.succs[1]), s[0], beam.List(2), beam.Atom(term.Intern(b.aux.(string))), dst)
 	case tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString:
 		a.bsMatch(b, bl)
 	case tBsCreate:

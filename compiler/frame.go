@@ -155,33 +155,33 @@ func (f *fn) cloneFor(b *block, pick func(p *block) bool) {
 	b.preds = stay
 }
 
-// firstNeed gives the index of the instruction in front of which the frame is
-// made: the first of the block, so that values that live on the stack are made
-// there, unless the block takes a message.
+// firstNeed gives the index of the instruction in front of which the frame is made: the first that needs it, or the first
+// of those right before it that take terms apart, so that the parts go where they will stay.
 func (f *fn) firstNeed(b *block, fragile bool) int {
 	tail := f.tailCall(b)
-	if !fragile && tail != 0 {
-		early := true
-		for _, v := range b.ins {
-			switch f.vals[v].op {
-			case opRemoveMsg, opTimeout, opTryCase, opCatchEnd, opLand:
-				early = false
-			}
-		}
-		if early {
-			return 0
-		}
+	n := len(b.ins)
+	if tail >= 0 {
+		n = tail
 	}
 	for i, v := range b.ins {
 		d := &f.vals[v]
 		if i != tail && (d.wantsFrame() || d.clobbers()) {
-			return i
+			n = i
+			break
 		}
 	}
-	if tail >= 0 {
-		return tail
+	if fragile {
+		return n
 	}
-	return len(b.ins)
+	for n > 0 {
+		switch f.vals[b.ins[n-1]].op {
+		case opHd, opTl, opElem:
+			n--
+			continue
+		}
+		break
+	}
+	return n
 }
 
 // regions groups blocks that are connected with a frame in place.
