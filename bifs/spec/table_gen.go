@@ -667,7 +667,7 @@ var table = [...]Fact{
 	{"maps", "put", 3, Op, 502},
 	{"maps", "remove", 2, Op, 503},
 	{"maps", "take", 2, Op, 504},
-	{"maps", "to_list", 1, Pure | Erl, 505},
+	{"maps", "to_list", 1, Pure | Erl | Trap, 505},
 	{"maps", "update", 3, Op, 506},
 	{"maps", "values", 1, Op, 507},
 	{"math", "acos", 1, Pure | Op, 508},
