@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 573
+const count = 578
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -260,6 +260,7 @@ var names = [count]mfa{
 	{"erlang", "ports", 0},
 	{"erlang", "posixtime_to_universaltime", 1},
 	{"erlang", "pre_loaded", 0},
+	{"erlang", "process_display", 2},
 	{"erlang", "process_flag", 2},
 	{"erlang", "process_flag", 3},
 	{"erlang", "process_info", 1},
@@ -317,6 +318,9 @@ var names = [count]mfa{
 	{"erlang", "suspend_process", 2},
 	{"erlang", "system_flag", 2},
 	{"erlang", "system_info", 1},
+	{"erlang", "system_monitor", 0},
+	{"erlang", "system_monitor", 1},
+	{"erlang", "system_monitor", 2},
 	{"erlang", "system_time", 0},
 	{"erlang", "system_time", 1},
 	{"erlang", "term_to_binary", 1},
@@ -353,6 +357,7 @@ var names = [count]mfa{
 	{"erts_internal", "map_to_list", 1},
 	{"erts_internal", "map_to_tuple_keys", 1},
 	{"erts_internal", "perf_counter_unit", 0},
+	{"erts_internal", "request_system_task", 3},
 	{"erts_internal", "term_type", 1},
 	{"erts_internal", "time_unit", 0},
 	{"ets", "all", 0},
@@ -836,6 +841,7 @@ var funcs = [count]Func{
 	erlangPorts0,
 	erlangPosixtimeToUniversaltime1,
 	erlangPreLoaded0,
+	erlangProcessDisplay2,
 	erlangProcessFlag2,
 	erlangProcessFlag3,
 	erlangProcessInfo1,
@@ -893,6 +899,9 @@ var funcs = [count]Func{
 	erlangSuspendProcess2,
 	erlangSystemFlag2,
 	erlangSystemInfo1,
+	erlangSystemMonitor0,
+	erlangSystemMonitor1,
+	erlangSystemMonitor2,
 	erlangSystemTime0,
 	erlangSystemTime1,
 	erlangTermToBinary1,
@@ -929,6 +938,7 @@ var funcs = [count]Func{
 	ertsInternalMapToList1,
 	ertsInternalMapToTupleKeys1,
 	ertsInternalPerfCounterUnit0,
+	ertsInternalRequestSystemTask3,
 	ertsInternalTermType1,
 	ertsInternalTimeUnit0,
 	etsAll0,
