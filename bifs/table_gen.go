@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 568
+const count = 578
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -260,6 +260,7 @@ var names = [count]mfa{
 	{"erlang", "ports", 0},
 	{"erlang", "posixtime_to_universaltime", 1},
 	{"erlang", "pre_loaded", 0},
+	{"erlang", "process_display", 2},
 	{"erlang", "process_flag", 2},
 	{"erlang", "process_flag", 3},
 	{"erlang", "process_info", 1},
@@ -317,6 +318,9 @@ var names = [count]mfa{
 	{"erlang", "suspend_process", 2},
 	{"erlang", "system_flag", 2},
 	{"erlang", "system_info", 1},
+	{"erlang", "system_monitor", 0},
+	{"erlang", "system_monitor", 1},
+	{"erlang", "system_monitor", 2},
 	{"erlang", "system_time", 0},
 	{"erlang", "system_time", 1},
 	{"erlang", "term_to_binary", 1},
@@ -353,6 +357,7 @@ var names = [count]mfa{
 	{"erts_internal", "map_to_list", 1},
 	{"erts_internal", "map_to_tuple_keys", 1},
 	{"erts_internal", "perf_counter_unit", 0},
+	{"erts_internal", "request_system_task", 3},
 	{"erts_internal", "term_type", 1},
 	{"erts_internal", "time_unit", 0},
 	{"ets", "all", 0},
@@ -571,8 +576,13 @@ var names = [count]mfa{
 	{"unicode", "characters_to_binary", 3},
 	{"unicode", "characters_to_list", 1},
 	{"unicode", "characters_to_list", 2},
+	{"unicode_util", "category", 1},
+	{"unicode_util", "combining_class", 1},
 	{"unicode_util", "convert_case", 2},
+	{"unicode_util", "decomposition", 2},
 	{"unicode_util", "graphemes", 1},
+	{"unicode_util", "has_property", 2},
+	{"unicode_util", "normalize", 2},
 }
 
 var funcs = [count]Func{
@@ -831,6 +841,7 @@ var funcs = [count]Func{
 	erlangPorts0,
 	erlangPosixtimeToUniversaltime1,
 	erlangPreLoaded0,
+	erlangProcessDisplay2,
 	erlangProcessFlag2,
 	erlangProcessFlag3,
 	erlangProcessInfo1,
@@ -888,6 +899,9 @@ var funcs = [count]Func{
 	erlangSuspendProcess2,
 	erlangSystemFlag2,
 	erlangSystemInfo1,
+	erlangSystemMonitor0,
+	erlangSystemMonitor1,
+	erlangSystemMonitor2,
 	erlangSystemTime0,
 	erlangSystemTime1,
 	erlangTermToBinary1,
@@ -924,6 +938,7 @@ var funcs = [count]Func{
 	ertsInternalMapToList1,
 	ertsInternalMapToTupleKeys1,
 	ertsInternalPerfCounterUnit0,
+	ertsInternalRequestSystemTask3,
 	ertsInternalTermType1,
 	ertsInternalTimeUnit0,
 	etsAll0,
@@ -1142,6 +1157,11 @@ var funcs = [count]Func{
 	unicodeCharactersToBinary3,
 	unicodeCharactersToList1,
 	unicodeCharactersToList2,
+	unicodeUtilCategory1,
+	unicodeUtilCombiningClass1,
 	unicodeUtilConvertCase2,
+	unicodeUtilDecomposition2,
 	unicodeUtilGraphemes1,
+	unicodeUtilHasProperty2,
+	unicodeUtilNormalize2,
 }

@@ -53,10 +53,7 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *dia
 		return nil, &m.list
 	}
 	m.addModuleInfo()
-	for _, f := range m.fns {
-		m.runPasses(f)
-	}
-	m.cutAfterDeadEnds()
+	m.optimise()
 	mod, err := m.assemble()
 	if err != nil {
 		m.list.Errorf(u.ModuleAt, "compile.internal", "internal error in code generation: %v", err)
