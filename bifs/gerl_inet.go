@@ -58,8 +58,9 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	}
 	var sock *port.Sock
 	var err error
-	if fd, isFD := smallIn(a[3], 0, 1<<20); isFD {
-		sock, err = port.SockFromFD(fd, domain, typ, 0)
+	fd, isFD := smallIn(a[3], 0, 1<<20)
+	if isFD {
+		sock, err = port.DupSock(fd, domain, typ)
 	} else {
 		sock, err = port.NewSock(domain, typ, 0)
 	}
@@ -70,6 +71,9 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	if err := s.SetOptions(a[2]); err != nil {
 		_ = sock.Close()
 		return errnoTerm(p, err)
+	}
+	if isFD {
+		s.Adopt()
 	}
 	return s.Open(p)
 }

@@ -405,6 +405,30 @@ var (
 	atomLocal      = term.Intern("local")
 )
 
+// QueueSize is how many bytes wait to be sent.
+func (s *Inet) QueueSize() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.outSize
+}
+
+// Busy and WhenFree implement Flow: data that is sent as a message to the port makes nobody wait.
+func (s *Inet) Busy() bool { return false }
+
+// WhenFree implements Flow.
+func (s *Inet) WhenFree(func()) bool { return false }
+
+// Adopt finds out what state a socket is in that was open before.
+func (s *Inet) Adopt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, err := s.sock.GetInt(unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && n != 0 {
+		s.listening = true
+	}
+	_, err := s.sock.PeerAddr()
+	s.connected = err == nil
+}
+
 // States names what the socket is: open, bound, listen, connected.
 func (s *Inet) States() []string {
 	s.mu.Lock()
