@@ -68,14 +68,17 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 		return errnoTerm(p, err)
 	}
 	s := port.NewInet(p.Sys, sock)
-	if err := s.SetOptions(a[2]); err != nil {
-		_ = sock.Close()
-		return errnoTerm(p, err)
-	}
 	if isFD {
 		s.Adopt()
 	}
-	return s.Open(p)
+	opened := s.Open(p)
+	if err := s.SetOptions(a[2]); err != nil {
+		if opened.Elem(0) == term.AtomOk {
+			gerlInetClose1(p, []term.Term{opened.Elem(1)})
+		}
+		return errnoTerm(p, err)
+	}
+	return opened
 }
 
 // gerl_inet:bind(Socket, Address) -> ok | {error, Reason}

@@ -146,11 +146,27 @@ func (s *Inet) Close(*Port, term.Term) {
 		_ = c.Close()
 	}
 	s.accepted = nil
+	if s.outSize > 0 && s.abrupt() {
+		s.out, s.outSize = nil, 0
+		_ = s.sock.Close()
+		return
+	}
 	if s.outSize == 0 || !s.writing {
 		go func() { _ = s.sock.Close() }()
 		return
 	}
 	s.sys.AfterFunc(lingerMilliseconds, func() { go func() { _ = s.sock.Close() }() })
+}
+
+// abrupt reports whether the socket's option linger asks for a close that throws away what is queued.
+func (s *Inet) abrupt() bool {
+	on := false
+	_ = s.sock.control(func(fd int) error {
+		l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
+		on = err == nil && l.Onoff != 0 && l.Linger == 0
+		return err
+	})
+	return on
 }
 
 // lingerMilliseconds is how long a closed socket may take to send what is queued.
@@ -453,6 +469,9 @@ func (s *Inet) States() []string {
 	switch {
 	case s.listening:
 		out = append(out, "listen")
+		if s.next(&s.accepts) != nil {
+			out = append(out, "accepting")
+		}
 	case s.connected:
 		out = append(out, "connected")
 	}
