@@ -408,14 +408,17 @@ func startTimer(p *proc.Process, a []term.Term, opts term.Term, wrap bool) term.
 	abs := false
 	for ; opts.IsCons(); opts = opts.Tail() {
 		v, ok := optionTuple(opts.Head(), atomAbs)
-		if !ok {
-			return p.Badarg()
+		if ok {
+			abs, ok = boolArg(v)
 		}
-		if abs, ok = boolArg(v); !ok {
-			return p.Badarg()
+		if !ok {
+			return p.BadargCause(atomBadopt)
 		}
 	}
-	if !opts.IsNil() || !a[1].IsLocalPid() && !a[1].IsAtom() {
+	if !opts.IsNil() {
+		return p.BadargCause(atomBadopt)
+	}
+	if !a[1].IsLocalPid() && !a[1].IsAtom() {
 		return p.Badarg()
 	}
 	now := p.Sys.Sched.Clock.Monotonic()

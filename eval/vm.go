@@ -28,6 +28,7 @@ type VM struct {
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	lazy      lazy
 	depth     atomic.Int32 // system_flag(backtrace_depth)
+	exposed   atomic.Bool  // erts_debug shows the machine's state
 	onLoad    sync.Map     // module -> *onLoadRun that waits for its process
 }
 

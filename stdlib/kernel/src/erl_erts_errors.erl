@@ -167,9 +167,9 @@ special(binary_part, [Bin, {Pos, Len}], Cause) when is_integer(Pos), is_integer(
         Map -> (maps:with([1], Map))#{2 => <<"out of range">>}
     end;
 special(binary_part, [_, _], _) -> [binary, <<"not a valid {Pos,Length} tuple">>];
-special(binary_part, [Bin, Pos, _], _) ->
-    case is_binary(Bin) andalso is_integer(Pos) andalso Pos > byte_size(Bin) of
-        true -> [binary, {?NAT, {int, 0, byte_size(Bin)}}, integer];
+special(binary_part, [Bin, Pos, Len], _) ->
+    case is_binary(Bin) andalso is_integer(Pos) andalso Pos > byte_size(Bin) andalso is_integer(Len) of
+        true -> ['_', {bad, range}];
         false -> [binary, ?NAT, {integer, {fine, {bad, range}}}]
     end;
 special(binary_to_atom, [Bin | Rest], _) -> to_atom(Bin, Rest, '_');
