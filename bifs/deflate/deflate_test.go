@@ -38,7 +38,10 @@ func samples() map[string][]byte {
 	}
 }
 
-func digest(b []byte) string { s := sha256.Sum256(b); return fmt.Sprint(len(b), " ", hex.EncodeToString(s[:8])) }
+func digest(b []byte) string {
+	s := sha256.Sum256(b)
+	return fmt.Sprint(len(b), " ", hex.EncodeToString(s[:8]))
+}
 
 // Every line of testdata/zlib.txt is: sample level windowBits memLevel strategy piece flush length digest.
 func TestSameBytesAsZlib(t *testing.T) {
