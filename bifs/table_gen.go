@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 591
+const count = 598
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -581,6 +581,13 @@ var names = [count]mfa{
 	{"re", "run", 2},
 	{"re", "run", 3},
 	{"re", "version", 0},
+	{"records", "create", 4},
+	{"records", "get", 2},
+	{"records", "get_field_names", 1},
+	{"records", "get_module", 1},
+	{"records", "get_name", 1},
+	{"records", "is_exported", 1},
+	{"records", "update", 4},
 	{"string", "list_to_float", 1},
 	{"string", "list_to_integer", 1},
 	{"unicode", "bin_is_7bit", 1},
@@ -1175,6 +1182,13 @@ var funcs = [count]Func{
 	reRun2,
 	reRun3,
 	reVersion0,
+	recordsCreate4,
+	recordsGet2,
+	recordsGetFieldNames1,
+	recordsGetModule1,
+	recordsGetName1,
+	recordsIsExported1,
+	recordsUpdate4,
 	stringListToFloat1,
 	stringListToInteger1,
 	unicodeBinIs7bit1,
