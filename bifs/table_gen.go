@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 585
+const count = 598
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -499,6 +499,19 @@ var names = [count]mfa{
 	{"gerl_text", "scan", 3},
 	{"gerl_text", "scan_form", 4},
 	{"gerl_text", "write_image", 2},
+	{"gerl_zlib", "close", 1},
+	{"gerl_zlib", "deflate", 3},
+	{"gerl_zlib", "deflate_dictionary", 2},
+	{"gerl_zlib", "deflate_init", 6},
+	{"gerl_zlib", "deflate_params", 3},
+	{"gerl_zlib", "dictionary", 1},
+	{"gerl_zlib", "finish", 2},
+	{"gerl_zlib", "inflate", 3},
+	{"gerl_zlib", "inflate_dictionary", 2},
+	{"gerl_zlib", "inflate_init", 3},
+	{"gerl_zlib", "open", 0},
+	{"gerl_zlib", "owner", 2},
+	{"gerl_zlib", "reset", 2},
 	{"io", "printable_range", 0},
 	{"lists", "keyfind", 3},
 	{"lists", "keymember", 3},
@@ -1087,6 +1100,19 @@ var funcs = [count]Func{
 	gerlTextScan3,
 	gerlTextScanForm4,
 	gerlTextWriteImage2,
+	gerlZlibClose1,
+	gerlZlibDeflate3,
+	gerlZlibDeflateDictionary2,
+	gerlZlibDeflateInit6,
+	gerlZlibDeflateParams3,
+	gerlZlibDictionary1,
+	gerlZlibFinish2,
+	gerlZlibInflate3,
+	gerlZlibInflateDictionary2,
+	gerlZlibInflateInit3,
+	gerlZlibOpen0,
+	gerlZlibOwner2,
+	gerlZlibReset2,
 	ioPrintableRange0,
 	listsKeyfind3,
 	listsKeymember3,
