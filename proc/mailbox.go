@@ -11,8 +11,8 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	n        int32 // messages, markers not counted
-	seen     int32 // n when the process began to wait
+	n    int32 // messages, markers not counted
+	seen int32 // n when the process began to wait
 }
 
 func (b *mailbox) append(s *Signal) {

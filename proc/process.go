@@ -96,8 +96,8 @@ type extra struct {
 	maxHeap     *MaxHeap
 	asyncDist   bool
 	lastPrio    *Signal // the last of the priority messages, which stand before all others
-	longQueue   bool // reported as long to whoever watches
-	offHeapMQ   bool // process_flag(message_queue_data, off_heap)
+	longQueue   bool    // reported as long to whoever watches
+	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 }
 
