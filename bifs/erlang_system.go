@@ -121,7 +121,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 			h.Tuple(term.AtomMinHeapSize, term.Int(proc.DefaultMinHeapSize)), h.Tuple(term.AtomFullsweepAfter, term.Int(proc.DefaultFullsweepAfter)))
 	case "heap_sizes":
 		var sizes []term.Term
-		for n := 12; n < 1<<40; n = proc.HeapSize(n + 1) {
+		for n := 12; n < 1<<59; n = proc.HeapSize(n + 1) {
 			sizes = append(sizes, term.Int(n))
 		}
 		return h.List(sizes...)
@@ -133,6 +133,13 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Intern("enabled")
 	case "outstanding_system_requests_limit":
 		return term.Int(4)
+	case "snifs":
+		var fs []term.Term
+		for i := range names {
+			n := &names[i]
+			fs = append(fs, h.Tuple(term.Intern(n.module), term.Intern(n.function), term.Int(n.arity)))
+		}
+		return h.List(fs...)
 	case "scheduler_bind_type":
 		return term.Intern("unbound")
 	case "scheduler_bindings":

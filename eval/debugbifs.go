@@ -17,6 +17,7 @@ var (
 	atomBinaryInfo   = term.Intern("binary_info")
 	atomRefcBinary   = term.Intern("refc_binary")
 	atomHeapBinary   = term.Intern("heap_binary")
+	atomPersistentTerm = term.Intern("persistent_term")
 	atomCollect      = term.Intern("garbage_collect")
 )
 
@@ -71,6 +72,8 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 		if m := running(p); m != nil {
 			return term.Int(int(max(m.Reds, 0)))
 		}
+	case a[0] == atomPersistentTerm: // OTP shows its table's size here
+		return h.MapFromPairs(nil)
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomInternalHash:
 		return h.Uint64(term.MapHash(a[0].Elem(1)))
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomBinaryInfo:

@@ -111,6 +111,12 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 		old := p.mqData()
 		p.ext().offHeapMQ = value == term.AtomOffHeap
 		return old
+	case atomScheduler:
+		// OTP's undocumented binding to a scheduler: processes move freely here.
+		if n, ok := natural(value); !ok || n > len(p.Sys.Sched.Workers()) {
+			return p.Badarg()
+		}
+		return term.Int(0)
 	case term.AtomSaveCalls:
 		n, ok := natural(value)
 		if !ok || n > 10000 {
