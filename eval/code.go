@@ -25,7 +25,7 @@ type CodeServer struct {
 
 	ranges atomic.Pointer[[]*code] // by start address
 
-	stuck map[string]bool // directories and modules that must not be replaced
+	stuck map[string]bool // modules that must not be replaced
 
 	loadMu sync.Mutex // one commit at a time
 

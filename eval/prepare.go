@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"strings"
-
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -260,7 +258,7 @@ func bifCheckProcessCode3(p *proc.Process, a []term.Term) term.Term {
 	return atomAsync
 }
 
-// bifStick is gerl_code:stick(Name, Boolean): notes that a directory or module is protected from being replaced.
+// bifStick is gerl_code:stick(Name, Boolean): notes that a module is protected from being replaced.
 func bifStick(p *proc.Process, a []term.Term) term.Term {
 	name, ok := term.CharsText(a[0])
 	if !ok {
@@ -272,7 +270,7 @@ func bifStick(p *proc.Process, a []term.Term) term.Term {
 	if cs.stuck == nil {
 		cs.stuck = map[string]bool{}
 	}
-	cs.stuck[strings.TrimSuffix(name, "/")] = a[1] == term.AtomTrue
+	cs.stuck[name] = a[1] == term.AtomTrue
 	return term.AtomTrue
 }
 
@@ -285,6 +283,6 @@ func bifIsStuck(p *proc.Process, a []term.Term) term.Term {
 	cs := vmOf(p).Code
 	cs.mu.RLock()
 	defer cs.mu.RUnlock()
-	return term.Bool(cs.stuck[strings.TrimSuffix(name, "/")])
+	return term.Bool(cs.stuck[name])
 }
 

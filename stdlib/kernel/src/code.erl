@@ -206,16 +206,12 @@ clash() ->
 
 %%% ---- protected modules -------------------------------------------------------------------------
 
--doc "Whether a module is protected from being replaced: itself, or the directory that it was loaded from.".
+-doc "Whether a loaded module is protected from being replaced.".
 -spec is_sticky(module()) -> boolean().
 is_sticky(Module) when is_atom(Module) ->
-    case gerl_code:file(Module) of
-        false -> false;
-        File -> gerl_code:is_stuck([$@ | atom_to_list(Module)]) orelse
-                    is_list(File) andalso gerl_code:is_stuck(filename:dirname(File))
-    end.
+    erlang:module_loaded(Module) andalso gerl_code:is_stuck(atom_to_list(Module)).
 
--doc "Protects the modules that were loaded from a directory.".
+-doc "Protects the modules whose files are in a directory.".
 -spec stick_dir(file:filename()) -> ok | error.
 stick_dir(Dir) -> set_stuck(Dir, true).
 
@@ -224,15 +220,15 @@ stick_dir(Dir) -> set_stuck(Dir, true).
 unstick_dir(Dir) -> set_stuck(Dir, false).
 
 set_stuck(Dir, Stuck) ->
-    case is_dir_name(Dir) of
-        true -> true = gerl_code:stick(text(Dir), Stuck), ok;
+    case is_dir_name(Dir) andalso filelib:is_dir(Dir) of
+        true -> lists:foreach(fun(File) -> gerl_code:stick(filename:rootname(File), Stuck) end, beam_files(Dir));
         false -> error
     end.
 
 -doc false.
-stick_mod(Module) -> gerl_code:stick([$@ | atom_to_list(Module)], true).
+stick_mod(Module) -> gerl_code:stick(atom_to_list(Module), true).
 -doc false.
-unstick_mod(Module) -> gerl_code:stick([$@ | atom_to_list(Module)], false).
+unstick_mod(Module) -> gerl_code:stick(atom_to_list(Module), false).
 
 %%% ---- parts of files ----------------------------------------------------------------------------
 

@@ -16,11 +16,11 @@ file(_Module) -> erlang:nif_error(undef).
 -spec set_file(module(), file:filename_all()) -> true.
 set_file(_Module, _File) -> erlang:nif_error(undef).
 
--doc "Protects a directory, or @MODULE, or ends its protection.".
+-doc "Protects a module from being replaced, or ends its protection.".
 -spec stick(string(), boolean()) -> true.
 stick(_Name, _Stuck) -> erlang:nif_error(undef).
 
--doc "Whether a directory, or @MODULE, is protected.".
+-doc "Whether a module is protected.".
 -spec is_stuck(string()) -> boolean().
 is_stuck(_Name) -> erlang:nif_error(undef).
 
