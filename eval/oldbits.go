@@ -98,7 +98,7 @@ func doBsPut(c *cpu, a []uint64) uintptr {
 	if n > c.build.end-c.build.off {
 		return c.oldFail(a, term.AtomBadarg)
 	}
-	if _, what = c.put(seg, c.build.data, c.build.off); what != "" {
+	if what = c.put(seg, c.build.data, c.build.off, n); what != "" {
 		return c.oldFail(a, term.AtomBadarg)
 	}
 	c.build.off += n

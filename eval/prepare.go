@@ -285,4 +285,3 @@ func bifIsStuck(p *proc.Process, a []term.Term) term.Term {
 	defer cs.mu.RUnlock()
 	return term.Bool(cs.stuck[name])
 }
-
