@@ -440,7 +440,7 @@ func (l *lower) isGuardTest(e ast.Expr) bool {
 			*ast.List, *ast.Tuple, *ast.Map, *ast.MapField, *ast.Bits, *ast.BitsElem,
 			*ast.RecordIndex, *ast.RecordField, *ast.Unary, *ast.Remote:
 		case *ast.Record:
-			ok = ok && n.Ref.Kind == ast.RecordLocal && n.Base == nil
+			ok = ok && n.Ref.Kind == ast.RecordLocal && n.Base == nil && l.guardDefaults(n)
 		case *ast.RecordAccess:
 			ok = ok && n.Ref.Kind == ast.RecordLocal
 		case *ast.Binary:
@@ -455,6 +455,28 @@ func (l *lower) isGuardTest(e ast.Expr) bool {
 		return ok
 	})
 	return ok
+}
+
+// guardDefaults reports whether the defaults of the fields that a record expression leaves out can stand in a guard.
+func (l *lower) guardDefaults(e *ast.Record) bool {
+	r := l.m.unit.Records[e.Ref.Name]
+	if r == nil {
+		return true
+	}
+	given := map[string]bool{}
+	for _, f := range e.Fields {
+		if a, ok := f.Name.(*ast.Atom); ok {
+			given[a.Name] = true
+		} else {
+			return true // _ = Value gives all of them
+		}
+	}
+	for i := range r.Fields {
+		if f := &r.Fields[i]; f.Default != nil && !given[f.Name] && !l.isGuardTest(f.Default) {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *lower) isGuardCall(n *ast.Call) bool {

@@ -65,6 +65,7 @@ var ownBIFs = []struct {
 	{"erts_debug", "size", 1, bifDebugSize},
 	{"erts_debug", "size_shared", 1, bifDebugSize},
 	{"erts_debug", "copy_shared", 1, bifDebugCopy},
+	{"records", "get_definition", 2, bifRecordDefinition},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }

@@ -1,13 +1,13 @@
 -module(code).
 -moduledoc "The code server: loading and unloading of modules.".
 
--export([ensure_loaded/1, load_file/1, load_abs/1, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
+-export([ensure_loaded/1, load_file/1, load_abs/1, load_abs/2, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
          which/1, get_object_code/1, module_md5/1, is_sticky/1, root_dir/0, lib_dir/0, lib_dir/1, lib_dir/2, priv_dir/1,
          ensure_modules_loaded/1, get_mode/0, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
          add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2,
          replace_path/3, clear_cache/0]).
--export([load_abs/2, prepare_loading/1, finish_loading/1, atomic_load/1, stick_dir/1, unstick_dir/1, stick_mod/1, unstick_mod/1,
+-export([prepare_loading/1, finish_loading/1, atomic_load/1, stick_dir/1, unstick_dir/1, stick_mod/1, unstick_mod/1,
          all_available/0, modified_modules/0, module_status/0, module_status/1, clash/0, get_chunk/2, get_doc/1, get_doc/2]).
 -export([coverage_support/0, get_coverage/2, get_coverage_mode/0, get_coverage_mode/1, reset_coverage/1, set_coverage_mode/1,
          get_debug_info/1]).
@@ -58,6 +58,7 @@ load_file(Module) when is_atom(Module) ->
 load_abs(File) -> load_abs(File, list_to_atom(filename:basename(File))).
 
 -doc false.
+-spec load_abs(file:filename(), module()) -> load_ret().
 load_abs(File, Module) when is_atom(Module) ->
     Name = filename:absname(unicode:characters_to_list([File, ".beam"])),
     case file:read_file(Name) of
