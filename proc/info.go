@@ -233,7 +233,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return p.parent
 	case atomPrioMessages:
-		return term.AtomFalse
+		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
 		return term.Nil
 	case atomTrace:
