@@ -66,8 +66,9 @@ type code struct {
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
 	onLoad     uintptr
-	file       string // where it was read, "" for a module of the library's image
-	installed  bool   // it was made current
+	file       string    // where it was read, "" for a module of the library's image
+	fileAtom   term.Term // in place of file, if it is not None
+	installed  bool      // it was made current
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.

@@ -171,17 +171,27 @@ func bifCodeFile(p *proc.Process, a []term.Term) term.Term {
 	if c == nil {
 		return term.AtomFalse
 	}
+	if c.fileAtom != term.None {
+		return c.fileAtom
+	}
 	return p.Heap.Chars(c.file)
 }
 
 // bifSetCodeFile is gerl_code:set_file(Module, Name).
 func bifSetCodeFile(p *proc.Process, a []term.Term) term.Term {
-	name, ok := term.CharsText(a[1])
 	c := vmOf(p).Code.current(a[0])
-	if !ok || c == nil {
+	if c == nil {
 		return p.Badarg()
 	}
-	c.file = name
+	if a[1].IsAtom() && a[1] != term.Nil {
+		c.fileAtom = a[1] // cover_compiled and the like
+		return term.AtomTrue
+	}
+	name, ok := term.CharsText(a[1])
+	if !ok {
+		return p.Badarg()
+	}
+	c.file, c.fileAtom = name, term.None
 	return term.AtomTrue
 }
 
