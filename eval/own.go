@@ -40,8 +40,7 @@ var ownBIFs = []struct {
 	{"erlang", "raise", 3, bifRaise},
 	{"erlang", "system_flag", 2, bifSystemFlag},
 	{"erlang", "yield", 0, func(p *proc.Process, a []term.Term) term.Term {
-		p.Bump(1 << 20)
-		return term.AtomTrue
+		return p.YieldBIF(func(*proc.Process, []term.Term) term.Term { return term.AtomTrue })
 	}},
 	{"erlang", "get_module_info", 1, bifGetModuleInfo1},
 	{"erlang", "get_module_info", 2, bifGetModuleInfo2},
@@ -56,6 +55,7 @@ var ownBIFs = []struct {
 	{"erts_debug", "size", 1, bifDebugSize},
 	{"erts_debug", "size_shared", 1, bifDebugSize},
 	{"erts_debug", "copy_shared", 1, bifDebugCopy},
+	{"records", "get_definition", 2, bifRecordDefinition},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }

@@ -11,8 +11,10 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	n    int32 // messages, markers not counted
-	seen int32 // n when the process began to wait
+	// lastPrio is the last of the priority messages, which stand before all others.
+	lastPrio *Signal
+	n        int32 // messages, markers not counted
+	seen     int32 // n when the process began to wait
 }
 
 func (b *mailbox) append(s *Signal) {
@@ -42,10 +44,51 @@ func (b *mailbox) remove(s *Signal) {
 	if b.save == s {
 		b.save = s.prev
 	}
+	if b.lastPrio == s {
+		b.lastPrio = s.prev
+	}
 	if s.kind == sigMessage {
 		b.n--
 	}
 	s.next, s.prev = nil, nil
+}
+
+// insertPriority puts s behind the priority messages that are there and before all others. A receive that has
+// looked further already looks at s next.
+func (b *mailbox) insertPriority(s *Signal) {
+	s.prio = true
+	at := b.lastPrio
+	s.prev = at
+	if at == nil {
+		s.next, b.first = b.first, s
+	} else {
+		s.next, at.next = at.next, s
+	}
+	if s.next == nil {
+		b.last = s
+	} else {
+		s.next.prev = s
+	}
+	b.lastPrio = s
+	b.n++
+	if b.save != nil {
+		b.save = at
+	}
+}
+
+// arrived takes a message into the mailbox.
+func (p *Process) arrived(s *Signal, priority bool) {
+	if !priority {
+		p.box.append(s)
+		return
+	}
+	// The message may be the one that a receive with a marker waits for.
+	if p.x != nil && p.x.markers != nil {
+		for i := range p.x.markers.m {
+			p.dropMarker(&p.x.markers.m[i])
+		}
+	}
+	p.box.insertPriority(s)
 }
 
 // candidate is the message that the receive looks at, nil at the end of the queue.

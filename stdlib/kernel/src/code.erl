@@ -1,7 +1,7 @@
 -module(code).
 -moduledoc "The code server: loading and unloading of modules.".
 
--export([ensure_loaded/1, load_file/1, load_abs/1, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
+-export([ensure_loaded/1, load_file/1, load_abs/1, load_abs/2, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
          which/1, get_object_code/1, module_md5/1, is_sticky/1, root_dir/0, lib_dir/0, lib_dir/1, lib_dir/2, priv_dir/1,
          ensure_modules_loaded/1, get_mode/0, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
@@ -47,9 +47,14 @@ load_file(Module) when is_atom(Module) ->
 -doc "Loads the module from a file, given without its extension.".
 -spec load_abs(file:filename()) -> load_ret().
 load_abs(File) ->
+    load_abs(File, list_to_atom(filename:basename(File))).
+
+-doc false.
+-spec load_abs(file:filename(), module()) -> load_ret().
+load_abs(File, Module) ->
     Name = unicode:characters_to_list([File, ".beam"]),
     case file:read_file(Name) of
-        {ok, Binary} -> load_binary(list_to_atom(filename:basename(File)), Name, Binary);
+        {ok, Binary} -> load_binary(Module, Name, Binary);
         {error, _} -> {error, nofile}
     end.
 

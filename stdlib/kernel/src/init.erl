@@ -49,11 +49,14 @@ stop() -> stop(0).
 
 -doc "Stops the node in order, with the status given or, for a string, after writing it as a reason.".
 -spec stop(non_neg_integer() | string()) -> ok.
-stop(Status) when is_integer(Status), Status >= 0; is_list(Status) ->
-    init ! {stop, Status},
-    ok;
 stop(Status) ->
-    erlang:error(badarg, [Status]).
+    Valid = case is_list(Status) of
+                true -> lists:all(fun(C) -> is_integer(C) andalso C >= 0 andalso C < 256 end, Status);
+                false -> is_integer(Status) andalso Status >= 0
+            end,
+    Valid orelse erlang:error(badarg, [Status]),
+    init ! {stop, Status},
+    ok.
 
 -doc "Stops the node; whoever started it may start it again.".
 -spec reboot() -> ok.
@@ -255,6 +258,7 @@ start_em([Command | Commands]) ->
 start_em([]) -> ok.
 
 start_it({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
+start_it({gerl_start, [Application]}) -> gerl_run:application(list_to_atom(Application));
 start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
 start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
 start_it({gerl_script, [Module]}) -> escript:start([Module]);
@@ -341,7 +345,7 @@ parse(["-S" | Rest], Commands, Flags, Plain) ->
     parsed([{'S', Rest} | Commands], Flags, Plain);
 parse(["-" ++ [_ | _] = Flag | Rest], Commands, Flags, Plain) ->
     {Values, Rest1} = values(Rest),
-    case lists:member(Flag, ["-s", "-run", "-eval", "-gerl_run", "-gerl_eval", "-gerl_apply", "-gerl_script"]) of
+    case lists:member(Flag, ["-s", "-run", "-eval", "-gerl_run", "-gerl_eval", "-gerl_apply", "-gerl_start", "-gerl_script"]) of
         true -> parse(Rest1, [{list_to_atom(tl(Flag)), Values} | Commands], Flags, Plain);
         false -> parse(Rest1, Commands, [{list_to_atom(tl(Flag)), Values} | Flags], Plain)
     end;
