@@ -65,7 +65,7 @@ func (vm *VM) setBreakpoint(k mfa, entry uintptr) *breakpoint {
 	}
 	b := &breakpoint{mfa: k, entry: entry, orig: word(entry), copied: copied}
 	vm.points.at[entry] = b
-	setWord(entry, b.orig&^0xff|opBreakpoint)
+	setWord(entry, b.orig&^0x1ff|opBreakpoint)
 	return b
 }
 
@@ -155,10 +155,10 @@ func (b *breakpoint) prune() {
 func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 	op := opAt(entry)
 	size := instrSize(entry)
-	if op >= secondPage {
-		// the short way of the slow instruction behind it belongs to that
-		if os := opTable[op].operands; len(os) > 0 && os[len(os)-1].name == "n" && opAt(entry+size) == opSlow {
-			size += instrSize(entry + size)
+	if os := opTable[op].operands; len(os) > 0 && os[len(os)-1].name == "n" && opAt(entry+size) == opSlow {
+		// it may be the short way of the slow instruction behind it, and jumps over that
+		if pair := size + instrSize(entry+size); uintptr(*(*uint16)(term.At(entry + uintptr(os[len(os)-1].off)))) == pair {
+			size = pair
 		}
 	}
 	if op == opBreakpoint || op == opUnloaded || size == 0 {

@@ -9,15 +9,19 @@ import (
 // set_internal_state(available_internal_state, true) was called, as in OTP.
 
 var (
-	atomAvailable    = term.Intern("available_internal_state")
-	atomRedsLeft     = term.Intern("reds_left")
-	atomForceGC      = term.Intern("force_gc")
-	atomWait         = term.Intern("wait")
-	atomInternalHash = term.Intern("internal_hash")
-	atomBinaryInfo   = term.Intern("binary_info")
-	atomRefcBinary   = term.Intern("refc_binary")
-	atomHeapBinary   = term.Intern("heap_binary")
-	atomCollect      = term.Intern("garbage_collect")
+	atomAvailable      = term.Intern("available_internal_state")
+	atomRedsLeft       = term.Intern("reds_left")
+	atomForceGC        = term.Intern("force_gc")
+	atomWait           = term.Intern("wait")
+	atomInternalHash   = term.Intern("internal_hash")
+	atomBinaryInfo     = term.Intern("binary_info")
+	atomRefcBinary     = term.Intern("refc_binary")
+	atomHeapBinary     = term.Intern("heap_binary")
+	atomFillHeap       = term.Intern("fill_heap")
+	atomProcesses      = term.Intern("processes")
+	atomProcessStatus  = term.Intern("process_status")
+	atomPersistentTerm = term.Intern("persistent_term")
+	atomCollect        = term.Intern("garbage_collect")
 )
 
 // running is the machine that p runs on: p calls a BIF.
@@ -50,11 +54,24 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 		}
 	case atomForceGC:
 		return p.Trap(term.AtomErlang, atomCollect, a[1])
+	case atomFillHeap: // the next thing that is built finds no room
+		h := &p.Heap
+		if n := int(h.E-h.Htop)/wordBytes - fillKeep; h.Start != 0 && n > 0 {
+			nils := make([]term.Term, n)
+			for i := range nils {
+				nils[i] = term.Nil
+			}
+			h.Tuple(nils...)
+		}
+		return term.AtomTrue
 	case atomWait: // nothing is done later than its caller sees
 		return term.AtomOk
 	}
 	return p.Badarg()
 }
+
+// fillKeep is the room in words that instructions count on.
+const fillKeep = 64
 
 // bifGetInternalState is erts_debug:get_internal_state/1.
 func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
@@ -67,10 +84,19 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 	}
 	h := &p.Heap
 	switch {
+	case a[0].TupleOf(2) && a[0].Elem(0) == atomProcessStatus && a[0].Elem(1).IsLocalPid():
+		if p.Sys.Lookup(a[0].Elem(1)) == nil {
+			return term.AtomUndefined
+		}
+		return term.AtomRunnable
+	case a[0] == atomProcesses:
+		return h.List(p.Sys.Pids()...)
 	case a[0] == atomRedsLeft:
 		if m := running(p); m != nil {
 			return term.Int(int(max(m.Reds, 0)))
 		}
+	case a[0] == atomPersistentTerm: // OTP shows its table's size here
+		return h.MapFromPairs(nil)
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomInternalHash:
 		return h.Uint64(term.MapHash(a[0].Elem(1)))
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomBinaryInfo:

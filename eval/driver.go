@@ -312,7 +312,7 @@ func (c *cpu) collect(need, live int) {
 	if c.h.Htop > c.h.E {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
 	}
-	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
+	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
 		c.tooLarge(mh)

@@ -40,8 +40,7 @@ var ownBIFs = []struct {
 	{"erlang", "raise", 3, bifRaise},
 	{"erlang", "system_flag", 2, bifSystemFlag},
 	{"erlang", "yield", 0, func(p *proc.Process, a []term.Term) term.Term {
-		p.Bump(1 << 20)
-		return term.AtomTrue
+		return p.YieldBIF(func(*proc.Process, []term.Term) term.Term { return term.AtomTrue })
 	}},
 	{"erlang", "get_module_info", 1, bifGetModuleInfo1},
 	{"erlang", "get_module_info", 2, bifGetModuleInfo2},
@@ -49,6 +48,16 @@ var ownBIFs = []struct {
 	{"erlang", "load_module", 2, bifLoadModule},
 	{"erlang", "delete_module", 1, bifDeleteModule},
 	{"erlang", "check_old_code", 1, bifCheckOldCode},
+	{"erlang", "prepare_loading", 2, bifPrepareLoading},
+	{"erlang", "finish_loading", 1, bifFinishLoading},
+	{"erlang", "has_prepared_code_on_load", 1, bifHasOnLoad},
+	{"erts_internal", "beamfile_module_md5", 1, bifModuleMD5},
+	{"erts_internal", "beamfile_chunk", 2, bifBeamChunk},
+	{"gerl_code", "file", 1, bifCodeFile},
+	{"gerl_code", "set_file", 2, bifSetCodeFile},
+	{"gerl_code", "stick", 2, bifStick},
+	{"gerl_code", "is_stuck", 1, bifIsStuck},
+	{"erlang", "check_process_code", 3, bifCheckProcessCode3},
 	{"erlang", "check_process_code", 2, bifCheckProcessCode},
 	{"erlang", "purge_module", 1, bifPurgeModule},
 	{"erts_debug", "set_internal_state", 2, bifSetInternalState},
@@ -71,6 +80,7 @@ var ownBIFs = []struct {
 	{"gerl_trace", "function", 4, inSession(tracePattern)},
 	{"gerl_trace", "info", 3, inSession(traceInfo)},
 	{"gerl_trace", "delivered", 2, inSession(traceDelivered)},
+	{"records", "get_definition", 2, bifRecordDefinition},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }

@@ -51,6 +51,8 @@ type Table struct {
 	ports map[term.Term]*Port
 	next  uint64
 	limit int
+
+	input, output atomic.Int64 // of ports that are closed
 }
 
 // DefaultLimit is how many ports a node may have at a time.
@@ -233,6 +235,8 @@ func (pt *Port) Close(reason term.Term) bool {
 	t := pt.table
 	t.mu.Lock()
 	delete(t.ports, pt.ID)
+	t.input.Add(pt.Input.Load())
+	t.output.Add(pt.Output.Load())
 	t.mu.Unlock()
 	t.sys.UnregisterPort(pt.ID)
 	pt.Driver.Close(pt, reason)
@@ -247,6 +251,18 @@ func (pt *Port) Close(reason term.Term) bool {
 		t.sys.PortDown(object, w.pid, ref, reason)
 	}
 	return true
+}
+
+// Transferred gives the bytes that came in and went out through all ports so far.
+func (t *Table) Transferred() (in, out int64) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	in, out = t.input.Load(), t.output.Load()
+	for _, pt := range t.ports {
+		in += pt.Input.Load()
+		out += pt.Output.Load()
+	}
+	return in, out
 }
 
 // CloseAll closes every port: the node stops.

@@ -134,7 +134,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomLinks:
 		return h.List(p.Links()...)
 	case term.AtomDictionary:
-		if p.sensitive && !self {
+		if p.sensitive {
 			return term.Nil
 		}
 		var out []term.Term
@@ -151,7 +151,11 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomGroupLeader:
 		return p.groupLeader
 	case term.AtomTotalHeapSize:
-		return term.Int(p.heapWords())
+		n := p.heapWords()
+		if p.QueueOnHeap() {
+			n += p.QueuedWords()
+		}
+		return term.Int(n)
 	case term.AtomHeapSize:
 		return term.Int(int(p.Heap.End-p.Heap.Start) / term.WordBytes)
 	case term.AtomStackSize:
@@ -165,7 +169,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomGarbageCollection:
 		m := p.MaxHeap()
 		return h.List(
-			h.Tuple(term.AtomMaxHeapSize, m.term(h)),
+			h.Tuple(term.AtomMaxHeapSize, m.Term(h)),
 			h.Tuple(term.AtomMinBinVheapSize, term.Int(p.minBinVHeap())),
 			h.Tuple(term.AtomMinHeapSize, term.Int(p.MinHeapSize())),
 			h.Tuple(term.AtomFullsweepAfter, term.Int(p.FullsweepAfter())),
@@ -184,14 +188,21 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case atomAsyncDist:
 		return term.Bool(x != nil && x.asyncDist)
 	case term.AtomBinary:
-		return term.Nil
+		var out []term.Term
+		p.Heap.OffHeapBinaries(func(addr uintptr, size, refs int) {
+			out = append(out, h.Tuple(h.Uint64(uint64(addr)), term.Int(size), term.Int(refs)))
+		})
+		return h.List(out...)
 	case term.AtomLabel:
 		if v := p.GetDict(atomProcessLabel); v != term.None {
 			return term.CopyTo(h, v)
 		}
 		return term.AtomUndefined
 	case atomLastCalls:
-		return term.AtomFalse
+		if x == nil || x.saveCalls == 0 {
+			return term.AtomFalse
+		}
+		return term.Nil
 	case term.AtomMemory:
 		return term.Int(p.MemoryUse())
 	case term.AtomMessageQueueData:
@@ -204,7 +215,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		return term.Int(p.FullsweepAfter())
 	case term.AtomMaxHeapSize:
 		m := p.MaxHeap()
-		return m.term(h)
+		return m.Term(h)
 	case term.AtomMonitors:
 		return p.monitorList(h)
 	case term.AtomMonitoredBy:
@@ -222,7 +233,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return p.parent
 	case atomPrioMessages:
-		return term.AtomFalse
+		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
 		return term.Nil
 	case atomTrace:
@@ -233,7 +244,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		return term.Int(flags)
 	}
 	if item.TupleOf(2) {
-		if v := p.GetDict(item.Elem(1)); v != term.None && (self || !p.sensitive) {
+		if v := p.GetDict(item.Elem(1)); v != term.None && !p.sensitive {
 			return term.CopyTo(h, v)
 		}
 		return term.AtomUndefined
@@ -331,6 +342,17 @@ func (p *Process) MemoryUse() int {
 	n := processStructBytes + p.heapWords()*term.WordBytes + cap(p.M.X)*term.WordBytes
 	for s := p.box.first; s != nil; s = s.next {
 		n += 64 + term.FragmentWords(s.frag)*term.WordBytes
+	}
+	return n
+}
+
+// QueueOnHeap reports whether messages that wait count as part of the heap: the flag message_queue_data.
+func (p *Process) QueueOnHeap() bool { return p.x == nil || !p.x.offHeapMQ }
+
+// QueuedWords is the memory of the messages in the queue that are not part of the heap yet.
+func (p *Process) QueuedWords() (n int) {
+	for s := p.box.first; s != nil; s = s.next {
+		n += term.FragmentWords(s.frag)
 	}
 	return n
 }

@@ -79,6 +79,3 @@ func (sys *System) UnblockFromPort(pid term.Term) {
 func (p *Process) ReportError(text string) {
 	p.Sys.report(Report{Kind: Error, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Text: text})
 }
-
-// BusyPort is called when p has to wait for a busy port.
-func (sys *System) BusyPort(p *Process, port term.Term) {}

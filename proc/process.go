@@ -97,7 +97,9 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
-	offHeapMQ   bool // process_flag(message_queue_data, off_heap)
+	lastPrio    *Signal // the last of the priority messages, which stand before all others
+	longQueue   bool    // reported as long to whoever watches
+	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 	local       map[any]any // what upper packages keep
 }
@@ -157,7 +159,12 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	if told {
 		p.traceRunning(atomEvIn)
 	}
-	o := p.Sys.Machine.Run(p, w, budget)
+	var o scheduler.Outcome
+	if watch := p.Sys.watch.Load(); watch == nil {
+		o = p.Sys.Machine.Run(p, w, budget)
+	} else {
+		o = p.runWatched(watch, w, budget)
+	}
 	p.Reductions += w.Reductions - before
 	if told && o != scheduler.Exited {
 		p.traceRunning(atomEvOut)

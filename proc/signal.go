@@ -31,6 +31,7 @@ type Signal struct {
 	frag       fragment // memory of msg, 0 if it needs none
 	kind       signalKind
 	home       messageHome
+	prio       bool        // a priority message in the mailbox
 	d          *signalData // what other signals than messages carry
 }
 
@@ -51,6 +52,7 @@ type signalData struct {
 	name term.Term        // monitor: the name it was started with, or None
 	call func(p *Process) // sigCall; also run, with dying set, when the process is over
 	kill bool             // sigExit with reason kill
+	prio bool             // sent with the option priority
 }
 
 // closedQueue marks the queue of a process that takes no more signals.
@@ -167,12 +169,9 @@ func (p *Process) handle(s *Signal) {
 	d := s.d
 	switch s.kind {
 	case sigAliasMessage:
-		if p.takeAlias(d.ref) {
+		if ok, prio := p.takeAlias(d.ref); ok {
 			s.kind, s.d = sigMessage, nil
-			p.box.append(s)
-			if p.tr.Load() != nil {
-				p.traceReceive(s.msg[0])
-			}
+			p.arrived(s, prio && d.prio)
 			return
 		}
 		term.DropFragment(s.frag)
@@ -234,5 +233,38 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	s := sys.newSignal(w)
 	s.kind = sigCall
 	s.d = &signalData{call: f}
-	return sys.post(w, q, s)
+	if !sys.post(w, q, s) {
+		return false
+	}
+	if p != nil {
+		p.urge(q, p.Priority())
+	}
+	return true
+}
+
+// urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must
+// not wait for all that runs before q.
+func (p *Process) urge(q *Process, prio scheduler.Priority) {
+	if q.Priority() < prio && q != p {
+		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
+			q.w = w
+			q.HandleSignals()
+		})
+	}
+}
+
+// CallUrgent is Call with a priority of its own instead of the caller's.
+func (sys *System) CallUrgent(p *Process, pid term.Term, prio scheduler.Priority, f func(target *Process)) bool {
+	q := sys.Lookup(pid)
+	if q == nil {
+		return false
+	}
+	s := sys.newSignal(p.w)
+	s.kind = sigCall
+	s.d = &signalData{call: f}
+	if !sys.post(p.w, q, s) {
+		return false
+	}
+	p.urge(q, prio)
+	return true
 }

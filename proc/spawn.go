@@ -17,6 +17,7 @@ type SpawnOpts struct {
 	HasFullSweep bool
 	MaxHeap      *MaxHeap
 	OffHeapMQ    bool
+	AsyncDist    bool
 
 	GroupLeader term.Term // None: the parent's
 }
@@ -82,7 +83,10 @@ func listLen(t term.Term) int {
 // newProcess makes the process and enters it into the table; it does not run yet.
 func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnError) {
 	c := &Process{Sys: sys}
-	c.Heap.MaxMinor = DefaultFullsweepAfter
+	c.Heap.MaxMinor = uint32(sys.Defaults.Fullsweep.Load())
+	if n := sys.Defaults.MinHeap.Load(); n != DefaultMinHeapSize {
+		c.Heap.MinWords = uint32(n)
+	}
 	prio := scheduler.Normal
 	if parent != nil {
 		c.groupLeader = parent.groupLeader
@@ -96,7 +100,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		if o.GroupLeader != term.None {
 			c.groupLeader = o.GroupLeader
 		}
-		c.Heap.MinWords = uint32(o.MinHeap)
+		if o.MinHeap != 0 {
+			c.Heap.MinWords = uint32(o.MinHeap)
+		}
 		if o.MaxHeap != nil {
 			c.ext().maxHeap = o.MaxHeap
 		}
@@ -105,6 +111,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		}
 		if o.OffHeapMQ {
 			c.ext().offHeapMQ = true
+		}
+		if o.AsyncDist {
+			c.ext().asyncDist = true
 		}
 		if o.HasFullSweep {
 			c.Heap.MaxMinor = uint32(o.FullSweep)
