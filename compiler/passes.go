@@ -33,6 +33,7 @@ var modulePasses = []struct {
 	run  func(*module)
 	why  string
 }{
+	{"funs", (*module).callKnownFuns, "before contexts: makes calls of functions of calls of funs"},
 	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
 }
 
