@@ -34,6 +34,7 @@ var modulePasses = []struct {
 	why  string
 }{
 	{"funs", (*module).callKnownFuns, "before contexts: makes calls of functions of calls of funs"},
+	{"markers", (*module).markReferences, "while each receive is as it was lowered"},
 	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
 }
 
