@@ -132,7 +132,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 			h.Tuple(term.AtomMinHeapSize, h.Int64(sys.Defaults.MinHeap.Load())), h.Tuple(term.AtomFullsweepAfter, h.Int64(sys.Defaults.Fullsweep.Load())))
 	case "heap_sizes":
 		var sizes []term.Term
-		for n := 12; n < 1<<40; n = proc.HeapSize(n + 1) {
+		for n := 12; n < 1<<59; n = proc.HeapSize(n + 1) {
 			sizes = append(sizes, term.Int(n))
 		}
 		return h.List(sizes...)
@@ -150,6 +150,13 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
 	case "sequential_tracer":
 		return h.Tuple(item, term.AtomFalse)
+	case "snifs":
+		var fs []term.Term
+		for i := range names {
+			n := &names[i]
+			fs = append(fs, h.Tuple(term.Intern(n.module), term.Intern(n.function), term.Int(n.arity)))
+		}
+		return h.List(fs...)
 	case "scheduler_bind_type":
 		return term.Intern("unbound")
 	case "scheduler_bindings":

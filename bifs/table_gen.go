@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 599
+const count = 600
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -421,6 +421,7 @@ var names = [count]mfa{
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
 	{"gerl_code", "find", 1},
+	{"gerl_code", "own", 0},
 	{"gerl_code", "path", 0},
 	{"gerl_code", "root", 0},
 	{"gerl_code", "set_path", 1},
@@ -1023,6 +1024,7 @@ var funcs = [count]Func{
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
 	gerlCodeFind1,
+	gerlCodeOwn0,
 	gerlCodePath0,
 	gerlCodeRoot0,
 	gerlCodeSetPath1,
