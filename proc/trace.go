@@ -388,13 +388,7 @@ func (s *TraceSession) pass(f EventFilter, p *Process, args []term.Term) (extra 
 }
 
 // traceSpawn tells that p has made c, and lets c inherit: it is not running yet.
-func (p *Process) traceSpawn(c *Process, linked bool) {
-	args := func(h *term.Heap) term.Term {
-		if c.spawnArgs == term.None {
-			return term.Nil
-		}
-		return c.spawnArgs
-	}
+func (p *Process) traceSpawn(c *Process, args term.Term, linked bool) {
 	for _, e := range p.Traced() {
 		switch {
 		case e.Flags&TraceSetOnSpawn != 0 || linked && e.Flags&TraceSetOnLink != 0:
@@ -410,10 +404,10 @@ func (p *Process) traceSpawn(c *Process, linked bool) {
 		}
 	}
 	p.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawn, c.Pid, mfaTerm(h, c.initialCall[0], c.initialCall[1], args(h))}
+		return []term.Term{atomEvSpawn, c.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
 	})
 	c.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawned, p.Pid, mfaTerm(h, c.initialCall[0], c.initialCall[1], args(h))}
+		return []term.Term{atomEvSpawned, p.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
 	})
 	if linked {
 		p.tell(TraceProcs, func(*term.Heap) []term.Term { return []term.Term{atomEvLink, c.Pid} })
