@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 523
+const count = 525
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -402,6 +402,7 @@ var names = [count]mfa{
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
 	{"gerl_code", "find", 1},
+	{"gerl_code", "modules", 0},
 	{"gerl_code", "path", 0},
 	{"gerl_code", "root", 0},
 	{"gerl_code", "set_path", 1},
@@ -431,11 +432,12 @@ var names = [count]mfa{
 	{"gerl_file", "truncate", 1},
 	{"gerl_file", "utime", 3},
 	{"gerl_file", "write", 2},
+	{"gerl_io", "attention", 0},
 	{"gerl_io", "format", 3},
 	{"gerl_io", "geometry", 0},
 	{"gerl_io", "is_terminal", 0},
 	{"gerl_io", "pretty", 6},
-	{"gerl_io", "read", 1},
+	{"gerl_io", "read", 3},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
 	{"gerl_lists", "keysort", 3},
@@ -928,6 +930,7 @@ var funcs = [count]Func{
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
 	gerlCodeFind1,
+	gerlCodeModules0,
 	gerlCodePath0,
 	gerlCodeRoot0,
 	gerlCodeSetPath1,
@@ -957,11 +960,12 @@ var funcs = [count]Func{
 	gerlFileTruncate1,
 	gerlFileUtime3,
 	gerlFileWrite2,
+	gerlIoAttention0,
 	gerlIoFormat3,
 	gerlIoGeometry0,
 	gerlIoIsTerminal0,
 	gerlIoPretty6,
-	gerlIoRead1,
+	gerlIoRead3,
 	gerlIoWrite2,
 	gerlIoWriteTerm4,
 	gerlListsKeysort3,

@@ -1,7 +1,7 @@
 -module(gerl_code).
 -moduledoc "Where the node finds modules. Internal.".
 
--export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2]).
+-export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, modules/0]).
 
 -doc "The contents and file name of a module: from the code path or from the library inside the program.".
 -spec find(module()) -> {binary(), string()} | error.
@@ -30,3 +30,7 @@ archive_dir(_Name) -> erlang:nif_error(undef).
 -doc "Makes an archive known by a name: its ebin directories come first in the code path.".
 -spec add_archive(string(), binary()) -> ok | error.
 add_archive(_Name, _Contents) -> erlang:nif_error(undef).
+
+-doc "The names of the library's modules and of those given to the node.".
+-spec modules() -> [string()].
+modules() -> erlang:nif_error(undef).

@@ -197,7 +197,10 @@ shut_down() ->
 start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
     _ = logger_server:start(),
-    User = user:start(),
+    User = case interactive(Flags) andalso gerl_io:is_terminal() of
+               true -> user:start(user_drv:start());
+               false -> user:start()
+           end,
     Init ! {self(), {group_leader, User}},
     [group_leader(User, Pid) || Pid <- [self(), Controller]],
     try
@@ -313,13 +316,16 @@ terminated(Tokens) ->
         _ -> Tokens ++ [{dot, 1}]
     end.
 
+interactive(Flags) -> not (lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags)).
+
 start_shell(Flags) ->
-    case lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags) of
-        true -> ok;
-        false ->
+    case {interactive(Flags), whereis(user_drv)} of
+        {false, _} -> ok;
+        {true, undefined} ->
             User = whereis(user),
             _ = spawn(fun() -> group_leader(User, self()), shell:start_interactive_shell() end),
-            ok
+            ok;
+        {true, _} -> user_drv:start_shell()
     end.
 
 -doc false.

@@ -9,8 +9,8 @@
          new_bindings/0, new_bindings/1, bindings/1, binding/2, add_binding/3, del_binding/2,
          extended_parse_exprs/1, extended_parse_term/1, is_constant_expr/1, partial_eval/1,
          eval_str/1, match_clause/4, check_command/2, fun_data/1, subst_values_for_vars/2]).
-%% Called by erl_eval_comp
--export([eval/3, value/3, args/3, match/5, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
+%% Called by the shell and the other modules of the evaluator
+-export([trace/1, eval/3, value/3, args/3, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
 -export_type([bindings/0, binding_struct/0, local_function_handler/0, non_local_function_handler/0]).
 
 -type bindings() :: [{term(), term()}].
@@ -126,6 +126,22 @@ stack() ->
     {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
     Stack.
 
+-doc false.
+%% The frames of the evaluator itself, under the names that programs know from OTP: do_apply for the call of a function, local_func for
+%% that of a local one, expr for the others.
+trace(Stack) -> trace(Stack, start).
+
+trace([{?MODULE, '-inside-an-interpreted-fun-', _, _} = Frame | Stack], _) -> [Frame | trace(Stack, other)];
+trace([{?MODULE, F, A, Where} | Stack], other) when is_integer(A), (F =:= eval orelse F =:= do_apply) -> [{?MODULE, do_apply, 7, Where} | trace(Stack, inside)];
+trace([{?MODULE, F, A, Where} | Stack], _) when is_integer(A), (F =:= local_call orelse F =:= local_func) -> [{?MODULE, local_func, 8, Where} | trace(Stack, inside)];
+trace([{?MODULE, expr, 6, _} = Frame | Stack], _) -> [Frame | trace(Stack, inside)];
+trace([{?MODULE, eval, 3, Where} | Stack], _) -> [{?MODULE, expr, 6, Where} | trace(Stack, inside)];
+trace([{?MODULE, exprs, _, Where} | Stack], start) -> [{?MODULE, expr, 6, Where} | trace(Stack, inside)];
+trace([{?MODULE, A, B, _} = Frame | Stack], _) when is_list(B); A =:= module_info -> [Frame | trace(Stack, other)];
+trace([{M, _, _, _} | Stack], Before) when M =:= ?MODULE; M =:= erl_eval_comp; M =:= erl_eval_match; M =:= erl_eval_bits -> trace(Stack, Before);
+trace([Frame | Stack], _) -> [Frame | trace(Stack, other)];
+trace([], _) -> [].
+
 %%% ---- bodies and expressions --------------------------------------------------------------------
 
 body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
@@ -140,7 +156,7 @@ value(Expr, Bs, Env) ->
 eval({var, Anno, Name}, Bs, _) ->
     case binding(Name, Bs) of
         {value, Value} -> {value, Value, Bs};
-        unbound -> erlang:error({unbound_var, Name, Anno})
+        unbound -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, erl_anno:location(Anno)}]} | stack()])
     end;
 eval({Kind, _, Value}, Bs, _) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
                                    Kind =:= string ->
@@ -167,13 +183,13 @@ eval({block, _, Exprs}, Bs, Env) ->
     body(Exprs, Bs, Env);
 eval({match, Anno, Pattern, Expr}, Bs, Env) ->
     {value, Value, Bs1} = eval(Expr, Bs, Env),
-    case match(Pattern, Value, Bs1, Bs1, Env) of
+    case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
         nomatch -> fail({badmatch, Value}, Anno)
     end;
 eval({maybe_match, _, Pattern, Expr}, Bs, Env) ->
     {value, Value, Bs1} = eval(Expr, Bs, Env),
-    case match(Pattern, Value, Bs1, Bs1, Env) of
+    case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
         nomatch -> {failed, Value}
     end;
@@ -211,7 +227,7 @@ eval({'catch', _, Expr}, Bs, Env) ->
     catch
         throw:Value -> {value, Value, Bs};
         exit:Reason -> {value, {'EXIT', Reason}, Bs};
-        error:Reason:Stack -> {value, {'EXIT', {Reason, Stack}}, Bs}
+        error:Reason:Stack -> {value, {'EXIT', {Reason, trace(Stack)}}, Bs}
     end;
 eval({'fun', _, {clauses, Clauses}} = Fun, Bs, Env) ->
     {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, none}), Bs};
@@ -220,7 +236,7 @@ eval({named_fun, _, Name, Clauses} = Fun, Bs, Env) ->
 eval({'fun', Anno, {function, Name, Arity}}, Bs, Env) ->
     {value, local_fun(Name, Arity, Anno, Env), Bs};
 eval({'fun', _, {function, M, F, A}}, Bs, Env) ->
-    {[Mod, Fun, Arity], Bs1} = args([as_expr(M, atom), as_expr(F, atom), as_expr(A, integer)], Bs, Env),
+    {[Mod, Fun, Arity], Bs1} = args([erl_eval_forms:as_expr(M, atom), erl_eval_forms:as_expr(F, atom), erl_eval_forms:as_expr(A, integer)], Bs, Env),
     {value, fun Mod:Fun/Arity, Bs1};
 eval({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _) ->
     erlang:error(undef);
@@ -275,18 +291,13 @@ eval({remote, _, _, _} = Expr, _, _) -> erlang:error({badexpr, ':', Expr});
 eval({ssa_check_when, _, _, _, _, _}, Bs, _) -> {value, ok, Bs};
 eval({value, _, Value}, Bs, _) -> {value, Value, Bs}.
 
-as_expr(Value, atom) when is_atom(Value) -> {atom, 0, Value};
-as_expr(Value, integer) when is_integer(Value) -> {integer, 0, Value};
-as_expr(Expr, _) -> Expr.
-
 %% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
-args(Exprs, Bs, Env) ->
-    {Values, Bs1} = lists:mapfoldl(
-                      fun(Expr, Acc) ->
-                              {value, Value, New} = eval(Expr, Bs, Env),
-                              {Value, merge(New, Acc, Bs)}
-                      end, Bs, Exprs),
-    {Values, Bs1}.
+args(Exprs, Bs, Env) -> args(Exprs, Bs, Bs, Env, []).
+
+args([Expr | Exprs], Acc, Bs, Env, Values) ->
+    {value, Value, New} = eval(Expr, Bs, Env),
+    args(Exprs, merge(New, Acc, Bs), Bs, Env, [Value | Values]);
+args([], Acc, _, _, Values) -> {lists:reverse(Values), Acc}.
 
 merge(New, Acc, _) when New =:= Acc -> Acc;
 merge(Bs, Acc, Bs) -> Acc;
@@ -307,14 +318,70 @@ maybe_body([Expr | Exprs], Bs, Env) ->
     end.
 
 eval_map(Map, Assocs, Bs0, Bs, Env) ->
-    {Pairs, Bs1} = lists:mapfoldl(
-                     fun({Kind, _, K, V}, Acc) ->
-                             {[Key, Value], New} = args([K, V], Bs0, Env),
-                             {{Kind, Key, Value}, merge(New, Acc, Bs0)}
-                     end, Bs, Assocs),
+    {Pairs, Bs1} = pairs(Assocs, Bs, Bs0, Env, []),
     {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
                            ({map_field_exact, K, V}, M) -> maps:update(K, V, M)
                         end, Map, Pairs), Bs1}.
+
+pairs([{Kind, _, K, V} | Assocs], Acc, Bs, Env, Pairs) ->
+    {[Key, Value], New} = args([K, V], Bs, Env),
+    pairs(Assocs, merge(New, Acc, Bs), Bs, Env, [{Kind, Key, Value} | Pairs]);
+pairs([], Acc, _, _, Pairs) -> {lists:reverse(Pairs), Acc}.
+
+%%% ---- tail positions ------------------------------------------------------------------------------
+
+%% What stands last in a fun is evaluated to its value alone, and calls there are tail calls: a fun that loops takes no room.
+tail_body([Expr], Bs, Env) -> tail(Expr, Bs, Env);
+tail_body([Expr | Exprs], Bs, Env) ->
+    {value, _, Bs1} = eval(Expr, Bs, Env),
+    tail_body(Exprs, Bs1, Env).
+
+tail({block, _, Exprs}, Bs, Env) -> tail_body(Exprs, Bs, Env);
+tail({'if', Anno, Clauses}, Bs, Env) -> tail_clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, Anno) end);
+tail({'case', Anno, Expr, Clauses}, Bs, Env) ->
+    {value, Value, Bs1} = eval(Expr, Bs, Env),
+    tail_clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, Anno) end);
+tail({'receive', _, Clauses}, Bs, Env) ->
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
+                        fun({Body, Bs1}) -> tail_body(Body, Bs1, Env) end, fun() -> timeout end);
+tail({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
+    {value, Time, Bs1} = eval(Timeout, Bs, Env),
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
+                        fun({Body, Bs2}) -> tail_body(Body, Bs2, Env) end, fun() -> tail_body(After, Bs1, Env) end);
+tail({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _} = Expr, Bs, Env) -> value(Expr, Bs, Env);
+tail({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
+    {[M, F | As], _} = args([Module, Function | Args], Bs, Env),
+    remote_call(M, F, As, Anno, Env);
+tail({call, Anno, {atom, _, Name}, Args}, Bs, Env) -> tail_local(Name, Args, Anno, Bs, Env);
+tail({call, Anno, Function, Args}, Bs, Env) ->
+    {[Fun | As], _} = args([Function | Args], Bs, Env),
+    call_fun(Fun, As, Anno, Env);
+tail({op, Anno, Op, Arg}, Bs, Env) ->
+    {[Value], _} = args([Arg], Bs, Env),
+    remote_call(erlang, Op, [Value], Anno, Env);
+tail({op, Anno, Op, Left, Right}, Bs, Env) when Op =/= 'andalso', Op =/= 'orelse' ->
+    {[L, R], _} = args([Left, Right], Bs, Env),
+    remote_call(erlang, Op, [L, R], Anno, Env);
+tail(Expr, Bs, Env) -> value(Expr, Bs, Env).
+
+tail_clauses(Clauses, Values, Bs, Env, Failed) ->
+    case try_clauses(Clauses, Values, Bs, Env) of
+        {Body, Bs1} -> tail_body(Body, Bs1, Env);
+        nomatch -> Failed()
+    end.
+
+tail_local(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
+    case {Local, erl_internal:bif(Name, length(Args))} of
+        {_, true} ->
+            {As, _} = args(Args, Bs, Env),
+            remote_call(erlang, Name, As, Anno, Env);
+        {{value, Handler}, false} when is_function(Handler, 2) ->
+            {As, _} = args(Args, Bs, Env),
+            Handler(Name, As);
+        _ ->
+            {value, Value, _} = local_call(Name, Args, Anno, Bs, Env),
+            Value
+    end.
 
 %%% ---- calls -------------------------------------------------------------------------------------
 
@@ -406,17 +473,16 @@ run_fun({Clauses, Bs, Env, Name} = Data, Args) ->
                      erlang:raise(error, function_clause,
                                   [{erl_eval, '-inside-an-interpreted-fun-', Args, []} | stack()])
              end,
-    {value, Value, _} = fun_clauses(Clauses, Args, Bs1, Env, Failed),
-    Value.
+    fun_clauses(Clauses, Args, Bs1, Env, Failed).
 
 %% Parameters are new variables: they shadow those of the same name outside.
 fun_clauses([{clause, _, Params, Guards, Body} | Clauses], Args, Bs, Env, Failed) ->
     Shadowed = lists:foldl(fun del_binding/2, Bs, maps:keys(sets_of_vars(Params, #{}))),
-    case match_list(Params, Args, Shadowed, Bs, Env) of
+    case erl_eval_match:match_list(Params, Args, Shadowed, Bs, Env) of
         {match, Bs1} ->
             Bs2 = lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Bs, bindings(Bs1)),
             case guard(Guards, Bs2, Env) of
-                true -> body(Body, Bs2, Env);
+                true -> tail_body(Body, Bs2, Env);
                 false -> fun_clauses(Clauses, Args, Bs, Env, Failed)
             end;
         nomatch ->
@@ -489,7 +555,7 @@ clauses(Clauses, Values, Bs, Env, Failed) ->
     end.
 
 try_clauses([{clause, _, Patterns, Guards, Body} | Clauses], Values, Bs, Env) ->
-    case match_list(Patterns, Values, Bs, Bs, Env) of
+    case erl_eval_match:match_list(Patterns, Values, Bs, Bs, Env) of
         {match, Bs1} ->
             case guard(Guards, Bs1, Env) of
                 true -> {Body, Bs1};
@@ -512,36 +578,26 @@ guard(Alternatives, Bs, Env) -> lists:any(fun(Tests) -> all_tests(Tests, Bs, Env
 all_tests(Tests, Bs, Env) -> lists:all(fun(Test) -> guard_test(Test, Bs, Env) end, Tests).
 
 guard_test(Test, Bs, Env) ->
-    try value(guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
+    try value(erl_eval_forms:guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
         true -> true;
         _ -> false
     catch
-        error:{unbound_var, _, _} = Reason -> erlang:error(Reason);
+        error:{unbound_var, _} = Reason:Stack -> erlang:raise(error, Reason, Stack);
         error:_ -> false
     end.
-
-%% Old names of type tests are allowed in guards.
-guard_expr({call, A, {atom, A1, Name}, [_] = Args} = Call) ->
-    case lists:member(Name, [atom, binary, float, function, integer, list, number, pid, port,
-                             reference, tuple]) of
-        true -> {call, A, {atom, A1, list_to_atom("is_" ++ atom_to_list(Name))}, Args};
-        false -> Call
-    end;
-guard_expr(Expr) ->
-    Expr.
 
 eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     try
         try body(Exprs, Bs, Env) of
-            {value, Value, _} when Of =:= [] ->
-                {value, Value, Bs};
+            {value, _, _} = Result when Of =:= [] ->
+                Result;
             {value, Value, Bs1} ->
                 {value, Result, _} =
                     clauses(Of, [Value], Bs1, Env, fun() -> fail({try_clause, Value}, Anno) end),
                 {value, Result, Bs}
         catch
             Class:Reason:Stack when Catches =/= [] ->
-                case try_clauses(Catches, [{Class, Reason, Stack}], Bs, Env) of
+                case try_clauses(Catches, [{Class, Reason, trace(Stack)}], Bs, Env) of
                     {Body, Bs1} ->
                         {value, Result, _} = body(Body, Bs1, Env),
                         {value, Result, Bs};
@@ -557,92 +613,6 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     end.
 
 restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
-
-%%% ---- patterns ----------------------------------------------------------------------------------
-
-%% match(Pattern, Value, Bindings, BindingsBefore, Env): names bound in Bindings must agree; expressions inside
-%% patterns (keys of maps, sizes of segments) see BindingsBefore too.
-match(Pattern, Value, Bs, BBs, Env) ->
-    try
-        match1(Pattern, Value, Bs, BBs, Env)
-    catch
-        throw:nomatch -> nomatch
-    end.
-
-match_list([Pattern | Patterns], [Value | Values], Bs, BBs, Env) ->
-    case match(Pattern, Value, Bs, BBs, Env) of
-        {match, Bs1} -> match_list(Patterns, Values, Bs1, BBs, Env);
-        nomatch -> nomatch
-    end;
-match_list([], [], Bs, _, _) ->
-    {match, Bs};
-match_list(_, _, _, _, _) ->
-    nomatch.
-
-match1({Kind, _, Value}, Value, Bs, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
-    {match, Bs};
-match1({Kind, _, _}, _, _, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
-    throw(nomatch);
-match1({string, _, Value}, Value, Bs, _, _) -> {match, Bs};
-match1({string, _, _}, _, _, _, _) -> throw(nomatch);
-match1({nil, _}, [], Bs, _, _) -> {match, Bs};
-match1({nil, _}, _, _, _, _) -> throw(nomatch);
-match1({var, _, '_'}, _, Bs, _, _) -> {match, Bs};
-match1({var, _, Name}, Value, Bs, _, _) ->
-    case binding(Name, Bs) of
-        {value, Value} -> {match, Bs};
-        {value, _} -> throw(nomatch);
-        unbound -> {match, add_binding(Name, Value, Bs)}
-    end;
-match1({match, _, P1, P2}, Value, Bs, BBs, Env) ->
-    {match, Bs1} = match1(P1, Value, Bs, BBs, Env),
-    match1(P2, Value, Bs1, BBs, Env);
-match1({cons, _, H, T}, [Head | Tail], Bs, BBs, Env) ->
-    {match, Bs1} = match1(H, Head, Bs, BBs, Env),
-    match1(T, Tail, Bs1, BBs, Env);
-match1({cons, _, _, _}, _, _, _, _) -> throw(nomatch);
-match1({tuple, _, Elems}, Tuple, Bs, BBs, Env) when is_tuple(Tuple), length(Elems) =:= tuple_size(Tuple) ->
-    match_all(Elems, tuple_to_list(Tuple), Bs, BBs, Env);
-match1({tuple, _, _}, _, _, _, _) -> throw(nomatch);
-match1({map, _, Fields}, Map, Bs, BBs, Env) when is_map(Map) ->
-    lists:foldl(fun({map_field_exact, _, K, V}, {match, Bs1}) ->
-                        Key = value(K, restore(Bs1, BBs), Env),
-                        case Map of
-                            #{Key := Value} -> match1(V, Value, Bs1, BBs, Env);
-                            #{} -> throw(nomatch)
-                        end
-                end, {match, Bs}, Fields);
-match1({map, _, _}, _, _, _, _) -> throw(nomatch);
-match1({bin, _, Segments}, Bits, Bs, BBs, Env) when is_bitstring(Bits) ->
-    case match_segments(Segments, Bits, Bs, BBs, Env, whole) of
-        {match, Bs1, _} -> {match, Bs1};
-        _ -> throw(nomatch)
-    end;
-match1({bin, _, _}, _, _, _, _) -> throw(nomatch);
-match1({op, _, '++', {nil, _}, Rest}, Value, Bs, BBs, Env) ->
-    match1(Rest, Value, Bs, BBs, Env);
-match1({op, _, '++', {cons, A, H, T}, Rest}, Value, Bs, BBs, Env) ->
-    match1({cons, A, H, {op, A, '++', T, Rest}}, Value, Bs, BBs, Env);
-match1({op, _, '++', {string, A, Chars}, Rest}, Value, Bs, BBs, Env) ->
-    match1(lists:foldr(fun(C, Tail) -> {cons, A, {char, A, C}, Tail} end, Rest, Chars), Value, Bs, BBs, Env);
-match1({op, _, _, _} = Expr, Value, Bs, BBs, Env) ->
-    match_expr(Expr, Value, Bs, BBs, Env);
-match1({op, _, _, _, _} = Expr, Value, Bs, BBs, Env) ->
-    match_expr(Expr, Value, Bs, BBs, Env);
-match1(Other, _, _, _, _) ->
-    erlang:error({illegal_pattern, Other}).
-
-match_expr(Expr, Value, Bs, BBs, Env) ->
-    case value(Expr, BBs, Env) of
-        Value -> {match, Bs};
-        _ -> throw(nomatch)
-    end.
-
-match_all([P | Ps], [V | Vs], Bs, BBs, Env) ->
-    {match, Bs1} = match1(P, V, Bs, BBs, Env),
-    match_all(Ps, Vs, Bs1, BBs, Env);
-match_all([], [], Bs, _, _) ->
-    {match, Bs}.
 
 %%% ---- binaries ----------------------------------------------------------------------------------
 
@@ -687,7 +657,7 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
     match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
     {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), erl_eval_bits:segment_type(Types, Pattern)),
-    {match, Bs1} = match1(Pattern, Value, Bs, BBs, Env),
+    {match, Bs1} = erl_eval_match:match1(Pattern, Value, Bs, BBs, Env),
     match_segments(Rest, Left, Bs1, BBs, Env);
 match_segments([], Bits, Bs, _, _) ->
     {match, Bs, Bits}.
