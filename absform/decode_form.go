@@ -34,11 +34,16 @@ func (d *Decoder) errorForm(t term.Term) ast.Form {
 		Code: diag.Code(name(info.Elem(1)) + ".external"),
 		Text: string(term.Append(nil, info.Elem(2), term.FormatOptions{})),
 	}}
+	if e, err := (&Decoder{fset: d.fset}).TryAbstract(info.Elem(2), diag.NoPos, 255); err == nil {
+		b.Diag.Desc = e
+	}
 	if tag(t) == "warning" {
 		b.Diag.Severity = diag.Warning
 	}
 	if loc := info.Elem(0); !loc.IsAtom() {
 		b.Diag.Span = diag.At(d.pos(loc))
+	} else {
+		b.Diag.File = d.file
 	}
 	return b
 }

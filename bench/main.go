@@ -5,6 +5,9 @@
 //	go run ./bench                     all programs, table to the terminal
 //	go run ./bench -write              the table goes to docs/benchmarks.md too
 //	go run ./bench -rounds 9 fib trees some programs
+//	go run ./bench -gerl BIN           a gerl that was built before
+//
+// The programs are also compiled by erlc and run by gerl (column "erlc's"): the machine alone, with OTP's compiler.
 //
 // What is measured is CPU time (user and system, of the whole process), since
 // wall-clock time on a shared machine says little. A program's cost is that of
@@ -22,6 +25,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,31 +38,7 @@ import (
 	"github.com/gerl-lang/gerl/internal/testkit"
 )
 
-// A benchmark is one of bench/programs with the ratio it should stay below;
-// 0 where none is set.
-type benchmark struct {
-	name   string
-	what   string
-	target float64
-}
-
-var benchmarks = []benchmark{
-	{"fib", "calls, small integers: fib(38)", 3},
-	{"tak", "calls with three arguments: 50 x tak(24, 16, 8)", 3},
-	{"nrev", "naive reverse of 30 elements, 150,000 times", 3},
-	{"countdown", "an empty loop, 200 million rounds", 3},
-	{"mapfold", "lists:seq, map and foldl over 200,000 elements, 60 times", 3},
-	{"trees", "binary trees of depth 16, 200 built and counted", 0},
-	{"ring", "1.5 million messages through a ring of 100 processes", 0.7},
-	{"spawn_exit", "500,000 processes spawned, one message each, exit", 0.7},
-	{"ping_pong", "500,000 calls with a fresh reference between two processes", 0},
-}
-
-const (
-	startUpTarget = 0.2
-	memoryTarget  = 1331 // bytes: 1.3 KiB
-	million       = 1_000_000
-)
+const million = 1_000_000
 
 // A side is one of the two implementations.
 type side struct {
@@ -65,23 +46,35 @@ type side struct {
 	version string
 	dir     string // of its compiled programs
 	command func(dir, module, argument string) *exec.Cmd
-	idle    float64 // seconds of CPU time that start_up takes
 }
 
 var otpFlags = []string{"+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"}
 
+// options are the command line's.
+type options struct {
+	rounds        int
+	write, memory bool
+	crossed       bool
+	bin           string
+	only          []string
+}
+
 func main() {
-	rounds := flag.Int("rounds", 5, "how often each program runs with each implementation")
-	write := flag.Bool("write", false, "write the table to docs/benchmarks.md")
-	memory := flag.Bool("memory", true, "measure the memory of a million waiting processes")
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each program runs with each implementation")
+	flag.BoolVar(&o.write, "write", false, "write the table to docs/benchmarks.md")
+	flag.BoolVar(&o.memory, "memory", true, "measure the memory of a million waiting processes")
+	flag.BoolVar(&o.crossed, "crossed", true, "measure programs compiled by erlc on gerl, too")
+	flag.StringVar(&o.bin, "gerl", "", "use this gerl instead of building one")
 	flag.Parse()
-	if err := run(*rounds, *write, *memory, flag.Args()); err != nil {
+	o.only = flag.Args()
+	if err := run(&o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds int, write, memory bool, only []string) error {
+func run(o *options) error {
 	root, err := testkit.ModuleRoot()
 	if err != nil {
 		return err
@@ -91,43 +84,60 @@ func run(rounds int, write, memory bool, only []string) error {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	gerl, otp, err := prepare(root, temp)
+	sides, err := prepare(root, temp, o)
 	if err != nil {
 		return err
 	}
 	defer testkit.RemoveGerl()
-	report, err := measure(gerl, otp, rounds, memory, only)
-	if err != nil {
+	head := heading(sides, o.rounds)
+	fmt.Print(head)
+	var table strings.Builder
+	table.WriteString(head)
+	if err := measure(sides, o, io.MultiWriter(os.Stdout, &table)); err != nil {
 		return err
 	}
-	text := heading(gerl, otp, rounds) + report
-	fmt.Print(text)
-	if write {
-		return os.WriteFile(filepath.Join(root, "docs", "benchmarks.md"), []byte(text), 0o644)
+	if !o.write {
+		return nil
 	}
-	return nil
+	return writeTable(filepath.Join(root, "docs", "benchmarks.md"), table.String())
 }
 
-// prepare builds gerl, looks for erl and compiles the programs with both.
-func prepare(root, temp string) (gerl, otp *side, err error) {
-	bin, err := testkit.BuildGerl()
-	if err != nil {
-		return nil, nil, err
+// writeTable puts the table into the file, in front of what was written by hand.
+func writeTable(file, table string) error {
+	const hand = "\n<!-- by hand from here on -->\n"
+	old, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if _, rest, ok := strings.Cut(string(old), hand); ok {
+		table += hand + rest
+	}
+	return os.WriteFile(file, []byte(table), 0o644)
+}
+
+// prepare builds gerl, looks for erl and compiles the programs with both. The sides are OTP, gerl and, if that is wanted, gerl with
+// the programs that OTP's compiler made.
+func prepare(root, temp string, o *options) (sides []*side, err error) {
+	bin := o.bin
+	if bin == "" {
+		if bin, err = testkit.BuildGerl(); err != nil {
+			return nil, err
+		}
 	}
 	found, err := testkit.FindOTP("")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if found == nil {
-		return nil, nil, errors.New("no erl on the PATH to compare with; scripts/install-otp.sh installs one")
+		return nil, errors.New("no erl on the PATH to compare with; scripts/install-otp.sh installs one")
 	}
-	gerl = &side{name: "gerl", version: revision(root), dir: filepath.Join(temp, "gerl"),
+	gerl := &side{name: "gerl", version: revision(root), dir: filepath.Join(temp, "gerl"),
 		command: func(dir, module, argument string) *exec.Cmd {
 			cmd := testkit.Gerl{Bin: bin}.Main(context.Background(), dir, module, argument)
 			cmd.Args = append(cmd.Args, "-run", "erlang", "halt")
 			return cmd
 		}}
-	otp = &side{name: "OTP", version: output("erl", "-noshell", "-eval",
+	otp := &side{name: "OTP", version: output("erl", "-noshell", "-eval",
 		`io:format("~s, ERTS ~s, ~s", [erlang:system_info(otp_release), erlang:system_info(version), erlang:system_info(emu_flavor)]), halt().`),
 		dir: filepath.Join(temp, "otp"),
 		command: func(dir, module, argument string) *exec.Cmd {
@@ -136,16 +146,20 @@ func prepare(root, temp string) (gerl, otp *side, err error) {
 		}}
 	for _, s := range []*side{gerl, otp} {
 		if err := os.CopyFS(s.dir, os.DirFS(filepath.Join(root, "bench", "programs"))); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if said, err := (testkit.Gerl{Bin: bin}).CompileAll(gerl.dir); err != nil || said != "" {
-		return nil, nil, fmt.Errorf("gerl compile: %v\n%s", err, said)
+		return nil, fmt.Errorf("gerl compile: %v\n%s", err, said)
 	}
 	if said, err := found.CompileAll(otp.dir); err != nil || said != "" {
-		return nil, nil, fmt.Errorf("erlc: %v\n%s", err, said)
+		return nil, fmt.Errorf("erlc: %v\n%s", err, said)
 	}
-	return gerl, otp, nil
+	sides = []*side{otp, gerl}
+	if o.crossed {
+		sides = append(sides, &side{name: "gerl with erlc's code", dir: otp.dir, command: gerl.command})
+	}
+	return sides, nil
 }
 
 // A sample is what one run has cost.
@@ -167,67 +181,136 @@ func (s *side) sample(module, argument string) (sample, error) {
 }
 
 // interleaved runs the program rounds times with each side in turn, the side
-// that begins changing, and returns both sides' samples.
-func interleaved(sides [2]*side, module, argument string, rounds int) (got [2][]sample, err error) {
+// that begins changing, and returns the sides' samples.
+func interleaved(sides []*side, module, argument string, rounds int) (got [][]sample, err error) {
+	got = make([][]sample, len(sides))
 	for r := range rounds {
 		for i := range sides {
-			k := (i + r) % 2
+			k := (i + r) % len(sides)
 			s, err := sides[k].sample(module, argument)
 			if err != nil {
 				return got, err
 			}
 			got[k] = append(got[k], s)
 		}
-		if a, b := got[0][r].out, got[1][r].out; a != b {
-			return got, fmt.Errorf("%s: %s prints %q, %s %q", module, sides[0].name, a, sides[1].name, b)
+		for k := range sides {
+			if a, b := got[0][r].out, got[k][r].out; a != b {
+				return got, fmt.Errorf("%s: %s prints %q, %s %q", module, sides[0].name, a, sides[k].name, b)
+			}
 		}
 	}
 	return got, nil
 }
 
-func measure(gerl, otp *side, rounds int, memory bool, only []string) (string, error) {
-	sides := [2]*side{gerl, otp}
-	var b strings.Builder
-	fmt.Fprintf(&b, "| program | what it does | OTP, s | gerl, s | gerl/OTP | goal |\n|---|---|---:|---:|---:|---:|\n")
-	idle, err := interleaved(sides, "start_up", "x", 2*rounds+1)
-	if err != nil {
-		return "", err
-	}
-	for i, s := range sides {
-		s.idle = medianOf(idle[i], func(s sample) float64 { return s.cpu })
-	}
-	row := func(name, what string, got [2][]sample, idle [2]float64, target float64) {
-		var ratios, a, o []float64
-		for r := range got[0] {
-			g, p := max(got[0][r].cpu-idle[0], 0), max(got[1][r].cpu-idle[1], 0.001)
-			ratios, a, o = append(ratios, g/p), append(a, g), append(o, p)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %.3f | %.3f | **%.2f** | %s |\n", name, what, median(o), median(a), median(ratios), goal(target))
-	}
-	row("start_up", "hello world from a compiled module, whole process", idle, [2]float64{}, startUpTarget)
-	for _, bm := range benchmarks {
-		if len(only) > 0 && !slices.Contains(only, bm.name) {
+// A row is what one program came to.
+type row struct {
+	cpu    []float64 // seconds of each side
+	ratios []float64 // of the sides behind the first to the first
+	memory float64   // ratio of the peaks of resident memory
+}
+
+func newRow(got [][]sample, idle []float64) row {
+	var r row
+	for k := range got {
+		net := func(s sample) float64 { return max(s.cpu-idle[k], 0.001) }
+		r.cpu = append(r.cpu, medianOf(got[k], net))
+		if k == 0 {
 			continue
 		}
-		got, err := interleaved(sides, bm.name, "x", rounds)
-		if err != nil {
-			return "", err
+		var ratios []float64
+		for i := range got[k] {
+			ratios = append(ratios, net(got[k][i])/max(got[0][i].cpu-idle[0], 0.001))
 		}
-		row(bm.name, bm.what, got, [2]float64{gerl.idle, otp.idle}, bm.target)
+		r.ratios = append(r.ratios, median(ratios))
 	}
-	if memory && (len(only) == 0 || slices.Contains(only, "million")) {
-		if err := measureMemory(&b, sides); err != nil {
-			return "", err
+	peak := func(s sample) float64 { return float64(s.maxRSS) }
+	r.memory = medianOf(got[1], peak) / medianOf(got[0], peak)
+	return r
+}
+
+func measure(sides []*side, o *options, w io.Writer) error {
+	idle, err := interleaved(sides, "start_up", "x", 2*o.rounds+1)
+	if err != nil {
+		return err
+	}
+	start := newRow(idle, make([]float64, len(sides)))
+	none := start.cpu
+	var failed []string
+	for _, group := range []struct {
+		title string
+		list  []benchmark
+		mean  bool
+	}{{"One process", sequential, true}, {"Processes and messages", concurrent, false}} {
+		header(w, group.title, o.crossed)
+		if group.mean {
+			printRow(w, benchmark{"start_up", "hello world from a compiled module, whole process", startUpTarget}, start)
+		}
+		var rows []row
+		for _, bm := range group.list {
+			if len(o.only) > 0 && !slices.Contains(o.only, bm.name) {
+				continue
+			}
+			got, err := interleaved(sides, bm.name, "x", o.rounds)
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "bench:", err)
+				failed = append(failed, bm.name)
+				continue
+			}
+			r := newRow(got, none)
+			printRow(w, bm, r)
+			rows = append(rows, r)
+		}
+		if group.mean && len(rows) > 0 {
+			fmt.Fprintf(w, "\nGeometric mean of the %d programs: **%.2f**", len(rows), meanOf(rows, func(r row) float64 { return r.ratios[0] }))
+			if o.crossed {
+				fmt.Fprintf(w, ", **%.2f** with code by erlc", meanOf(rows, func(r row) float64 { return r.ratios[1] }))
+			}
+			fmt.Fprintf(w, " (goal: %.1f); of the peaks of memory: **%.2f** (goal for each: %.1f).\n", meanTarget,
+				meanOf(rows, func(r row) float64 { return r.memory }), memoryRatio)
 		}
 	}
-	return b.String(), nil
+	if o.memory && (len(o.only) == 0 || slices.Contains(o.only, "million")) {
+		if err := measureMemory(w, sides); err != nil {
+			return err
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("these programs failed: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+func header(w io.Writer, title string, crossed bool) {
+	fmt.Fprintf(w, "\n## %s\n\n", title)
+	if crossed {
+		fmt.Fprintf(w, "| program | what it does | OTP, s | gerl, s | gerl/OTP | erlc's | memory | goal |\n|---|---|---:|---:|---:|---:|---:|---:|\n")
+	} else {
+		fmt.Fprintf(w, "| program | what it does | OTP, s | gerl, s | gerl/OTP | memory | goal |\n|---|---|---:|---:|---:|---:|---:|\n")
+	}
+}
+
+func printRow(w io.Writer, bm benchmark, r row) {
+	fmt.Fprintf(w, "| %s | %s | %.3f | %.3f | **%.2f** |", bm.name, bm.what, r.cpu[0], r.cpu[1], r.ratios[0])
+	for _, x := range r.ratios[1:] {
+		fmt.Fprintf(w, " %.2f |", x)
+	}
+	fmt.Fprintf(w, " %.2f | %s |\n", r.memory, goal(bm.target))
+}
+
+// meanOf is a geometric mean.
+func meanOf(rows []row, f func(row) float64) float64 {
+	sum := 0.0
+	for _, r := range rows {
+		sum += math.Log(f(r))
+	}
+	return math.Exp(sum / float64(len(rows)))
 }
 
 // measureMemory compares the peak of resident memory with a million waiting
 // processes and with a thousand.
-func measureMemory(b *strings.Builder, sides [2]*side) error {
+func measureMemory(w io.Writer, sides []*side) error {
 	var bytes [2]float64
-	for i, s := range sides {
+	for i, s := range sides[:2] {
 		many, err := s.sample("million", fmt.Sprint(million))
 		if err != nil {
 			return err
@@ -238,23 +321,23 @@ func measureMemory(b *strings.Builder, sides [2]*side) error {
 		}
 		bytes[i] = float64(many.maxRSS-few.maxRSS) / (million - 1000)
 	}
-	fmt.Fprintf(b, "\nOne million processes that wait in receive take %.0f bytes each with gerl (goal: at most %d) and %.0f with OTP\n"+
-		"(peak of resident memory, less that of a thousand processes).\n", bytes[0], memoryTarget, bytes[1])
+	fmt.Fprintf(w, "\nOne million processes that wait in receive take %.0f bytes each with gerl (goal: at most %d) and %.0f with OTP\n"+
+		"(peak of resident memory, less that of a thousand processes).\n", bytes[1], idleTarget, bytes[0])
 	return nil
 }
 
-func heading(gerl, otp *side, rounds int) string {
+func heading(sides []*side, rounds int) string {
 	return fmt.Sprintf(`# gerl and OTP, measured
 
 %s. %s, %d cores, %s/%s, %s. gerl %s; OTP %s.
 
-CPU time of the whole process, less that of the program start_up; %d rounds in which the two take turns; gerl/OTP is the
-median of the rounds' ratios, so below 1 gerl is the cheaper one. OTP runs with its default flags and with busy waiting
+CPU time of the whole process, less that of the program start_up; %d rounds in which the implementations take turns; gerl/OTP is the
+median of the rounds' ratios, so below 1 gerl is the cheaper one; erlc's is the same for programs compiled by erlc and run by gerl; memory is the ratio
+of the peaks of resident memory. OTP runs with its default flags and with busy waiting
 off (%s): its schedulers would otherwise spin while they wait, which is CPU time without work.
 Made by "go run ./bench -write".
-
 `, time.Now().Format("2 January 2006"), cpuModel(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
-		gerl.version, otp.version, rounds, strings.Join(otpFlags, " "))
+		sides[1].version, sides[0].version, rounds, strings.Join(otpFlags, " "))
 }
 
 func goal(target float64) string {

@@ -91,22 +91,22 @@ func ertsInternalAtomicsNew2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func atomicsNew2(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[0], 1, maxInt)
-	if !ok {
-		return p.Badarg()
-	}
 	signed := true
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {
 		v, is := optionTuple(l.Head(), term.AtomSigned)
-		if !is {
-			return p.Badarg()
+		if is {
+			signed, is = boolArg(v)
 		}
-		if signed, is = boolArg(v); !is {
-			return p.Badarg()
+		if !is {
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
+		return p.BadargCause(atomBadopt)
+	}
+	n, ok := smallIn(a[0], 1, maxInt)
+	if !ok {
 		return p.Badarg()
 	}
 	if n > maxWordArray {
@@ -154,6 +154,9 @@ func atomicsAdd3(p *proc.Process, a []term.Term) term.Term {
 }
 
 func atomicsSub3(p *proc.Process, a []term.Term) term.Term {
+	if !a[2].IsNumber() {
+		return p.Badarith() // OTP negates the number in Erlang
+	}
 	_, _, ok := atomicsAddGet(p, a, math.MaxUint64)
 	return orBadarg(p, term.AtomOk, ok)
 }
@@ -167,6 +170,9 @@ func atomicsAddGet3(p *proc.Process, a []term.Term) term.Term {
 }
 
 func atomicsSubGet3(p *proc.Process, a []term.Term) term.Term {
+	if !a[2].IsNumber() {
+		return p.Badarith()
+	}
 	w, v, ok := atomicsAddGet(p, a, math.MaxUint64)
 	if !ok {
 		return p.Badarg()
@@ -225,18 +231,18 @@ func atomicsInfo1(p *proc.Process, a []term.Term) term.Term {
 // ---- counters: {atomics | write_concurrency, Ref} ---------------------------------------------------------
 
 func countersNew2(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[0], 1, maxInt)
-	if !ok {
-		return p.Badarg()
-	}
 	kind := atomAtomics
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {
 		if kind = l.Head(); kind != atomAtomics && kind != atomWriteConcur {
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
+		return p.BadargCause(atomBadopt)
+	}
+	n, ok := smallIn(a[0], 1, maxInt)
+	if !ok {
 		return p.Badarg()
 	}
 	if n > maxWordArray {
@@ -260,6 +266,9 @@ func countersAddSub(p *proc.Process, a []term.Term, sign uint64) term.Term {
 
 func countersAdd3(p *proc.Process, a []term.Term) term.Term { return countersAddSub(p, a, 1) }
 func countersSub3(p *proc.Process, a []term.Term) term.Term {
+	if !a[2].IsNumber() {
+		return p.Badarith() // OTP negates the number in Erlang
+	}
 	return countersAddSub(p, a, math.MaxUint64)
 }
 

@@ -161,11 +161,14 @@ func binaryToTerm(p *proc.Process, bin, opts term.Term) term.Term {
 		case atomUsed:
 			used = true
 		default:
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
+	if !opts.IsNil() {
+		return p.BadargCause(atomBadopt)
+	}
 	b, ok := bin.Bytes()
-	if !ok || !opts.IsNil() {
+	if !ok {
 		return p.Badarg()
 	}
 	o := &etf.DecodeOptions{Self: etfSelf(p), Safe: safe, Local: etfSecret(p)}

@@ -18,6 +18,9 @@ type Node interface {
 	// Dir is the node's working directory, Chdir changes it.
 	Dir() string
 	Chdir(dir string) error
+	// SetSignal says what a signal of the operating system does, named as in os:set_signal/2: what is
+	// default, ignore or handle. False: there is no such signal here.
+	SetSignal(name, what string) bool
 }
 
 type nodeKey struct{}
@@ -88,3 +91,17 @@ func haltNode(p *proc.Process, status int, message string, flush bool) term.Term
 }
 
 func waitForever(p *proc.Process, _ []term.Term) term.Term { return p.WaitBIF(waitForever) }
+
+// os:set_signal(Signal, default | handle | ignore)
+func osSetSignal2(p *proc.Process, a []term.Term) term.Term {
+	n := NodeOf(p)
+	if n == nil {
+		return notSupported(p)
+	}
+	if !a[0].IsAtom() || !a[1].IsAtom() {
+		return p.Badarg()
+	}
+	what := a[1].AtomName()
+	ok := what == "default" || what == "handle" || what == "ignore"
+	return orBadarg(p, term.AtomOk, ok && n.SetSignal(a[0].AtomName(), what))
+}

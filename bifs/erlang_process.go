@@ -31,11 +31,12 @@ func erlangSend2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSend3(p *proc.Process, a []term.Term) term.Term {
-	noconnect := false
+	noconnect, nosuspend := false, false
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		switch l.Head() {
 		case term.AtomNosuspend:
+			nosuspend = true
 		case term.AtomNoconnect:
 			noconnect = true
 		default:
@@ -44,6 +45,9 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 	}
 	if !l.IsNil() {
 		return p.BadargCause(atomBadopt)
+	}
+	if nosuspend && busyPort(p, a[0]) {
+		return term.AtomNosuspend
 	}
 	switch p.Send(a[0], a[1]) {
 	case proc.SendBadArg:
@@ -56,7 +60,18 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomOk
 }
 
+// busyPort reports whether t is a port, or its name, that makes senders wait.
+func busyPort(p *proc.Process, t term.Term) bool {
+	if t.IsAtom() {
+		t = p.Sys.Whereis(t)
+	}
+	return t.IsLocalPort() && p.Sys.Ports != nil && p.Sys.Ports.Busy(t)
+}
+
 func erlangSendNosuspend2(p *proc.Process, a []term.Term) term.Term {
+	if busyPort(p, a[0]) {
+		return term.AtomFalse
+	}
 	if p.Send(a[0], a[1]) == proc.SendBadArg {
 		return p.Badarg()
 	}
@@ -109,8 +124,12 @@ func monitor(p *proc.Process, kind, item term.Term, o *proc.MonitorOpts) term.Te
 		if ref := p.MonitorProcess(item, o); ref != term.None {
 			return ref
 		}
-	case term.AtomPort, term.AtomTimeOffset:
-		if kind == term.AtomTimeOffset && item == term.AtomClockService {
+	case term.AtomPort:
+		if ref := p.MonitorPort(item, o); ref != term.None {
+			return ref
+		}
+	case term.AtomTimeOffset:
+		if item == term.AtomClockService {
 			return p.MakeRef() // the time offset never changes, so there is never a message
 		}
 	default:
@@ -389,14 +408,17 @@ func startTimer(p *proc.Process, a []term.Term, opts term.Term, wrap bool) term.
 	abs := false
 	for ; opts.IsCons(); opts = opts.Tail() {
 		v, ok := optionTuple(opts.Head(), atomAbs)
-		if !ok {
-			return p.Badarg()
+		if ok {
+			abs, ok = boolArg(v)
 		}
-		if abs, ok = boolArg(v); !ok {
-			return p.Badarg()
+		if !ok {
+			return p.BadargCause(atomBadopt)
 		}
 	}
-	if !opts.IsNil() || !a[1].IsLocalPid() && !a[1].IsAtom() {
+	if !opts.IsNil() {
+		return p.BadargCause(atomBadopt)
+	}
+	if !a[1].IsLocalPid() && !a[1].IsAtom() {
 		return p.Badarg()
 	}
 	now := p.Sys.Sched.Clock.Monotonic()

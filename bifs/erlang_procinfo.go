@@ -39,11 +39,11 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		if v, ok := optionTuple(o, term.AtomAsync); ok {
 			async = v
 		} else if v, ok := optionTuple(o, term.AtomType); !ok || v != atomMajor && v != atomMinor {
-			return p.Badarg()
+			return p.BadargCause(atomBadOption)
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadOption)
 	}
 	if async == term.None {
 		return p.GarbageCollect(a[0])

@@ -156,6 +156,7 @@ var (
 	atomSize          = term.Intern("size")
 	atomIncludeShared = term.Intern("include_shared_binaries")
 	atomBadopt        = term.Intern("badopt")
+	atomBadOption     = term.Intern("bad_option")
 )
 
 // spawnRequest is what only spawn_request knows of options.
@@ -285,7 +286,7 @@ func monitorOptions(opts term.Term) (o *proc.MonitorOpts, ok bool) {
 
 func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	o, good := spawnOptions(opts, nil)
-	if ok && !good {
+	if !good {
 		return p.BadargCause(atomBadopt)
 	}
 	return spawn(p, t, ok, o)
@@ -293,6 +294,9 @@ func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 
 func erlangSpawnOpt2(p *proc.Process, a []term.Term) term.Term {
 	t, ok := funTarget(a[0])
+	if !ok {
+		return p.Badarg() // OTP looks at the options of a fun only
+	}
 	return spawnOpt(p, t, ok, a[1])
 }
 

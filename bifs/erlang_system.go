@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -38,6 +39,9 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 			return h.Tuple(term.Intern("win32"), term.Intern("nt"))
 		}
 		return h.Tuple(term.Intern("unix"), term.Intern(runtime.GOOS))
+	case "os_version":
+		v := osVersion()
+		return h.Tuple(term.Int(v[0]), term.Int(v[1]), term.Int(v[2]))
 	case "wordsize":
 		return term.Int(wordBytes)
 	case "process_count":
@@ -45,9 +49,15 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "process_limit":
 		return term.Int(sys.ProcessLimit())
 	case "port_count":
+		if t := port.Of(sys); t != nil {
+			return term.Int(t.Count())
+		}
 		return term.Int(0)
 	case "port_limit":
-		return term.Int(65536)
+		if t := port.Of(sys); t != nil {
+			return term.Int(t.Limit())
+		}
+		return term.Int(port.DefaultLimit)
 	case "atom_count":
 		return term.Int(term.AtomCount())
 	case "atom_limit":
@@ -59,8 +69,12 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 			return term.Int(len(ts.All()))
 		}
 		return term.Int(0)
-	case "schedulers", "schedulers_online", "dirty_cpu_schedulers", "dirty_cpu_schedulers_online":
+	case "schedulers", "dirty_cpu_schedulers":
 		return term.Int(workers)
+	case "schedulers_online":
+		return term.Int(schedulersOnline(p))
+	case "dirty_cpu_schedulers_online":
+		return term.Int(int(nodeState(p).flags.get("dirty_cpu_schedulers_online", int64(workers))))
 	case "dirty_io_schedulers":
 		return term.Int(10)
 	case "logical_processors", "logical_processors_online", "logical_processors_available":
@@ -79,13 +93,15 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(29)
 	case "cpu_topology", "modified_timing_level":
 		return term.AtomUndefined
-	case "creation", "trace_control_word":
+	case "trace_control_word":
+		return term.Int(int(nodeState(p).flags.get("trace_control_word", 0)))
+	case "creation":
 		return term.Int(0)
 	case "delayed_node_table_gc":
 		return term.Int(60)
 	case "dist_buf_busy_limit":
 		return term.Int(1 << 20)
-	case "dist_ctrl", "multi_scheduling_blockers", "normal_multi_scheduling_blockers", "taints":
+	case "dist_ctrl", "taints":
 		return term.Nil
 	case "driver_version":
 		return h.Chars("3.3")
@@ -98,17 +114,18 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "end_time":
 		return h.Int64(1<<63 - 1 + monotonicBase)
 	case "fullsweep_after":
-		return h.Tuple(item, term.Int(proc.DefaultFullsweepAfter))
+		return h.Tuple(item, h.Int64(sys.Defaults.Fullsweep.Load()))
 	case "min_heap_size":
-		return h.Tuple(item, term.Int(proc.DefaultMinHeapSize))
+		return h.Tuple(item, h.Int64(sys.Defaults.MinHeap.Load()))
 	case "min_bin_vheap_size":
-		return h.Tuple(item, term.Int(proc.DefaultMinBinVHeapSize))
+		return h.Tuple(item, h.Int64(sys.Defaults.MinBinVHeap.Load()))
 	case "max_heap_size":
-		return h.MapFromPairs([]term.Term{term.AtomErrorLogger, term.AtomTrue, atomIncludeShared, term.AtomFalse,
-			term.AtomKill, term.AtomTrue, atomSize, term.Int(0)})
+		m := sys.Defaults.MaxHeap()
+		return m.Term(h)
 	case "garbage_collection":
-		return h.List(h.Tuple(term.AtomMaxHeapSize, term.Int(0)), h.Tuple(term.AtomMinBinVheapSize, term.Int(proc.DefaultMinBinVHeapSize)),
-			h.Tuple(term.AtomMinHeapSize, term.Int(proc.DefaultMinHeapSize)), h.Tuple(term.AtomFullsweepAfter, term.Int(proc.DefaultFullsweepAfter)))
+		m := sys.Defaults.MaxHeap()
+		return h.List(h.Tuple(term.AtomMaxHeapSize, m.Term(h)), h.Tuple(term.AtomMinBinVheapSize, h.Int64(sys.Defaults.MinBinVHeap.Load())),
+			h.Tuple(term.AtomMinHeapSize, h.Int64(sys.Defaults.MinHeap.Load())), h.Tuple(term.AtomFullsweepAfter, h.Int64(sys.Defaults.Fullsweep.Load())))
 	case "heap_sizes":
 		var sizes []term.Term
 		for n := 12; n < 1<<40; n = proc.HeapSize(n + 1) {
@@ -120,9 +137,15 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "message_queue_data":
 		return term.AtomOnHeap
 	case "multi_scheduling":
-		return term.Intern("enabled")
+		return nodeState(p).blockers.state()
+	case "multi_scheduling_blockers":
+		return h.List(nodeState(p).blockers.pids(false)...)
+	case "normal_multi_scheduling_blockers":
+		return h.List(nodeState(p).blockers.pids(true)...)
 	case "outstanding_system_requests_limit":
-		return term.Int(4)
+		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
+	case "sequential_tracer":
+		return h.Tuple(item, term.AtomFalse)
 	case "scheduler_bind_type":
 		return term.Intern("unbound")
 	case "scheduler_bindings":
@@ -134,10 +157,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "scheduler_id":
 		return term.Int(p.Worker().ID + 1)
 	case "system_logger":
-		if t := sys.Whereis(term.AtomLogger); t != term.None {
-			return t
-		}
-		return term.AtomUndefined
+		return systemLogger(p)
 	case "time_offset":
 		return term.Intern("volatile")
 	case "time_warp_mode":
@@ -198,72 +218,6 @@ func erlangSystemInfo1(p *proc.Process, a []term.Term) term.Term {
 	return p.Badarg()
 }
 
-// ---- statistics -------------------------------------------------------------------------------
-
-// sinceLast gives {Total, SinceLastCall} for a statistics item.
-func sinceLast(p *proc.Process, item string, total int64) term.Term {
-	s := nodeState(p)
-	s.mu.Lock()
-	if s.lastStat == nil {
-		s.lastStat = map[string]int64{}
-	}
-	d := total - s.lastStat[item]
-	s.lastStat[item] = total
-	s.mu.Unlock()
-	return p.Heap.Tuple(p.Heap.Int64(total), p.Heap.Int64(d))
-}
-
-func erlangStatistics1(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
-	h := &p.Heap
-	sched := p.Sys.Sched
-	item := a[0].AtomName()
-	switch item {
-	case "wall_clock":
-		return sinceLast(p, item, sched.Clock.Monotonic()/1_000_000)
-	case "runtime":
-		return sinceLast(p, item, cpuNanoseconds()/1_000_000)
-	case "reductions", "exact_reductions":
-		var n int64
-		for _, w := range sched.Stats() {
-			n += int64(w.Reductions)
-		}
-		return sinceLast(p, item, n)
-	case "context_switches":
-		var n int64
-		for _, w := range sched.Stats() {
-			n += int64(w.Switches)
-		}
-		return h.Tuple(h.Int64(n), term.Int(0))
-	case "run_queue", "total_run_queue_lengths", "total_run_queue_lengths_all":
-		return term.Int(sched.RunQueue())
-	case "total_active_tasks", "total_active_tasks_all":
-		return term.Int(sched.RunQueue() + 1)
-	case "run_queue_lengths", "run_queue_lengths_all", "active_tasks", "active_tasks_all":
-		var l []term.Term
-		for _, w := range sched.Stats() {
-			l = append(l, term.Int(w.Queued))
-		}
-		return h.List(append(l, term.Int(0))...)
-	case "garbage_collection":
-		return h.Tuple(term.Int(0), term.Int(0), term.Int(0))
-	case "io":
-		return h.Tuple(h.Tuple(term.Intern("input"), term.Int(0)), h.Tuple(term.Intern("output"), term.Int(0)))
-	case "scheduler_wall_time", "scheduler_wall_time_all":
-		if s := nodeState(p); !s.wallTime.Load() {
-			return term.AtomUndefined
-		}
-		l := term.Nil
-		for _, w := range sched.Stats() {
-			l = h.Cons(h.Tuple(term.Int(w.ID+1), h.Int64(w.Busy), h.Int64(w.Total)), l)
-		}
-		return l
-	}
-	return p.Badarg()
-}
-
 // memoryItems are those of erlang:memory/0, in its order.
 var memoryItems = [...]string{"total", "processes", "processes_used", "system", "atom", "atom_used", "binary", "code", "ets"}
 
@@ -315,46 +269,8 @@ func erlangMemory1(p *proc.Process, a []term.Term) term.Term {
 	return p.Heap.List(keys...)
 }
 
-// system_flag: the flags that have a meaning here are set, the others keep their one value.
-func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
-	switch a[0].AtomName() {
-	case "scheduler_wall_time":
-		v, ok := boolArg(a[1])
-		if !ok {
-			return p.Badarg()
-		}
-		return term.Bool(nodeState(p).wallTime.Swap(v))
-	case "schedulers_online", "dirty_cpu_schedulers_online":
-		n := len(p.Sys.Sched.Workers())
-		_, ok := smallIn(a[1], 1, n)
-		return orBadarg(p, term.Int(n), ok)
-	case "backtrace_depth":
-		_, ok := smallIn(a[1], 0, maxInt)
-		return orBadarg(p, term.Int(8), ok)
-	case "fullsweep_after":
-		_, ok := smallIn(a[1], 0, maxInt)
-		return orBadarg(p, term.Int(proc.DefaultFullsweepAfter), ok)
-	case "min_heap_size":
-		_, ok := smallIn(a[1], 0, maxInt)
-		return orBadarg(p, term.Int(proc.DefaultMinHeapSize), ok)
-	case "min_bin_vheap_size":
-		_, ok := smallIn(a[1], 0, maxInt)
-		return orBadarg(p, term.Int(proc.DefaultMinBinVHeapSize), ok)
-	case "multi_scheduling":
-		return term.Intern("enabled")
-	case "system_logger":
-		return term.AtomLogger
-	case "time_offset":
-		return term.Intern("volatile")
-	}
-	return p.Badarg()
-}
-
 func erlangBumpReductions1(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[0], 1, maxInt)
+	n, ok := smallIn(a[0], 0, maxInt)
 	if !ok {
 		return p.Badarg()
 	}
@@ -514,11 +430,6 @@ func ertsInternalListToInteger2(p *proc.Process, a []term.Term) term.Term {
 func ertsInternalBinaryToInteger2(p *proc.Process, a []term.Term) term.Term {
 	return erlangBinaryToInteger2(p, a)
 }
-
-func ertsDebugFlatSize1(_ *proc.Process, a []term.Term) term.Term {
-	return term.Int(term.Size(a[0]))
-}
-func ertsDebugSame2(_ *proc.Process, a []term.Term) term.Term { return term.Bool(a[0] == a[1]) }
 
 func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.AtomUnicode }
 func fileNativeNameEncoding0(_ *proc.Process, _ []term.Term) term.Term {

@@ -40,6 +40,12 @@ func convert(h *term.Heap, ns int64, parts int64) term.Term {
 }
 
 func inUnit(p *proc.Process, ns int64, unit term.Term) term.Term {
+	if unit.IsBig() && term.IntSign(unit) > 0 {
+		z := unit.BigInt()
+		z.Mul(z, big.NewInt(ns))
+		z.DivMod(z, big.NewInt(1_000_000_000), new(big.Int))
+		return p.Heap.BigInt(z)
+	}
 	n, ok := unitParts(unit)
 	if !ok {
 		return p.Badarg()

@@ -92,9 +92,7 @@ func erlangSetelement3(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	e := tupleElems(t)
-	e[i-1] = a[2]
-	return p.Heap.Tuple(e...)
+	return p.Heap.WithElem(t, i-1, a[2])
 }
 
 func erlangTupleSize1(p *proc.Process, a []term.Term) term.Term {

@@ -33,6 +33,12 @@ func etsBadarg(p *proc.Process, cause term.Term) term.Term {
 	return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{atomCause, cause, term.AtomModule, atomErlStdlibErrors}))
 }
 
+// isTableRef reports whether a reference is, or was, that of a table: no other resource has it.
+func isTableRef(id term.Term) bool {
+	_, magic := term.MagicResource(id)
+	return magic
+}
+
 // table gives the table of an argument, or raises badarg; write asks for the right to change it.
 func table(p *proc.Process, id term.Term, write bool) (*ets.Table, bool) {
 	ts := ets.Of(p.Sys)
@@ -42,11 +48,11 @@ func table(p *proc.Process, id term.Term, write bool) (*ets.Table, bool) {
 	}
 	t := ts.Find(id)
 	switch {
-	case t == nil && (id.IsAtom() || id.IsRef()):
+	case t == nil && (id.IsAtom() || isTableRef(id)):
 		etsBadarg(p, atomId)
 		return nil, false
 	case t == nil:
-		p.Badarg()
+		etsBadarg(p, term.AtomType)
 		return nil, false
 	case write && !t.MayWrite(p.Pid), !write && !t.MayRead(p.Pid):
 		etsBadarg(p, atomAccess)
@@ -215,10 +221,10 @@ func etsGiveAway3(p *proc.Process, a []term.Term) term.Term {
 		return term.None
 	}
 	switch {
-	case t.Owner() != p.Pid:
-		return etsBadarg(p, atomNotOwner)
 	case !a[1].IsLocalPid():
 		return p.Badarg()
+	case t.Owner() != p.Pid:
+		return etsBadarg(p, atomNotOwner)
 	case a[1] == p.Pid:
 		return etsBadarg(p, atomOwnerCause)
 	case p.Sys.Lookup(a[1]) == nil:
@@ -489,16 +495,15 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		}
 		def = withKey(&p.Heap, def, a[1], keypos)
 	}
-	for _, op := range ops {
-		if op.pos == keypos {
-			return etsBadarg(p, atomKeyposCause)
-		}
-	}
 	results := make([]term.Term, 0, len(ops))
 	failed, cause := false, term.None
 	found := t.Update(a[1], def, func(h *term.Heap, x term.Term) term.Term {
 		e := tupleElems(x)
 		for _, op := range ops {
+			if op.pos == keypos {
+				failed, cause = true, atomKeyposCause
+				return term.None
+			}
 			if op.pos > len(e) {
 				failed, cause = true, atomPosition
 				return term.None
@@ -559,12 +564,8 @@ func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		if !u.TupleOf(2) {
 			return p.Badarg()
 		}
-		pos, ok := smallIn(u.Elem(0), 1, maxInt)
-		if !ok {
+		if _, ok := smallIn(u.Elem(0), 1, maxInt); !ok {
 			return p.Badarg()
-		}
-		if pos == keypos {
-			return etsBadarg(p, atomKeyposCause)
 		}
 	}
 	if def != term.None {
@@ -573,21 +574,26 @@ func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		}
 		def = withKey(&p.Heap, def, a[1], keypos)
 	}
-	short := false
+	cause := term.None
 	found := t.Update(a[1], def, func(h *term.Heap, x term.Term) term.Term {
 		e := tupleElems(x)
 		for _, u := range updates {
 			pos := u.Elem(0).Small()
-			if pos > len(e) {
-				short = true
+			switch {
+			case pos == keypos:
+				cause = atomKeyposCause
+			case pos > len(e):
+				cause = atomPosition
+			}
+			if cause != term.None {
 				return term.None
 			}
 			e[pos-1] = u.Elem(1)
 		}
 		return h.Tuple(e...)
 	})
-	if short {
-		return etsBadarg(p, atomPosition)
+	if cause != term.None {
+		return etsBadarg(p, cause)
 	}
 	return term.Bool(found)
 }

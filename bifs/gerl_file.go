@@ -150,8 +150,14 @@ func gerlFileReadFile1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
+	archives, _ := NodeOf(p).(ModuleFinder)
 	return p.Async(func() result {
 		data, err := os.ReadFile(path)
+		if errors.Is(err, syscall.ENOTDIR) && archives != nil { // inside an archive of the code path, or of the program itself
+			if member, ok := archives.ArchiveFile(path); ok {
+				return okBytes(member)
+			}
+		}
 		if err != nil {
 			return fileError(err)
 		}
@@ -530,13 +536,9 @@ func gerlFileListDir1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
+	archives, _ := NodeOf(p).(ModuleFinder)
 	return p.Async(func() result {
-		f, err := os.Open(path)
-		if err != nil {
-			return fileError(err)
-		}
-		defer func() { _ = f.Close() }()
-		names, err := f.Readdirnames(-1)
+		names, err := namesIn(path, archives)
 		if err != nil {
 			return fileError(err)
 		}
@@ -548,6 +550,20 @@ func gerlFileListDir1(p *proc.Process, a []term.Term) term.Term {
 			return p.Heap.Tuple(term.AtomOk, p.Heap.List(list...))
 		}
 	})
+}
+
+func namesIn(path string, archives ModuleFinder) ([]string, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, syscall.ENOTDIR) && archives != nil {
+		if names, ok := archives.ArchiveDir(path); ok {
+			return names, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return f.Readdirnames(-1)
 }
 
 // gerl_file:get_cwd() -> {ok, Binary}

@@ -51,7 +51,7 @@ func gerlTextNormalise1(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "normalise", a)
 }
 
-// gerl_text:parse_file(File, Options) -> {ok, Forms, Encoding} | {error, Reason}
+// gerl_text:parse_file(File, Options) -> {ok, Forms, Encoding, Features} | {error, Reason}
 func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "parse_file", a)
 }
@@ -62,6 +62,11 @@ func gerlTextFormat3(p *proc.Process, a []term.Term) term.Term { return textStag
 // gerl_text:compile(file | forms, Source, Options) -> {ok, Module, Binary, Diagnostics} | {error, Diagnostics | Reason}
 func gerlTextCompile3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "compile", a) }
 
+// gerl_text:disassemble(Binary) -> {ok, Module, Exports, Attributes, CompileInfo, Functions} | error
+func gerlTextDisassemble1(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "disassemble", a)
+}
+
 // gerl_text:read_image(File) -> {ok, Binary} | {error, Reason}
 func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "read_image", a)
@@ -70,4 +75,22 @@ func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
 // gerl_text:write_image(File, Binary) -> ok | {error, Reason}
 func gerlTextWriteImage2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "write_image", a)
+}
+
+// gerl_text:lint(Forms, Options) -> [{error | warning, File, ErrorInfo}] | {ask, [Behaviour]}
+func gerlTextLint2(p *proc.Process, a []term.Term) term.Term { return textStage(p, "lint", a) }
+
+// gerl_text:lint_exprs(Exprs, [Variable], [RecordForm], Options) -> [{error | warning, File, ErrorInfo}]
+func gerlTextLintExprs4(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "lint_exprs", a)
+}
+
+// gerl_text:preprocess(File, Options) -> {ok, Events, Encoding} | {error, Reason}
+func gerlTextPreprocess2(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "preprocess", a)
+}
+
+// gerl_text:macro_defs(File, Options, N) -> {ok, Definitions} | {error, Reason}
+func gerlTextMacroDefs3(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "macro_defs", a)
 }

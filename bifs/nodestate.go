@@ -16,6 +16,8 @@ type state struct {
 	lastStat  map[string]int64 // totals at the last statistics/1
 	wallTime  atomic.Bool      // system_flag(scheduler_wall_time)
 
+	flags      systemFlags
+	blockers   blockers
 	persistent persistentTerms
 }
 

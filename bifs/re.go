@@ -203,7 +203,7 @@ func reCompile2(p *proc.Process, a []term.Term) term.Term {
 func reCompile(p *proc.Process, source, options term.Term) term.Term {
 	o, ok := parseReOptions(options)
 	if !ok || o.running {
-		return p.Badarg()
+		return etsBadarg(p, atomBadopt)
 	}
 	prog, bad, ok := compileRe(source, o.compile)
 	if !ok {
@@ -282,12 +282,12 @@ type reSearch struct {
 func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 	o, ok := parseReOptions(options)
 	if !ok {
-		return p.Badarg()
+		return etsBadarg(p, atomBadopt)
 	}
 	prog, compiled := patternOf(re)
 	if compiled {
 		if o.compiling {
-			return p.Badarg()
+			return etsBadarg(p, atomBadopt)
 		}
 	} else {
 		var bad *regex.Error

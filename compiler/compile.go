@@ -31,6 +31,9 @@ type Options struct {
 	// Source is the name of the source as it is told in stack traces and
 	// compile info; the file's path if empty.
 	Source string
+	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
+	// name parse transforms, which only Erlang code can run.
+	RefuseTransforms bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }
@@ -42,14 +45,15 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *dia
 	for _, d := range u.Functions {
 		m.lowerFunction(d)
 	}
+	info := behaviourInfo(u)
+	if info != nil {
+		m.lowerFunction(info)
+	}
 	if m.list.HasErrors() {
 		return nil, &m.list
 	}
 	m.addModuleInfo()
-	for _, f := range m.fns {
-		m.runPasses(f)
-	}
-	m.cutAfterDeadEnds()
+	m.optimise()
 	mod, err := m.assemble()
 	if err != nil {
 		m.list.Errorf(u.ModuleAt, "compile.internal", "internal error in code generation: %v", err)
@@ -85,7 +89,7 @@ func (m *module) assemble() (*beam.Module, error) {
 		t := term.Intern(f.name)
 		entry := g.info(f.ref) + 1
 		switch {
-		case f.name == "module_info", m.unit.IsExported(k) && m.refs[k] == f.ref:
+		case f.name == "module_info", f.name == "behaviour_info" && f.arity == 1, m.unit.IsExported(k) && m.refs[k] == f.ref:
 			g.b.Export(t, f.arity, entry)
 		default:
 			g.b.Local(t, f.arity, entry)

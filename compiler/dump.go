@@ -13,7 +13,7 @@ var opNames = [...]string{"none", "const", "undef", "param", "phi", "term", "cal
 	"mark_reserve", "mark_bind", "mark_use", "mark_clear", "init_writable", "fconv", "farith", "fbox", "raw_raise"}
 
 var kindNames = [...]string{"none", "jump", "br", "switch", "arity", "bif", "gc_bif", "map_get", "bs_start", "bs_get",
-	"bs_skip", "bs_tail", "bs_string", "bs_create", "return", "loop_rec", "rec_end", "wait", "wait_time", "try", "catch",
+	"bs_skip", "bs_tail", "bs_unit", "bs_string", "bs_create", "return", "loop_rec", "rec_end", "wait", "wait_time", "try", "catch",
 	"fail", "func_clause", "raise", "unreach"}
 
 // String lists a function's code.

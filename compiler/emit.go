@@ -389,7 +389,7 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		a.freeAll(kills)
 		dst := a.dst(b.val, bl.dead[n])
 		a.emit(beam.OpGetMapElements, label(b.succs[1]), s[0], beam.List(2), s[1], dst)
-	case tBsStart, tBsGet, tBsSkip, tBsTail, tBsString:
+	case tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString:
 		a.bsMatch(b, bl)
 	case tBsCreate:
 		live := a.gc()
@@ -513,6 +513,9 @@ func (a *allocator) bsMatch(b *block, bl *blockLife) {
 		a.emit(beam.OpBsStartMatch3, fail, s, live, a.dst(b.val, dead))
 	case tBsTail:
 		a.emit(beam.OpBsTestTail2, fail, a.arg(b.args[0]), beam.U(b.n))
+	case tBsUnit:
+		// bs_test_unit would leave the context where it is, but OTP 29 does not have it.
+		a.emit(beam.OpBsSkipBits2, fail, a.arg(b.args[0]), beam.Atom(term.Intern("all")), beam.U(b.n), beam.U(0))
 	case tBsString:
 		a.emit(beam.OpBsMatchString, fail, a.arg(b.args[0]), beam.U(b.n), a.g.b.Text(b.aux.([]byte)))
 	case tBsSkip:

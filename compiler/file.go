@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"github.com/gerl-lang/gerl/ast"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,30 +15,41 @@ import (
 
 // CompileFile reads, preprocesses, parses, checks and compiles a source file.
 // The module is nil if the diagnostics hold an error. An error is returned
-// only when the file cannot be read.
+// only when the file cannot be read, or for Options.RefuseTransforms.
 func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.List, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	mod, fset, list := CompileText(path, text, opts)
+	fset := diag.NewFileSet()
+	file := parseText(fset, path, text, &opts)
+	if opts.RefuseTransforms && hasTransforms(file) {
+		return nil, fset, &diag.List{}, ErrTransforms
+	}
+	mod, list := compileParsed(file, fset, path, opts)
 	return mod, fset, list, nil
 }
 
 // CompileText is CompileFile for a text at hand; path is its name.
 func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List) {
 	fset := diag.NewFileSet()
+	mod, list := compileParsed(parseText(fset, path, text, &opts), fset, path, opts)
+	return mod, fset, list
+}
+
+func parseText(fset *diag.FileSet, path string, text []byte, opts *Options) *ast.File {
 	if opts.Preproc.Library == nil {
 		opts.Preproc.Library = stdlib.Include
 	}
-	file, list := parser.ParseFile(fset, path, text, opts.Preproc)
-	if file == nil {
-		return nil, fset, list
-	}
+	file, _ := parser.ParseFile(fset, path, text, opts.Preproc)
+	return file
+}
+
+func compileParsed(file *ast.File, fset *diag.FileSet, path string, opts Options) (*beam.Module, *diag.List) {
 	opts.Lint.Files = fset
 	unit, list := lint.Check(file, opts.Lint)
 	if list.HasErrors() {
-		return nil, fset, lint.Order(fset, list)
+		return nil, lint.Order(fset, list)
 	}
 	if unit.Module == "" {
 		unit.Module = strings.TrimSuffix(filepath.Base(path), ".erl")
@@ -47,5 +59,5 @@ func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.Fi
 	}
 	mod, more := Compile(unit, fset, opts)
 	list.AddAll(more)
-	return mod, fset, lint.Order(fset, list)
+	return mod, lint.Order(fset, list)
 }

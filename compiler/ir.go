@@ -91,6 +91,7 @@ const (
 	tBsGet            // aux *binSeg, args: ctx, size?; val
 	tBsSkip           // aux *binSeg, args: ctx, size?
 	tBsTail           // args: ctx; n: bits that must remain exactly
+	tBsUnit           // args: ctx; n: unit that what remains must have; moves to the end
 	tBsString         // args: ctx; aux []byte, n: bits
 	tBsCreate         // aux []binSeg, args; val (in guards)
 	tReturn           // args: value
@@ -173,6 +174,8 @@ type fn struct {
 	isFun    bool // body of a fun expression: has an entry in the fun table
 	nblocks  int32
 	noClause bool // function_clause cannot be raised
+
+	ctxParams []int // parameters that accept match contexts
 }
 
 func newFn(name string, arity int, pos diag.Pos) *fn {

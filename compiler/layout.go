@@ -115,6 +115,9 @@ func (g *codegen) emitFunction(f *fn) {
 	}
 	g.b.Emit(beam.OpFuncInfo, g.b.Atom(term.Intern(g.m.unit.Module)), g.b.Atom(term.Intern(f.name)), beam.U(f.arity))
 	g.b.Emit(beam.OpLabel, beam.U(info+1))
+	for _, n := range f.ctxParams {
+		g.b.Note(beam.Note{Reg: beam.X(n), Type: -1, Context: true})
+	}
 	lo := layout{g: g, a: a, f: f, info: info, label: make([]int, len(f.blocks)), placed: make([]bool, len(f.blocks)),
 		refs: make([]bool, len(f.blocks)), jumps: make([]*block, len(f.blocks)), line: -1}
 	lo.run()
@@ -150,7 +153,7 @@ func (lo *layout) funcClause(b *block) bool {
 // fall gives the block that b wants to be followed by.
 func fall(b *block) *block {
 	switch b.kind {
-	case tJump, tBr, tBif, tGcBif, tMapGet, tBsStart, tBsGet, tBsSkip, tBsTail, tBsString, tBsCreate, tLoopRec, tTry, tCatch:
+	case tJump, tBr, tBif, tGcBif, tMapGet, tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString, tBsCreate, tLoopRec, tTry, tCatch:
 		return b.succs[0]
 	case tWaitTime:
 		return b.succs[1]

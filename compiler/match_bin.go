@@ -202,18 +202,29 @@ func (l *lower) matchSeg(rows []*row, idx []int, t test, fail *block) {
 	seg := s.seg
 	seg.pos = 0
 	var v val
-	if s.seg.all && s.seg.unit == 1 {
+	if s.seg.all {
+		if s.seg.unit != 1 {
+			ok := l.newBlock()
+			l.term(block{kind: tBsUnit, n: s.seg.unit, args: []val{ctx}, pos: l.pos}, ok, fail)
+			l.cur = ok
+			l.m2.advances++
+			if wanted {
+				l.add(value{op: opBsSetPos, args: []val{ctx, l.m2.positions[t.p.pos]}})
+			} else {
+				l.setAt(ctx, -1)
+			}
+		}
 		if wanted {
 			v = l.add(value{op: opBsTail, args: []val{ctx}})
 		}
 	} else {
 		args := []val{ctx}
-		if !s.seg.all && seg.typ[0] != 'u' {
+		if seg.typ[0] != 'u' {
 			args = append(args, l.segSizeVal(rows[0], s, fail))
 		}
 		ok := l.newBlock()
 		b := block{kind: tBsSkip, aux: &seg, args: args, pos: l.pos}
-		if wanted || seg.all {
+		if wanted {
 			b.kind = tBsGet
 			v = l.termVal(b, ok, fail)
 		} else {
@@ -221,12 +232,10 @@ func (l *lower) matchSeg(rows []*row, idx []int, t test, fail *block) {
 		}
 		l.cur = ok
 	}
-	l.m2.advances++
 	pos := int32(-1)
-	if !s.seg.all {
+	if !s.seg.all { // what takes all leaves the context where it is
+		l.m2.advances++
 		pos = l.newPosition(ctx)
-	} else {
-		l.setAt(ctx, -1)
 	}
 	same := make([]*row, len(idx))
 	for n, i := range idx {

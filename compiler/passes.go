@@ -7,11 +7,16 @@ type pass struct {
 	why  string // why it is where it is
 }
 
-// passes are run in this order on every function.
+// passes are run in this order on every function. Between the first and the second row of them come the passes over
+// the whole module (modulePasses).
 var passes = []pass{
 	{"prune", func(_ *module, f *fn) { f.prune() }, "lowering leaves blocks that nothing reaches"},
 	{"phis", func(_ *module, f *fn) { f.simplifyPhis() }, "needs the edges that are left; shows constants"},
 	{"unused", func(_ *module, f *fn) { f.dropUnused() }, "matching saves positions and makes tuples that nobody needs"},
+}
+
+// latePasses come after the passes over the whole module.
+var latePasses = []pass{
 	{"conditions", func(_ *module, f *fn) { f.conditions() }, "before threading: comparisons whose value only chooses a way"},
 	{"thread", func(_ *module, f *fn) { f.thread() }, "booleans that alternatives make and the next test looks at"},
 	{"phis2", func(_ *module, f *fn) { f.simplifyPhis() }, "threading takes edges away"},
@@ -22,7 +27,35 @@ var passes = []pass{
 	{"edges", func(_ *module, f *fn) { f.splitEdges() }, "last: the allocator puts moves on edges"},
 }
 
-func (m *module) runPasses(f *fn) {
+// modulePasses look at all functions together.
+var modulePasses = []struct {
+	name string
+	run  func(*module)
+	why  string
+}{
+	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
+}
+
+// optimise runs all passes.
+func (m *module) optimise() {
+	for _, f := range m.fns {
+		m.runPasses(f, passes)
+	}
+	for _, p := range modulePasses {
+		p.run(m)
+		if m.opts.Dump != nil {
+			for _, f := range m.fns {
+				m.opts.Dump(p.name, f.String())
+			}
+		}
+	}
+	for _, f := range m.fns {
+		m.runPasses(f, latePasses)
+	}
+	m.cutAfterDeadEnds()
+}
+
+func (m *module) runPasses(f *fn, passes []pass) {
 	for _, p := range passes {
 		p.run(m, f)
 		if m.opts.Dump != nil {

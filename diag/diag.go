@@ -71,6 +71,7 @@ type Diagnostic struct {
 	Hints    []string // advice
 	File     string   // overrides the file of Span when not empty
 	Cause    error    // the typed error behind it, if there is one
+	Desc     any      // the error descriptor as a value (AtomValue...), if it is known
 }
 
 // Pos is the place that the diagnostic is about.

@@ -21,6 +21,7 @@ func doBsStartMatch(c *cpu, a []uint64) uintptr {
 	case t.IsMatch():
 	case t.IsBitstring():
 		t = c.h.StartMatch(t)
+		c.collectSoon()
 	case a[0] == 0:
 		return c.raise(term.AtomError, term.AtomBadarg)
 	default:
@@ -186,6 +187,7 @@ func doBsGetBinary(c *cpu, a []uint64) uintptr {
 		return uintptr(a[0])
 	}
 	c.set(a[5], c.h.Window(mc.Base, pos, n))
+	c.collectSoon()
 	return c.next
 }
 
@@ -444,35 +446,66 @@ func (l *loader) instrBits(in beam.Instr) bool {
 	o := l.opd
 	switch in.Op {
 	case beam.OpBsStartMatch3:
-		l.slow(slowBsStartMatch, o(a[0]), o(a[1]), o(a[3]))
+		l.short(famBsStart, []opd{o(a[3]), o(a[1])}, slowBsStartMatch, o(a[0]), o(a[1]), o(a[3]))
 	case beam.OpBsStartMatch4:
 		fail := label(0)
 		if a[0].Kind == beam.KindLabel {
 			fail = o(a[0])
 		}
-		l.slow(slowBsStartMatch, fail, o(a[2]), o(a[3]))
+		l.short(famBsStart, []opd{o(a[3]), o(a[2])}, slowBsStartMatch, fail, o(a[2]), o(a[3]))
 	case beam.OpBsGetInteger2:
-		l.slow(slowBsGetInteger, o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6]))
+		slow := []opd{o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6])}
+		switch n := constantBits(o(a[3]), a[4].N()); {
+		case a[0].N() == 0 || a[5].N()&(beam.FlagSigned|beam.FlagLittle|beam.FlagNative) != 0 || n < 1 || n > 56:
+			l.slow(slowBsGetInteger, slow...)
+		case n == 8:
+			l.short(famBsByte, []opd{o(a[1]), o(a[6]), o(a[0])}, slowBsGetInteger, slow...)
+		default:
+			l.short(famBsBits, []opd{o(a[1]), o(a[6]), num(n), o(a[0])}, slowBsGetInteger, slow...)
+		}
 	case beam.OpBsGetFloat2:
 		l.slow(slowBsGetFloat, o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6]))
 	case beam.OpBsGetBinary2:
-		l.slow(slowBsGetBinary, o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6]))
+		slow := []opd{o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6])}
+		if a[0].N() == 0 || o(a[3]).kind == 'y' {
+			l.slow(slowBsGetBinary, slow...)
+			break
+		}
+		l.short(famBsWindow, []opd{o(a[1]), o(a[6]), o(a[3]), num(a[4].N())}, slowBsGetBinary, slow...)
 	case beam.OpBsSkipBits2:
-		l.slow(slowBsSkip, o(a[0]), o(a[1]), o(a[2]), o(a[3]))
+		if n := constantBits(o(a[2]), a[3].N()); a[0].N() == 0 || n < 0 || n > 1<<31 || !l.emit(famBsSkip, o(a[1]), num(n), o(a[0])) {
+			l.slow(slowBsSkip, o(a[0]), o(a[1]), o(a[2]), o(a[3]))
+		}
 	case beam.OpBsTestTail2:
-		l.slow(slowBsTestTail, o(a[0]), o(a[1]), num(a[2].N()))
+		if a[0].N() == 0 || a[2].N() > 1<<31 || !l.emit(famBsTestTail, o(a[1]), num(a[2].N()), o(a[0])) {
+			l.slow(slowBsTestTail, o(a[0]), o(a[1]), num(a[2].N()))
+		}
 	case beam.OpBsTestUnit:
-		l.slow(slowBsTestUnit, o(a[0]), o(a[1]), num(a[2].N()))
+		if n := a[2].N(); a[0].N() == 0 || n == 0 || n&(n-1) != 0 || !l.emit(famBsTestUnit, o(a[1]), num(n-1), o(a[0])) {
+			l.slow(slowBsTestUnit, o(a[0]), o(a[1]), num(n))
+		}
 	case beam.OpBsMatchString:
-		l.slow(slowBsMatchString, o(a[0]), o(a[1]), num(a[2].N()), raw(uint64(l.strings)+uint64(a[3].N())))
+		slow := []opd{o(a[0]), o(a[1]), num(a[2].N()), raw(uint64(l.strings) + uint64(a[3].N()))}
+		if n := a[2].N(); a[0].N() != 0 && n > 0 && n <= 56 {
+			l.short(famBsEqual, []opd{o(a[1]), num(n), raw(term.ReadBits(l.strings+uintptr(a[3].N()), 0, n)), o(a[0])}, slowBsMatchString, slow...)
+		} else {
+			l.slow(slowBsMatchString, slow...)
+		}
 	case beam.OpBsGetTail:
-		l.slow(slowBsGetTail, o(a[0]), o(a[1]))
+		l.short(famBsTail, []opd{o(a[0]), o(a[1])}, slowBsGetTail, o(a[0]), o(a[1]))
 	case beam.OpBsGetPosition:
-		l.slow(slowBsGetPosition, o(a[0]), o(a[1]))
+		if !l.emit(famBsPosition, o(a[0]), o(a[1])) {
+			l.slow(slowBsGetPosition, o(a[0]), o(a[1]))
+		}
 	case beam.OpBsSetPosition:
-		l.slow(slowBsSetPosition, o(a[0]), o(a[1]))
+		l.short(famBsSetPosition, []opd{o(a[0]), o(a[1])}, slowBsSetPosition, o(a[0]), o(a[1]))
 	case beam.OpBsGetUtf8:
-		l.slow(slowBsGetUtf8, o(a[0]), o(a[1]), num(a[3].N()), o(a[4]), num(1))
+		slow := []opd{o(a[0]), o(a[1]), num(a[3].N()), o(a[4]), num(1)}
+		if a[0].N() == 0 {
+			l.slow(slowBsGetUtf8, slow...)
+			break
+		}
+		l.short(famBsAscii, []opd{o(a[1]), o(a[4]), o(a[0])}, slowBsGetUtf8, slow...)
 	case beam.OpBsGetUtf16:
 		l.slow(slowBsGetUtf16, o(a[0]), o(a[1]), num(a[3].N()), o(a[4]), num(1))
 	case beam.OpBsGetUtf32:
@@ -490,9 +523,18 @@ func (l *loader) instrBits(in beam.Instr) bool {
 	case beam.OpBsInitWritable:
 		l.slow(slowBsInitWritable)
 	default:
-		return l.instrRecord(in)
+		return l.instrOldBits(in)
 	}
 	return true
+}
+
+// constantBits is the size of a segment in bits where it is known, else -1.
+func constantBits(size opd, unit int) int {
+	t := term.Term(size.val)
+	if size.kind != 'c' || !t.IsSmall() || t.Small() < 0 || t.Small() > 1<<31 {
+		return -1
+	}
+	return t.Small() * unit
 }
 
 // bsMatch emits bs_match with its commands decoded.

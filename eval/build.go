@@ -152,6 +152,9 @@ func (c *cpu) segSize(seg []uint64) (n int, reason term.Term, what string, bad t
 // doBsCreateBin: fail, destination, words that the code behind needs, live X registers, segments.
 func doBsCreateBin(c *cpu, a []uint64) uintptr {
 	segs := a[4:]
+	if t, ok := c.buildSimple(segs); ok {
+		return c.built(a, t)
+	}
 	total, first := 0, 0
 	for i := 0; i < len(segs); i += segWords {
 		seg := segs[i : i+segWords]
@@ -179,12 +182,18 @@ func doBsCreateBin(c *cpu, a []uint64) uintptr {
 	}
 	for i := 0; i < len(segs); i += segWords {
 		seg := segs[i : i+segWords]
-		n, what := c.put(seg, data, off)
-		if what != "" {
+		n, _, _, _ := c.segSize(seg)
+		if what := c.put(seg, data, off, n); what != "" {
 			return c.bitsFail(a, seg, term.AtomBadarg, what, c.get(seg[3]))
 		}
 		off += n
 	}
+	c.m.Reds -= int64(total >> 13)
+	return c.built(a, t)
+}
+
+// built ends bs_create_bin: t goes to its destination, and there is the room that the code behind needs.
+func (c *cpu) built(a []uint64, t term.Term) uintptr {
 	if need := int(a[2]); !c.h.HasRoom(need) || c.vm.Debug.CollectAlways {
 		live := int(a[3])
 		c.setX(live, t)
@@ -192,38 +201,112 @@ func doBsCreateBin(c *cpu, a []uint64) uintptr {
 		t = c.x(live)
 	}
 	c.set(a[1], t)
-	c.m.Reds -= int64(total >> 13)
 	c.collectSoon()
 	return c.next
 }
 
-// put writes a segment whose operands segSize has checked.
-func (c *cpu) put(seg []uint64, data uintptr, off int) (n int, what string) {
-	n, _, _, _ = c.segSize(seg)
+const (
+	simpleSegments = 8
+	simpleBits     = 1 << 13 // more cost reductions
+)
+
+// buildSimple builds what consists of a few segments that are what they should be: integers of up to 64 bits, strings, binaries, characters. It
+// reports false, and has done nothing, when that is not so.
+func (c *cpu) buildSimple(segs []uint64) (t term.Term, ok bool) {
+	if len(segs) == 0 || len(segs) > simpleSegments*segWords {
+		return term.None, false
+	}
+	var sizes [simpleSegments]int
+	total := 0
+	for i := 0; i*segWords < len(segs); i++ {
+		n := c.simpleSize(segs[i*segWords : i*segWords+segWords])
+		if n < 0 {
+			return term.None, false
+		}
+		sizes[i] = n
+		total += n
+	}
+	appends := segs[0] == segAppend || segs[0] == segPrivateAppend
+	if !appends && total > simpleBits || appends && total-sizes[0] > simpleBits {
+		return term.None, false
+	}
+	var data uintptr
+	off, i := 0, 0
+	if appends {
+		t, data, off = c.h.AppendBits(c.get(segs[3]), total-sizes[0])
+		i = 1
+	} else {
+		t, data = c.h.NewBits(total)
+	}
+	for ; i*segWords < len(segs); i++ {
+		seg := segs[i*segWords : i*segWords+segWords]
+		if seg[0] == segInteger && seg[2] == 0 {
+			term.WriteBits(data, off, sizes[i], uint64(c.get(seg[3]).Small()))
+		} else {
+			c.put(seg, data, off, sizes[i])
+		}
+		off += sizes[i]
+	}
+	return t, true
+}
+
+// simpleSize is the size of a simple segment, -1 for others.
+func (c *cpu) simpleSize(seg []uint64) int {
+	switch seg[0] {
+	case segInteger:
+		size := c.get(seg[4])
+		if !c.get(seg[3]).IsSmall() || !size.IsSmall() || uint(size.Small()) > 64 {
+			return -1
+		}
+		if n := size.Small() * int(seg[1]); n <= 64 {
+			return n
+		}
+		return -1
+	case segString:
+		if size := c.get(seg[4]); size.IsSmall() && uint(size.Small()) < simpleBits {
+			return size.Small() * int(seg[1])
+		}
+		return -1
+	case segBinary, segAppend, segPrivateAppend:
+		total, ok := term.BitSize(c.get(seg[3]))
+		size := c.get(seg[4])
+		switch {
+		case !ok:
+			return -1
+		case size == atomAll:
+			if uint64(total)%seg[1] == 0 {
+				return total
+			}
+		case seg[0] == segBinary && size.IsSmall() && uint(size.Small()) <= simpleBits && size.Small()*int(seg[1]) <= total:
+			return size.Small() * int(seg[1])
+		}
+		return -1
+	case segUtf8:
+		if n, _, what, _ := c.segSize(seg); what == "" {
+			return n
+		}
+	}
+	return -1
+}
+
+// put writes a segment of n bits whose operands segSize or simpleSize has checked.
+func (c *cpu) put(seg []uint64, data uintptr, off, n int) (what string) {
 	switch seg[0] {
 	case segInteger:
 		putInteger(c.get(seg[3]), data, off, n, seg[2])
 	case segFloat:
 		f, ok := term.ToFloat(c.get(seg[3]))
 		if !ok {
-			return n, "no_float"
+			return "no_float"
 		}
 		var v uint64
 		switch n {
 		case 64:
 			v = math.Float64bits(f)
 		case 32:
-			g := float32(f)
-			if math.IsInf(float64(g), 0) {
-				return n, "no_float"
-			}
-			v = uint64(math.Float32bits(g))
+			v = uint64(math.Float32bits(float32(f))) // infinity if it is too large, as OTP writes it
 		default:
-			w, ok := toFloat16(f)
-			if !ok {
-				return n, "no_float"
-			}
-			v = uint64(w)
+			v = uint64(toFloat16(f))
 		}
 		putWord(v, data, off, n, seg[2])
 	case segBinary, segAppend, segPrivateAppend:
@@ -245,7 +328,7 @@ func (c *cpu) put(seg []uint64, data uintptr, off int) (n int, what string) {
 	case segString:
 		term.CopyBits(data, off, uintptr(seg[3]), 0, n)
 	}
-	return n, ""
+	return ""
 }
 
 func putUtf8(r uint64, data uintptr, off, n int) {
@@ -320,26 +403,26 @@ func putInteger(t term.Term, data uintptr, off, n int, flags uint64) {
 	}
 }
 
-// toFloat16 rounds to a half-precision float, to nearest even.
-func toFloat16(f float64) (h uint16, ok bool) {
+// toFloat16 rounds to a half-precision float, to nearest even; to infinity if f is too large.
+func toFloat16(f float64) uint16 {
 	b := math.Float64bits(f)
 	sign := uint16(b >> 48 & 0x8000)
 	f = math.Abs(f)
 	if f == 0 {
-		return sign, true
+		return sign
 	}
 	_, e := math.Frexp(f) // f = m * 2^e, m in [0.5, 1)
 	if e < -13 {          // subnormal
-		return sign | uint16(math.RoundToEven(math.Ldexp(f, 24))), true
+		return sign | uint16(math.RoundToEven(math.Ldexp(f, 24)))
 	}
 	m := math.RoundToEven(math.Ldexp(f, 11-e)) // 1024..2048
 	if m == 2048 {
 		m, e = 1024, e+1
 	}
 	if e > 16 {
-		return 0, false
+		return sign | 0x7C00
 	}
-	return sign | uint16(e+14)<<10 | uint16(m-1024), true
+	return sign | uint16(e+14)<<10 | uint16(m-1024)
 }
 
 // doBsInitWritable: x0 is the expected size in bytes; x0 becomes an empty binary that can be appended to.

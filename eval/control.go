@@ -26,7 +26,7 @@ func (c *cpu) callFun(code int) bool {
 		h.E += uintptr(m.J)
 	} else {
 		h.E -= wordBytes
-		setWord(h.E, uint64(m.PC)+uint64(opTable[uint8(word(m.PC))].size))
+		setWord(h.E, uint64(m.PC)+uint64(opTable[opAt(m.PC)].size))
 	}
 	return c.enterFun(f, n)
 }
@@ -397,9 +397,9 @@ func (l *loader) instrRare(in beam.Instr) bool {
 	case beam.OpPutMapExact:
 		l.slow(slowPutMapExact, append([]opd{l.opd(a[0]), l.opd(a[1]), l.opd(a[2])}, l.mapPairs(in.List())...)...)
 	case beam.OpHasMapFields:
-		l.slow(slowHasMapFields, append([]opd{l.opd(a[0]), l.opd(a[1])}, l.opds(in.List())...)...)
+		l.hasMapFields(l.opd(a[0]), l.opd(a[1]), l.opds(in.List()))
 	case beam.OpGetMapElements:
-		l.slow(slowGetMapElements, append([]opd{l.opd(a[0]), l.opd(a[1])}, l.opds(in.List())...)...)
+		l.getMapElements(l.opd(a[0]), l.opd(a[1]), l.opds(in.List()))
 	default:
 		return l.instrBits(in)
 	}

@@ -156,8 +156,8 @@ func (c *cpu) branch(yes bool) bool {
 // yield is served at function entries when the reductions are used up: m.PC is the entry.
 func (c *cpu) yield() bool {
 	m := c.m
-	if c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
-		c.collect(0, int(m.Live))
+	if c.crowded() || c.vm.Debug.CollectAlways {
+		c.collect(crowdedRoom, int(m.Live))
 		if c.p.Dying() {
 			return c.die()
 		}
@@ -173,9 +173,17 @@ func (c *cpu) yield() bool {
 	return stopped
 }
 
+// crowdedRoom is the room, in words, below which instructions that do not collect themselves begin to fill fragments.
+const crowdedRoom = 8
+
+// crowded reports whether to collect at the next safe point: there is reason to, or such instructions have run out of room.
+func (c *cpu) crowded() bool {
+	return c.h.NeedsCollection() || c.h.Frags != 0 && !c.h.HasRoom(crowdedRoom)
+}
+
 // collectSoon makes the next call a safe point.
 func (c *cpu) collectSoon() {
-	if c.h.NeedsCollection() && c.stash == 0 && c.m.Reds > 1 {
+	if c.crowded() && c.stash == 0 && c.m.Reds > 1 {
 		c.stash, c.m.Reds = c.m.Reds-1, 1
 	}
 }
@@ -302,7 +310,7 @@ func (c *cpu) collect(need, live int) {
 	if c.h.Htop > c.h.E {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
 	}
-	c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false)
+	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
 		c.tooLarge(mh)

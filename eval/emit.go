@@ -40,7 +40,7 @@ func (a *asm) here() int { return len(a.buf) }
 func (a *asm) word(w uint64) { a.buf = binary.LittleEndian.AppendUint64(a.buf, w) }
 
 // find gives the instruction of a family for these operands, 0 if there is none.
-func find(f family, args []opd) uint8 {
+func find(f family, args []opd) uint16 {
 	key, n := uint16(0), 0
 	for _, o := range args {
 		switch o.kind {
@@ -87,7 +87,11 @@ func (a *asm) emit(f family, args ...opd) bool {
 		a.word(0)
 	}
 	b := a.buf[at:]
-	b[0] = op
+	if op >= secondPage {
+		b[0], b[1] = opExt, uint8(op-secondPage)
+	} else {
+		b[0] = uint8(op)
+	}
 	for i, o := range info.operands {
 		v := args[i].val
 		switch o.kind {
@@ -117,7 +121,7 @@ func (a *asm) must(f family, args ...opd) {
 	}
 }
 
-func firstOf(f family) uint8 {
+func firstOf(f family) uint16 {
 	for _, op := range famTable[f] {
 		return op
 	}
@@ -145,6 +149,19 @@ func (a *asm) slow(fn slowID, args ...opd) {
 		case "words":
 			binary.LittleEndian.PutUint32(b[o.off:], uint32(len(args)+1))
 		}
+	}
+}
+
+// short appends a slow instruction, and in front of it the instruction that does its easy cases, if there is one for these operands
+// (see gen/second.go). Its last operand is the distance to what follows.
+func (a *asm) short(f family, fast []opd, fn slowID, args ...opd) {
+	start := len(a.buf)
+	done := a.emit(f, append(fast, num(0))...)
+	a.slow(fn, args...)
+	if done {
+		info := &opTable[secondPage+int(a.buf[start+1])]
+		o := info.operands[len(info.operands)-1]
+		binary.LittleEndian.PutUint16(a.buf[start+o.off:], uint16(len(a.buf)-start))
 	}
 }
 

@@ -32,7 +32,7 @@ func (cs *CodeServer) Listing(w io.Writer, m term.Term) bool {
 
 // instrText describes the instruction at an address and gives its size with all that belongs to it.
 func instrText(a uintptr) (text string, size uintptr) {
-	op := uint8(word(a))
+	op := opAt(a)
 	if op == opSlow {
 		return slowText(a)
 	}

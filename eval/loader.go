@@ -376,10 +376,39 @@ func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) 
 		}
 	}
 	if id, ok := directBIFs[directKey{imp.Name.AtomName(), len(args)}]; ok && imp.Module == term.AtomErlang {
-		l.slow(id, append([]opd{label(fail.N()), d}, ops...)...)
+		slow := append([]opd{label(fail.N()), d}, ops...)
+		switch id {
+		case slowElement:
+			l.short(famElement, []opd{d, ops[0], ops[1]}, id, slow...)
+		case slowTupleSize:
+			l.short(famTupleSize, []opd{d, ops[0]}, id, slow...)
+		case slowByteSize:
+			l.short(famByteSize, []opd{d, ops[0]}, id, slow...)
+		case slowMapSize:
+			l.short(famMapSize, []opd{d, ops[0]}, id, slow...)
+		case slowHd:
+			l.short(famHd, []opd{d, ops[0]}, id, slow...)
+		case slowTl:
+			l.short(famTl, []opd{d, ops[0]}, id, slow...)
+		case slowLtV:
+			l.short(famLess, []opd{d, ops[0], ops[1]}, id, slow...)
+		case slowGtV:
+			l.short(famLess, []opd{d, ops[1], ops[0]}, id, slow...)
+		case slowLeV:
+			l.short(famAtMost, []opd{d, ops[0], ops[1]}, id, slow...)
+		case slowGeV:
+			l.short(famAtMost, []opd{d, ops[1], ops[0]}, id, slow...)
+		default:
+			l.slow(id, slow...)
+		}
 		return
 	}
-	l.slow(slowBIF, append([]opd{raw(slot), label(fail.N()), d}, ops...)...)
+	slow := append([]opd{raw(slot), label(fail.N()), d}, ops...)
+	if imp.Module == term.AtomErlang && imp.Name.AtomName() == "/" && len(args) == 2 {
+		l.short(famFdivide, []opd{d, ops[0], ops[1]}, slowBIF, slow...)
+		return
+	}
+	l.slow(slowBIF, slow...)
 }
 
 // arithConst emits an addition or subtraction of a constant, together with the tail call behind a subtraction.

@@ -4,6 +4,7 @@ package eval
 
 import (
 	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/term"
@@ -26,149 +27,151 @@ next:
 	case 1: // slow
 		code = exitSlow
 		goto out
-	case 2: // func_info
+	case 2: // ext
+		goto second
+	case 3: // func_info
 		code = exitFuncInfo
 		goto out
-	case 3: // breakpoint
+	case 4: // breakpoint
 		code = exitBreakpoint
 		goto out
-	case 4: // unloaded
+	case 5: // unloaded
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitUnloaded
 		goto out
-	case 5: // finish
+	case 6: // finish
 		code = exitFinish
 		goto out
-	case 6: // move_xx
+	case 7: // move_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 7: // move_xy
+	case 8: // move_xy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 8: // move_yx
+	case 9: // move_yx
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 9: // move_yy
+	case 10: // move_yy
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 10: // move_xc
+	case 11: // move_xc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 11: // move_yc
+	case 12: // move_yc
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 12: // move2_xxxx
+	case 13: // move2_xxxx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 13: // move2_xxyx
+	case 14: // move2_xxyx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 14: // move2_xxxy
+	case 15: // move2_xxxy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 15: // move2_yxxx
+	case 16: // move2_yxxx
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 16: // move2_yxyx
+	case 17: // move2_yxyx
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 17: // move2_yxxy
+	case 18: // move2_yxxy
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 18: // move2_xyxx
+	case 19: // move2_xyxx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 19: // move2_xyyx
+	case 20: // move2_xyyx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 20: // move2_xyxy
+	case 21: // move2_xyxy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 21: // move2_xcxx
+	case 22: // move2_xcxx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 22: // move2_xxxc
+	case 23: // move2_xxxc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 23: // move2_xcxc
+	case 24: // move2_xcxc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(pc, 16))
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 24: // move3_xxxxxx
+	case 25: // move3_xxxxxx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 25: // move3_yxyxyx
+	case 26: // move3_yxyxyx
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 26: // move3_xyxyxy
+	case 27: // move3_xyxyxy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 27: // swap_xx
+	case 28: // swap_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 28: // swap_xy
+	case 29: // swap_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 29: // swap_yy
+	case 30: // swap_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = a
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 30: // init
+	case 31: // init
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 31: // init2
+	case 32: // init2
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = 0x3b
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = 0x3b
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 32: // init_range
+	case 33: // init_range
 		p := unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		for n := *(*uint16)(unsafe.Add(pc, 4)); n > 0; n-- {
 			*(*uint64)(p) = 0x3b
@@ -176,7 +179,7 @@ next:
 		}
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 33: // allocate
+	case 34: // allocate
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -186,7 +189,7 @@ next:
 		E = unsafe.Add(E, -int(uintptr(*(*uint16)(unsafe.Add(pc, 2)))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 34: // allocate_move
+	case 35: // allocate_move
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -197,7 +200,7 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 10))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 35: // allocate_init
+	case 36: // allocate_init
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -208,7 +211,7 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = 0x3b
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 36: // allocate_move2
+	case 37: // allocate_move2
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -220,7 +223,7 @@ next:
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 12)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 14))))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 37: // allocate_get_list
+	case 38: // allocate_get_list
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -234,7 +237,7 @@ next:
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 12)))) = t
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 38: // test_heap
+	case 39: // test_heap
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -243,53 +246,53 @@ next:
 		}
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 39: // deallocate
+	case 40: // deallocate
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 40: // return
+	case 41: // return
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 41: // deallocate_return
+	case 42: // deallocate_return
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 42: // move_return_x
+	case 43: // move_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 43: // move_return_y
+	case 44: // move_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 44: // move_return_c
+	case 45: // move_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 45: // move_deallocate_return_x
+	case 46: // move_deallocate_return_x
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 46: // move_deallocate_return_y
+	case 47: // move_deallocate_return_y
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 47: // move_deallocate_return_c
+	case 48: // move_deallocate_return_c
 		*(*uint64)(unsafe.Add(mp, 0)) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 48: // call
+	case 49: // call
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 8
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -303,7 +306,7 @@ next:
 			goto out
 		}
 		goto next
-	case 49: // call_only
+	case 50: // call_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		if r := m.Reds - 1; r > 0 {
@@ -315,7 +318,7 @@ next:
 			goto out
 		}
 		goto next
-	case 50: // call_last
+	case 51: // call_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -328,7 +331,7 @@ next:
 			goto out
 		}
 		goto next
-	case 51: // move_call_xx
+	case 52: // move_call_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -343,7 +346,7 @@ next:
 			goto out
 		}
 		goto next
-	case 52: // move_call_xy
+	case 53: // move_call_xy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -358,7 +361,7 @@ next:
 			goto out
 		}
 		goto next
-	case 53: // move_call_xc
+	case 54: // move_call_xc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
@@ -373,7 +376,7 @@ next:
 			goto out
 		}
 		goto next
-	case 54: // move_call_only_xx
+	case 55: // move_call_only_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -386,7 +389,7 @@ next:
 			goto out
 		}
 		goto next
-	case 55: // move_call_only_xc
+	case 56: // move_call_only_xc
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(pc, 8))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -399,7 +402,7 @@ next:
 			goto out
 		}
 		goto next
-	case 56: // trim_call
+	case 57: // trim_call
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 8
@@ -414,7 +417,7 @@ next:
 			goto out
 		}
 		goto next
-	case 57: // move_call_last_xx
+	case 58: // move_call_last_xx
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -428,7 +431,7 @@ next:
 			goto out
 		}
 		goto next
-	case 58: // move_call_last_xy
+	case 59: // move_call_last_xy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -442,7 +445,7 @@ next:
 			goto out
 		}
 		goto next
-	case 59: // call_ext
+	case 60: // call_ext
 		E = unsafe.Add(E, -8)
 		*(*uintptr)(E) = uintptr(pc) + 16
 		live := *(*uint8)(unsafe.Add(pc, 1))
@@ -456,7 +459,7 @@ next:
 			goto out
 		}
 		goto next
-	case 60: // call_ext_only
+	case 61: // call_ext_only
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
 		if r := m.Reds - 1; r > 0 {
@@ -468,7 +471,7 @@ next:
 			goto out
 		}
 		goto next
-	case 61: // call_ext_last
+	case 62: // call_ext_last
 		E = unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))
 		live := *(*uint8)(unsafe.Add(pc, 1))
 		pc = *(*unsafe.Pointer)(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(pc, 8)))))
@@ -481,23 +484,23 @@ next:
 			goto out
 		}
 		goto next
-	case 62: // call_bif
+	case 63: // call_bif
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIF
 		goto out
-	case 63: // bif_only
+	case 64: // bif_only
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFOnly
 		goto out
-	case 64: // bif_last
+	case 65: // bif_last
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFLast
 		goto out
-	case 65: // bif_body
+	case 66: // bif_body
 		m.A = *(*uint64)(unsafe.Add(pc, 8))
 		code = exitBIFBody
 		goto out
-	case 66: // call_fun_x
+	case 67: // call_fun_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -531,7 +534,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 67: // call_fun_y
+	case 68: // call_fun_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -565,7 +568,7 @@ next:
 		m.Live = live
 		code = exitCallFun
 		goto out
-	case 68: // call_fun_last_x
+	case 69: // call_fun_last_x
 		f, live := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -598,7 +601,7 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 69: // call_fun_last_y
+	case 70: // call_fun_last_y
 		f, live := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), uint64(*(*uint8)(unsafe.Add(pc, 1)))
 		if f&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), -2))&0x3f == subFun {
 			e := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(f)), 6))))
@@ -631,10 +634,10 @@ next:
 		m.J = int64(*(*uint16)(unsafe.Add(pc, 2)))
 		code = exitCallFunLast
 		goto out
-	case 70: // jump
+	case 71: // jump
 		pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		goto next
-	case 71: // select_linear_x
+	case 72: // select_linear_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -648,7 +651,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 72: // select_linear_y
+	case 73: // select_linear_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		n := *(*uint16)(unsafe.Add(pc, 4))
@@ -662,7 +665,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 73: // select_binary_x
+	case 74: // select_binary_x
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -680,7 +683,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 74: // select_binary_y
+	case 75: // select_binary_y
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		p := unsafe.Add(pc, 16)
 		lo, hi := uint(0), uint(*(*uint32)(unsafe.Add(pc, 4)))
@@ -698,7 +701,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 75: // select_table_xc
+	case 76: // select_table_xc
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -707,7 +710,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 76: // select_table_yc
+	case 77: // select_table_yc
 		v := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		i := int64(v)>>4 - int64(*(*uint64)(unsafe.Add(pc, 8)))
 		if v&15 == 15 && uint64(i) < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
@@ -716,7 +719,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 77: // select_arity_x
+	case 78: // select_arity_x
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -733,7 +736,7 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 78: // select_arity_y
+	case 79: // select_arity_y
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		n := *(*uint16)(unsafe.Add(pc, 4))
 		if t&3 != 2 {
@@ -750,189 +753,189 @@ next:
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 79: // is_nil_x
+	case 80: // is_nil_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 80: // is_nil_y
+	case 81: // is_nil_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 81: // is_nonempty_list_x
+	case 82: // is_nonempty_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 82: // is_nonempty_list_y
+	case 83: // is_nonempty_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 83: // is_list_x
+	case 84: // is_list_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 84: // is_list_y
+	case 85: // is_list_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 || t == 0x3b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 85: // is_atom_x
+	case 86: // is_atom_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 86: // is_atom_y
+	case 87: // is_atom_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&0x3f == 0x0b {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 87: // is_tuple_x
+	case 88: // is_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 88: // is_tuple_y
+	case 89: // is_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 89: // is_map_x
+	case 90: // is_map_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 90: // is_map_y
+	case 91: // is_map_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 91: // is_integer_x
+	case 92: // is_integer_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 92: // is_integer_y
+	case 93: // is_integer_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 93: // is_float_x
+	case 94: // is_float_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 94: // is_float_y
+	case 95: // is_float_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 95: // is_number_x
+	case 96: // is_number_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 96: // is_number_y
+	case 97: // is_number_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&15 == 15 || t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3b == subPosBig || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 97: // is_boolean_x
+	case 98: // is_boolean_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 98: // is_boolean_y
+	case 99: // is_boolean_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t == atomTrue || t == atomFalse {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 99: // is_bitstring_x
+	case 100: // is_bitstring_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 100: // is_bitstring_y
+	case 101: // is_bitstring_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
 			pc = unsafe.Add(pc, 8)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 101: // test_arity_x
+	case 102: // test_arity_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 102: // test_arity_y
+	case 103: // test_arity_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 		}
 		goto next
-	case 103: // is_tagged_tuple_xc
+	case 104: // is_tagged_tuple_xc
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 104: // is_tagged_tuple_yc
+	case 105: // is_tagged_tuple_yc
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) == uint64(*(*uint16)(unsafe.Add(pc, 4))) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 24)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
 		}
 		goto next
-	case 105: // check_tuple_x
+	case 106: // check_tuple_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -941,7 +944,7 @@ next:
 			goto out
 		}
 		goto next
-	case 106: // check_tuple_y
+	case 107: // check_tuple_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 >= uint64(*(*uint32)(unsafe.Add(pc, 4))) {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -950,7 +953,7 @@ next:
 			goto out
 		}
 		goto next
-	case 107: // check_cons_x
+	case 108: // check_cons_x
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -959,7 +962,7 @@ next:
 			goto out
 		}
 		goto next
-	case 108: // check_cons_y
+	case 109: // check_cons_y
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 1 {
 			pc = unsafe.Add(pc, 8)
 		} else {
@@ -968,35 +971,35 @@ next:
 			goto out
 		}
 		goto next
-	case 109: // is_eq_const_xc
+	case 110: // is_eq_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 110: // is_eq_const_yc
+	case 111: // is_eq_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 111: // is_ne_const_xc
+	case 112: // is_ne_const_xc
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 112: // is_ne_const_yc
+	case 113: // is_ne_const_yc
 		if *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) != *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 16)
 		} else {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 		}
 		goto next
-	case 113: // is_eq_exact_xx
+	case 114: // is_eq_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -1010,7 +1013,7 @@ next:
 			goto out
 		}
 		goto next
-	case 114: // is_eq_exact_xy
+	case 115: // is_eq_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -1024,7 +1027,7 @@ next:
 			goto out
 		}
 		goto next
-	case 115: // is_eq_exact_yy
+	case 116: // is_eq_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, 16)
@@ -1038,7 +1041,7 @@ next:
 			goto out
 		}
 		goto next
-	case 116: // is_ne_exact_xx
+	case 117: // is_ne_exact_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1052,7 +1055,7 @@ next:
 			goto out
 		}
 		goto next
-	case 117: // is_ne_exact_xy
+	case 118: // is_ne_exact_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1066,7 +1069,7 @@ next:
 			goto out
 		}
 		goto next
-	case 118: // is_ne_exact_yy
+	case 119: // is_ne_exact_yy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a == b {
 			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1080,7 +1083,7 @@ next:
 			goto out
 		}
 		goto next
-	case 119: // is_eq_xx
+	case 120: // is_eq_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1088,18 +1091,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-			code = exitEqual
-			goto out
-		}
-		goto next
-	case 120: // is_eq_xy
-		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-		if a&b&15 == 15 {
-			if int64(a) == int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) == math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1112,7 +1105,29 @@ next:
 			goto out
 		}
 		goto next
-	case 121: // is_eq_xc
+	case 121: // is_eq_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) == math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 122: // is_eq_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) == int64(b) {
@@ -1120,18 +1135,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitEqual
-			goto out
-		}
-		goto next
-	case 122: // is_eq_yc
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			if int64(a) == int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) == math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -1144,7 +1149,29 @@ next:
 			goto out
 		}
 		goto next
-	case 123: // is_ne_xx
+	case 123: // is_eq_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) == int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) == math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitEqual
+			goto out
+		}
+		goto next
+	case 124: // is_ne_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1152,18 +1179,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-			code = exitNotEqual
-			goto out
-		}
-		goto next
-	case 124: // is_ne_xy
-		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-		if a&b&15 == 15 {
-			if int64(a) != int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) != math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1176,7 +1193,29 @@ next:
 			goto out
 		}
 		goto next
-	case 125: // is_ne_xc
+	case 125: // is_ne_xy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) != math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 126: // is_ne_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) != int64(b) {
@@ -1184,18 +1223,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitNotEqual
-			goto out
-		}
-		goto next
-	case 126: // is_ne_yc
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
-		if a&b&15 == 15 {
-			if int64(a) != int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) != math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -1208,10 +1237,38 @@ next:
 			goto out
 		}
 		goto next
-	case 127: // is_lt_xx
+	case 127: // is_ne_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			if int64(a) != int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) != math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitNotEqual
+			goto out
+		}
+		goto next
+	case 128: // is_lt_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1224,10 +1281,16 @@ next:
 			goto out
 		}
 		goto next
-	case 128: // is_lt_xy
+	case 129: // is_lt_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1240,7 +1303,7 @@ next:
 			goto out
 		}
 		goto next
-	case 129: // is_lt_yx
+	case 130: // is_lt_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1248,18 +1311,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-			code = exitLess
-			goto out
-		}
-		goto next
-	case 130: // is_lt_yy
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-		if a&b&15 == 15 {
-			if int64(a) < int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1272,7 +1325,29 @@ next:
 			goto out
 		}
 		goto next
-	case 131: // is_lt_xc
+	case 131: // is_lt_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 132: // is_lt_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1280,6 +1355,12 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
 		} else {
 			m.A, m.B = a, b
 			m.T = uintptr(pc) + 16
@@ -1288,7 +1369,7 @@ next:
 			goto out
 		}
 		goto next
-	case 132: // is_lt_yc
+	case 133: // is_lt_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) < int64(b) {
@@ -1296,18 +1377,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitLess
-			goto out
-		}
-		goto next
-	case 133: // is_lt_cx
-		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-		if a&b&15 == 15 {
-			if int64(a) < int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -1320,7 +1391,29 @@ next:
 			goto out
 		}
 		goto next
-	case 134: // is_ge_xx
+	case 134: // is_lt_cx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) < int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) < math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitLess
+			goto out
+		}
+		goto next
+	case 135: // is_ge_xx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1328,6 +1421,12 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
 		} else {
 			m.A, m.B = a, b
 			m.T = uintptr(pc) + 16
@@ -1336,7 +1435,7 @@ next:
 			goto out
 		}
 		goto next
-	case 135: // is_ge_xy
+	case 136: // is_ge_xy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1344,6 +1443,12 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
 		} else {
 			m.A, m.B = a, b
 			m.T = uintptr(pc) + 16
@@ -1352,7 +1457,7 @@ next:
 			goto out
 		}
 		goto next
-	case 136: // is_ge_yx
+	case 137: // is_ge_yx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1360,18 +1465,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
-			code = exitGreaterEqual
-			goto out
-		}
-		goto next
-	case 137: // is_ge_yy
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
-		if a&b&15 == 15 {
-			if int64(a) >= int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
@@ -1384,7 +1479,29 @@ next:
 			goto out
 		}
 		goto next
-	case 138: // is_ge_xc
+	case 138: // is_ge_yy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 139: // is_ge_xc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1392,6 +1509,12 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
 		} else {
 			m.A, m.B = a, b
 			m.T = uintptr(pc) + 16
@@ -1400,7 +1523,7 @@ next:
 			goto out
 		}
 		goto next
-	case 139: // is_ge_yc
+	case 140: // is_ge_yc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			if int64(a) >= int64(b) {
@@ -1408,18 +1531,8 @@ next:
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
 			}
-		} else {
-			m.A, m.B = a, b
-			m.T = uintptr(pc) + 16
-			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
-			code = exitGreaterEqual
-			goto out
-		}
-		goto next
-	case 140: // is_ge_cx
-		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
-		if a&b&15 == 15 {
-			if int64(a) >= int64(b) {
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
 				pc = unsafe.Add(pc, 16)
 			} else {
 				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
@@ -1432,7 +1545,29 @@ next:
 			goto out
 		}
 		goto next
-	case 141: // is_eq_const_sub
+	case 141: // is_ge_cx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
+		if a&b&15 == 15 {
+			if int64(a) >= int64(b) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat {
+			if math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) >= math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6))) {
+				pc = unsafe.Add(pc, 16)
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			}
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitGreaterEqual
+			goto out
+		}
+		goto next
+	case 142: // is_eq_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a == *(*uint64)(unsafe.Add(pc, 16)) {
 			pc = unsafe.Add(pc, 32)
@@ -1447,7 +1582,7 @@ next:
 			}
 		}
 		goto next
-	case 142: // is_lt_const_sub
+	case 143: // is_lt_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&15 != 15 {
 			pc = unsafe.Add(pc, 32)
@@ -1464,7 +1599,7 @@ next:
 			}
 		}
 		goto next
-	case 143: // is_ge_const_sub
+	case 144: // is_ge_const_sub
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		if a&15 != 15 {
 			pc = unsafe.Add(pc, 32)
@@ -1481,7 +1616,7 @@ next:
 			}
 		}
 		goto next
-	case 144: // is_eq_const_sub_call
+	case 145: // is_eq_const_sub_call
 		if *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) == *(*uint64)(unsafe.Add(pc, 8)) {
 			pc = unsafe.Add(pc, 32)
 		} else {
@@ -1497,7 +1632,7 @@ next:
 			}
 		}
 		goto next
-	case 145: // add_xxx
+	case 146: // add_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1506,6 +1641,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1514,7 +1659,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 146: // add_xxy
+	case 147: // add_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1523,20 +1668,13 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-		m.Op = arithAdd
-		code = exitArith
-		goto out
-	case 147: // add_xyx
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-		if a&b&15 == 15 {
-			r := a + (b &^ 15)
-			if int64((a^r)&(b^r)) >= 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -1548,7 +1686,34 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 148: // add_xyy
+	case 148: // add_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 149: // add_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1557,6 +1722,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1565,7 +1740,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 149: // add_xxc
+	case 150: // add_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1574,6 +1749,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1582,7 +1767,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 150: // add_xyc
+	case 151: // add_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1591,6 +1776,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1599,7 +1794,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 151: // add_xcx
+	case 152: // add_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1608,6 +1803,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1616,7 +1821,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 152: // add_xcy
+	case 153: // add_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1625,6 +1830,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1633,7 +1848,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 153: // add_yxx
+	case 154: // add_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1642,6 +1857,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
@@ -1650,7 +1875,7 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 154: // add_yxy
+	case 155: // add_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a + (b &^ 15)
@@ -1659,20 +1884,13 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-		m.Op = arithAdd
-		code = exitArith
-		goto out
-	case 155: // add_yyx
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-		if a&b&15 == 15 {
-			r := a + (b &^ 15)
-			if int64((a^r)&(b^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -1684,7 +1902,34 @@ next:
 		m.Op = arithAdd
 		code = exitArith
 		goto out
-	case 156: // sub_xxx
+	case 156: // add_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a + (b &^ 15)
+			if int64((a^r)&(b^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) + math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithAdd
+		code = exitArith
+		goto out
+	case 157: // sub_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1693,6 +1938,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1701,7 +1956,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 157: // sub_xxy
+	case 158: // sub_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1710,20 +1965,13 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-		m.Op = arithSub
-		code = exitArith
-		goto out
-	case 158: // sub_xyx
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-		if a&b&15 == 15 {
-			r := a - (b &^ 15)
-			if int64((a^b)&(a^r)) >= 0 {
-				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -1735,7 +1983,34 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 159: // sub_xyy
+	case 159: // sub_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 160: // sub_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1744,6 +2019,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1752,7 +2037,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 160: // sub_xxc
+	case 161: // sub_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1761,6 +2046,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1769,7 +2064,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 161: // sub_xyc
+	case 162: // sub_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1778,6 +2073,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1786,7 +2091,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 162: // sub_xcx
+	case 163: // sub_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1795,6 +2100,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1803,7 +2118,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 163: // sub_xcy
+	case 164: // sub_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1812,6 +2127,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
@@ -1820,7 +2145,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 164: // sub_yxx
+	case 165: // sub_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1829,6 +2154,16 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
 		}
 		m.A, m.B = a, b
 		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
@@ -1837,7 +2172,7 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 165: // sub_yxy
+	case 166: // sub_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a - (b &^ 15)
@@ -1846,20 +2181,13 @@ next:
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
-		}
-		m.A, m.B = a, b
-		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
-		m.T = uintptr(pc) + 16
-		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
-		m.Op = arithSub
-		code = exitArith
-		goto out
-	case 166: // sub_yyx
-		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
-		if a&b&15 == 15 {
-			r := a - (b &^ 15)
-			if int64((a^b)&(a^r)) >= 0 {
-				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -1871,7 +2199,34 @@ next:
 		m.Op = arithSub
 		code = exitArith
 		goto out
-	case 167: // add_const_xx
+	case 167: // sub_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a - (b &^ 15)
+			if int64((a^b)&(a^r)) >= 0 {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) - math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithSub
+		code = exitArith
+		goto out
+	case 168: // add_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1887,7 +2242,7 @@ next:
 			goto out
 		}
 		goto next
-	case 168: // add_const_xy
+	case 169: // add_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1903,7 +2258,7 @@ next:
 			goto out
 		}
 		goto next
-	case 169: // add_const_yx
+	case 170: // add_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1919,7 +2274,7 @@ next:
 			goto out
 		}
 		goto next
-	case 170: // add_const_yy
+	case 171: // add_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a + uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) >= int64(a) {
@@ -1935,7 +2290,7 @@ next:
 			goto out
 		}
 		goto next
-	case 171: // sub_const_xx
+	case 172: // sub_const_xx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1951,7 +2306,7 @@ next:
 			goto out
 		}
 		goto next
-	case 172: // sub_const_xy
+	case 173: // sub_const_xy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1967,7 +2322,7 @@ next:
 			goto out
 		}
 		goto next
-	case 173: // sub_const_yx
+	case 174: // sub_const_yx
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1983,7 +2338,7 @@ next:
 			goto out
 		}
 		goto next
-	case 174: // sub_const_yy
+	case 175: // sub_const_yy
 		a := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -1999,7 +2354,7 @@ next:
 			goto out
 		}
 		goto next
-	case 175: // sub_const_call_only
+	case 176: // sub_const_call_only
 		a := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		r := a - uint64(*(*uint32)(unsafe.Add(pc, 8)))
 		if a&15 == 15 && int64(r) <= int64(a) {
@@ -2024,13 +2379,23 @@ next:
 			goto out
 		}
 		goto next
-	case 176: // mul_xxx
+	case 177: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
 			r := uint64(p*q)<<4 | 15
 			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -2042,13 +2407,23 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 177: // mul_xxc
+	case 178: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
 			r := uint64(p*q)<<4 | 15
 			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
 				pc = unsafe.Add(pc, 16)
 				goto next
 			}
@@ -2060,7 +2435,7 @@ next:
 		m.Op = arithMul
 		code = exitArith
 		goto out
-	case 178: // div_xxx
+	case 179: // div_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -2077,7 +2452,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 179: // div_xxc
+	case 180: // div_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
@@ -2094,7 +2469,7 @@ next:
 		m.Op = arithDiv
 		code = exitArith
 		goto out
-	case 180: // rem_xxx
+	case 181: // rem_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2111,7 +2486,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 181: // rem_xxc
+	case 182: // rem_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
 			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
@@ -2128,7 +2503,7 @@ next:
 		m.Op = arithRem
 		code = exitArith
 		goto out
-	case 182: // band_xxx
+	case 183: // band_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2145,7 +2520,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 183: // band_xxc
+	case 184: // band_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a & b
@@ -2162,7 +2537,7 @@ next:
 		m.Op = arithBand
 		code = exitArith
 		goto out
-	case 184: // bor_xxx
+	case 185: // bor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2179,7 +2554,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 185: // bor_xxc
+	case 186: // bor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a | b
@@ -2196,7 +2571,7 @@ next:
 		m.Op = arithBor
 		code = exitArith
 		goto out
-	case 186: // bxor_xxx
+	case 187: // bxor_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2213,7 +2588,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 187: // bxor_xxc
+	case 188: // bxor_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			r := a ^ b | 15
@@ -2230,7 +2605,7 @@ next:
 		m.Op = arithBxor
 		code = exitArith
 		goto out
-	case 188: // bsl_xxx
+	case 189: // bsl_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2247,7 +2622,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 189: // bsl_xxc
+	case 190: // bsl_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 59 {
 			r := (a&^15)<<(b>>4) | 15
@@ -2264,7 +2639,7 @@ next:
 		m.Op = arithBsl
 		code = exitArith
 		goto out
-	case 190: // bsr_xxx
+	case 191: // bsr_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2281,7 +2656,7 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 191: // bsr_xxc
+	case 192: // bsr_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 && b>>4 < 60 {
 			r := uint64(int64(a)>>(b>>4)) | 15
@@ -2298,147 +2673,147 @@ next:
 		m.Op = arithBsr
 		code = exitArith
 		goto out
-	case 192: // get_list_xxx
+	case 193: // get_list_xxx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 193: // get_list_xxy
+	case 194: // get_list_xxy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 194: // get_list_xyx
+	case 195: // get_list_xyx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 195: // get_list_xyy
+	case 196: // get_list_xyy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 196: // get_list_yxx
+	case 197: // get_list_yxx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 197: // get_list_yxy
+	case 198: // get_list_yxy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 198: // get_list_yyx
+	case 199: // get_list_yyx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 199: // get_list_yyy
+	case 200: // get_list_yyy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		h, t := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = h
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = t
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 200: // get_hd_xx
+	case 201: // get_hd_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 201: // get_hd_xy
+	case 202: // get_hd_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 202: // get_hd_yx
+	case 203: // get_hd_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 203: // get_hd_yy
+	case 204: // get_hd_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), -1))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 204: // get_tl_xx
+	case 205: // get_tl_xx
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 205: // get_tl_xy
+	case 206: // get_tl_xy
 		c := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 206: // get_tl_yx
+	case 207: // get_tl_yx
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 207: // get_tl_yy
+	case 208: // get_tl_yy
 		c := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(c)), 7))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 208: // get_tuple_element_xx
+	case 209: // get_tuple_element_xx
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 209: // get_tuple_element_xy
+	case 210: // get_tuple_element_xy
 		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 210: // get_tuple_element_yx
+	case 211: // get_tuple_element_yx
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 211: // get_tuple_element_yy
+	case 212: // get_tuple_element_yy
 		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 212: // get_tuple_element2_xxx
+	case 213: // get_tuple_element2_xxx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 213: // get_tuple_element2_xyx
+	case 214: // get_tuple_element2_xyx
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 214: // get_tuple_element2_xxy
+	case 215: // get_tuple_element2_xxy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 215: // get_tuple_element2_xyy
+	case 216: // get_tuple_element2_xyy
 		p := unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), int(uintptr(*(*uint16)(unsafe.Add(pc, 4))))-2)
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(p, 0))
 		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 8)))) = *(*uint64)(unsafe.Add(p, 8))
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 216: // put_list_xxx
+	case 217: // put_list_xxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2446,7 +2821,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 217: // put_list_xxy
+	case 218: // put_list_xxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2454,7 +2829,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 218: // put_list_xyx
+	case 219: // put_list_xyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2462,7 +2837,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 219: // put_list_xyy
+	case 220: // put_list_xyy
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2470,7 +2845,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 220: // put_list_xxc
+	case 221: // put_list_xxc
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2478,7 +2853,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 221: // put_list_xyc
+	case 222: // put_list_xyc
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2486,7 +2861,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 222: // put_list_xcx
+	case 223: // put_list_xcx
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2494,7 +2869,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 223: // put_list_xcy
+	case 224: // put_list_xcy
 		h, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2502,7 +2877,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 224: // put_list_yxx
+	case 225: // put_list_yxx
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2510,7 +2885,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 225: // put_list_yxy
+	case 226: // put_list_yxy
 		h, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2518,7 +2893,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 226: // put_list_yyx
+	case 227: // put_list_yyx
 		h, t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = h
 		*(*uint64)(unsafe.Add(hp, 8)) = t
@@ -2526,7 +2901,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 227: // test_put_list_xxx
+	case 228: // test_put_list_xxx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2540,7 +2915,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 228: // test_put_list_xxy
+	case 229: // test_put_list_xxy
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2554,7 +2929,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 229: // test_put_list_xyx
+	case 230: // test_put_list_xyx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2568,7 +2943,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 230: // test_put_list_xxc
+	case 231: // test_put_list_xxc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2582,7 +2957,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 231: // test_put_list_xyc
+	case 232: // test_put_list_xyc
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2596,7 +2971,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 24)
 		goto next
-	case 232: // test_put_list_return_yx
+	case 233: // test_put_list_return_yx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2612,7 +2987,7 @@ next:
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 233: // test_put_list_return_xx
+	case 234: // test_put_list_return_xx
 		if uintptr(E)-uintptr(hp) < uintptr(*(*uint32)(unsafe.Add(pc, 4))) {
 			m.Need = uint64(*(*uint32)(unsafe.Add(pc, 4)))
 			m.Live = uint64(*(*uint8)(unsafe.Add(pc, 1)))
@@ -2628,7 +3003,7 @@ next:
 		pc = *(*unsafe.Pointer)(E)
 		E = unsafe.Add(E, 8)
 		goto next
-	case 234: // put_tuple_x
+	case 235: // put_tuple_x
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2650,7 +3025,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 235: // put_tuple_y
+	case 236: // put_tuple_y
 		p := unsafe.Add(pc, 8)
 		t := hp
 		*(*uint64)(unsafe.Add(t, 0)) = uint64(*(*uint32)(unsafe.Add(pc, 4))) << 6
@@ -2672,7 +3047,7 @@ next:
 		hp = t
 		pc = p
 		goto next
-	case 236: // put_pair_xxx
+	case 237: // put_pair_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2681,7 +3056,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 237: // put_pair_xyx
+	case 238: // put_pair_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2690,7 +3065,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 238: // put_pair_xxy
+	case 239: // put_pair_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2699,7 +3074,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 239: // put_pair_xyy
+	case 240: // put_pair_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2708,7 +3083,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 240: // put_pair_xcx
+	case 241: // put_pair_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2717,7 +3092,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 241: // put_pair_xcy
+	case 242: // put_pair_xcy
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 2 << 6
 		*(*uint64)(unsafe.Add(hp, 8)) = a
@@ -2726,7 +3101,7 @@ next:
 		hp = unsafe.Add(hp, 24)
 		pc = unsafe.Add(pc, 16)
 		goto next
-	case 242: // fload_zx
+	case 243: // fload_zx
 		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2741,7 +3116,7 @@ next:
 			goto out
 		}
 		goto next
-	case 243: // fload_zy
+	case 244: // fload_zy
 		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 8)
@@ -2756,7 +3131,7 @@ next:
 			goto out
 		}
 		goto next
-	case 244: // fload_zc
+	case 245: // fload_zc
 		if t := *(*uint64)(unsafe.Add(pc, 8)); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFloat {
 			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
 			pc = unsafe.Add(pc, 16)
@@ -2771,7 +3146,7 @@ next:
 			goto out
 		}
 		goto next
-	case 245: // fstore_xz
+	case 246: // fstore_xz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2779,7 +3154,7 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 246: // fstore_yz
+	case 247: // fstore_yz
 		v := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
 		*(*uint64)(unsafe.Add(hp, 8)) = v
@@ -2787,11 +3162,11 @@ next:
 		hp = unsafe.Add(hp, 16)
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 247: // fcopy
+	case 248: // fcopy
 		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		pc = unsafe.Add(pc, 8)
 		goto next
-	case 248: // fadd
+	case 249: // fadd
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a + b
 		if r-r == 0 {
@@ -2802,7 +3177,7 @@ next:
 			goto out
 		}
 		goto next
-	case 249: // fsub
+	case 250: // fsub
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a - b
 		if r-r == 0 {
@@ -2813,7 +3188,7 @@ next:
 			goto out
 		}
 		goto next
-	case 250: // fmul
+	case 251: // fmul
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a * b
 		if r-r == 0 {
@@ -2824,7 +3199,7 @@ next:
 			goto out
 		}
 		goto next
-	case 251: // fdiv
+	case 252: // fdiv
 		a, b := math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))), math.Float64frombits(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))))
 		r := a / b
 		if r-r == 0 {
@@ -2835,10 +3210,2308 @@ next:
 			goto out
 		}
 		goto next
-	case 0, 252, 253, 254, 255:
+	case 0, 253, 254, 255:
 		code = exitIllegal
 		goto out
 	}
+second:
+	switch *(*uint8)(unsafe.Add(pc, 1)) {
+	case 0: // is_eq_exact_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a == b {
+			pc = unsafe.Add(pc, 16)
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 1: // is_eq_exact_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a == b {
+			pc = unsafe.Add(pc, 16)
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(pc) + 16
+			m.Else = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 2: // is_ne_exact_xc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a == b {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			m.Else = uintptr(pc) + 16
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 3: // is_ne_exact_yc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a == b {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else if a&3 == 3 || b&3 == 3 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			m.A, m.B = a, b
+			m.T = uintptr(unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4))))
+			m.Else = uintptr(pc) + 16
+			code = exitEqExact
+			goto out
+		}
+		goto next
+	case 4: // mul_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 5: // mul_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 6: // mul_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 7: // mul_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 8: // mul_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 9: // mul_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 10: // mul_yxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 11: // mul_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 12: // mul_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			p, q := int64(a)>>4, int64(b)>>4
+			r := uint64(p*q)<<4 | 15
+			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		} else if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) * math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithMul
+		code = exitArith
+		goto out
+	case 13: // div_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 14: // div_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 15: // div_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 16: // div_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 17: // div_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 18: // div_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 19: // div_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 20: // div_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 21: // div_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithDiv
+		code = exitArith
+		goto out
+	case 22: // rem_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 23: // rem_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 24: // rem_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 25: // rem_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 26: // rem_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 27: // rem_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 28: // rem_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 29: // rem_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 30: // rem_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b != 15 && int64(b) != -1 {
+			r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithRem
+		code = exitArith
+		goto out
+	case 31: // band_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 32: // band_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 33: // band_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 34: // band_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 35: // band_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 36: // band_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 37: // band_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 38: // band_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 39: // band_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a & b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBand
+		code = exitArith
+		goto out
+	case 40: // bor_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 41: // bor_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 42: // bor_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 43: // bor_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 44: // bor_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 45: // bor_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 46: // bor_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 47: // bor_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 48: // bor_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a | b
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBor
+		code = exitArith
+		goto out
+	case 49: // bxor_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 50: // bxor_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 51: // bxor_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 52: // bxor_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 53: // bxor_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 54: // bxor_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 55: // bxor_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 56: // bxor_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 57: // bxor_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := a ^ b | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBxor
+		code = exitArith
+		goto out
+	case 58: // bsl_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 59: // bsl_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 60: // bsl_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 61: // bsl_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 62: // bsl_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 63: // bsl_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 64: // bsl_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 65: // bsl_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 66: // bsl_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 59 {
+			r := (a&^15)<<(b>>4) | 15
+			if int64(r&^15)>>(b>>4) == int64(a&^15) {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsl
+		code = exitArith
+		goto out
+	case 67: // bsr_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 68: // bsr_xxy
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 69: // bsr_xyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 70: // bsr_xyy
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 71: // bsr_xyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2))) << 3
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 72: // bsr_yxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 73: // bsr_yxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 74: // bsr_yyx
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 8)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 75: // bsr_yyc
+		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 && b>>4 < 60 {
+			r := uint64(int64(a)>>(b>>4)) | 15
+			if true {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
+				pc = unsafe.Add(pc, 16)
+				goto next
+			}
+		}
+		m.A, m.B = a, b
+		m.Dst = uint64(*(*uint16)(unsafe.Add(pc, 2)))<<3 | 4
+		m.T = uintptr(pc) + 16
+		m.J = int64(*(*int16)(unsafe.Add(pc, 6)))
+		m.Op = arithBsr
+		code = exitArith
+		goto out
+	case 76: // bs_start_xx
+		t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if t&3 == 2 {
+			k := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) & 0x3f
+			if k == subMatch {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = t
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+			if (k == subHeapBits || k == subBits) && uintptr(E)-uintptr(hp) >= 40+reserveBytes {
+				off, base := uint64(0), t
+				if k == subBits {
+					off, base = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 22))
+				}
+				*(*uint64)(unsafe.Add(hp, 0)) = 4<<6 | subMatch
+				*(*uint64)(unsafe.Add(hp, 8)) = off + *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+				*(*uint64)(unsafe.Add(hp, 16)) = off
+				*(*uint64)(unsafe.Add(hp, 24)) = off
+				*(*uint64)(unsafe.Add(hp, 32)) = base
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 40)
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+		}
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 77: // bs_start_xy
+		t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if t&3 == 2 {
+			k := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2)) & 0x3f
+			if k == subMatch {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = t
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+			if (k == subHeapBits || k == subBits) && uintptr(E)-uintptr(hp) >= 40+reserveBytes {
+				off, base := uint64(0), t
+				if k == subBits {
+					off, base = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)), *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 22))
+				}
+				*(*uint64)(unsafe.Add(hp, 0)) = 4<<6 | subMatch
+				*(*uint64)(unsafe.Add(hp, 8)) = off + *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+				*(*uint64)(unsafe.Add(hp, 16)) = off
+				*(*uint64)(unsafe.Add(hp, 24)) = off
+				*(*uint64)(unsafe.Add(hp, 32)) = base
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 40)
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+		}
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 78: // bs_byte_xx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos < 8 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if pos&7 == 0 {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)))<<4 | 15
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + 8
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 79: // bs_byte_xy
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos < 8 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if pos&7 == 0 {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)))<<4 | 15
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + 8
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 80: // bs_bits_xx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		k := uint64(*(*uint16)(unsafe.Add(pc, 6)))
+		if end-pos < k {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			p := unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)
+			var v uint64
+			if end-pos >= 64 {
+				v = bits.ReverseBytes64(*(*uint64)(p))
+			} else {
+				for i := (pos&7 + k + 7) &^ 7; i > 0; i -= 8 {
+					v = v<<8 | uint64(*(*uint8)(p))
+					p = unsafe.Add(p, 1)
+				}
+				v <<= (64 - (pos&7+k+7)&^7) & 63
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = v<<(pos&7)>>((64-k)&63)<<4 | 15
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + k
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 12)))
+		}
+		goto next
+	case 81: // bs_bits_xy
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		k := uint64(*(*uint16)(unsafe.Add(pc, 6)))
+		if end-pos < k {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			p := unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)
+			var v uint64
+			if end-pos >= 64 {
+				v = bits.ReverseBytes64(*(*uint64)(p))
+			} else {
+				for i := (pos&7 + k + 7) &^ 7; i > 0; i -= 8 {
+					v = v<<8 | uint64(*(*uint8)(p))
+					p = unsafe.Add(p, 1)
+				}
+				v <<= (64 - (pos&7+k+7)&^7) & 63
+			}
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = v<<(pos&7)>>((64-k)&63)<<4 | 15
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + k
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 12)))
+		}
+		goto next
+	case 82: // bs_equal
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		k := uint64(*(*uint16)(unsafe.Add(pc, 4)))
+		if end-pos < k {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		} else {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			p := unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)
+			var v uint64
+			if end-pos >= 64 {
+				v = bits.ReverseBytes64(*(*uint64)(p))
+			} else {
+				for i := (pos&7 + k + 7) &^ 7; i > 0; i -= 8 {
+					v = v<<8 | uint64(*(*uint8)(p))
+					p = unsafe.Add(p, 1)
+				}
+				v <<= (64 - (pos&7+k+7)&^7) & 63
+			}
+			if v<<(pos&7)>>((64-k)&63) == *(*uint64)(unsafe.Add(pc, 8)) {
+				*(*uint64)(unsafe.Add(mc, 14)) = pos + k
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			} else {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+			}
+		}
+		goto next
+	case 83: // bs_ascii
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos < 8 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if pos&7 != 0 {
+			pc = unsafe.Add(pc, 16)
+		} else {
+			data := *(*uint64)(unsafe.Add(mc, 30))
+			if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), -2))&0x3f == subHeapBits {
+				data += 14
+			} else {
+				data = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), 14))
+			}
+			if v := uint64(*(*uint8)(unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3))); v < 0x80 {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = v<<4 | 15
+				*(*uint64)(unsafe.Add(mc, 14)) = pos + 8
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			} else {
+				pc = unsafe.Add(pc, 16)
+			}
+		}
+		goto next
+	case 84: // bs_skip
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + uint64(*(*uint32)(unsafe.Add(pc, 4)))
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 85: // bs_at_least
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos < uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 86: // bs_test_tail_x
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos != uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 87: // bs_test_tail_y
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos != uint64(*(*uint32)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 88: // bs_test_unit
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if (end-pos)&uint64(*(*uint16)(unsafe.Add(pc, 4))) != 0 {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 89: // bs_window_xxx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		z := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		w := z >> 4 * uint64(*(*uint16)(unsafe.Add(pc, 8)))
+		if z&15 == 15 && z>>4 < 1<<40 && w > 128 && w <= end-pos && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = w
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + w
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 10)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 90: // bs_window_xxc
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		z := *(*uint64)(unsafe.Add(pc, 8))
+		w := z >> 4 * uint64(*(*uint16)(unsafe.Add(pc, 6)))
+		if z&15 == 15 && z>>4 < 1<<40 && w > 128 && w <= end-pos && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = w
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + w
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 16)))
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 91: // bs_window_xyx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		z := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		w := z >> 4 * uint64(*(*uint16)(unsafe.Add(pc, 8)))
+		if z&15 == 15 && z>>4 < 1<<40 && w > 128 && w <= end-pos && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = w
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + w
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 10)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 92: // bs_window_xyc
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		z := *(*uint64)(unsafe.Add(pc, 8))
+		w := z >> 4 * uint64(*(*uint16)(unsafe.Add(pc, 6)))
+		if z&15 == 15 && z>>4 < 1<<40 && w > 128 && w <= end-pos && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = w
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(mc, 14)) = pos + w
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 16)))
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 93: // bs_tail_xx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos > 128 && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = end - pos
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 94: // bs_tail_xy
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		pos, end := *(*uint64)(unsafe.Add(mc, 14)), *(*uint64)(unsafe.Add(mc, 6))
+		if end-pos > 128 && uintptr(E)-uintptr(hp) >= 32+reserveBytes {
+			*(*uint64)(unsafe.Add(hp, 0)) = 3<<6 | subBits
+			*(*uint64)(unsafe.Add(hp, 8)) = end - pos
+			*(*uint64)(unsafe.Add(hp, 16)) = pos
+			*(*uint64)(unsafe.Add(hp, 24)) = *(*uint64)(unsafe.Add(mc, 30))
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 32)
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 95: // bs_position_xx
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mc, 14))<<4 | 15
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 96: // bs_position_xy
+		mc := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2))))))
+		*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(mc, 14))<<4 | 15
+		pc = unsafe.Add(pc, 8)
+		goto next
+	case 97: // bs_set_position_xx
+		mc, p := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if p&15 == 15 && p>>4 >= *(*uint64)(unsafe.Add(mc, 22)) && p>>4 <= *(*uint64)(unsafe.Add(mc, 6)) {
+			*(*uint64)(unsafe.Add(mc, 14)) = p >> 4
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 98: // bs_set_position_xy
+		mc, p := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if p&15 == 15 && p>>4 >= *(*uint64)(unsafe.Add(mc, 22)) && p>>4 <= *(*uint64)(unsafe.Add(mc, 6)) {
+			*(*uint64)(unsafe.Add(mc, 14)) = p >> 4
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 99: // map_get_xcx
+		t, k := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+			} else {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 100: // map_get_xcy
+		t, k := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+			} else {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 101: // map_get_ycx
+		t, k := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+			} else {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 102: // map_get_ycy
+		t, k := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 16)))
+			} else {
+				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 103: // map_get_xxx
+		t, k := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			} else {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 12)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 104: // map_get_yxx
+		t, k := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+		} else if k&3 == 3 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 8)))
+			} else {
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+uint64(uintptr(keys))-*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14)))), 22))
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 12)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 105: // map_has_xc
+		t, k := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			} else {
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 16)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 106: // map_has_yc
+		t, k := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))), *(*uint64)(unsafe.Add(pc, 8))
+		if t&3 != 2 || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f != subMap {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		} else if *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>38&3 == 0 {
+			n := *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)) >> 4
+			keys := unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 14))))
+			for n != 0 && *(*uint64)(unsafe.Add(keys, 6)) != k {
+				keys = unsafe.Add(keys, 8)
+				n--
+			}
+			if n == 0 {
+				pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+			} else {
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 16)))
+			}
+		} else {
+			pc = unsafe.Add(pc, 24)
+		}
+		goto next
+	case 107: // element_xxx
+		i, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 108: // element_xcx
+		i, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 109: // element_xxy
+		i, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 110: // element_xcy
+		i, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 111: // element_yxx
+		i, t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 112: // element_ycx
+		i, t := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if i&15 == 15 && t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 && i>>4-1 < *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t+i>>4<<3)), -2))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 113: // tuple_size_xx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 114: // tuple_size_xy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 115: // tuple_size_yx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 116: // tuple_size_yy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == 0 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))>>6<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 117: // byte_size_xx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))+7)>>3<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 118: // byte_size_xy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))+7)>>3<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 119: // byte_size_yx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))+7)>>3<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 120: // byte_size_yy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))+7)>>3<<4 | 15
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 121: // map_size_xx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 122: // map_size_xy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 123: // map_size_yx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 124: // map_size_yy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subMap {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 125: // hd_xx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -1))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 126: // hd_xy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -1))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 127: // hd_yx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -1))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 128: // hd_yy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -1))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 129: // tl_xx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 7))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 130: // tl_xy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 7))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 131: // tl_yx
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 7))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 132: // tl_yy
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))); t&3 == 1 {
+			*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 7))
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 133: // less_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) < int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 134: // less_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) < int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 135: // less_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) < int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 136: // at_most_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) <= int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 137: // at_most_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) <= int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 138: // at_most_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&b&15 == 15 {
+			r := atomFalse
+			if int64(a) <= int64(b) {
+				r = atomTrue
+			}
+			*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 16)
+		}
+		goto next
+	case 139: // fdivide_xxx
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
+		if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) / math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 8)))
+				goto next
+			}
+		}
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 140: // fdivide_xxc
+		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
+		if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) / math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+		}
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 141: // fdivide_xcx
+		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
+		if a&3 == 2 && b&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), -2))&0x3f == subFloat && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), -2))&0x3f == subFloat && uintptr(E)-uintptr(hp) >= 16+reserveBytes {
+			f := math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(a)), 6))) / math.Float64frombits(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(b)), 6)))
+			if f-f == 0 {
+				*(*uint64)(unsafe.Add(hp, 0)) = 1<<6 | subFloat
+				*(*uint64)(unsafe.Add(hp, 8)) = math.Float64bits(f)
+				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = uint64(uintptr(hp)) + 2
+				hp = unsafe.Add(hp, 16)
+				pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+				goto next
+			}
+		}
+		pc = unsafe.Add(pc, 16)
+		goto next
+	case 142: // is_binary_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))&7 == 0 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 143: // is_binary_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && (*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subHeapBits || *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subBits) && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6))&7 == 0 {
+			pc = unsafe.Add(pc, 8)
+		} else {
+			pc = unsafe.Add(pc, *(*int32)(unsafe.Add(pc, 4)))
+		}
+		goto next
+	case 144: // is_fun_x
+		if t := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFun && *(*uint32)(unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)))), 24)) == uint32(*(*uint16)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 145: // is_fun_y
+		if t := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))); t&3 == 2 && *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), -2))&0x3f == subFun && *(*uint32)(unsafe.Add(unsafe.Pointer(uintptr(*(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(t)), 6)))), 24)) == uint32(*(*uint16)(unsafe.Add(pc, 4))) {
+			pc = unsafe.Add(pc, *(*uint16)(unsafe.Add(pc, 6)))
+		} else {
+			pc = unsafe.Add(pc, 8)
+		}
+		goto next
+	case 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255:
+		code = exitIllegal
+		goto out
+	}
+
 out:
 	m.PC = uintptr(pc)
 	(*term.Heap)(unsafe.Pointer(m.Heap)).E = uintptr(E)

@@ -40,6 +40,7 @@ const (
 	subFloat    = uint64(term.SubFloat)
 	subHeapBits = uint64(term.SubHeapBits)
 	subBits     = uint64(term.SubBits)
+	subMatch    = uint64(term.SubMatch)
 	atomTrue    = uint64(term.AtomTrue)
 	atomFalse   = uint64(term.AtomFalse)
 )
@@ -84,6 +85,18 @@ const (
 	arithBsl
 	arithBsr
 )
+
+// secondPage is the number of the first instruction that lies behind the opcode ext.
+const secondPage = 256
+
+// opAt is the number of the instruction at an address.
+func opAt(a uintptr) int {
+	w := word(a)
+	if op := int(uint8(w)); op != opExt {
+		return op
+	}
+	return secondPage + int(uint8(w>>8))
+}
 
 // family is a group of specialised instructions that do the same with operands of different kinds.
 type family uint8

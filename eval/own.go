@@ -40,8 +40,7 @@ var ownBIFs = []struct {
 	{"erlang", "raise", 3, bifRaise},
 	{"erlang", "system_flag", 2, bifSystemFlag},
 	{"erlang", "yield", 0, func(p *proc.Process, a []term.Term) term.Term {
-		p.Bump(1 << 20)
-		return term.AtomTrue
+		return p.YieldBIF(func(*proc.Process, []term.Term) term.Term { return term.AtomTrue })
 	}},
 	{"erlang", "get_module_info", 1, bifGetModuleInfo1},
 	{"erlang", "get_module_info", 2, bifGetModuleInfo2},
@@ -51,6 +50,11 @@ var ownBIFs = []struct {
 	{"erlang", "check_old_code", 1, bifCheckOldCode},
 	{"erlang", "check_process_code", 2, bifCheckProcessCode},
 	{"erlang", "purge_module", 1, bifPurgeModule},
+	{"erts_debug", "set_internal_state", 2, bifSetInternalState},
+	{"erts_debug", "get_internal_state", 1, bifGetInternalState},
+	{"erts_debug", "size", 1, bifDebugSize},
+	{"erts_debug", "size_shared", 1, bifDebugSize},
+	{"erts_debug", "copy_shared", 1, bifDebugCopy},
 	{"gerl_code", "purge", 1, bifCodePurge},
 	{"gerl_code", "soft_purge", 1, bifCodeSoftPurge},
 }

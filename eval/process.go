@@ -38,7 +38,7 @@ func (vm *VM) Collect(p *proc.Process) {
 	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
 	p.AdoptCurrent()
-	p.Heap.Collect(0, term.Roots{Extra: c}, true)
+	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
 }
 
 // Discard implements proc.Machine.
@@ -63,7 +63,7 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 		return stopped
 	}
 	c.p.AdoptCurrent()
-	c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true)
+	c.p.Collected(func() { c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true) })
 	c.out = scheduler.Waiting
 	return stopped
 }

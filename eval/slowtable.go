@@ -114,6 +114,11 @@ const (
 	slowBsMatch
 	slowBsCreateBin
 	slowBsInitWritable
+	slowBsInit
+	slowBsOldAppend
+	slowBsPut
+	slowBsAdd
+	slowBsUtfSize
 
 	slowIsRecord
 	slowIsNativeRecord
@@ -166,6 +171,7 @@ var slowTable = [slowCount]slowFunc{
 	slowBsSetPosition: doBsSetPosition, slowBsGetUtf8: doBsGetUtf8, slowBsGetUtf16: doBsGetUtf16,
 	slowBsGetUtf32: doBsGetUtf32, slowBsMatch: doBsMatch, slowBsCreateBin: doBsCreateBin,
 	slowBsInitWritable: doBsInitWritable,
+	slowBsInit:         doBsInit, slowBsOldAppend: doBsOldAppend, slowBsPut: doBsPut, slowBsAdd: doBsAdd, slowBsUtfSize: doBsUtfSize,
 
 	slowIsRecord: testIsRecord, slowIsNativeRecord: testIsNativeRecord, slowIsRecordAccessible: testIsRecordAccessible,
 	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,

@@ -132,3 +132,41 @@ func doGetMapElements(c *cpu, a []uint64) uintptr {
 	}
 	return c.next
 }
+
+// maxMapSteps is how many keys are looked up one by one, by instructions for flat maps.
+const maxMapSteps = 12
+
+// getMapElements emits the reading of map elements (key, destination)...: one key after the other, if the map stays in its register.
+func (l *loader) getMapElements(fail, m opd, list []opd) {
+	steps := len(list) <= 2*maxMapSteps && fail.val != 0 && m.kind != 'c'
+	for i := 1; i+2 < len(list); i += 2 {
+		steps = steps && list[i] != m
+	}
+	if !steps {
+		l.slow(slowGetMapElements, append([]opd{fail, m}, list...)...)
+		return
+	}
+	for i := 0; i+1 < len(list); i += 2 {
+		k, d := list[i], list[i+1]
+		slow := []opd{fail, m, k, d}
+		if k.kind == 'c' && !term.Term(k.val).IsImmediate() {
+			l.slow(slowGetMapElements, slow...)
+			continue
+		}
+		l.short(famMapGet, []opd{m, k, d, fail}, slowGetMapElements, slow...)
+	}
+}
+
+func (l *loader) hasMapFields(fail, m opd, keys []opd) {
+	if len(keys) > maxMapSteps || fail.val == 0 || m.kind == 'c' {
+		l.slow(slowHasMapFields, append([]opd{fail, m}, keys...)...)
+		return
+	}
+	for _, k := range keys {
+		if k.kind != 'c' || !term.Term(k.val).IsImmediate() {
+			l.slow(slowHasMapFields, fail, m, k)
+			continue
+		}
+		l.short(famMapHas, []opd{m, k, fail}, slowHasMapFields, fail, m, k)
+	}
+}

@@ -190,7 +190,7 @@ func (l *loader) instr(in beam.Instr) {
 	case beam.OpIsBitstr:
 		l.test(famIsBitstring, slowIsBitstr, a)
 	case beam.OpIsBinary:
-		l.slow(slowIsBinary, l.opds(a)...)
+		l.test(famIsBinary, slowIsBinary, a)
 	case beam.OpIsPid:
 		l.slow(slowIsPid, l.opds(a)...)
 	case beam.OpIsReference:
@@ -200,6 +200,10 @@ func (l *loader) instr(in beam.Instr) {
 	case beam.OpIsFunction:
 		l.slow(slowIsFunction, l.opds(a)...)
 	case beam.OpIsFunction2:
+		if n := l.opd(a[2]); n.kind == 'c' && term.Term(n.val).IsSmall() {
+			l.short(famIsFun, []opd{l.opd(a[1]), num(term.Term(n.val).Small())}, slowIsFunction2, l.opds(a)...)
+			break
+		}
 		l.slow(slowIsFunction2, l.opds(a)...)
 
 	// Lists and tuples.
@@ -477,7 +481,13 @@ func (l *loader) equal(f family, id slowID, a []beam.Arg, exact bool) {
 			}
 			return
 		}
-		if exact || !t.IsSmall() {
+		if exact {
+			if !l.emit(f, x, y, fail) {
+				l.slow(id, fail, x, y)
+			}
+			return
+		}
+		if !t.IsSmall() {
 			l.slow(id, fail, x, y)
 			return
 		}

@@ -28,6 +28,7 @@ type VM struct {
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	lazy      lazy
 	depth     atomic.Int32 // system_flag(backtrace_depth)
+	exposed   atomic.Bool  // erts_debug shows the machine's state
 	onLoad    sync.Map     // module -> *onLoadRun that waits for its process
 }
 
@@ -90,6 +91,7 @@ type cpu struct {
 	stash  int64 // reductions put aside to make the next call a safe point
 	out    scheduler.Outcome
 	roots  [][]term.Term
+	build  underConstruction
 }
 
 func (vm *VM) cpu(w *scheduler.Worker) *cpu {

@@ -47,6 +47,10 @@ func newNode(t testing.TB, workers int, dir string) *node {
 	n.vm.Find = func(m string) ([]byte, string, bool) {
 		p := filepath.Join("testdata", dir, m+".beam")
 		b, err := os.ReadFile(p)
+		if err != nil {
+			p = filepath.Join("testdata", m+".beam")
+			b, err = os.ReadFile(p)
+		}
 		return b, p, err == nil
 	}
 	n.sys.Sched.Start()
@@ -84,6 +88,10 @@ func TestGolden(t *testing.T) {
 	for _, f := range files {
 		golden(t, newNode(t, 2, "29"), f, "29")
 	}
+	files, _ = filepath.Glob("testdata/24/*.golden") // instructions of compilers before OTP 25
+	for _, f := range files {
+		golden(t, newNode(t, 2, "24"), f, "24")
+	}
 }
 
 // The same with a collection at every safe point and a check of the heap after each.
@@ -95,6 +103,12 @@ func TestGoldenWithCollectionEverywhere(t *testing.T) {
 		n := newNode(t, 2, "")
 		n.vm.Debug.CollectAlways = true
 		golden(t, n, f, "")
+	}
+	files, _ = filepath.Glob("testdata/24/*.golden")
+	for _, f := range files {
+		n := newNode(t, 2, "24")
+		n.vm.Debug.CollectAlways = true
+		golden(t, n, f, "24")
 	}
 }
 

@@ -76,17 +76,17 @@ func (c *checker) segmentSpec(e *ast.BitsElem, size segSize) (segSize, segType, 
 	var typ, sign, endian string
 	var unit int64
 	conflict := func(what, a, b string) (segSize, segType, bool) {
-		c.errorf(e.At, "bittype_mismatch", "conflict in %s specification for bit field: '%s' and '%s'", what, b, a)
+		c.errorf(e.At, "bittype_mismatch", "conflict in %s specification for bit field: '%s' and '%s'", what, nameOrUnit(b), nameOrUnit(a))
 		return size, segType{}, false
 	}
-	undefined := func(what string) (segSize, segType, bool) {
+	undefined := func(what argument) (segSize, segType, bool) {
 		c.errorf(e.At, "undefined_bittype", "bit type %s undefined", what)
 		return size, segType{}, false
 	}
 	for _, s := range e.Specs {
 		if s.Name == "unit" && s.HasArg {
 			if s.Arg < 1 || s.Arg > 256 {
-				return undefined("{unit," + strconv.FormatInt(s.Arg, 10) + "}")
+				return undefined(sizedName("unit", s.Arg))
 			}
 			if unit != 0 && unit != s.Arg {
 				return conflict("unit", strconv.FormatInt(unit, 10), strconv.FormatInt(s.Arg, 10))
@@ -97,7 +97,7 @@ func (c *checker) segmentSpec(e *ast.BitsElem, size segSize) (segSize, segType, 
 		t, isType := segmentTypes[s.Name]
 		switch {
 		case s.HasArg:
-			return undefined("{" + atomText(s.Name) + "," + strconv.FormatInt(s.Arg, 10) + "}")
+			return undefined(sizedName(s.Name, s.Arg))
 		case isType:
 			if typ != "" && typ != t.name {
 				return conflict("type", typ, t.name)
@@ -120,10 +120,23 @@ func (c *checker) segmentSpec(e *ast.BitsElem, size segSize) (segSize, segType, 
 			}
 			endian = s.Name
 		default:
-			return undefined(atomText(s.Name))
+			return undefined(atomArg(s.Name))
 		}
 	}
 	return c.segmentDefaults(e.At, typ, unit, size)
+}
+
+// nameOrUnit is what segments disagree about: a name, or the number of a unit.
+func nameOrUnit(text string) pair {
+	if n, err := strconv.Atoi(text); err == nil {
+		return pair{text: text, v: n}
+	}
+	return pair{text: text, v: diag.AtomValue(text)}
+}
+
+// sizedName is a specifier with a number.
+func sizedName(name string, n int64) pair {
+	return pair{text: "{" + atomText(name) + "," + strconv.FormatInt(n, 10) + "}", v: diag.TupleValue{diag.AtomValue(name), int(n)}}
 }
 
 // segmentDefaults fills in what a segment does not say.
@@ -174,7 +187,7 @@ func (c *checker) checkSegment(at diag.Pos, size segSize, t segType) segSize {
 	case sized:
 		n := new(big.Int).Mul(size.bits, big.NewInt(t.unit))
 		if t.name == "float" && n.Cmp(big.NewInt(16)) != 0 && n.Cmp(big.NewInt(32)) != 0 && n.Cmp(big.NewInt(64)) != 0 {
-			c.warnf(at, "bad_bitsize", "bad float bit size")
+			c.warnf(at, "bad_bitsize", "bad %s bit size", "float")
 		}
 		return segSize{sized, n}
 	}

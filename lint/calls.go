@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -147,17 +148,35 @@ func (c *checker) obsoleteFunction(at diag.Pos, module string, k FunKey) {
 	if !c.enabled(kind) || c.keepModule[list][module] || c.keep[list][RemoteFun{module, k}] {
 		return
 	}
-	mfa := module + ":" + k.plain()
+	what := mfa(module+":"+k.plain(), module, k)
 	switch {
 	case o.verdict == "removed" && o.release != "":
-		c.warnf(at, "removed", "call to %s will fail, since it was removed in %s; use %s", mfa, o.release, o.advice)
+		c.warnf(at, "removed", "call to %s will fail, since it was removed in %s; use %s", what, o.release, replacement(o.advice))
 	case o.verdict == "removed":
-		c.warnf(at, "removed", "%s is removed; %s", mfa, advice(o.advice))
+		c.warnf(at, "removed", "%s is removed; %s", what, adviceArg(o.advice))
 	case o.release != "":
-		c.warnf(at, o.verdict, "%s is %s and will be removed in %s; %s", mfa, o.verdict, o.release, advice(o.advice))
+		c.warnf(at, o.verdict, "%s is "+o.verdict+" and will be removed in %s; %s", what, o.release, adviceArg(o.advice))
 	default:
-		c.warnf(at, o.verdict, "%s is %s; %s", mfa, o.verdict, advice(o.advice))
+		c.warnf(at, o.verdict, "%s is "+o.verdict+"; %s", what, adviceArg(o.advice))
 	}
+}
+
+// replacement is the function to call instead of a removed one: its value is {M,F,A}, or {M,F,[A...]} for several arities.
+func replacement(text string) pair {
+	module, rest, _ := strings.Cut(text, ":")
+	name, arities, _ := strings.Cut(rest, "/")
+	var list diag.ListValue
+	for _, a := range strings.Split(arities, ",") {
+		n, err := strconv.Atoi(a)
+		if err != nil {
+			return pair{text: text, v: text}
+		}
+		list = append(list, n)
+	}
+	if len(list) == 1 {
+		return pair{text: text, v: diag.TupleValue{diag.AtomValue(module), diag.AtomValue(name), list[0]}}
+	}
+	return pair{text: text, v: diag.TupleValue{diag.AtomValue(module), diag.AtomValue(name), list}}
 }
 
 // advice writes what to do instead.

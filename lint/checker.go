@@ -117,7 +117,7 @@ type behaviourAt struct {
 	name string
 	at   diag.Pos
 	ok   bool // name is an atom
-	text string
+	term termArg
 }
 
 // record is a record definition as the checks see it.
@@ -146,7 +146,7 @@ func (c *checker) errorf(at diag.Pos, code, format string, args ...any) {
 	if c.muteDiags > 0 {
 		return
 	}
-	d := &diag.Diagnostic{Code: diag.Code("erl_lint." + code), Severity: diag.Error, Span: diag.At(at), Text: fmt.Sprintf(format, args...)}
+	d := &diag.Diagnostic{Code: diag.Code("erl_lint." + code), Severity: diag.Error, Span: diag.At(at), Text: say(format, args), Desc: descriptor(code, format, args)}
 	for _, a := range args {
 		d.Args = append(d.Args, fmt.Sprint(a))
 	}
@@ -159,7 +159,7 @@ func (c *checker) warnf(at diag.Pos, code, format string, args ...any) {
 		return
 	}
 	c.warnings = append(c.warnings, &diag.Diagnostic{Code: diag.Code("erl_lint." + code), Severity: diag.Warning,
-		Span: diag.At(at), Text: fmt.Sprintf(format, args...)})
+		Span: diag.At(at), Text: say(format, args), Desc: descriptor(code, format, args)})
 }
 
 // maybeWarnf reports a warning whose kind has the name of its code.
@@ -170,12 +170,12 @@ func (c *checker) maybeWarnf(at diag.Pos, code, format string, args ...any) {
 }
 
 // where writes a position as messages do.
-func (c *checker) where(at diag.Pos) string {
+func (c *checker) where(at diag.Pos) pair {
 	p := c.position(at)
 	if p.Column == 0 {
-		return fmt.Sprintf("(line %d)", p.Line)
+		return pair{text: fmt.Sprintf("(line %d)", p.Line), v: p.Line}
 	}
-	return fmt.Sprintf("(line %d, column %d)", p.Line, p.Column)
+	return pair{text: fmt.Sprintf("(line %d, column %d)", p.Line, p.Column), v: diag.TupleValue{p.Line, p.Column}}
 }
 
 func (c *checker) position(at diag.Pos) diag.Position {
@@ -247,13 +247,15 @@ func (c *checker) suggest(at diag.Pos, code, format string, k FunKey, known []Fu
 	}
 	sort.Ints(arities)
 	text := name + "/"
+	list := diag.ListValue{}
 	for i, a := range arities {
 		if i > 0 {
 			text += ","
 		}
 		text += fmt.Sprint(a)
+		list = append(list, a)
 	}
-	c.errorf(at, code, format+", did you mean %s?", k, text)
+	c.errorf(at, code, format+", did you mean %s?", k, pair{text: text, v: diag.TupleValue{diag.AtomValue(name), list}})
 }
 
 // sortedFuns lists a set of functions in the order of terms.

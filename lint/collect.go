@@ -18,6 +18,9 @@ func Collect(file *ast.File, opts Options) *Unit {
 		Inline:        map[FunKey]bool{},
 		Nifs:          map[FunKey]bool{},
 	}
+	for _, o := range opts.Terms {
+		u.compileOption(o)
+	}
 	for _, f := range file.Forms {
 		u.collectForm(f)
 	}

@@ -251,11 +251,11 @@ func (c *checker) obsoleteOp(e *ast.Binary) {
 	if e.Op == ast.OpOr {
 		better = "'orelse'"
 	}
-	c.warnf(e.At, "obsolete_bool_op", "'%s' is deprecated; use the short circuiting %s instead.\n"+
-		"The '%s' operator, which always evaluates both sides, could be\nremoved in a future version of Erlang/OTP.\n"+
+	c.warnf(e.At, "obsolete_bool_op", "%s is deprecated; use the short circuiting %s instead.\n"+
+		"The %s operator, which always evaluates both sides, could be\nremoved in a future version of Erlang/OTP.\n"+
 		"Note that the 'and' and 'or' operators have unexpected precedence, so\n"+
 		"that e.g. `X > 3 or is_tuple(X)` parses as `X > (3 or is_tuple(X))`.\n"+
-		"Compile directive 'nowarn_obsolete_bool_op' can be used to suppress\nwarnings in selected modules.", e.Op, better, e.Op)
+		"Compile directive 'nowarn_obsolete_bool_op' can be used to suppress\nwarnings in selected modules.", "'"+e.Op.String()+"'", better, "'"+e.Op.String()+"'")
 }
 
 // floatZero warns about a 0.0 that is compared exactly.
@@ -263,7 +263,7 @@ func (c *checker) floatZero(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.Float:
 		if e.Value == 0 {
-			c.maybeWarnf(e.At, "match_float_zero", "%s", floatZeroText)
+			c.maybeWarnf(e.At, "match_float_zero", floatZeroText)
 		}
 	case *ast.List:
 		for _, x := range e.Elems {
@@ -341,7 +341,7 @@ func (c *checker) catchClause(cl *ast.Clause, old vars) vars {
 	if t, ok := cl.Patterns[0].(*ast.Tuple); ok && len(t.Elems) == 3 {
 		if st, ok := t.Elems[2].(*ast.Var); ok && st.Name != "_" {
 			if b, ok := inGuard.find(st.Name); ok && b.used {
-				c.errorf(st.At, "stacktrace_bound", "stacktrace variable %s must not be previously bound", varText(st.Name))
+				c.errorf(st.At, "stacktrace_bound", "stacktrace variable %s must not be previously bound", varArg(st.Name))
 			}
 			inGuard = update(one(st.Name, varState{kind: stacktrace}, false, st.At), inGuard)
 		}

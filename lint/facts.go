@@ -57,6 +57,9 @@ type Behaviour struct {
 	// Unknown says that there is such a behaviour, but its callbacks cannot
 	// be told.
 	Unknown bool
+	// NoCallbacks says that the behaviour tells of no callbacks; BadCallbacks
+	// and BadOptional that it tells them in a wrong form.
+	NoCallbacks, BadCallbacks, BadOptional bool
 }
 
 var behaviours = sync.OnceValue(func() map[string]*Behaviour {

@@ -66,29 +66,30 @@ func (c *checker) checkVersions(attr string) {
 }
 
 func (c *checker) version(attr string, at diag.Pos, e ast.Expr, exported map[FunKey]bool) {
-	invalid := func(text string) {
-		c.errorf(at, "invalid_"+attr, "badly formed %s attribute %s", attr, text)
+	invalid := func(what argument) {
+		c.errorf(at, "invalid_"+attr, "badly formed "+attr+" attribute %s", what)
 	}
 	any := false // something exported matches the name
 	if a, ok := e.(*ast.Atom); ok && a.Name == "module" {
 		if attr == "removed" && len(exported) > 0 {
-			c.errorf(at, "bad_removed", "at least one function matching '_'/'_' is still exported")
+			c.errorf(at, "bad_removed", "at least one function matching '_'/'_' is still exported",
+				hidden(diag.TupleValue{diag.AtomValue("_"), diag.AtomValue("_")}))
 		}
 		return
 	}
 	t, ok := e.(*ast.Tuple)
 	if !ok || len(t.Elems) < 2 || len(t.Elems) > 3 || len(t.Elems) == 3 && !c.versionFlag(attr, t.Elems[2]) {
-		invalid(termText(e))
+		invalid(termArg{e})
 		return
 	}
 	f, ok1 := t.Elems[0].(*ast.Atom)
 	n, ok2 := t.Elems[1].(*ast.Integer)
 	all, ok3 := t.Elems[1].(*ast.Atom)
 	if !ok1 || !(ok2 && n.Value >= 0) && !(ok3 && all.Name == "_") {
-		invalid("{" + termText(t.Elems[0]) + "," + termText(t.Elems[1]) + "}")
+		invalid(termArg{&ast.Tuple{Elems: t.Elems[:2]}})
 		return
 	}
-	name := atomText(f.Name) + "/" + termText(t.Elems[1])
+	name := pair{text: atomText(f.Name) + "/" + termText(t.Elems[1]), v: diag.TupleValue{diag.AtomValue(f.Name), t.Elems[1]}}
 	switch {
 	case ok3 && f.Name == "_":
 		if attr == "removed" && len(exported) > 0 {
@@ -110,7 +111,7 @@ func (c *checker) version(attr string, at diag.Pos, e ast.Expr, exported map[Fun
 	case attr == "removed" && any:
 		c.errorf(at, "bad_removed", "removed function %s is still exported", name)
 	case attr != "removed" && !any:
-		c.errorf(at, "bad_"+attr, "%s function %s undefined or not exported", attr, name)
+		c.errorf(at, "bad_"+attr, attr+" function %s undefined or not exported", name)
 	}
 }
 
@@ -153,7 +154,7 @@ func (c *checker) checkImports() {
 		}
 		for _, k := range sortedFuns(set) {
 			if c.imports[k] == i.Module && !c.usedImports[k] {
-				c.warnf(i.At, "unused_import", "import %s:%s is unused", atomText(i.Module), k)
+				c.warnf(i.At, "unused_import", "import %s:%s is unused", atomArg(i.Module), k)
 			}
 		}
 	}
@@ -185,7 +186,7 @@ func (c *checker) optionFunctions(option, code, format string) {
 			for _, e := range flatten(t.Elems[1]) {
 				k, ok := funKey(e)
 				if !ok {
-					c.errorf(a.At, "invalid_fa_attribute", "badly formed attribute %s", termText(e))
+					c.errorf(a.At, "invalid_fa_attribute", "badly formed attribute %s", termArg{e})
 					continue
 				}
 				if known == nil {
@@ -288,7 +289,7 @@ func (c *checker) undefinedTypes() {
 		}
 		uses := c.typeUses[k]
 		for i := len(uses) - 1; i >= 0; i-- {
-			c.errorf(uses[i].at, "undefined_type", "type %s undefined", typeText(k))
+			c.errorf(uses[i].at, "undefined_type", "type %s undefined", typeArg(k))
 		}
 	}
 }
@@ -330,7 +331,7 @@ func (c *checker) unusedTypes() {
 	}
 	for k, t := range c.types {
 		if !reached[k] && c.fileOf(t.at) == main {
-			c.warnf(t.at, "unused_type", "type %s is unused", typeText(k))
+			c.warnf(t.at, "unused_type", "type %s is unused", typeArg(k))
 		}
 	}
 }
@@ -341,7 +342,7 @@ func (c *checker) untypedRecords() {
 	}
 	for _, r := range c.records {
 		if len(r.fields) > 0 && (!r.typed || r.native) {
-			c.warnf(r.at, "untyped_record", "record %s has field(s) without type information", atomText(r.name))
+			c.warnf(r.at, "untyped_record", "record %s has field(s) without type information", atomArg(r.name))
 		}
 	}
 }
@@ -358,7 +359,7 @@ func (c *checker) checkOnLoad() {
 		}
 	}
 	if g, ok := guess(k.Name, names); ok {
-		c.errorf(c.onLoadAt, "undefined_on_load", "function %s undefined, did you mean %s/0?", k, g)
+		c.errorf(c.onLoadAt, "undefined_on_load", "function %s undefined, did you mean %s/0?", k, nameArg(g))
 		return
 	}
 	c.errorf(c.onLoadAt, "undefined_on_load", "function %s undefined", k)
@@ -376,10 +377,10 @@ func (c *checker) checkExportRecord() {
 			r := c.records[n.Name]
 			switch {
 			case seen[n.Name]:
-				c.errorf(a.At, "native_record_already_exported", "native record %s already exported", atomText(n.Name))
+				c.errorf(a.At, "native_record_already_exported", "native record %s already exported", atomArg(n.Name))
 				continue
 			case r == nil:
-				c.errorf(a.At, "undefined_native_record", "native record %s undefined", atomText(n.Name))
+				c.errorf(a.At, "undefined_native_record", "native record %s undefined", atomArg(n.Name))
 				seen[n.Name] = true
 			case r.native:
 				c.useRecord(n.Name)
@@ -413,13 +414,13 @@ func (c *checker) unusedRecords() {
 		})
 		for _, r := range c.records {
 			if !c.usedRecords[r.name] && c.fileOf(r.at) == main {
-				c.warnf(r.at, "unused_record", "record %s is unused", atomText(r.name))
+				c.warnf(r.at, "unused_record", "record %s is unused", atomArg(r.name))
 			}
 		}
 	}
 	for _, r := range c.records {
 		if r.native && c.fileOf(r.at) != main {
-			c.maybeWarnf(r.at, "native_record_header", "record %s is defined in a header file", atomText(r.name))
+			c.maybeWarnf(r.at, "native_record_header", "record %s is defined in a header file", atomArg(r.name))
 		}
 	}
 }
@@ -427,7 +428,7 @@ func (c *checker) unusedRecords() {
 func (c *checker) localOpaques() {
 	for k, t := range c.types {
 		if t.kind == ast.OpaqueType && !c.exportTypes[k] {
-			c.warnf(t.at, "not_exported_opaque", "opaque type %s is not exported", typeText(k))
+			c.warnf(t.at, "not_exported_opaque", "opaque type %s is not exported", typeArg(k))
 		}
 	}
 }
@@ -457,7 +458,7 @@ func (c *checker) checkDialyzer() {
 			}
 			t, ok := v.(*ast.Tuple)
 			if !ok || len(t.Elems) != 2 {
-				c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: %s", termText(v))
+				c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: %s", termArg{v})
 				continue
 			}
 			for _, o := range flatten(t.Elems[0]) {
@@ -465,7 +466,7 @@ func (c *checker) checkDialyzer() {
 					n, ok1 := o.(*ast.Atom)
 					k, ok2 := funKey(f)
 					if !ok1 || !ok2 || k.Arity < 0 {
-						c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: {%s,%s}", termText(o), termText(f))
+						c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: {%s,%s}", termArg{o}, termArg{f})
 						continue
 					}
 					good = append(good, option{a.At, n.Name, k, true})
@@ -476,7 +477,7 @@ func (c *checker) checkDialyzer() {
 	for _, o := range good {
 		switch {
 		case !dialyzerOptions[o.name] && !(o.has && o.name == "nowarn_function"):
-			c.errorf(o.at, "bad_dialyzer_option", "unknown dialyzer warning option: %s", atomText(o.name))
+			c.errorf(o.at, "bad_dialyzer_option", "unknown dialyzer warning option: %s", atomArg(o.name))
 		case o.has && (!c.defined[o.fun] || isPseudo(o.fun)):
 			c.suggest(o.at, "undefined_function", "function %s undefined", o.fun, c.own())
 		}
@@ -486,14 +487,14 @@ func (c *checker) checkDialyzer() {
 func (c *checker) checkCallbacks() {
 	for _, k := range sortedFuns(c.optional) {
 		if _, ok := c.callbacks[k]; !ok {
-			c.errorf(c.optional[k], "undefined_callback", "callback %s is undefined", k)
+			c.errorf(c.optional[k], "undefined_callback", "callback %s is undefined", mfa(k.String(), c.u.Module, k))
 		}
 	}
 	if !c.defined[FunKey{"behaviour_info", 1}] {
 		return
 	}
 	for _, k := range sortedFuns(c.callbacks) {
-		c.errorf(c.callbacks[k], "behaviour_info", "cannot define callback attibute for %s when behaviour_info is defined", k)
+		c.errorf(c.callbacks[k], "behaviour_info", "cannot define callback attibute for %s when behaviour_info is defined", mfa(k.String(), c.u.Module, k))
 	}
 }
 
@@ -508,7 +509,7 @@ func (c *checker) checkNifs() {
 			first = false
 			k, ok := funKey(e)
 			if !ok {
-				c.errorf(a.At, "invalid_fa_attribute", "badly formed attribute %s", termText(e))
+				c.errorf(a.At, "invalid_fa_attribute", "badly formed attribute %s", termArg{e})
 				continue
 			}
 			if known == nil {
@@ -528,7 +529,7 @@ func (c *checker) unexported() {
 			continue
 		}
 		for _, at := range ats {
-			c.warnf(at, "unexported_function", "function %s:%s is not exported", c.u.Module, k.plain())
+			c.warnf(at, "unexported_function", "function %s is not exported", mfa(c.u.Module+":"+k.plain(), c.u.Module, k))
 		}
 	}
 }
@@ -543,7 +544,7 @@ func (c *checker) checkBehaviours() {
 	for _, b := range c.behaviours {
 		info := c.behaviour(b.name)
 		if !b.ok || info == nil {
-			c.maybeWarnf(b.at, "undefined_behaviour", "behaviour %s undefined", b.text)
+			c.maybeWarnf(b.at, "undefined_behaviour", "behaviour %s undefined", b.term)
 			if !b.ok {
 				c.errorf(b.at, "bad_module_name", "the module name must be an atom")
 			} else {
@@ -551,12 +552,21 @@ func (c *checker) checkBehaviours() {
 			}
 			continue
 		}
-		if info.Unknown {
+		switch {
+		case info.Unknown:
 			continue
+		case info.NoCallbacks:
+			c.maybeWarnf(b.at, "undefined_behaviour_callbacks", "behaviour %s callback functions are undefined", atomArg(b.name))
+			continue
+		case info.BadCallbacks:
+			c.maybeWarnf(b.at, "ill_defined_behaviour_callbacks", "behaviour %s callback functions erroneously defined", atomArg(b.name))
+			continue
+		case info.BadOptional:
+			c.maybeWarnf(b.at, "ill_defined_optional_callbacks", "behaviour %s optional callback functions erroneously defined", atomArg(b.name))
 		}
 		for _, k := range info.Callbacks {
 			if !info.Optional[k] && !visible[k] {
-				c.maybeWarnf(b.at, "undefined_behaviour_func", "undefined callback function %s (behaviour '%s')", k, atomText(b.name))
+				c.maybeWarnf(b.at, "undefined_behaviour_func", "undefined callback function %s (behaviour '%s')", k, atomArg(b.name))
 			}
 			if !info.Optional[k] || visible[k] {
 				wanted[k] = append(wanted[k], b)
@@ -569,7 +579,7 @@ func (c *checker) checkBehaviours() {
 	for k, bs := range wanted {
 		for _, b := range bs[1:] {
 			c.maybeWarnf(b.at, "conflicting_behaviours", "conflicting behaviours -- callback %s required by both '%s' and '%s' %s",
-				k, atomText(b.name), atomText(bs[0].name), c.where(bs[0].at))
+				k, atomArg(b.name), atomArg(bs[0].name), c.where(bs[0].at))
 		}
 	}
 }
@@ -589,8 +599,10 @@ func (c *checker) obsoleteCallback(b behaviourAt, k FunKey) {
 	switch {
 	case !ok:
 	case o.verdict == "removed":
-		c.warnf(b.at, "removed_callback", "the callback %s:%s%s is removed; %s", b.name, k.Name, params(k.Arity), advice(o.advice))
+		c.warnf(b.at, "removed_callback", "the callback %s is removed; %s",
+			mfa(b.name+":"+k.Name+params(k.Arity), b.name, k), adviceArg(o.advice))
 	default:
-		c.maybeWarnf(b.at, "deprecated_callback", "the callback %s:%s is deprecated; %s", atomText(b.name), typeText(k), advice(o.advice))
+		c.maybeWarnf(b.at, "deprecated_callback", "the callback %s is deprecated; %s",
+			mfa(atomText(b.name)+":"+typeText(k), b.name, k), adviceArg(o.advice))
 	}
 }

@@ -37,6 +37,12 @@ func newChecker(u *Unit, opts Options) *checker {
 			c.option(&ast.Atom{Name: f})
 		}
 	}
+	for _, o := range opts.Terms {
+		c.option(o)
+	}
+	for _, f := range opts.Features {
+		c.features[f] = true
+	}
 	for _, v := range u.CompileOptions {
 		for _, o := range flatten(v) {
 			c.option(o)
@@ -243,7 +249,7 @@ func (c *checker) form(f ast.Form) {
 // late reports an attribute that may not follow functions.
 func (c *checker) late(at diag.Pos, name string) bool {
 	if c.state == 2 {
-		c.errorf(at, "attribute", "attribute %s after function definitions", atomText(name))
+		c.errorf(at, "attribute", "attribute %s after function definitions", atomArg(name))
 		return true
 	}
 	return false
@@ -302,7 +308,7 @@ func (c *checker) attribute(a *ast.Attribute) {
 	switch a.Name {
 	case "behaviour", "behavior":
 		n, ok := a.Value.(*ast.Atom)
-		b := behaviourAt{at: a.At, ok: ok, text: termText(a.Value)}
+		b := behaviourAt{at: a.At, ok: ok, term: termArg{a.Value}}
 		if ok {
 			b.name = n.Name
 		}
@@ -325,14 +331,14 @@ func (c *checker) attribute(a *ast.Attribute) {
 	case "on_load":
 		c.onLoadAttribute(a)
 	case "export_type":
-		c.errorf(a.At, "bad_export_type", "bad export_type declaration")
+		c.errorf(a.At, "bad_export_type", "bad export_type declaration", hidden(a.Value))
 	}
 }
 
 func (c *checker) onLoadAttribute(a *ast.Attribute) {
 	k, ok := funKey(a.Value)
 	if !ok {
-		c.errorf(a.At, "bad_on_load", "badly formed on_load attribute: %s", termText(a.Value))
+		c.errorf(a.At, "bad_on_load", "badly formed on_load attribute: %s", termArg{a.Value})
 		return
 	}
 	c.onLoad, c.onLoadAt = append(c.onLoad, k), a.At
@@ -362,7 +368,7 @@ func (c *checker) doc(a *ast.Attribute) {
 		at, hide = &c.modDocAt, &c.modHidden
 	}
 	if *at != diag.NoPos {
-		c.errorf(a.At, "duplicate_doc_attribute", "redefining documentation attribute (%s) previously set at line %d", a.Name, c.position(*at).Line)
+		c.errorf(a.At, "duplicate_doc_attribute", "redefining documentation attribute (%s) previously set at line %d", nameArg(a.Name), c.position(*at).Line)
 		return
 	}
 	*at, *hide = a.At, hidden
@@ -404,7 +410,7 @@ func (c *checker) importFuns(f *ast.Import) {
 		k := keys[i]
 		if from, ok := c.imports[k]; ok {
 			refused = true
-			c.errorf(f.At, "redefine_import", "function %s already imported from %s", k, atomText(from))
+			c.errorf(f.At, "redefine_import", "function %s already imported from %s", k, atomArg(from))
 		} else if spec.IsAutoImported(k.Name, k.Arity) && c.enabled("bif_clash") && !c.nowarnBifClash[k] && !c.suppressed(k) {
 			c.warnf(f.At, "redefine_bif_import", "import directive overrides auto-imported BIF %s --\n"+
 				"use \"-compile({no_auto_import,[%s]}).\" to resolve name clash", k, k)
@@ -424,10 +430,10 @@ func (c *checker) importRecords(f *ast.ImportRecord) {
 		n := f.Names[i]
 		if c.records[n] != nil {
 			refused = true
-			c.errorf(f.At, "redefine_local_record", "record %s is already defined locally", n)
+			c.errorf(f.At, "redefine_local_record", "record %s is already defined locally", nameArg(n))
 		} else if m, ok := c.recImports[n]; ok {
 			refused = true
-			c.errorf(f.At, "redefine_imported_record", "record %s already imported from %s", atomText(n), atomText(m))
+			c.errorf(f.At, "redefine_imported_record", "record %s already imported from %s", atomArg(n), atomArg(m))
 		}
 	}
 	if !refused {

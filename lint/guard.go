@@ -50,7 +50,7 @@ func (c *checker) guardTest(t ast.Expr, old vars) vars {
 		c.maybeWarnf(f.At, "obsolete_guard", "%s as a type test is obsolete and will be\nremoved in OTP 30; use is_%s instead.", k, k.plain())
 		if c.locals[FunKey{"is_" + k.Name, k.Arity}] {
 			c.errorf(f.At, "obsolete_guard_overridden", "obsolete %s/1 (meaning is_%s/1) is illegal when there is a\nlocal/imported function named is_%s/1",
-				k.Name, k.Name, atomText(k.Name))
+				nameArg(k.Name), k.Name, atomText(k.Name))
 		}
 	} else {
 		c.obsoleteFunction(call.At, "erlang", k)

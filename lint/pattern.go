@@ -28,7 +28,7 @@ func (c *checker) pattern(p ast.Expr, outer, old vars) (used, born vars) {
 	case *ast.Integer, *ast.Char, *ast.String, *ast.Nil:
 	case *ast.Float:
 		if p.Value == 0 {
-			c.maybeWarnf(p.At, "match_float_zero", "%s", floatZeroText)
+			c.maybeWarnf(p.At, "match_float_zero", floatZeroText)
 		}
 	case *ast.Atom:
 		c.keyword(p.At, p.Name)
@@ -154,7 +154,7 @@ func (c *checker) patternVar(p *ast.Var, old, own vars) (used, born vars) {
 	b, ok := old.find(p.Name)
 	if !ok {
 		if c.inRecordDef {
-			c.errorf(p.At, "variable_in_record_def", "variable %s in record definition", varText(p.Name))
+			c.errorf(p.At, "variable_in_record_def", "variable %s in record definition", varArg(p.Name))
 		}
 		return nil, one(p.Name, varState{}, false, p.At)
 	}
@@ -166,7 +166,7 @@ func (c *checker) patternVar(p *ast.Var, old, own vars) (used, born vars) {
 			if subexpr(b.state.in) {
 				c.exportedSubexpr(p, b.state.in)
 			} else {
-				c.warnf(p.At, "exported_var", "variable %s exported from %s %s", varText(p.Name), atomText(b.state.in.what), c.where(b.state.in.at))
+				c.warnf(p.At, "exported_var", "variable %s exported from %s %s", varArg(p.Name), atomArg(b.state.in.what), c.where(b.state.in.at))
 			}
 		}
 	}
@@ -181,7 +181,7 @@ func (c *checker) underscoreMatch(p *ast.Var) {
 }
 
 func (c *checker) unsafeVar(v *ast.Var, in construct) {
-	c.errorf(v.At, "unsafe_var", "variable %s unsafe in %s %s", varText(v.Name), atomText(in.what), c.where(in.at))
+	c.errorf(v.At, "unsafe_var", "variable %s unsafe in %s %s", varArg(v.Name), atomArg(in.what), c.where(in.at))
 }
 
 // subexpr reports whether what is exported from the construct should not be.
@@ -194,7 +194,7 @@ func subexpr(in construct) bool {
 }
 
 func (c *checker) exportedSubexpr(v *ast.Var, in construct) {
-	name, what := varText(v.Name), atomText(in.what)
+	name, what := varArg(v.Name), atomArg(in.what)
 	c.maybeWarnf(v.At, "export_var_subexpr", "variable %s exported from %s %s.\n"+
 		"Exporting bindings from subexpressions other than block expressions is\n"+
 		"deprecated and may yield an error in a future version of Erlang/OTP.\n"+
@@ -219,13 +219,13 @@ func (c *checker) useVar(v *ast.Var, old vars) vars {
 	case unsafe:
 		c.unsafeVar(v, b.state.in)
 	case stacktrace:
-		c.errorf(v.At, "stacktrace_guard", "stacktrace variable %s must not be used in a guard", varText(v.Name))
+		c.errorf(v.At, "stacktrace_guard", "stacktrace variable %s must not be used in a guard", varArg(v.Name))
 	case exported:
 		switch {
 		case subexpr(b.state.in):
 			c.exportedSubexpr(v, b.state.in)
 		case c.enabled("export_vars"):
-			c.warnf(v.At, "exported_var", "variable %s exported from %s %s", varText(v.Name), atomText(b.state.in.what), c.where(b.state.in.at))
+			c.warnf(v.At, "exported_var", "variable %s exported from %s %s", varArg(v.Name), atomArg(b.state.in.what), c.where(b.state.in.at))
 		default:
 			s = b.state
 		}
@@ -240,9 +240,9 @@ func (c *checker) unbound(v *ast.Var, old vars) vars {
 			names[i] = b.name
 		}
 		if g, ok := guess(v.Name, names); ok {
-			c.errorf(v.At, "unbound_var", "variable %s is unbound, did you mean '%s'?", varText(v.Name), g)
+			c.errorf(v.At, "unbound_var", "variable %s is unbound, did you mean '%s'?", varArg(v.Name), nameArg(g))
 		} else {
-			c.errorf(v.At, "unbound_var", "variable %s is unbound", varText(v.Name))
+			c.errorf(v.At, "unbound_var", "variable %s is unbound", varArg(v.Name))
 		}
 	}
 	return one(v.Name, varState{}, true, v.At)
@@ -265,7 +265,7 @@ func (c *checker) sizeVar(v *ast.Var, old, own vars) (used, born vars) {
 		if subexpr(b.state.in) {
 			c.exportedSubexpr(v, b.state.in)
 		} else if c.enabled("export_vars") {
-			c.warnf(v.At, "exported_var", "variable %s exported from %s %s", varText(v.Name), atomText(b.state.in.what), c.where(b.state.in.at))
+			c.warnf(v.At, "exported_var", "variable %s exported from %s %s", varArg(v.Name), atomArg(b.state.in.what), c.where(b.state.in.at))
 		}
 	}
 	return vars{{v.Name, varState{}, true, b.at}}, nil
@@ -317,7 +317,7 @@ func (c *checker) shadowed(v, old vars, in string) {
 	}
 	for _, b := range known(v, safe(old)) {
 		if len(b.at) > 0 {
-			c.warnf(b.at[0], "shadowed_var", "variable %s shadowed in %s", varText(b.name), atomText(in))
+			c.warnf(b.at[0], "shadowed_var", "variable %s shadowed in %s", varArg(b.name), atomArg(in))
 		}
 	}
 }
@@ -348,7 +348,7 @@ func (c *checker) unusedAgain(v, old vars) {
 
 func (c *checker) warnUnused(b binding) {
 	for _, at := range b.at {
-		c.warnf(at, "unused_var", "variable %s is unused", varText(b.name))
+		c.warnf(at, "unused_var", "variable %s is unused", varArg(b.name))
 	}
 }
 

@@ -16,11 +16,11 @@ func refText(r ast.RecordRef) string {
 // defineRecord checks a record declaration and remembers it.
 func (c *checker) defineRecord(d *ast.RecordDecl) {
 	if c.records[d.Name] != nil {
-		c.errorf(d.At, "redefine_record", "record %s already defined", atomText(d.Name))
+		c.errorf(d.At, "redefine_record", "record %s already defined", atomArg(d.Name))
 		return
 	}
 	if m, ok := c.recImports[d.Name]; ok {
-		c.errorf(d.At, "redefine_imported_record", "record %s already imported from %s", atomText(d.Name), atomText(m))
+		c.errorf(d.At, "redefine_imported_record", "record %s already imported from %s", atomArg(d.Name), atomArg(m))
 		return
 	}
 	r := &record{name: d.Name, native: d.Native, at: d.At, typed: true}
@@ -28,12 +28,12 @@ func (c *checker) defineRecord(d *ast.RecordDecl) {
 		r.typed = r.typed && f.Type != nil
 		switch {
 		case r.field(f.Name) != nil:
-			c.errorf(f.At, "redefine_field", "field %s already defined in record %s", atomText(f.Name), d.Name)
+			c.errorf(f.At, "redefine_field", "field %s already defined in record %s", atomArg(f.Name), nameArg(d.Name))
 			continue
 		case f.Default == nil:
 		case d.Native:
 			if !literalDefault(f.Default) {
-				c.errorf(f.At, "illegal_native_record_default", "illegal default value for field %s in native record %s", atomText(f.Name), atomText(d.Name))
+				c.errorf(f.At, "illegal_native_record_default", "illegal default value for field %s in native record %s", atomArg(f.Name), atomArg(d.Name))
 			}
 		default:
 			before := len(c.errors)
@@ -112,10 +112,10 @@ func (c *checker) undefinedRecord(at diag.Pos, name string) {
 		names = append(names, n)
 	}
 	if g, ok := guess(name, names); ok {
-		c.errorf(at, "undefined_record", "record %s undefined, did you mean %s?", atomText(name), g)
+		c.errorf(at, "undefined_record", "record %s undefined, did you mean %s?", atomArg(name), nameArg(g))
 		return
 	}
-	c.errorf(at, "undefined_record", "record %s undefined", atomText(name))
+	c.errorf(at, "undefined_record", "record %s undefined", atomArg(name))
 }
 
 func (c *checker) undefinedField(at diag.Pos, r *record, ref ast.RecordRef, field string) {
@@ -125,11 +125,11 @@ func (c *checker) undefinedField(at diag.Pos, r *record, ref ast.RecordRef, fiel
 	}
 	if g, ok := guess(field, names); ok {
 		// The compiler writes the name as a list of characters here.
-		c.errorf(at, "undefined_field", "field %s undefined in record %s, did you mean %s?", atomText(field),
-			termText(&ast.String{Value: refText(ref)}), g)
+		c.errorf(at, "undefined_field", "field %s undefined in record %s, did you mean %s?", atomArg(field),
+			pair{text: termText(&ast.String{Value: refText(ref)}), v: recordRef(ref).v}, nameArg(g))
 		return
 	}
-	c.errorf(at, "undefined_field", "field %s undefined in record %s", atomText(field), refText(ref))
+	c.errorf(at, "undefined_field", "field %s undefined in record %s", atomArg(field), recordRef(ref))
 }
 
 // anyRecord checks the name in is_record(X, name).
@@ -170,7 +170,7 @@ func (c *checker) recordIndex(e *ast.RecordIndex) vars {
 		return nil
 	}
 	if native {
-		c.errorf(e.At, "native_record_illegal_record_index", "syntax #%s.%s is only supported for tuple records", indexRef(e.Ref), atomText(e.Field.Name))
+		c.errorf(e.At, "native_record_illegal_record_index", "syntax #%s.%s is only supported for tuple records", indexArg(e.Ref), atomArg(e.Field.Name))
 		return nil
 	}
 	return c.fieldOf(e.Field, r, native, e.Ref)
@@ -184,6 +184,16 @@ func indexRef(r ast.RecordRef) string {
 		return "[]"
 	}
 	return atomText(r.Name)
+}
+
+// indexArg is the record of an index expression in messages.
+func indexArg(r ast.RecordRef) pair {
+	p := recordRef(r)
+	if r.Kind == ast.RecordAnon {
+		p.v = diag.ListValue{}
+	}
+	p.text = indexRef(r)
+	return p
 }
 
 func (c *checker) recordIndexPattern(e *ast.RecordIndex) { c.recordIndex(e) }
@@ -201,7 +211,7 @@ func (c *checker) fieldOf(f *ast.Atom, r *record, native bool, ref ast.RecordRef
 }
 
 func (c *checker) undefinedNativeField(at diag.Pos, ref ast.RecordRef, field string) {
-	c.maybeWarnf(at, "undefined_field", "field %s undefined in record %s", atomText(field), refText(ref))
+	c.maybeWarnf(at, "undefined_field", "field %s undefined in record %s", atomArg(field), recordRef(ref))
 }
 
 // recordField checks the field of X#name.field.
@@ -244,7 +254,7 @@ func (c *checker) fields(fs []*ast.RecordField, r *record, native bool, ref ast.
 		case *ast.Atom:
 			switch {
 			case seen[n.Name]:
-				c.errorf(f.At, "redefine_field", "field %s already defined in record %s", atomText(n.Name), refText(ref))
+				c.errorf(f.At, "redefine_field", "field %s already defined in record %s", atomArg(n.Name), recordRef(ref))
 				continue
 			case r == nil:
 				add(f.Value)
@@ -259,7 +269,7 @@ func (c *checker) fields(fs []*ast.RecordField, r *record, native bool, ref ast.
 		case *ast.Var:
 			switch {
 			case n.Name != "_":
-				c.errorf(n.At, "field_name_is_variable", "field %s is not an atom or _ in record %s", varText(n.Name), atomText(ref.Name))
+				c.errorf(n.At, "field_name_is_variable", "field %s is not an atom or _ in record %s", varArg(n.Name), atomArg(ref.Name))
 				used = c.mergePattern(used, old)
 			case native && r != nil || native:
 				c.errorf(n.At, "native_record_illegal_multi_field_init", "multi-field initialization (assigning to _) is only supported for tuple records")
@@ -277,7 +287,7 @@ func (c *checker) fields(fs []*ast.RecordField, r *record, native bool, ref ast.
 // recordNew checks #name{...}.
 func (c *checker) recordNew(e *ast.Record, old vars) vars {
 	if e.Ref.Kind == ast.RecordAnon {
-		c.errorf(e.At, "undefined_native_record", "native record %s undefined", atomText("_"))
+		c.errorf(e.At, "undefined_native_record", "native record %s undefined", atomArg("_"))
 		return nil
 	}
 	r, native, ok := c.findRecord(e.At, e.Ref)
@@ -295,9 +305,9 @@ func (c *checker) recordNew(e *ast.Record, old vars) vars {
 		for _, d := range r.fields {
 			if d.Default == nil && !seen[d.Name] {
 				if remote {
-					c.maybeWarnf(e.At, "novalue", "field %s is not initialized in native record %s", atomText(d.Name), refText(e.Ref))
+					c.maybeWarnf(e.At, "novalue", "field %s is not initialized in native record %s", atomArg(d.Name), recordRef(e.Ref))
 				} else {
-					c.errorf(e.At, "novalue", "field %s is not initialized in native record %s", atomText(d.Name), refText(e.Ref))
+					c.errorf(e.At, "novalue", "field %s is not initialized in native record %s", atomArg(d.Name), recordRef(e.Ref))
 				}
 			}
 		}
@@ -362,7 +372,7 @@ func (c *checker) recordUpdate(e *ast.Record, old vars) vars {
 	}
 	if def := c.records[e.Ref.Name]; def != nil && !def.native && e.Ref.Kind == ast.RecordLocal {
 		if at := wildcard(e.Fields); at != diag.NoPos {
-			c.errorf(at, "wildcard_in_update", "meaningless use of _ in update of record %s", atomText(e.Ref.Name))
+			c.errorf(at, "wildcard_in_update", "meaningless use of _ in update of record %s", atomArg(e.Ref.Name))
 			return nil
 		}
 	}

@@ -42,7 +42,7 @@ func (c *checker) checkTypes(ts []ast.Type) {
 	}
 	for _, v := range seen {
 		if v.seen != seenTwice && v.name[0] != '_' {
-			c.errorf(v.at, "singleton_typevar", "type variable %s is only used once (is unbound)", varText(v.name))
+			c.errorf(v.at, "singleton_typevar", "type variable %s is only used once (is unbound)", varArg(v.name))
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (c *checker) typs(ts []ast.Type, seen typeVars) typeVars {
 }
 
 func (c *checker) typeSyntax(at diag.Pos, what string) {
-	c.errorf(at, "type_syntax", "bad %s type", what)
+	c.errorf(at, "type_syntax", "bad %s type", nameArg(what))
 }
 
 func (c *checker) typ(t ast.Type, seen typeVars) typeVars {
@@ -169,7 +169,8 @@ func (c *checker) namedType(t *ast.NamedType, seen typeVars) typeVars {
 		c.useType(k, t.At)
 	}
 	if t.Name == "bool" && len(t.Args) == 0 {
-		c.warnf(t.At, "renamed_type", "type bool() is now called boolean(); please use the new name instead")
+		c.warnf(t.At, "renamed_type", "type bool() is now called boolean(); please use the new name instead",
+			hidden(diag.AtomValue("bool")), hidden(diag.AtomValue("boolean")))
 		return seen
 	}
 	return c.typs(t.Args, seen)
@@ -181,9 +182,10 @@ func (c *checker) remoteType(t *ast.RemoteType, seen typeVars) typeVars {
 	if o, ok := findObsolete("t", t.Module.Name, k.Name, k.Arity); ok {
 		name := t.Module.Name + ":" + k.Name + params(k.Arity)
 		if o.verdict == "removed" {
-			c.warnf(t.At, "removed_type", "the type %s is removed; %s", name, advice(o.advice))
+			c.warnf(t.At, "removed_type", "the type %s is removed; %s", mfa(name, t.Module.Name, k), adviceArg(o.advice))
 		} else {
-			c.maybeWarnf(t.At, "deprecated_type", "the type %s is deprecated; %s", atomText(t.Module.Name)+":"+typeText(k), advice(o.advice))
+			c.maybeWarnf(t.At, "deprecated_type", "the type %s is deprecated; %s",
+				mfa(atomText(t.Module.Name)+":"+typeText(k), t.Module.Name, k), adviceArg(o.advice))
 		}
 	}
 	if t.Module.Name == c.u.Module {
@@ -215,7 +217,7 @@ func (c *checker) recordType(t *ast.RecordType, seen typeVars) typeVars {
 				c.undefinedField(f.Name.At, r, ast.RecordRef{Name: name}, f.Name.Name)
 			}
 			if given[f.Name.Name] {
-				c.errorf(f.Name.At, "redefine_field", "field %s already defined in record %s", atomText(f.Name.Name), name)
+				c.errorf(f.Name.At, "redefine_field", "field %s already defined in record %s", atomArg(f.Name.Name), nameArg(name))
 			}
 			given[f.Name.Name] = true
 			seen = c.typ(f.Type, seen)
@@ -229,7 +231,7 @@ func (c *checker) defineType(d *ast.TypeDecl) {
 	k := FunKey{d.Name, len(d.Params)}
 	builtin := ast.IsBuiltinType(k.Name, k.Arity) && !c.opts.Flags["no_auto_import_types"]
 	if _, ok := c.types[k]; ok && !builtin {
-		c.errorf(d.At, "redefine_type", "type %s already defined", typeText(k))
+		c.errorf(d.At, "redefine_type", "type %s already defined", typeArg(k))
 		return
 	}
 	c.types[k] = typeInfo{d.Kind, d.At}
@@ -240,7 +242,7 @@ func (c *checker) defineType(d *ast.TypeDecl) {
 	}
 	c.checkTypes(ts)
 	if builtin && !c.keep["nowarn_redefined_builtin_type"][RemoteFun{"", k}] {
-		c.maybeWarnf(d.At, "redefined_builtin_type", "local redefinition of built-in type: %s", typeText(k))
+		c.maybeWarnf(d.At, "redefined_builtin_type", "local redefinition of built-in type: %s", typeArg(k))
 	}
 }
 
@@ -253,6 +255,14 @@ func specText(s *ast.Spec) string {
 	return k.String()
 }
 
+func specArg(s *ast.Spec) pair {
+	k := FunKey{s.Name, s.Arity}
+	if s.HasModule {
+		return mfa(specText(s), s.Module, k)
+	}
+	return pair{text: specText(s), v: k.value()}
+}
+
 func (c *checker) spec(s *ast.Spec) {
 	m := RemoteFun{c.u.Module, FunKey{s.Name, s.Arity}}
 	if s.HasModule {
@@ -261,12 +271,12 @@ func (c *checker) spec(s *ast.Spec) {
 	_, again := c.specs[m]
 	c.specs[m] = s.At
 	if again {
-		c.errorf(s.At, "redefine_spec", "spec for %s already defined", specText(s))
+		c.errorf(s.At, "redefine_spec", "spec for %s already defined", specArg(s))
 		return
 	}
 	if m.Module != c.u.Module {
 		c.moduleName(m.Module, s.At)
-		c.errorf(s.At, "bad_module", "spec for function %s:%s from other module", atomText(m.Module), m.FunKey)
+		c.errorf(s.At, "bad_module", "spec for function %s from other module", mfa(atomText(m.Module)+":"+m.FunKey.String(), m.Module, m.FunKey))
 	}
 	c.signatures(s, "spec_wrong_arity", "spec has wrong arity")
 }
@@ -274,7 +284,7 @@ func (c *checker) spec(s *ast.Spec) {
 func (c *checker) callback(s *ast.Spec) {
 	if s.HasModule {
 		c.moduleName(s.Module, s.At)
-		c.errorf(s.At, "bad_callback", "explicit module not allowed for callback %s", specText(s))
+		c.errorf(s.At, "bad_callback", "explicit module not allowed for callback %s", specArg(s))
 		return
 	}
 	k := FunKey{s.Name, s.Arity}
@@ -302,7 +312,7 @@ func (c *checker) signatures(s *ast.Spec, code, text string) {
 			continue
 		}
 		if len(f.Args) != s.Arity {
-			c.errorf(f.At, code, "%s", text)
+			c.errorf(f.At, code, text)
 		}
 		c.checkTypes(append([]ast.Type{f}, ts...))
 	}

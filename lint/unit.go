@@ -94,6 +94,11 @@ type Options struct {
 	// Flags holds options like export_all, nowarn_unused_vars,
 	// warn_missing_spec by name.
 	Flags map[string]bool
+	// Terms are the options as constants, in order: {nowarn_unused_function, ...}
+	// and the like, and names too. Those of the module's own -compile come later.
+	Terms []ast.Expr
+	// Features are those enabled, besides those that the file says itself.
+	Features []string
 	// Files resolves positions: messages tell lines, and diagnostics go by file.
 	Files *diag.FileSet
 	// Behaviour tells what a behaviour that is none of OTP's asks for, nil

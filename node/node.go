@@ -10,11 +10,9 @@ import (
 	"crypto/md5"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/gerl-lang/gerl/beam"
@@ -56,6 +54,7 @@ type Node struct {
 	env      environment
 	paths    codePath
 	archives archives
+	signals  signals
 	modules  sync.Map // name -> []byte: modules given to the node directly
 	done     chan struct{}
 	once     sync.Once
@@ -160,27 +159,6 @@ func (n *Node) processEnded(p *proc.Process) {
 	if uint64(p.Pid) == n.initPid.Load() {
 		n.Halt(1, fmt.Sprintf("init terminating (%s)\n", term.Format(p.ExitReason())), true)
 	}
-}
-
-// watchSignals stops the node in order when the operating system asks for it.
-func (n *Node) watchSignals() {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGTERM)
-	go func() {
-		for {
-			select {
-			case <-c:
-				h := term.NewArena()
-				if !n.Sys.SendTo(nil, term.AtomInit, h.Tuple(term.AtomStop, term.Int(0))) {
-					n.Halt(0, "", true)
-				}
-				h.Free()
-			case <-n.done:
-				signal.Stop(c)
-				return
-			}
-		}
-	}()
 }
 
 // Wait blocks until the node has stopped and gives its exit status.

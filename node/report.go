@@ -48,7 +48,7 @@ func (r reporter) Report(e proc.Report) {
 		term.AtomErrorLogger, h.MapFromPairs([]term.Term{term.AtomTag, level, atomEmulator, term.AtomTrue}),
 	})
 	msg := h.Tuple(atomLog, level, h.Chars(format), h.List(args...), meta)
-	if !r.n.Sys.SendTo(nil, term.AtomLogger, msg) {
+	if !r.n.Sys.SendTo(nil, r.n.Sys.Logger(), msg) {
 		fmt.Fprintf(os.Stderr, "%s %s\n", e.Text, term.Format(h.List(args...)))
 	}
 }

@@ -26,18 +26,23 @@ type Port struct {
 	Driver Driver
 	// Input and Output count the bytes that came from and went to the driver.
 	Input, Output atomic.Int64
-	// OSPid is the child process's number, 0 if there is none.
-	OSPid int
+	osPid         atomic.Int64
 
 	table    *Table
 	mu       sync.Mutex
 	owner    term.Term
 	links    []term.Term
-	monitors map[uint64]term.Term
+	monitors map[uint64]watcher
 	closed   bool
 	data     *term.Heap // holds dataTerm
 	dataTerm term.Term
 }
+
+// watcher is who monitors a port, and under which name.
+type watcher struct{ pid, name term.Term }
+
+// OSPid is the child process's number, 0 if there is none.
+func (pt *Port) OSPid() int { return int(pt.osPid.Load()) }
 
 // Table is all ports of a node. It implements proc.Ports.
 type Table struct {
@@ -45,6 +50,9 @@ type Table struct {
 	mu    sync.RWMutex
 	ports map[term.Term]*Port
 	next  uint64
+	limit int
+
+	input, output atomic.Int64 // of ports that are closed
 }
 
 // DefaultLimit is how many ports a node may have at a time.
@@ -63,7 +71,7 @@ var (
 
 // Install gives a node its table of ports.
 func Install(sys *proc.System) *Table {
-	t := &Table{sys: sys, ports: map[term.Term]*Port{}, next: 2}
+	t := &Table{sys: sys, ports: map[term.Term]*Port{}, next: 2, limit: DefaultLimit}
 	sys.Ports = t
 	sys.Values.Store(tableKey{}, t)
 	return t
@@ -91,13 +99,26 @@ func (t *Table) OpenUnlinked(owner term.Term, name string, d Driver) *Port {
 	pt := &Port{Name: name, Driver: d, table: t, owner: owner}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.ports) >= DefaultLimit {
+	if len(t.ports) >= t.limit {
 		return nil
 	}
 	t.next++
 	pt.ID = term.Port(t.next)
 	t.ports[pt.ID] = pt
 	return pt
+}
+
+// Limit is how many ports there may be; SetLimit changes it before the node starts.
+func (t *Table) Limit() int { return t.limit }
+
+// SetLimit sets the largest number of ports, OTP's +Q.
+func (t *Table) SetLimit(n int) { t.limit = n }
+
+// Count is the number of open ports.
+func (t *Table) Count() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.ports)
 }
 
 // Get gives an open port, nil if there is none (any more).
@@ -163,8 +184,8 @@ func (pt *Port) Monitors() []term.Term {
 	pt.mu.Lock()
 	defer pt.mu.Unlock()
 	out := make([]term.Term, 0, len(pt.monitors))
-	for _, pid := range pt.monitors {
-		out = append(out, pid)
+	for _, w := range pt.monitors {
+		out = append(out, w.pid)
 	}
 	slices.Sort(out)
 	return out
@@ -214,16 +235,34 @@ func (pt *Port) Close(reason term.Term) bool {
 	t := pt.table
 	t.mu.Lock()
 	delete(t.ports, pt.ID)
+	t.input.Add(pt.Input.Load())
+	t.output.Add(pt.Output.Load())
 	t.mu.Unlock()
 	t.sys.UnregisterPort(pt.ID)
 	pt.Driver.Close(pt, reason)
 	for _, to := range links {
 		t.sys.PortExit(pt.ID, to, reason)
 	}
-	for ref, to := range monitors {
-		t.sys.PortDown(pt.ID, to, ref, reason)
+	for ref, w := range monitors {
+		object := pt.ID
+		if w.name != term.None {
+			object = w.name
+		}
+		t.sys.PortDown(object, w.pid, ref, reason)
 	}
 	return true
+}
+
+// Transferred gives the bytes that came in and went out through all ports so far.
+func (t *Table) Transferred() (in, out int64) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	in, out = t.input.Load(), t.output.Load()
+	for _, pt := range t.ports {
+		in += pt.Input.Load()
+		out += pt.Output.Load()
+	}
+	return in, out
 }
 
 // CloseAll closes every port: the node stops.
@@ -260,12 +299,12 @@ func (t *Table) Unlink(from, port term.Term, _ uint64) bool {
 }
 
 // Monitor implements proc.Ports.
-func (t *Table) Monitor(from, port term.Term, ref uint64) bool {
+func (t *Table) Monitor(from, port term.Term, ref uint64, name term.Term) bool {
 	return t.with(port, func(pt *Port) {
 		if pt.monitors == nil {
-			pt.monitors = map[uint64]term.Term{}
+			pt.monitors = map[uint64]watcher{}
 		}
-		pt.monitors[ref] = from
+		pt.monitors[ref] = watcher{from, name}
 	})
 }
 
@@ -281,8 +320,10 @@ func (t *Table) Exit(from, port, reason term.Term) bool {
 	if pt == nil {
 		return false
 	}
-	t.Unlink(from, port, 0)
 	if reason == term.AtomNormal && from != pt.Owner() {
+		if t.sys.Lookup(from) == nil {
+			t.Unlink(from, port, 0) // the link broke
+		}
 		return true
 	}
 	if reason == term.AtomKill {
@@ -290,6 +331,15 @@ func (t *Table) Exit(from, port, reason term.Term) bool {
 	}
 	pt.Close(reason)
 	return true
+}
+
+// Busy implements proc.Ports.
+func (t *Table) Busy(port term.Term) bool {
+	if pt := t.Get(port); pt != nil {
+		f, ok := pt.Driver.(Flow)
+		return ok && f.Busy()
+	}
+	return false
 }
 
 // with runs f on an open port under its lock.
@@ -315,7 +365,7 @@ func (t *Table) Command(from *proc.Process, port, msg term.Term) {
 		return
 	}
 	if !msg.TupleOf(2) || msg.Elem(0) != pt.Owner() || !pt.command(from, msg.Elem(0), msg.Elem(1)) {
-		from.Exit(from.Pid, atomBadsig)
+		t.sys.PortSignal(from, port, atomBadsig)
 	}
 }
 
@@ -330,9 +380,11 @@ func (pt *Port) command(from *proc.Process, owner, what term.Term) bool {
 	case what.Elem(0) == atomCommand:
 		data, ok := term.IOListBytes(what.Elem(1))
 		if !ok {
+			from.ReportError("Bad value on output port '" + pt.Name + "'\n")
 			return false
 		}
 		pt.Driver.Output(pt, append([]byte(nil), data...))
+		pt.slowDown(from)
 		return true
 	case what.Elem(0) == atomConnect && what.Elem(1).IsLocalPid():
 		pt.Connect(what.Elem(1))

@@ -24,7 +24,9 @@ func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term
 	sys := p.Sys
 	if !sys.Call(p, pid, func(t *Process) {
 		h := scratchHeap()
-		r.answer, r.frag = term.CopyMessage(f(t, h))
+		if answer := f(t, h); answer != term.None { // None: badarg
+			r.answer, r.frag = term.CopyMessage(answer)
+		}
 		h.Free()
 		r.done.Store(true)
 		if t.w != nil {
@@ -41,6 +43,9 @@ func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term
 func (r *request) resume(p *Process, _ []term.Term) term.Term {
 	if !r.done.Load() {
 		return p.WaitBIF(r.resume)
+	}
+	if r.answer == term.None {
+		return p.Badarg()
 	}
 	p.Heap.Adopt(r.frag)
 	return r.answer

@@ -114,6 +114,15 @@ func (p *Process) onExit(s *Signal) {
 	}
 }
 
+// OnExit lets f run in the process when it ends; a later call with the same key takes the place of an earlier one.
+func (p *Process) OnExit(key any, f func(*Process)) {
+	x := p.ext()
+	if x.cleanup == nil {
+		x.cleanup = map[any]func(*Process){}
+	}
+	x.cleanup[key] = f
+}
+
 // die notes that the process must end. frag is the memory of reason.
 func (p *Process) die(reason term.Term, frag fragment) {
 	x := p.ext()

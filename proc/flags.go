@@ -98,8 +98,8 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 		return term.Int(old)
 	case term.AtomMaxHeapSize:
 		m := p.MaxHeap()
-		old := m.term(&p.Heap)
-		if !ParseMaxHeap(value, &m) {
+		old := m.Term(&p.Heap)
+		if !ParseMaxHeap(value, &m) || m.Size != 0 && m.Size < p.MinHeapSize() {
 			return p.Badarg()
 		}
 		p.ext().maxHeap = &m
@@ -111,6 +111,12 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 		old := p.mqData()
 		p.ext().offHeapMQ = value == term.AtomOffHeap
 		return old
+	case atomScheduler: // binds a process to a worker in OTP's tests of itself
+		n, ok := natural(value)
+		if !ok || n > len(p.Sys.Sched.Workers()) {
+			return p.Badarg()
+		}
+		return term.Int(0)
 	case term.AtomSaveCalls:
 		n, ok := natural(value)
 		if !ok || n > 10000 {
@@ -130,6 +136,9 @@ func (p *Process) ProcessFlagOf(pid, flag, value term.Term) term.Term {
 		return p.Badarg()
 	}
 	return p.Ask(pid, term.Int(0), func(t *Process, _ *term.Heap) term.Term {
+		if t.dying || t.exited.Load() {
+			return term.None
+		}
 		old := t.ext().saveCalls
 		t.x.saveCalls = n
 		return term.Int(old)
@@ -170,7 +179,7 @@ func (p *Process) MinHeapSize() int {
 
 func (p *Process) minBinVHeap() int {
 	if p.x == nil || p.x.minBinVHeap == 0 {
-		return DefaultMinBinVHeapSize
+		return int(p.Sys.Defaults.MinBinVHeap.Load())
 	}
 	return p.x.minBinVHeap
 }
@@ -199,12 +208,13 @@ type MaxHeap struct {
 // MaxHeap is the limit of p. The machine compares it with the heap after each collection.
 func (p *Process) MaxHeap() MaxHeap {
 	if p.x == nil || p.x.maxHeap == nil {
-		return p.Sys.DefaultMaxHeap
+		return p.Sys.Defaults.MaxHeap()
 	}
 	return *p.x.maxHeap
 }
 
-func (m *MaxHeap) term(h *term.Heap) term.Term {
+// Term is the value of the flag as a map.
+func (m *MaxHeap) Term(h *term.Heap) term.Term {
 	return h.MapFromPairs([]term.Term{
 		term.AtomErrorLogger, term.Bool(m.ErrorLogger),
 		atomIncludeSharedBinaries, term.Bool(m.IncludeShared),
@@ -286,7 +296,7 @@ func (sys *System) parseSpawnOpt(t term.Term, o *SpawnOpts) bool {
 		o.FullSweep, o.HasFullSweep = min(n, 65535), true
 		return isNat
 	case term.AtomMaxHeapSize:
-		m := sys.DefaultMaxHeap
+		m := sys.Defaults.MaxHeap()
 		o.MaxHeap = &m
 		return ParseMaxHeap(v, &m)
 	case term.AtomMessageQueueData:

@@ -134,7 +134,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomLinks:
 		return h.List(p.Links()...)
 	case term.AtomDictionary:
-		if p.sensitive && !self {
+		if p.sensitive {
 			return term.Nil
 		}
 		var out []term.Term
@@ -165,7 +165,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomGarbageCollection:
 		m := p.MaxHeap()
 		return h.List(
-			h.Tuple(term.AtomMaxHeapSize, m.term(h)),
+			h.Tuple(term.AtomMaxHeapSize, m.Term(h)),
 			h.Tuple(term.AtomMinBinVheapSize, term.Int(p.minBinVHeap())),
 			h.Tuple(term.AtomMinHeapSize, term.Int(p.MinHeapSize())),
 			h.Tuple(term.AtomFullsweepAfter, term.Int(p.FullsweepAfter())),
@@ -191,7 +191,10 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return term.AtomUndefined
 	case atomLastCalls:
-		return term.AtomFalse
+		if x == nil || x.saveCalls == 0 {
+			return term.AtomFalse
+		}
+		return term.Nil
 	case term.AtomMemory:
 		return term.Int(p.MemoryUse())
 	case term.AtomMessageQueueData:
@@ -204,7 +207,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		return term.Int(p.FullsweepAfter())
 	case term.AtomMaxHeapSize:
 		m := p.MaxHeap()
-		return m.term(h)
+		return m.Term(h)
 	case term.AtomMonitors:
 		return p.monitorList(h)
 	case term.AtomMonitoredBy:
@@ -229,7 +232,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		return term.Int(0)
 	}
 	if item.TupleOf(2) {
-		if v := p.GetDict(item.Elem(1)); v != term.None && (self || !p.sensitive) {
+		if v := p.GetDict(item.Elem(1)); v != term.None && !p.sensitive {
 			return term.CopyTo(h, v)
 		}
 		return term.AtomUndefined

@@ -57,9 +57,12 @@ type Ports interface {
 	// Link, Unlink, Monitor, Demonitor and Exit are signals from a process to a port. False: there is no such port.
 	Link(from, port term.Term) bool
 	Unlink(from, port term.Term, id uint64) bool
-	Monitor(from, port term.Term, ref uint64) bool
+	// A monitor by name tells that.
+	Monitor(from, port term.Term, ref uint64, name term.Term) bool
 	Demonitor(port term.Term, ref uint64)
 	Exit(from, port, reason term.Term) bool
+	// Busy reports whether a command to the port would have to wait.
+	Busy(port term.Term) bool
 }
 
 // Reporter prints or logs what the node has to tell on its own.
@@ -80,6 +83,8 @@ const (
 	MaxHeapExceeded
 	// Warning is anything else; Text is the message.
 	Warning
+	// Error is the same as an error.
+	Error
 )
 
 // Report is one event for the Reporter.

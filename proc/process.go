@@ -88,12 +88,14 @@ type extra struct {
 
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders  int
+	portBlocks  int // busy ports that it sent to and waits for
 	suspending  relation[term.Term, int]
 	errHandler  term.Term // None: error_handler
 	saveCalls   int
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
+	longQueue   bool // reported as long to whoever watches
 	offHeapMQ   bool // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 }
@@ -149,7 +151,12 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	}
 	before := w.Reductions
 	p.waiting = false
-	o := p.Sys.Machine.Run(p, w, budget)
+	var o scheduler.Outcome
+	if watch := p.Sys.watch.Load(); watch == nil {
+		o = p.Sys.Machine.Run(p, w, budget)
+	} else {
+		o = p.runWatched(watch, w, budget)
+	}
 	p.Reductions += w.Reductions - before
 	switch {
 	case o == scheduler.Exited && !p.exited.Load():

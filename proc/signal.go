@@ -228,5 +228,38 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	s := sys.newSignal(w)
 	s.kind = sigCall
 	s.d = &signalData{call: f}
-	return sys.post(w, q, s)
+	if !sys.post(w, q, s) {
+		return false
+	}
+	if p != nil {
+		p.urge(q, p.Priority())
+	}
+	return true
+}
+
+// urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must
+// not wait for all that runs before q.
+func (p *Process) urge(q *Process, prio scheduler.Priority) {
+	if q.Priority() < prio && q != p {
+		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
+			q.w = w
+			q.HandleSignals()
+		})
+	}
+}
+
+// CallUrgent is Call with a priority of its own instead of the caller's.
+func (sys *System) CallUrgent(p *Process, pid term.Term, prio scheduler.Priority, f func(target *Process)) bool {
+	q := sys.Lookup(pid)
+	if q == nil {
+		return false
+	}
+	s := sys.newSignal(p.w)
+	s.kind = sigCall
+	s.d = &signalData{call: f}
+	if !sys.post(p.w, q, s) {
+		return false
+	}
+	p.urge(q, prio)
+	return true
 }

@@ -75,7 +75,10 @@ func listLen(t term.Term) int {
 // newProcess makes the process and enters it into the table; it does not run yet.
 func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnError) {
 	c := &Process{Sys: sys}
-	c.Heap.MaxMinor = DefaultFullsweepAfter
+	c.Heap.MaxMinor = uint32(sys.Defaults.Fullsweep.Load())
+	if n := sys.Defaults.MinHeap.Load(); n != DefaultMinHeapSize {
+		c.Heap.MinWords = uint32(n)
+	}
 	prio := scheduler.Normal
 	if parent != nil {
 		c.groupLeader = parent.groupLeader
@@ -89,7 +92,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		if o.GroupLeader != term.None {
 			c.groupLeader = o.GroupLeader
 		}
-		c.Heap.MinWords = uint32(o.MinHeap)
+		if o.MinHeap != 0 {
+			c.Heap.MinWords = uint32(o.MinHeap)
+		}
 		if o.MaxHeap != nil {
 			c.ext().maxHeap = o.MaxHeap
 		}

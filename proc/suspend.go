@@ -55,7 +55,7 @@ func (p *Process) resumeTimes(pid term.Term, n int) {
 		}
 		if t.x.suspenders -= n; t.x.suspenders <= 0 {
 			t.x.suspenders = 0
-			t.suspended = false
+			t.suspended = t.x.portBlocks > 0
 		}
 	})
 }

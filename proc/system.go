@@ -26,8 +26,8 @@ type System struct {
 	// NodeName is the name of this node as an atom: 'nonode@nohost' until it is distributed.
 	NodeName atomic.Uint64
 
-	// DefaultMaxHeap is the max_heap_size of new processes.
-	DefaultMaxHeap MaxHeap
+	// Defaults are the flags that new processes start with.
+	Defaults Defaults
 
 	procs     table
 	names     registry
@@ -35,7 +35,11 @@ type System struct {
 	uniq      atomic.Int64
 	monotonic atomic.Int64
 	local     []workerLocal
-	bifTimers timerTable
+	watch     atomic.Pointer[Watch]
+	logger    atomic.Uint64
+
+	collections []collectionCount
+	bifTimers   timerTable
 }
 
 // workerLocal is what each worker has for itself.
@@ -57,9 +61,11 @@ type Config struct {
 
 // NewSystem builds a node's process side. Sched is not started yet.
 func NewSystem(c Config) *System {
-	sys := &System{Machine: c.Machine, Reporter: c.Reporter, DefaultMaxHeap: MaxHeap{Kill: true, ErrorLogger: true}}
+	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
+	sys.Defaults.init()
 	sys.Sched = scheduler.New(c.Scheduler)
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
+	sys.collections = make([]collectionCount, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)
 	sys.NodeName.Store(uint64(term.AtomNonodeNohost))
 	return sys
@@ -67,6 +73,17 @@ func NewSystem(c Config) *System {
 
 // Node is the name of this node.
 func (sys *System) Node() term.Term { return term.Term(sys.NodeName.Load()) }
+
+// Logger is who gets the node's own reports: a name or pid, or undefined. SetLogger changes it.
+func (sys *System) Logger() term.Term {
+	if t := term.Term(sys.logger.Load()); t != term.None {
+		return t
+	}
+	return term.AtomLogger
+}
+
+// SetLogger changes who gets the node's own reports.
+func (sys *System) SetLogger(t term.Term) { sys.logger.Store(uint64(t)) }
 
 func (sys *System) report(r Report) {
 	if sys.Reporter != nil {

@@ -11,7 +11,7 @@ func (s *Scheduler) Check() (problems []string) {
 			problems = append(problems, fmt.Sprintf("task in two queues: %s and %s", old, where))
 		}
 		seen[n] = where
-		if n.State() != Queued {
+		if st := n.State(); st != Queued && st != Borrowed {
 			problems = append(problems, fmt.Sprintf("task in %s has state %d", where, n.State()))
 		}
 	}
@@ -57,5 +57,5 @@ func (s *Scheduler) Check() (problems []string) {
 func (s *Scheduler) Quiet() bool {
 	s.parkMu.Lock()
 	defer s.parkMu.Unlock()
-	return len(s.parked) == len(s.workers) && !s.anyWork() && s.pool.count.Load() == 0
+	return len(s.parked)+int(s.offline.Load()) >= len(s.workers) && !s.anyWork() && s.pool.count.Load() == 0
 }

@@ -39,6 +39,8 @@ type Scheduler struct {
 	leader *Worker   // the parked worker that sleeps until leaderAt for the timers
 	leadAt int64
 
+	online    onlineState
+	offline   atomic.Int32 // workers that are not online and wait
 	stop      stopState
 	stopping  atomic.Bool
 	wg        sync.WaitGroup
@@ -52,6 +54,7 @@ type Scheduler struct {
 const (
 	attStop   = 1 << iota // somebody waits in Quiesce, or the scheduler stops
 	attInject             // the inject queue is not empty
+	attOnline             // not all workers are online
 )
 
 // New builds a scheduler; Start lets it run.
@@ -72,6 +75,7 @@ func New(c Config) *Scheduler {
 	s.startedAt = now
 	s.outside.init(now)
 	s.stop.cond.L = &s.stop.mu
+	s.online.n, s.online.cond.L = n, &s.online.mu
 	s.pool.init(s, c.MaxBlocking)
 	for i := range n {
 		w := &Worker{ID: i, Sched: s, wake: make(chan struct{}, 1)}
@@ -108,6 +112,9 @@ func (s *Scheduler) Stop() {
 func (s *Scheduler) StopSoon() {
 	s.stopping.Store(true)
 	s.setAttention(attStop)
+	s.online.mu.Lock()
+	s.online.cond.Broadcast()
+	s.online.mu.Unlock()
 	s.parkMu.Lock()
 	for _, w := range s.parked {
 		w.notify()
@@ -177,7 +184,7 @@ func (s *Scheduler) wakeOne() {
 // wakeForTimer makes sure that somebody sleeps no longer than to the given time.
 func (s *Scheduler) wakeForTimer(deadline int64) {
 	s.parkMu.Lock()
-	sleepsTooLong := s.leader != nil && s.leadAt > deadline || s.leader == nil && len(s.parked) == len(s.workers)
+	sleepsTooLong := s.leader != nil && s.leadAt > deadline || s.leader == nil && len(s.parked)+int(s.offline.Load()) >= len(s.workers)
 	s.parkMu.Unlock()
 	if sleepsTooLong {
 		s.parkMu.Lock()

@@ -26,6 +26,7 @@ type WorkerStats struct {
 	Reductions uint64
 	Switches   uint64 // time slices
 	Queued     int    // tasks in its run queue
+	Running    int    // 1 while it runs a task
 	Busy       int64  // nanoseconds not spent parked
 	Total      int64  // nanoseconds since it started
 }
@@ -41,6 +42,7 @@ func (s *Scheduler) Stats() []WorkerStats {
 			Reductions: w.stats.reductions.Load(),
 			Switches:   w.stats.switches.Load(),
 			Queued:     int(w.queued.Load()),
+			Running:    w.running(),
 			Busy:       max(total-w.stats.idle.Load(), 0),
 			Total:      total,
 		}
@@ -57,4 +59,17 @@ func (s *Scheduler) RunQueue() int {
 		n += int(w.queued.Load())
 	}
 	return n
+}
+
+// running is 1 unless the worker is parked.
+func (w *Worker) running() int {
+	s := w.Sched
+	s.parkMu.Lock()
+	defer s.parkMu.Unlock()
+	for _, q := range s.parked {
+		if q == w {
+			return 0
+		}
+	}
+	return 1
 }

@@ -67,6 +67,10 @@ const (
 	RunningReady
 	// Done: Run returned Exited.
 	Done
+	// Borrowed: in a run queue, while an errand acts for it.
+	Borrowed
+	// BorrowedTaken: the same, taken out of the queue meanwhile.
+	BorrowedTaken
 )
 
 // Node is the scheduler's part of a task, embedded in it. Call Init before use.

@@ -108,8 +108,10 @@ func (w *Worker) run() (stopped bool) {
 			}
 			continue
 		}
+		if !n.claim() {
+			continue
+		}
 		w.current = n
-		n.setState(Running)
 		budget := Budget
 		if s.Policy != nil {
 			budget = s.Policy.Budget()
@@ -199,6 +201,9 @@ func (w *Worker) attend(a uint32) bool {
 		s.stop.leave()
 		s.stop.enter(s)
 	}
+	if a&attOnline != 0 && !w.offline() {
+		return false
+	}
 	if a&attInject != 0 {
 		s.takeInjected(w)
 	}
@@ -221,7 +226,7 @@ func (w *Worker) findWork() bool {
 	s.idle.Add(1)
 	found := false
 	for i := 0; i < spins && !found; i++ {
-		found = w.steal() || s.attention.Load() != 0
+		found = w.steal() || s.attention.Load()&^attOnline != 0
 	}
 	if !found {
 		idleFrom := w.Now()
@@ -266,7 +271,7 @@ func (w *Worker) steal() bool {
 
 // anyWork reports whether some queue has a task.
 func (s *Scheduler) anyWork() bool {
-	if s.attention.Load() != 0 {
+	if s.attention.Load()&^attOnline != 0 {
 		return true
 	}
 	for _, w := range s.workers {
@@ -289,7 +294,7 @@ func (w *Worker) park() {
 		s.parkMu.Unlock()
 		return
 	}
-	if len(s.parked) == len(s.workers) && s.allQuiet(w) {
+	if len(s.parked)+int(s.offline.Load()) >= len(s.workers) && s.allQuiet(w) {
 		return // allQuiet has unlocked
 	}
 	deadline := s.nextTimer()

@@ -68,6 +68,12 @@ func (h *Heap) Add(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return h.Int64(int64(a.Small() + b.Small())), ArithOK
 	}
+	if a.IsFloat() && b.IsFloat() {
+		return h.floatResult(a.FloatVal() + b.FloatVal())
+	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wide(x.add(y)), ArithOK
+	}
 	if a.IsInteger() && b.IsInteger() {
 		var x, y intView
 		var z big.Int
@@ -84,6 +90,12 @@ func (h *Heap) Add(a, b Term) (Term, ArithError) {
 func (h *Heap) Sub(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return h.Int64(int64(a.Small() - b.Small())), ArithOK
+	}
+	if a.IsFloat() && b.IsFloat() {
+		return h.floatResult(a.FloatVal() - b.FloatVal())
+	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wide(x.sub(y)), ArithOK
 	}
 	if a.IsInteger() && b.IsInteger() {
 		var x, y intView
@@ -112,6 +124,12 @@ func (h *Heap) Mul(a, b Term) (Term, ArithError) {
 		}
 		w := [2]big.Word{big.Word(lo), big.Word(hi)}
 		return h.magnitude(w[:], neg), ArithOK
+	}
+	if a.IsFloat() && b.IsFloat() {
+		return h.floatResult(a.FloatVal() * b.FloatVal())
+	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wideMul(x, y), ArithOK
 	}
 	if a.IsInteger() && b.IsInteger() {
 		if a != Int(0) && b != Int(0) && bitLen(a)+bitLen(b)-1 > MaxBigWords*64 {
@@ -152,6 +170,10 @@ func (h *Heap) IntDiv(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return h.Int64(int64(a.Small() / b.Small())), ArithOK
 	}
+	if x, y, ok := wides(a, b); ok {
+		q, _, neg, _ := wideQuoRem(x, y)
+		return h.twoWords(wide{0, q}, neg), ArithOK
+	}
 	var x, y intView
 	var z, r big.Int
 	z.QuoRem(x.of(a), y.of(b), &r)
@@ -165,6 +187,10 @@ func (h *Heap) Rem(a, b Term) (Term, ArithError) {
 	}
 	if bothSmall(a, b) {
 		return Int(a.Small() % b.Small()), ArithOK
+	}
+	if x, y, ok := wides(a, b); ok {
+		_, r, _, neg := wideQuoRem(x, y)
+		return h.twoWords(wide{0, r}, neg), ArithOK
 	}
 	var x, y intView
 	var z, r big.Int
@@ -191,6 +217,9 @@ func (h *Heap) Band(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return a & b, ArithOK
 	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wide(wide{x.hi & y.hi, x.lo & y.lo}), ArithOK
+	}
 	if !a.IsInteger() || !b.IsInteger() {
 		return None, BadArith
 	}
@@ -204,6 +233,9 @@ func (h *Heap) Bor(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return a | b, ArithOK
 	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wide(wide{x.hi | y.hi, x.lo | y.lo}), ArithOK
+	}
 	if !a.IsInteger() || !b.IsInteger() {
 		return None, BadArith
 	}
@@ -216,6 +248,9 @@ func (h *Heap) Bor(a, b Term) (Term, ArithError) {
 func (h *Heap) Bxor(a, b Term) (Term, ArithError) {
 	if bothSmall(a, b) {
 		return a ^ b | TagSmall, ArithOK
+	}
+	if x, y, ok := wides(a, b); ok {
+		return h.wide(wide{x.hi ^ y.hi, x.lo ^ y.lo}), ArithOK
 	}
 	if !a.IsInteger() || !b.IsInteger() {
 		return None, BadArith
@@ -283,6 +318,9 @@ func (h *Heap) shiftLeft(a Term, n int64) (Term, ArithError) {
 	if a.IsSmall() && l+n <= 59 {
 		return Int(a.Small() << n), ArithOK
 	}
+	if x, ok := wideOf(a); ok && n < 64 {
+		return h.shiftedLeft(x, uint(n)), ArithOK
+	}
 	var x intView
 	var z big.Int
 	return h.result(z.Lsh(x.of(a), uint(n)))
@@ -297,6 +335,9 @@ func (h *Heap) shiftRight(a Term, n int64) (Term, ArithError) {
 			return Int(-1), ArithOK
 		}
 		return Int(0), ArithOK
+	}
+	if x, ok := wideOf(a); ok && n < 64 {
+		return h.wide(x.shiftedRight(uint(n))), ArithOK
 	}
 	var x intView
 	var z big.Int

@@ -46,6 +46,22 @@ func ReadBits(data uintptr, off, n int) uint64 {
 // WriteBits writes the low n bits of v, 0 to 64, big-endian; the bits around them stay.
 func WriteBits(data uintptr, off, n int, v uint64) {
 	a := data + uintptr(off>>3)
+	if off&7 == 0 {
+		switch n {
+		case 8:
+			*byteAt(a) = byte(v)
+			return
+		case 16:
+			*(*uint16)(at(a)) = bits.ReverseBytes16(uint16(v))
+			return
+		case 32:
+			*(*uint32)(at(a)) = bits.ReverseBytes32(uint32(v))
+			return
+		case 64:
+			*(*uint64)(at(a)) = bits.ReverseBytes64(v)
+			return
+		}
+	}
 	if s := off & 7; s != 0 {
 		k := min(8-s, n)
 		part := byte(v >> uint(n-k))

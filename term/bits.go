@@ -205,12 +205,12 @@ func (h *Heap) AppendBits(t Term, n int) (r Term, data uintptr, off int) {
 		base := Term(t.Word(3))
 		size, start := int(t.Word(1)), int(t.Word(2))
 		if *base.Words() == Header(SubBinRef, holderWords-1) && base.Word(binRefUsed)&binWritable != 0 &&
-			int(base.Word(binRefUsed)>>2) == start+size && (start+size)&7 == 0 {
+			int(base.Word(binRefUsed)>>2) == start+size {
 			used := start + size + n
 			block := holderBlock(base.Addr())
 			if (used+7)/8 > blockBytes(block) {
 				bigger := newOffBlock(2*((used+7)/8), kindBytes)
-				copy(bytesAt(bigger+offBlockBytes, (start+size)/8), bytesAt(block+offBlockBytes, (start+size)/8))
+				copy(bytesAt(bigger+offBlockBytes, (start+size+7)/8), bytesAt(block+offBlockBytes, (start+size+7)/8))
 				base.SetWord(holderBlockWord, uint64(bigger))
 				base.SetWord(binRefData, uint64(bigger+offBlockBytes))
 				h.OffHeapBytes += blockBytes(bigger) - blockBytes(block)
@@ -218,7 +218,7 @@ func (h *Heap) AppendBits(t Term, n int) (r Term, data uintptr, off int) {
 			}
 			base.SetWord(binRefUsed, uint64(used)<<2|binWritable|binActive)
 			data = uintptr(base.Word(binRefData))
-			if used&7 != 0 && n > 0 {
+			if used&7 != 0 && (used>>3 > (start+size)>>3 || (start+size)&7 == 0) && n > 0 {
 				*byteAt(data + uintptr(used>>3)) = 0
 			}
 			a := h.Alloc(subBitsWords)

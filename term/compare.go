@@ -74,6 +74,9 @@ func Compare(a, b Term) int {
 	if bothSmall(a, b) {
 		return cmpInt(int64(a), int64(b))
 	}
+	if a.IsFloat() && b.IsFloat() {
+		return cmpFloat(a.FloatVal(), b.FloatVal())
+	}
 	if c, ok := compareBytes(a, b); ok {
 		return c
 	}
@@ -124,56 +127,73 @@ type cmpWork struct {
 	n      int
 }
 
+// cmpStack holds what is still to be done. It must not refer to itself, so that it stays on the stack of whoever compares.
 type cmpStack struct {
-	work  []cmpWork
 	first [6]cmpWork
+	n     int // in first
+	more  []cmpWork
+}
+
+func (s *cmpStack) push(w cmpWork) {
+	if s.n < len(s.first) {
+		s.first[s.n] = w
+		s.n++
+		return
+	}
+	s.more = append(s.more, w)
 }
 
 // words plans the comparison of n words at a and b.
 func (s *cmpStack) words(a, b uintptr, n int) {
 	if n > 0 {
-		s.work = append(s.work, cmpWork{uint64(a), uint64(b), n})
+		s.push(cmpWork{uint64(a), uint64(b), n})
 	}
 }
 
-func (s *cmpStack) pair(a, b Term) { s.work = append(s.work, cmpWork{uint64(a), uint64(b), 0}) }
+func (s *cmpStack) pair(a, b Term) { s.push(cmpWork{uint64(a), uint64(b), 0}) }
 
-// next gives the next pair to compare.
+// next gives the next pair to compare that is not the same word twice.
 func (s *cmpStack) next() (a, b Term, ok bool) {
-	n := len(s.work)
-	if n == 0 {
-		return None, None, false
+	for {
+		var w *cmpWork
+		if n := len(s.more); n > 0 {
+			w = &s.more[n-1]
+		} else if s.n > 0 {
+			w = &s.first[s.n-1]
+		} else {
+			return None, None, false
+		}
+		if w.n == 0 {
+			a, b = Term(w.pa), Term(w.pb)
+		}
+		for w.n > 0 && a == b {
+			a, b = Term(*(*uint64)(at(uintptr(w.pa)))), Term(*(*uint64)(at(uintptr(w.pb))))
+			w.pa += WordBytes
+			w.pb += WordBytes
+			w.n--
+		}
+		if w.n == 0 {
+			if n := len(s.more); n > 0 {
+				s.more = s.more[:n-1]
+			} else {
+				s.n--
+			}
+		}
+		if a != b {
+			return a, b, true
+		}
 	}
-	w := &s.work[n-1]
-	if w.n == 0 {
-		a, b = Term(w.pa), Term(w.pb)
-		s.work = s.work[:n-1]
-		return a, b, true
-	}
-	a, b = Term(*(*uint64)(at(uintptr(w.pa)))), Term(*(*uint64)(at(uintptr(w.pb))))
-	w.pa += WordBytes
-	w.pb += WordBytes
-	if w.n--; w.n == 0 {
-		s.work = s.work[:n-1]
-	}
-	return a, b, true
 }
 
 func compare(a, b Term, exact bool) int {
 	var s cmpStack
-	s.work = s.first[:0]
 	for {
 		if c := s.compareOne(a, b, exact); c != 0 {
 			return c
 		}
-		for {
-			var ok bool
-			if a, b, ok = s.next(); !ok {
-				return 0
-			}
-			if a != b {
-				break
-			}
+		var ok bool
+		if a, b, ok = s.next(); !ok {
+			return 0
 		}
 	}
 }
@@ -221,6 +241,16 @@ func (s *cmpStack) compareOne(a, b Term, exact bool) int {
 			return compareIdentifiers(a, b, ra)
 		}
 	}
+}
+
+func cmpFloat(a, b float64) int {
+	if a < b {
+		return -1
+	}
+	if a > b {
+		return 1
+	}
+	return 0
 }
 
 func cmpInt[T int | int64 | uint64 | uint32 | uintptr](a, b T) int {
@@ -422,19 +452,13 @@ func Equal(a, b Term) bool {
 
 func equal(a, b Term, exact bool) bool {
 	var s cmpStack
-	s.work = s.first[:0]
 	for {
 		if !s.equalOne(a, b, exact) {
 			return false
 		}
-		for {
-			var ok bool
-			if a, b, ok = s.next(); !ok {
-				return true
-			}
-			if a != b {
-				break
-			}
+		var ok bool
+		if a, b, ok = s.next(); !ok {
+			return true
 		}
 	}
 }

@@ -227,3 +227,32 @@ func copyTo(h *Heap, t Term, mode copyMode) Term {
 }
 
 func wordsAt(a uintptr, n int) []Term { return unsafe.Slice((*Term)(at(a)), n) }
+
+// SharedSize is the number of words that t takes where it lies: what is reached in several ways counts once.
+func SharedSize(t Term) int {
+	n := 0
+	seen := map[Term]bool{}
+	stack := []Term{t}
+	for len(stack) > 0 {
+		t = stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for t.IsCons() && !seen[t] {
+			seen[t] = true
+			n += 2
+			stack = append(stack, t.Head())
+			t = t.Tail()
+		}
+		if !t.IsBoxed() || seen[t] {
+			continue
+		}
+		seen[t] = true
+		hdr := *t.Words()
+		k := payload(hdr)
+		n += 1 + k
+		raw := int(rawWords[hdr&SubMask>>2])
+		for i := 1 + raw; raw != allRaw && i <= k; i++ {
+			stack = append(stack, Term(t.Word(i)))
+		}
+	}
+	return n
+}

@@ -87,6 +87,15 @@ func (h *Heap) NewTuple(n int) Term {
 	return MakeBoxed(a)
 }
 
+// WithElem makes a copy of tuple t with e in the place of element i (from 0).
+func (h *Heap) WithElem(t Term, i int, e Term) Term {
+	n := t.Arity() + 1
+	a := h.Alloc(n)
+	copyWords(a, t.Addr(), n)
+	store(a, i+1, uint64(e))
+	return MakeBoxed(a)
+}
+
 // SetElem sets element i (from 0) of a tuple under construction.
 func (t Term) SetElem(i int, e Term) { t.SetWord(i+1, uint64(e)) }
 

@@ -136,30 +136,15 @@ func IntSign(t Term) int {
 	return 1
 }
 
-// intView is an integer term seen as a big.Int: the words of a bignum in place, those of
-// a small in the view itself. The big.Int must not be written to.
+// intView is an integer term seen as a big.Int: the words of a bignum in place. The big.Int must not be written to. It may live on
+// the stack of whoever uses it, so it does not refer to itself.
 type intView struct {
 	z big.Int
-	w [1]big.Word
 }
 
 func (v *intView) of(t Term) *big.Int {
 	if t.IsSmall() {
-		s := t.Small()
-		if s == 0 {
-			v.z.SetBits(nil)
-			return &v.z
-		}
-		neg := s < 0
-		if neg {
-			s = -s
-		}
-		v.w[0] = big.Word(s)
-		v.z.SetBits(v.w[:])
-		if neg {
-			v.z.Neg(&v.z)
-		}
-		return &v.z
+		return v.z.SetInt64(int64(t.Small()))
 	}
 	v.z.SetBits(t.bigWords())
 	if t.bigNeg() {

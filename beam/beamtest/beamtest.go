@@ -57,7 +57,7 @@ func start(t testing.TB, rel beam.Release, command ...string) *OTP {
 	boot := fmt.Sprintf(`Text=binary_to_list(base64:decode(<<"%s">>)),`+
 		`Forms=fun F(S,L) -> case erl_scan:tokens([],S,L) of {done,{ok,T,N},R} -> {ok,A}=erl_parse:parse_form(T),[A|F(R,N)]; _ -> [] end end,`+
 		`{ok,M,B}=compile:forms(Forms(Text,1),[]),code:load_binary(M,"beamtest",B),M:main().`, base64.StdEncoding.EncodeToString([]byte(source)))
-	cmd := exec.Command(command[0], append(command[1:], "-noinput", "-boot", "start_clean", "-eval", boot)...)
+	cmd := exec.Command(command[0], append(command[1:], "-noinput", "-boot", "start_clean", "-kernel", "logger_level", "none", "-eval", boot)...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

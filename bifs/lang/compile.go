@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/gerl-lang/gerl/absform"
@@ -13,60 +12,46 @@ import (
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/compiler"
 	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/stdlib"
 	"github.com/gerl-lang/gerl/term"
 )
 
-// compileModule(file | forms, File | Forms, Options) compiles a module:
+// compileModule(forms, Forms, Options) compiles a module:
 //
-//	{ok, Module, Binary, Diagnostics} | {error, Diagnostics} | {error, Reason}
+//	{ok, Module, Binary | Listing, Diagnostics} | {error, Diagnostics} | {ask, [Behaviour]}
 //
-// where a diagnostic is {error | warning, File, ErrorInfo, Text}. Options are those of parseFile and {flags, [atom()]}.
+// where a diagnostic is {error | warning, File, ErrorInfo, Text}. Options are those of lintOptions and
+//
+//	{source_name, File}, {result, code | assembly}, {chunks, [{Name, Binary}]}, {compile_info, Term}
 func compileModule(p *proc.Process, a []term.Term) term.Term {
-	opts, ok := readFileOptions(a[2])
-	flags, good := compileFlags(a[2])
-	if !ok || !good || !a[0].IsAtom() {
+	fset := diag.NewFileSet()
+	lintOpts, ask, good := lintOptions(p, a[2], fset)
+	what, ok := readResultOptions(a[2])
+	if !ok || !good || a[0] != atom("forms") {
 		return p.Badarg()
 	}
-	useNode(p, &opts)
-	o := compiler.Options{Lint: lint.Options{Flags: flags}, Preproc: opts.Options, Source: opts.SourceName}
-	var work func() (*beam.Module, *diag.FileSet, *diag.List, error)
-	if a[0].AtomName() == "forms" {
-		fset := diag.NewFileSet()
-		forms, err := absform.NewDecoder(fset).Forms(a[1])
-		if err != nil {
-			return p.Badarg()
-		}
-		work = func() (*beam.Module, *diag.FileSet, *diag.List, error) {
-			mod, list := compileForms(forms, fset, o)
-			return mod, fset, list, nil
-		}
-	} else {
-		name, ok := term.CharsText(a[1])
-		if !ok {
-			return p.Badarg()
-		}
-		work = func() (*beam.Module, *diag.FileSet, *diag.List, error) {
-			text, err := opts.ReadFile(name)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			mod, fset, list := compiler.CompileText(name, text, o)
-			return mod, fset, list, nil
-		}
+	forms, err := absform.NewDecoder(fset).Forms(a[1])
+	if err != nil {
+		return p.Badarg()
 	}
+	o := compiler.Options{Lint: lintOpts, Source: what.source}
 	return p.Async(func() func(*proc.Process) term.Term {
-		mod, fset, list, err := work()
+		mod, list := compileForms(forms, fset, o)
 		var image []byte
-		if err == nil && mod != nil {
-			image, err = beam.Write(mod, beam.WriteOptions{})
+		if mod != nil {
+			image, err = what.image(mod)
 		}
 		return func(p *proc.Process) term.Term {
 			h := &p.Heap
+			if t, yes := ask.term(p); yes {
+				return t
+			}
 			if err != nil {
-				return h.Tuple(term.AtomError, fileError(err))
+				list.Errorf(diag.NoPos, "compile.text", "%v", err)
+				mod = nil
 			}
 			enc := absform.Encoder{Heap: h, FileSet: fset, Columns: true, ExternalFun: externalFun(p)}
 			found := diagnostics(h, enc, fset, list)
@@ -79,6 +64,68 @@ func compileModule(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
+// resultOptions say what becomes of a compiled module.
+type resultOptions struct {
+	source   string
+	assembly bool
+	chunks   []beam.Chunk
+	info     []byte // compile info in external term format
+}
+
+func readResultOptions(t term.Term) (o resultOptions, ok bool) {
+	for ; t.IsCons(); t = t.Tail() {
+		item := t.Head()
+		if !item.TupleOf(2) || !item.Elem(0).IsAtom() {
+			continue
+		}
+		v := item.Elem(1)
+		switch item.Elem(0).AtomName() {
+		case "source_name":
+			if o.source, ok = term.CharsText(v); !ok {
+				return o, false
+			}
+		case "result":
+			o.assembly = v == atom("assembly")
+		case "chunks":
+			for ; v.IsCons(); v = v.Tail() {
+				c := v.Head()
+				if !c.TupleOf(2) {
+					return o, false
+				}
+				name, ok := term.CharsText(c.Elem(0))
+				data, isBinary := c.Elem(1).Bytes()
+				if !ok || !isBinary || len(name) != 4 {
+					return o, false
+				}
+				o.chunks = append(o.chunks, beam.Chunk{Name: name, Data: append([]byte(nil), data...)})
+			}
+		case "compile_info":
+			o.info = etf.Encode(v, nil)
+		}
+	}
+	return o, t.IsNil()
+}
+
+// image makes the .beam file or the listing.
+func (o *resultOptions) image(mod *beam.Module) ([]byte, error) {
+	if o.assembly {
+		return mod.Assembly(beam.OTP25), nil
+	}
+	mod.Chunks = append(mod.Chunks, o.chunks...)
+	if o.info != nil {
+		// Behind the version, which the compiler has put there.
+		info, _, err := etf.Decode(mod.Heap, o.info, nil)
+		if err != nil {
+			return nil, err
+		}
+		if old := mod.CompileInfo; old.IsCons() {
+			info = mod.Heap.Cons(old.Head(), info)
+		}
+		mod.CompileInfo = info
+	}
+	return beam.Write(mod, beam.WriteOptions{})
+}
+
 func compileForms(forms []ast.Form, fset *diag.FileSet, o compiler.Options) (*beam.Module, *diag.List) {
 	unit, list := lint.Check(&ast.File{Forms: forms}, o.Lint)
 	if list.HasErrors() {
@@ -87,24 +134,6 @@ func compileForms(forms []ast.Form, fset *diag.FileSet, o compiler.Options) (*be
 	mod, more := compiler.Compile(unit, fset, o)
 	list.AddAll(more)
 	return mod, list
-}
-
-func compileFlags(t term.Term) (map[string]bool, bool) {
-	flags := map[string]bool{}
-	for ; t.IsCons(); t = t.Tail() {
-		item := t.Head()
-		if !item.TupleOf(2) || item.Elem(0) != atom("flags") {
-			continue
-		}
-		names := item.Elem(1)
-		for ; names.IsCons(); names = names.Tail() {
-			if !names.Head().IsAtom() {
-				return nil, false
-			}
-			flags[names.Head().AtomName()] = true
-		}
-	}
-	return flags, true
 }
 
 // diagnostics converts a list of diagnostics, each with the text that erlc prints for it.
@@ -120,32 +149,11 @@ func diagnostics(h *term.Heap, enc absform.Encoder, fset *diag.FileSet, list *di
 			name = fset.Position(d.Pos()).File
 		}
 		var b strings.Builder
-		_ = diag.WriteText(&b, fset, []*diag.Diagnostic{d})
+		b.WriteString(d.Text)
 		info := errorInfo(h, enc, d)
-		if d.Code.Module() == "erl_lint" || d.Code.Module() == "compile" {
-			info = h.Tuple(enc.Location(d.Pos()), atom(d.Code.Module()), lintDescriptor(h, d))
-		}
 		out = append(out, h.Tuple(severity, h.Chars(name), info, h.Chars(b.String())))
 	}
 	return h.List(out...)
-}
-
-// lintDescriptor makes erl_lint's descriptors of the most frequent mistakes; the others are {text, Message}.
-func lintDescriptor(h *term.Heap, d *diag.Diagnostic) term.Term {
-	name := d.Code.Name()
-	// names stand quoted in messages: variable 'X', record wr, function g/0
-	if _, rest, ok := strings.Cut(d.Text, " "); ok && (strings.HasSuffix(name, "_var") || name == "unused_record" || name == "unused_function") {
-		word, _, _ := strings.Cut(rest, " ")
-		word = strings.Trim(word, "'")
-		if f, arity, ok := strings.Cut(word, "/"); ok {
-			if n, err := strconv.Atoi(arity); err == nil {
-				return h.Tuple(atom(name), h.Tuple(atom(strings.Trim(f, "'")), term.Int(n)))
-			}
-		} else if word != "" {
-			return h.Tuple(atom(name), atom(word))
-		}
-	}
-	return h.Tuple(atom("text"), h.Chars(d.Text))
 }
 
 // useNode lets options find files in the way of the node that p belongs to.

@@ -23,13 +23,23 @@ func externalFun(p *proc.Process) func(module, name string, arity int64) term.Te
 type fileOptions struct {
 	parser.Options
 	columns bool
+	given   []byte // the text, instead of what the file holds
+	hasText bool
+}
+
+// text is the source: given, or read.
+func (o *fileOptions) text(name string) ([]byte, error) {
+	if o.hasText {
+		return o.given, nil
+	}
+	return o.ReadFile(name)
 }
 
 // parseFile(File, Options) preprocesses and parses a file:
-// {ok, Forms, Encoding} | {error, Reason}. Options is a list of
+// {ok, Forms, Encoding, Features} | {error, Reason}. Options is a list of
 //
 //	{includes, [Dir]}, {macros, [{Name, Source} | {Name, Source, redefine}]}, {features, [Feature]},
-//	{source_name, File}, {location, {1, 1} | 1}, {default_encoding, latin1 | utf8}, {deterministic, boolean()}
+//	{source_name, File}, {location, {1, 1} | 1}, {default_encoding, latin1 | utf8}, {deterministic, boolean()}, {text, Binary}
 //
 // where Source is the text of a term.
 func parseFile(p *proc.Process, a []term.Term) term.Term {
@@ -40,7 +50,7 @@ func parseFile(p *proc.Process, a []term.Term) term.Term {
 	}
 	useNode(p, &opts)
 	return p.Async(func() func(*proc.Process) term.Term {
-		text, err := opts.ReadFile(name)
+		text, err := opts.text(name)
 		if err != nil {
 			return func(p *proc.Process) term.Term { return p.Heap.Tuple(term.AtomError, fileError(err)) }
 		}
@@ -55,11 +65,11 @@ func parseFile(p *proc.Process, a []term.Term) term.Term {
 				return p.Badarg()
 			}
 			p.Bump(len(text) / 16)
-			encoding := atom("none")
-			if e := preproc.Encoding(text); e != "" {
-				encoding = atom(e)
+			var features []term.Term
+			for _, f := range file.Features {
+				features = append(features, atom(f))
 			}
-			return h.Tuple(term.AtomOk, forms, encoding)
+			return h.Tuple(term.AtomOk, forms, encodingTerm(text), h.List(features...))
 		}
 	})
 }
@@ -112,6 +122,10 @@ func readFileOptions(t term.Term) (o fileOptions, ok bool) {
 			}
 		case "source_name":
 			o.SourceName, good = term.CharsText(v)
+		case "text":
+			var data []byte
+			data, good = v.Bytes()
+			o.given, o.hasText = append([]byte(nil), data...), true
 		case "location":
 			o.columns = v.IsTuple()
 		case "default_encoding":

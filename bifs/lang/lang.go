@@ -37,8 +37,18 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return format(p, a)
 	case "parse_file":
 		return parseFile(p, a)
+	case "preprocess":
+		return preprocess(p, a)
+	case "macro_defs":
+		return macroDefs(p, a)
+	case "lint":
+		return lintForms(p, a)
+	case "lint_exprs":
+		return lintExprs(p, a)
 	case "compile":
 		return compileModule(p, a)
+	case "disassemble":
+		return disassemble(p, a)
 	case "read_image":
 		return readImage(p, a)
 	case "write_image":

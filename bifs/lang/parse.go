@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gerl-lang/gerl/absform"
+	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lexer"
 	"github.com/gerl-lang/gerl/parser"
@@ -132,7 +133,43 @@ func token(dec *absform.Decoder, t term.Term) (tok lexer.Token, ok bool) {
 
 // errorInfo is {Location, Module, Descriptor}.
 func errorInfo(h *term.Heap, enc absform.Encoder, d *diag.Diagnostic) term.Term {
-	return h.Tuple(enc.Location(d.Pos()), atom(d.Code.Module()), errorDescriptor(h, enc, d))
+	at := enc.Location(d.Pos())
+	if !d.Pos().IsValid() && d.File != "" {
+		at = atom("none")
+	}
+	return h.Tuple(at, atom(d.Code.Module()), errorDescriptor(h, enc, d))
+}
+
+// valueTerm is the term that a descriptor's value stands for.
+func valueTerm(enc absform.Encoder, v any) term.Term {
+	h := enc.Heap
+	all := func(vs []any) []term.Term {
+		out := make([]term.Term, len(vs))
+		for i, v := range vs {
+			out[i] = valueTerm(enc, v)
+		}
+		return out
+	}
+	switch v := v.(type) {
+	case diag.AtomValue:
+		return atom(string(v))
+	case int:
+		return term.Int(v)
+	case string:
+		return h.Chars(v)
+	case diag.TupleValue:
+		return h.Tuple(all(v)...)
+	case diag.ListValue:
+		return h.List(all(v)...)
+	case ast.Expr:
+		if t, err := enc.Value(v); err == nil {
+			return t
+		}
+		if t, err := enc.Expr(v); err == nil {
+			return t
+		}
+	}
+	return atom("undefined")
 }
 
 // errorDescriptor is the term from which the module's format_error makes the
@@ -141,7 +178,12 @@ func errorDescriptor(h *term.Heap, enc absform.Encoder, d *diag.Diagnostic) term
 	if scan, ok := d.Cause.(*lexer.Error); ok {
 		return descriptor(h, scan)
 	}
+	if d.Desc != nil {
+		return valueTerm(enc, d.Desc)
+	}
 	switch d.Code.Module() {
+	case "erl_lint", "compile":
+		return h.Tuple(atom("text"), h.Chars(d.Text))
 	case "erl_parse":
 		if d.Code == "erl_parse.syntax_error" {
 			return h.List(h.Chars("syntax error before: "), h.Chars(d.Args[0]))

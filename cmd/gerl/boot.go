@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		err = prepare(n)
 	}
 	if err == nil {
+		defer machineProfile()()
 		err = n.Start()
 	}
 	if err != nil {
@@ -41,6 +43,27 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		return 1
 	}
 	return n.Wait()
+}
+
+// machineProfile writes a CPU profile of gerl itself, with Go functions, to the file that GERL_CPUPROFILE names, if it names one.
+// The result ends it.
+func machineProfile() (end func()) {
+	name := os.Getenv("GERL_CPUPROFILE")
+	if name == "" {
+		return func() {}
+	}
+	f, err := os.Create(name)
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gerl: GERL_CPUPROFILE: %v\n", err)
+		return func() {}
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}
 }
 
 // memorySize reads a size like 512M or 4G; "" is 0.

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,8 +23,8 @@ type compileOptions struct {
 	outDir   string
 	includes []string
 	macros   []preproc.Macro
-	paths    []string
-	flags    map[string]bool // +option and -W...
+	paths    []string        // -pa and -pz with their values
+	flags    map[string]bool // +option
 	features []string
 	werror   bool
 	quiet    bool   // -W0
@@ -30,6 +32,10 @@ type compileOptions struct {
 	brief    bool
 	json     bool
 	files    []string
+	// erlang says that the compilation needs Erlang code: parse transforms, behaviours
+	// of the user's, debug information, or an option that only compile.erl knows.
+	erlang bool
+	args   []string
 }
 
 const compileUsage = `usage: gerl compile [OPTION...] FILE.erl...
@@ -38,9 +44,12 @@ const compileUsage = `usage: gerl compile [OPTION...] FILE.erl...
   -I DIR            search DIR for include files
   -DNAME[=VALUE]    define a macro
   -W  -W0  -Werror  warnings on, off, treated as errors
-  -pa DIR, -pz DIR  code path for parse transforms and -include_lib
-  -S                write an assembly listing instead of a .beam file
-  -enable-feature F, -disable-feature F
+  -v                tell more
+  -pa DIR, -pz DIR  code path for parse transforms, behaviours and -include_lib
+  -E  -P  -S        write a listing instead of a .beam file: expanded, preprocessed, assembly
+  -M  -MD  -MMD  -MF FILE  -MT TARGET  -MQ TARGET  -MG  -MP
+                    write rules for make
+  -enable-feature F, -disable-feature F, -list-features, -describe-feature F
   +OPTION           a compiler option, as +debug_info, +export_all, +nowarn_unused_vars
   --diagnostics=text|brief|json
 `
@@ -52,42 +61,68 @@ func compileCommand(args []string) int {
 		fmt.Fprintf(os.Stderr, "gerl compile: %v\n", err)
 		return 1
 	}
+	if o.erlang {
+		return o.inErlang()
+	}
 	if len(o.files) == 0 {
+		if len(args) > 0 {
+			return 0
+		}
 		fmt.Fprint(os.Stderr, compileUsage)
 		return 1
 	}
+	results := o.compileAll()
+	if slices.ContainsFunc(results, func(r compileResult) bool { return r.erlang }) && !o.json {
+		return o.inErlang()
+	}
+	// As erlc: the files in their order, up to the first that fails.
+	for i, r := range results {
+		if r.mod != nil && r.ok {
+			if err := o.write(o.files[i], r.mod); err != nil {
+				r.text += fmt.Sprintf("%s\n", err)
+				r.ok = false
+			}
+		}
+		os.Stderr.WriteString(r.text)
+		if !r.ok {
+			return 1
+		}
+	}
+	return 0
+}
+
+func (o *compileOptions) compileAll() []compileResult {
 	results := make([]compileResult, len(o.files))
 	next := make(chan int)
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(o.files)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
+		wg.Go(func() {
 			for i := range next {
 				results[i] = o.compile(o.files[i])
 			}
-		}()
+		})
 	}
-	go func() {
-		for i := range o.files {
-			next <- i
-		}
-		close(next)
-	}()
+	for i := range o.files {
+		next <- i
+	}
+	close(next)
 	wg.Wait()
-	status := 0
-	for _, r := range results {
-		os.Stderr.WriteString(r.text)
-		if !r.ok {
-			status = 1
-		}
-	}
-	return status
+	return results
+}
+
+// inErlang leaves the work to compile.erl in a node.
+func (o *compileOptions) inErlang() int {
+	args := []string{"-noshell"}
+	args = append(args, o.paths...)
+	args = append(args, "-s", "erl_compile", "compile_cmdline", "-extra")
+	return erlCommand(append(args, o.args...))
 }
 
 type compileResult struct {
-	text string
-	ok   bool
+	text   string
+	mod    *beam.Module
+	ok     bool
+	erlang bool
 }
 
 func parseCompileArgs(args []string) (*compileOptions, error) {
@@ -104,31 +139,43 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 	}
 	for i := 0; i < len(args); i++ {
 		a := args[i]
+		first := i
 		var err error
 		var v string
+		forErlang := true // whether compile.erl is to see the option
 		switch {
 		case a == "--":
 			o.files = append(o.files, args[i+1:]...)
+			o.args = append(o.args, args[i:]...)
 			return o, nil
 		case strings.HasPrefix(a, "--diagnostics"):
-			v, _ = strings.CutPrefix(a, "--diagnostics=")
+			forErlang = false
+			if v = strings.TrimPrefix(strings.TrimPrefix(a, "--diagnostics"), "="); v == "" {
+				v, err = value(&i, a)
+			}
 			o.brief, o.json = v == "brief", v == "json"
 			if v != "text" && !o.brief && !o.json {
 				return nil, fmt.Errorf("%s: it is --diagnostics=text, brief or json", a)
+			}
+			if o.brief {
+				o.args = append(o.args, "+brief")
 			}
 		case a == "-Werror":
 			o.werror = true
 		case a == "-W0":
 			o.quiet = true
-		case strings.HasPrefix(a, "-W"):
-			if len(a) > 2 {
-				o.flags["warn_"+a[2:]] = true
-			}
+		case a == "-W" || a == "-Wall" || a == "-W1":
+			o.quiet = false
 		case a == "-pa" || a == "-pz":
 			v, err = value(&i, a)
-			o.paths = append(o.paths, v)
-		case a == "-enable-feature" || a == "-disable-feature":
-			v, err = value(&i, a)
+			o.paths = append(o.paths, a, v)
+			forErlang = false
+		case strings.HasPrefix(a, "-enable-feature") || strings.HasPrefix(a, "-disable-feature"):
+			flag := "-enable-feature"
+			if a[1] == 'd' {
+				flag = "-disable-feature"
+			}
+			v, err = value(&i, flag)
 			if a[1] == 'd' {
 				v = "-" + v
 			}
@@ -144,75 +191,99 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			o.macros = append(o.macros, preproc.Macro{Name: name, Value: val})
 		case a == "-S" || a == "+S" || a == "+'S'" || a == "+to_asm":
 			o.listing = "S"
-		case a == "-b" || a == "-v" || strings.HasPrefix(a, "-O") || strings.HasPrefix(a, "-M"):
-			if a == "-b" {
+		case strings.HasPrefix(a, "-b"):
+			if v, err = value(&i, "-b"); v != "beam" {
+				o.erlang = true
+			}
+		case a == "-v":
+		case a == "-d":
+			forErlang = false
+		case a == "+warnings_as_errors":
+			o.werror = true
+		case strings.HasPrefix(a, "+") && isLintFlag(a[1:]):
+			o.flags[a[1:]] = true
+		case strings.HasPrefix(a, "+") || strings.HasPrefix(a, "-") && len(a) > 1:
+			o.erlang = true
+			if strings.HasPrefix(a, "-M") && (a == "-MF" || a == "-MT" || a == "-MQ") {
 				_, err = value(&i, a)
 			}
-		case strings.HasPrefix(a, "+"):
-			err = o.option(a[1:])
-		case strings.HasPrefix(a, "-") && len(a) > 1:
-			return nil, fmt.Errorf("unknown option %s", a)
 		default:
-			o.files = append(o.files, a)
+			// As erlc: everything from the first file on is a file.
+			for _, f := range args[i:] {
+				o.files = append(o.files, f)
+				o.erlang = o.erlang || filepath.Ext(f) != ".erl" && filepath.Ext(f) != ""
+			}
+			o.args = append(o.args, args[i:]...)
+			return o, o.environment()
 		}
 		if err != nil {
 			return nil, err
 		}
+		if forErlang {
+			o.args = append(o.args, args[first:i+1]...)
+		}
 	}
-	return o, nil
+	return o, o.environment()
 }
 
-// option takes a compiler option in the form of a term: an atom, or {d,Name}, {d,Name,Value}, {i,Dir}.
-func (o *compileOptions) option(text string) error {
-	if strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}") {
-		parts := strings.SplitN(text[1:len(text)-1], ",", 3)
-		switch {
-		case parts[0] == "d" && len(parts) > 1:
-			m := preproc.Macro{Name: strings.Trim(parts[1], "'")}
-			if len(parts) == 3 {
-				m.Value = parts[2]
-			}
-			o.macros = append(o.macros, m)
-			return nil
-		case parts[0] == "i" && len(parts) == 2:
-			o.includes = append(o.includes, strings.Trim(parts[1], `"`))
-			return nil
-		}
-		o.flags[text] = true
-		return nil
-	}
-	switch text {
-	case "warnings_as_errors":
-		o.werror = true
-	default:
-		o.flags[text] = true
+// environment: options of the environment are compile.erl's business.
+func (o *compileOptions) environment() error {
+	if os.Getenv("ERL_COMPILER_OPTIONS") != "" {
+		o.erlang = true
 	}
 	return nil
 }
 
-func (o *compileOptions) compile(file string) compileResult {
-	var out strings.Builder
-	if !strings.HasSuffix(file, ".erl") && filepath.Ext(file) == "" {
-		file += ".erl"
+// isLintFlag reports whether an option is a name that only checking and the code itself depend on.
+func isLintFlag(name string) bool {
+	switch name {
+	case "export_all", "inline", "brief", "deterministic":
+		return name != "brief" && name != "deterministic"
 	}
+	return (strings.HasPrefix(name, "warn_") || strings.HasPrefix(name, "nowarn_")) &&
+		!strings.ContainsAny(name, "{}',")
+}
+
+func (o *compileOptions) compile(file string) (r compileResult) {
+	var out strings.Builder
+	if filepath.Ext(file) == "" {
+		return compileResult{text: fmt.Sprintf("File has no extension: %s\n", absolute(file))}
+	}
+	ask := false
 	mod, fset, list, err := compiler.CompileFile(file, compiler.Options{
-		Lint:    lint.Options{Flags: o.flags},
-		Preproc: parser.Options{IncludePath: o.includes, Macros: o.macros, Features: o.features},
+		Lint: lint.Options{Flags: o.flags, Behaviour: func(string) *lint.Behaviour {
+			ask = true
+			return nil
+		}},
+		Preproc: parser.Options{IncludePath: append([]string{"."}, o.includes...), Macros: o.macros, Features: o.features,
+			LibDir: o.libDir},
+		RefuseTransforms: true,
 	})
+	if ask || errors.Is(err, compiler.ErrTransforms) {
+		r.erlang = true
+		return r
+	}
 	if err != nil {
 		fmt.Fprintf(&out, "%s: %s\n", file, reason(err))
-		return compileResult{out.String(), false}
+		return compileResult{text: out.String()}
 	}
 	shown := list.All()
-	warned := false
-	if o.quiet {
-		shown = nil
+	warned := slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
+	if o.quiet && !o.werror {
+		shown = slices.DeleteFunc(slices.Clone(shown), func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
 	}
-	for _, d := range list.All() {
-		if d.Severity == diag.Error && o.quiet {
-			shown = append(shown, d)
+	if o.werror && warned {
+		shown = slices.Clone(shown)
+		for i, d := range shown {
+			if d.Severity != diag.Error {
+				e := *d
+				e.Severity = diag.Error
+				shown[i] = &e
+			}
 		}
-		warned = warned || d.Severity != diag.Error
+		if mod != nil && !o.quiet && !o.json {
+			out.WriteString("compile: warnings being treated as errors\n")
+		}
 	}
 	switch {
 	case o.json:
@@ -222,14 +293,39 @@ func (o *compileOptions) compile(file string) compileResult {
 	default:
 		_ = diag.WriteText(&out, fset, shown)
 	}
-	if mod == nil || warned && o.werror {
-		return compileResult{out.String(), false}
+	return compileResult{text: out.String(), mod: mod, ok: mod != nil && !(warned && o.werror)}
+}
+
+func absolute(file string) string {
+	if abs, err := filepath.Abs(file); err == nil {
+		return abs
 	}
-	if err := o.write(file, mod); err != nil {
-		fmt.Fprintf(&out, "%s: %s\n", file, err)
-		return compileResult{out.String(), false}
+	return file
+}
+
+// libDir finds an application in the code path or in ERL_LIBS.
+func (o *compileOptions) libDir(app string) (string, bool) {
+	var roots []string
+	for i := 1; i < len(o.paths); i += 2 {
+		roots = append(roots, filepath.Dir(filepath.Clean(o.paths[i])))
 	}
-	return compileResult{out.String(), true}
+	for _, dir := range filepath.SplitList(os.Getenv("ERL_LIBS")) {
+		if entries, err := os.ReadDir(dir); err == nil {
+			for _, e := range entries {
+				roots = append(roots, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	for _, root := range roots {
+		base := filepath.Base(root)
+		if abs, err := filepath.Abs(root); err == nil {
+			base = filepath.Base(abs)
+		}
+		if base == app || strings.HasPrefix(base, app+"-") {
+			return root, true
+		}
+	}
+	return "", false
 }
 
 // write writes the .beam file or the listing: to a temporary name first, so that nobody sees half a file.
@@ -237,13 +333,21 @@ func (o *compileOptions) write(file string, mod *beam.Module) error {
 	ext := ".beam"
 	var data []byte
 	var err error
+	base := strings.TrimSuffix(filepath.Base(file), ".erl")
+	name := filepath.Join(o.outDir, base)
+	if info, e := os.Stat(o.outDir); e == nil && !info.IsDir() || e != nil && filepath.Ext(o.outDir) != "" {
+		name = strings.TrimSuffix(o.outDir, filepath.Ext(o.outDir)) // -o names the file
+		base = filepath.Base(name)
+	}
 	if o.listing == "S" {
 		ext, data = ".S", mod.Assembly(beam.OTP25)
+	} else if mod.Name.AtomName() != base {
+		return fmt.Errorf("%s.beam: Module name '%s' does not match file name '%s'", name, mod.Name.AtomName(), base)
 	} else if data, err = beam.Write(mod, beam.WriteOptions{}); err != nil {
 		return err
 	}
-	name := filepath.Join(o.outDir, strings.TrimSuffix(filepath.Base(file), ".erl")+ext)
-	tmp, err := os.CreateTemp(o.outDir, ".gerl-*")
+	name += ext
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".gerl-*")
 	if err != nil {
 		return fmt.Errorf("%s: error writing file: %s", name, reason(err))
 	}

@@ -34,8 +34,13 @@ func main() {
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
+		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
+	}
+	if name, archive, ok := ownProgram(); ok {
+		os.Exit(runProgram(name, archive, os.Args[1:]))
 	}
 	os.Exit(dispatchAs(filepath.Base(os.Args[0]), os.Args[1:]))
 }

@@ -23,6 +23,7 @@ var (
 	dateLine   = regexp.MustCompile(`REPORT==== .* ===`)
 	ownLine    = regexp.MustCompile(`\b(escript|init|erl_eval|gerl_run)\.erl:\d+`)
 	ownTerm    = regexp.MustCompile(`\{file,"(\w+)\.erl"\},\{line,\d+\}`)
+	anySize    = regexp.MustCompile(`\b(reductions|heap_size|stack_size): \d+`)
 	anyPid     = regexp.MustCompile(`<0\.\d+\.\d+>`)
 )
 
@@ -112,6 +113,7 @@ func play(t *testing.T, script, dir, bin string) string {
 		s = dateLine.ReplaceAllString(s, "REPORT==== T ===")
 		s = ownLine.ReplaceAllString(s, "$1.erl:N")
 		s = ownTerm.ReplaceAllString(s, `{file,"$1.erl"},{line,N}`)
+		s = anySize.ReplaceAllString(s, "$1: N")
 		s = anyPid.ReplaceAllString(s, "<PID>")
 		out.WriteString(s)
 		if s != "" && !strings.HasSuffix(s, "\n") {

@@ -26,6 +26,8 @@ func compare(name, kinds, op, slow string) family {
 	a, b := $a, $b
 	if a&b&15 == 15 {
 		if int64(a) ` + op + ` int64(b) { $NEXT } else { $br(f) }
+	} else if ` + bothFloats + ` {
+		if math.Float64frombits(@ld(a,6)) ` + op + ` math.Float64frombits(@ld(b,6)) { $NEXT } else { $br(f) }
 	} else {
 		m.A, m.B = a, b
 		m.T = uintptr(pc) + $SIZE
@@ -37,6 +39,33 @@ func compare(name, kinds, op, slow string) family {
 // arith is an operation on two integers: fast is an expression-statement list that computes r from
 // a and b and then tests whether it fits.
 func arith(name, kinds, guard, fast, ok, opname string) family {
+	return arithOr(name, kinds, guard, fast, ok, opname, "")
+}
+
+// numeric is arith with a short way for two floats: op is the operation on them.
+func numeric(name, kinds, guard, fast, ok, opname, op string) family {
+	return arithOr(name, kinds, guard, fast, ok, opname, ` else if `+bothFloats+floatRoom+` {
+		f := math.Float64frombits(@ld(a,6)) `+op+` math.Float64frombits(@ld(b,6))
+		if f-f == 0 {
+			`+storeFloat+`
+			$NEXT
+			goto next
+		}
+	}`)
+}
+
+// Floats in arithmetic: a result that is not finite is left to the slow way, and so is one for which there is no room, since an
+// arithmetic instruction does not know the live registers.
+const (
+	bothFloats = `a&3 == 2 && b&3 == 2 && @ld(a,-2)&0x3f == subFloat && @ld(b,-2)&0x3f == subFloat`
+	floatRoom  = ` && uintptr(E)-uintptr(hp) >= 16+reserveBytes`
+	storeFloat = `@w(hp,0) = 1<<6 | subFloat
+			@w(hp,8) = math.Float64bits(f)
+			$d = uint64(uintptr(hp)) + 2
+			hp = unsafe.Add(hp, 16)`
+)
+
+func arithOr(name, kinds, guard, fast, ok, opname, other string) family {
 	return family{name, "d a b j", kinds, `
 	a, b := $a, $b
 	if ` + guard + ` {
@@ -46,7 +75,7 @@ func arith(name, kinds, guard, fast, ok, opname string) family {
 			$NEXT
 			goto next
 		}
-	}
+	}` + other + `
 	m.A, m.B = a, b
 	m.Dst = $enc(d)
 	m.T = uintptr(pc) + $SIZE
@@ -159,10 +188,15 @@ const room = `if uintptr(E)-uintptr(hp) < uintptr($r) {
 	}
 	`
 
-var families = []family{
+// families is the table; those of the second page alone are in second.go.
+var families = append(first, second...)
+
+var first = []family{
 	// ---- leaving the loop -------------------------------------------------------
 	// slow executes slowTable[fn]; size words in all, full-word operands behind the first.
 	{"slow", "fn words", "nr", `@out(exitSlow)`},
+	// ext: byte 1 is the number of an instruction of the second page.
+	{"ext", "", "", ""},
 	{"func_info", "m f a", "ccc", `@out(exitFuncInfo)`},
 	{"breakpoint", "", "", `@out(exitBreakpoint)`},
 	// unloaded is the code of an export slot whose function is not loaded.
@@ -367,7 +401,7 @@ var families = []family{
 	// A constant here is an immediate: equal words, equal terms.
 	{"is_eq_const", "s c f", "xcl ycl", `if $s == $c { $NEXT } else { $br(f) }`},
 	{"is_ne_const", "s c f", "xcl ycl", `if $s != $c { $NEXT } else { $br(f) }`},
-	{"is_eq_exact", "a b f", "xxl xyl yyl", `a, b := $a, $b
+	{"is_eq_exact", "a b f", "xxl xyl yyl +xcl +ycl", `a, b := $a, $b
 	if a == b {
 		$NEXT
 	} else if a&3 == 3 || b&3 == 3 {
@@ -378,7 +412,7 @@ var families = []family{
 		m.Else = uintptr(unsafe.Add(pc, $f))
 		@out(exitEqExact)
 	}`},
-	{"is_ne_exact", "a b f", "xxl xyl yyl", `a, b := $a, $b
+	{"is_ne_exact", "a b f", "xxl xyl yyl +xcl +ycl", `a, b := $a, $b
 	if a == b {
 		$br(f)
 	} else if a&3 == 3 || b&3 == 3 {
@@ -417,8 +451,8 @@ var families = []family{
 
 	// ---- integers --------------------------------------------------------------------------------
 	// Small integers are v<<4 | 15.
-	arith("add", arithKinds, "a&b&15 == 15", "r := a + (b &^ 15)", "int64((a^r)&(b^r)) >= 0", "arithAdd"),
-	arith("sub", arithKinds, "a&b&15 == 15", "r := a - (b &^ 15)", "int64((a^b)&(a^r)) >= 0", "arithSub"),
+	numeric("add", arithKinds, "a&b&15 == 15", "r := a + (b &^ 15)", "int64((a^r)&(b^r)) >= 0", "arithAdd", "+"),
+	numeric("sub", arithKinds, "a&b&15 == 15", "r := a - (b &^ 15)", "int64((a^b)&(a^r)) >= 0", "arithSub", "-"),
 	arithConst("add", "+", ">="),
 	arithConst("sub", "-", "<="),
 	// sub_const and the tail call behind it in one: the step of a loop. The same call stands behind this
@@ -437,19 +471,19 @@ var families = []family{
 		m.Op = arithSub
 		@out(exitArith)
 	}`},
-	arith("mul", "xxxj xxcj", "a&b&15 == 15",
+	numeric("mul", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxyj +yyxj +yxcj", "a&b&15 == 15",
 		"p, q := int64(a)>>4, int64(b)>>4\nr := uint64(p*q)<<4 | 15",
-		"p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q", "arithMul"),
-	arith("div", "xxxj xxcj", "a&b&15 == 15 && b != 15 && int64(b) != -1",
+		"p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q", "arithMul", "*"),
+	arith("div", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15 && b != 15 && int64(b) != -1",
 		"r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15", "true", "arithDiv"),
-	arith("rem", "xxxj xxcj", "a&b&15 == 15 && b != 15 && int64(b) != -1",
+	arith("rem", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15 && b != 15 && int64(b) != -1",
 		"r := uint64(int64(a)>>4%(int64(b)>>4))<<4 | 15", "true", "arithRem"),
-	arith("band", "xxxj xxcj", "a&b&15 == 15", "r := a & b", "true", "arithBand"),
-	arith("bor", "xxxj xxcj", "a&b&15 == 15", "r := a | b", "true", "arithBor"),
-	arith("bxor", "xxxj xxcj", "a&b&15 == 15", "r := a ^ b | 15", "true", "arithBxor"),
-	arith("bsl", "xxxj xxcj", "a&b&15 == 15 && b>>4 < 59",
+	arith("band", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15", "r := a & b", "true", "arithBand"),
+	arith("bor", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15", "r := a | b", "true", "arithBor"),
+	arith("bxor", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15", "r := a ^ b | 15", "true", "arithBxor"),
+	arith("bsl", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15 && b>>4 < 59",
 		"r := (a&^15)<<(b>>4) | 15", "int64(r&^15)>>(b>>4) == int64(a&^15)", "arithBsl"),
-	arith("bsr", "xxxj xxcj", "a&b&15 == 15 && b>>4 < 60",
+	arith("bsr", "xxxj xxcj +xcxj +xxyj +xyxj +xyyj +xycj +yxxj +yxcj +yyxj +yycj", "a&b&15 == 15 && b>>4 < 60",
 		"r := uint64(int64(a)>>(b>>4)) | 15", "true", "arithBsr"),
 
 	// ---- lists and tuples -----------------------------------------------------------------------------

@@ -27,8 +27,12 @@ type operand struct {
 	kind byte
 }
 
+// A variant is one instruction. Those of the second page (a + in front of their kinds) have the opcode ext and their own number in
+// byte 1: they take two dispatches, which is right for what does more work or is rare.
 type variant struct {
 	family   *family
+	second   bool
+	number   int // opcode, or secondPage + the number in byte 1
 	name     string
 	operands []operand
 	size     int // bytes
@@ -56,7 +60,7 @@ func lay(v *variant) {
 	for i := range v.operands {
 		o := &v.operands[i]
 		w := width(o.kind)
-		if w == 1 {
+		if w == 1 && !v.second {
 			o.off = 1
 			continue
 		}
@@ -80,8 +84,12 @@ func lay(v *variant) {
 	v.size = (end + 7) &^ 7
 }
 
+// secondPage is the number of the first instruction behind ext.
+const secondPage = 256
+
 func variants() []*variant {
 	var all []*variant
+	first, second := 0, secondPage
 	for i := range families {
 		f := &families[i]
 		names := strings.Fields(f.args)
@@ -90,10 +98,18 @@ func variants() []*variant {
 			combos = []string{""}
 		}
 		for _, c := range combos {
+			c, onSecond := strings.CutPrefix(c, "+")
 			if len(c) != len(names) {
 				panic(f.name + ": kinds " + c)
 			}
-			v := &variant{family: f, name: f.name}
+			v := &variant{family: f, name: f.name, second: onSecond}
+			if onSecond {
+				v.number = second
+				second++
+			} else {
+				first++
+				v.number = first
+			}
 			suffix := ""
 			for k, n := range names {
 				v.operands = append(v.operands, operand{name: n, kind: c[k]})
@@ -145,7 +161,7 @@ func enc(o operand) string {
 }
 
 func expand(v *variant) string {
-	s := v.family.body
+	s := strings.ReplaceAll(v.family.body, "$DONE", "pc = unsafe.Add(pc, $n)")
 	for _, o := range v.operands {
 		s = strings.ReplaceAll(s, "$br("+o.name+")", "pc = unsafe.Add(pc, "+expr(o)+")")
 		s = strings.ReplaceAll(s, "$enc("+o.name+")", enc(o))
@@ -215,10 +231,15 @@ func main() {
 	out := flag.String("out", ".", "directory to write to")
 	flag.Parse()
 	vs := variants()
-	if len(vs) > 255 {
-		fmt.Fprintf(os.Stderr, "%d instructions, at most 255 fit\n", len(vs))
+	pages := [2]int{}
+	for _, v := range vs {
+		pages[v.number/secondPage]++
+	}
+	if pages[0] > 255 || pages[1] > 256 {
+		fmt.Fprintf(os.Stderr, "%d and %d instructions, at most 255 and 256 fit\n", pages[0], pages[1])
 		os.Exit(1)
 	}
+	fmt.Fprintf(os.Stderr, "eval/gen: %d instructions and %d on the second page\n", pages[0], pages[1])
 	write(filepath.Join(*out, "loop_gen.go"), loopSource(vs))
 	write(filepath.Join(*out, "ops_gen.go"), opsSource(vs))
 }
@@ -239,18 +260,36 @@ func write(path string, src []byte) {
 func loopSource(vs []*variant) []byte {
 	var b bytes.Buffer
 	b.WriteString(loopHead)
-	for i, v := range vs {
-		body := strings.TrimSpace(expand(v))
-		fmt.Fprintf(&b, "case %d: // %s\n%s\n", i+1, v.name, body)
-		if !strings.HasSuffix(body, "goto out") {
-			b.WriteString("goto next\n")
+	cases := func(second bool) {
+		used := map[int]bool{}
+		for _, v := range vs {
+			if v.second != second {
+				continue
+			}
+			used[v.number%secondPage] = true
+			fmt.Fprintf(&b, "case %d: // %s\n", v.number%secondPage, v.name)
+			if v.family.name == "ext" {
+				b.WriteString("goto second\n")
+				continue
+			}
+			body := strings.TrimSpace(expand(v))
+			b.WriteString(body + "\n")
+			if !strings.HasSuffix(body, "goto out") {
+				b.WriteString("goto next\n")
+			}
 		}
+		sep := "case "
+		for i := range secondPage {
+			if !used[i] {
+				fmt.Fprintf(&b, "%s%d", sep, i)
+				sep = ", "
+			}
+		}
+		b.WriteString(":\ncode = exitIllegal\ngoto out\n}\n")
 	}
-	b.WriteString("case 0")
-	for i := len(vs) + 1; i < 256; i++ {
-		fmt.Fprintf(&b, ", %d", i)
-	}
-	b.WriteString(":\ncode = exitIllegal\ngoto out\n")
+	cases(false)
+	b.WriteString("second:\nswitch *(*uint8)(unsafe.Add(pc, 1)) {\n")
+	cases(true)
 	b.WriteString(loopTail)
 	return b.Bytes()
 }
@@ -261,6 +300,7 @@ package eval
 
 import (
 	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/gerl-lang/gerl/term"
@@ -282,7 +322,7 @@ next:
 	switch *(*uint8)(pc) {
 `
 
-const loopTail = `		}
+const loopTail = `
 out:
 	m.PC = uintptr(pc)
 	(*term.Heap)(unsafe.Pointer(m.Heap)).E = uintptr(E)
@@ -302,20 +342,20 @@ func opsSource(vs []*variant) []byte {
 		fmt.Fprintf(&b, "fam%s family = %d\n", camel(families[i].name), i)
 	}
 	b.WriteString(")\n\n// Instructions that have a single form.\nconst (\n")
-	for i, v := range vs {
+	for _, v := range vs {
 		if v.name == v.family.name {
-			fmt.Fprintf(&b, "op%s = %d\n", camel(v.name), i+1)
+			fmt.Fprintf(&b, "op%s = %d\n", camel(v.name), v.number)
 		}
 	}
-	b.WriteString(")\n\n// opTable describes each specialised instruction.\nvar opTable = [256]opInfo{\n")
-	for i, v := range vs {
-		fmt.Fprintf(&b, "%d: {name: %q, size: %d, operands: []opOperand{", i+1, v.name, v.size)
+	b.WriteString(")\n\n// opTable describes each specialised instruction.\nvar opTable = [512]opInfo{\n")
+	for _, v := range vs {
+		fmt.Fprintf(&b, "%d: {name: %q, size: %d, operands: []opOperand{", v.number, v.name, v.size)
 		for _, o := range v.operands {
 			fmt.Fprintf(&b, "{%q, %q, %d},", o.name, o.kind, o.off)
 		}
 		b.WriteString("}},\n")
 	}
-	b.WriteString("}\n\n// famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).\nvar famTable = [...]map[uint16]uint8{\n")
+	b.WriteString("}\n\n// famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).\nvar famTable = [...]map[uint16]uint16{\n")
 	byFam := map[*family][]int{}
 	for i, v := range vs {
 		byFam[v.family] = append(byFam[v.family], i)
@@ -330,7 +370,7 @@ func opsSource(vs []*variant) []byte {
 					n++
 				}
 			}
-			fmt.Fprintf(&b, "%d: %d, ", key, vi+1)
+			fmt.Fprintf(&b, "%d: %d, ", key, vs[vi].number)
 		}
 		b.WriteString("},\n")
 	}

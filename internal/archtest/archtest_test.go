@@ -62,7 +62,7 @@ node: *
 .: node compiler beam diag proc term
 shell: node diag
 observer: node
-cmd/gerl: shell observer node compiler preproc parser lint beam diag
+cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib
 examples: internal/testkit
 internal/testkit:
 internal/gen:

@@ -268,7 +268,7 @@ watch(#w{worker = Worker, worker_monitor = Monitor, owner_monitor = Owner} = W) 
             watch(inner_over(Inner, W));
         {inner, Inner} -> watch(W#w{inner = W#w.inner ++ [{Inner, running, []}]});
         {io_request, From, ReplyAs, Request} ->
-            {Reply, Text} = request(Request),
+            {Reply, Text} = gerl_captured_io:request(Request),
             From ! {io_reply, ReplyAs, Reply},
             watch(printed(Text, W));
         {printed, From, Ref} ->
@@ -363,36 +363,3 @@ over(#w{sink = Sink}) -> Sink ! {over, self()}.
 printed([], W) -> W;
 printed(_, #w{open = []} = W) -> W;
 printed(Text, #w{open = [{Id, Kind, Data, Old} | Open]} = W) -> W#w{open = [{Id, Kind, Data, [Old | Text]} | Open]}.
-
-request({put_chars, Encoding, Chars}) -> text(Encoding, Chars);
-request({put_chars, Encoding, M, F, A}) ->
-    try apply(M, F, A) of
-        Chars -> text(Encoding, Chars)
-    catch
-        _:_ -> {{error, F}, []}
-    end;
-request({put_chars, Chars}) -> text(latin1, Chars);
-request({put_chars, M, F, A}) -> request({put_chars, latin1, M, F, A});
-request({requests, Requests}) -> requests(Requests, {ok, []});
-request({setopts, _}) -> {ok, []};
-request(getopts) -> {[], []};
-request({get_geometry, _}) -> {{error, enotsup}, []};
-request(Request) when is_tuple(Request) ->
-    case lists:prefix("get_", atom_to_list(element(1, Request))) of
-        true -> {eof, []};
-        false -> {{error, request}, []}
-    end;
-request(_) -> {{error, request}, []}.
-
-requests([], Result) -> Result;
-requests([R | Rest], {_, Before}) ->
-    case request(R) of
-        {{error, _} = Error, Text} -> {Error, [Before | Text]};
-        {Reply, Text} -> requests(Rest, {Reply, [Before | Text]})
-    end.
-
-text(Encoding, Chars) ->
-    case unicode:characters_to_binary(Chars, Encoding, utf8) of
-        Binary when is_binary(Binary) -> {ok, [Binary]};
-        _ -> {{error, put_chars}, []}
-    end.

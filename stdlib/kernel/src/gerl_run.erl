@@ -1,7 +1,7 @@
 -module(gerl_run).
 -moduledoc "Runs a program's main function in the way of `escript`. Internal.".
 
--export([main/2, eval/1, embedded/3]).
+-export([main/2, application/1, eval/1, embedded/3]).
 
 -doc "Calls main/1 with the arguments, else main/0, else start/0, and stops the node: with status 0, or 127 after an uncaught exception.".
 -spec main(module(), [string()]) -> no_return().
@@ -25,6 +25,16 @@ main(Module, Args) ->
                                                  #{stack_trim_fun => fun(M, _, _) -> M =:= ?MODULE end}),
                       $\n]),
             stop(127)
+    end.
+
+-doc "Starts an application with those that it needs; the node lives on until something stops it, or ends with status 1 if it cannot start.".
+-spec application(atom()) -> ok | no_return().
+application(Name) ->
+    case application:ensure_all_started(Name, permanent) of
+        {ok, _} -> ok;
+        {error, Reason} ->
+            complain(["gerl: application ", atom_to_list(Name), " cannot start: ", io_lib:format("~tp", [Reason]), $\n]),
+            stop(1)
     end.
 
 -doc "Evaluates the expressions of a text, prints the last value and stops the node: with status 0, or 127 after an uncaught exception.".

@@ -197,10 +197,12 @@ shut_down() ->
 start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
     _ = logger_server:start(),
+    _ = erl_signal_handler:start_server(Init),
     User = case interactive(Flags) andalso gerl_io:is_terminal() of
                true -> user:start(user_drv:start());
                false -> user:start()
            end,
+    _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
     [group_leader(User, Pid) || Pid <- [self(), Controller]],
     try
@@ -256,6 +258,8 @@ start_em([Command | Commands]) ->
 start_em([]) -> ok.
 
 start_it({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
+start_it({gerl_start, [Application]}) -> gerl_run:application(list_to_atom(Application));
+start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
 start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
 start_it({gerl_script, [Module]}) -> escript:start([Module]);
 start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
@@ -344,7 +348,7 @@ parse(["-S" | Rest], Commands, Flags, Plain) ->
     parsed([{'S', Rest} | Commands], Flags, Plain);
 parse(["-" ++ [_ | _] = Flag | Rest], Commands, Flags, Plain) ->
     {Values, Rest1} = values(Rest),
-    case lists:member(Flag, ["-s", "-run", "-eval", "-gerl_run", "-gerl_eval", "-gerl_script"]) of
+    case lists:member(Flag, ["-s", "-run", "-eval", "-gerl_run", "-gerl_eval", "-gerl_apply", "-gerl_start", "-gerl_script"]) of
         true -> parse(Rest1, [{list_to_atom(tl(Flag)), Values} | Commands], Flags, Plain);
         false -> parse(Rest1, Commands, [{list_to_atom(tl(Flag)), Values} | Flags], Plain)
     end;

@@ -1,7 +1,8 @@
 -module(epp).
 -moduledoc "The preprocessor. Preprocessing and parsing are done in Go (gerl_text), for whole files at a time.".
 
--export([parse_file/1, parse_file/2, parse_file/3, open/1, open/2, open/3, close/1, parse_erl_form/1, macro_defs/1]).
+-export([parse_file/1, parse_file/2, parse_file/3, scan_file/1, scan_file/2, open/1, open/2, open/3, close/1, parse_erl_form/1,
+         scan_erl_form/1, macro_defs/1]).
 -export([default_encoding/0, encoding_to_string/1, read_encoding/1, read_encoding/2, set_encoding/1, set_encoding/2,
          read_encoding_from_binary/1, read_encoding_from_binary/2]).
 -export([format_error/1, interpret_file_attribute/1, normalize_typed_record_fields/1,
@@ -13,12 +14,16 @@
 -type epp_handle() :: pid().
 -type source_encoding() :: latin1 | utf8.
 
+%% What an open file's process knows: how the file was opened, how many results have been asked for, and the
+%% results to come, in one of two forms: parsed, or as tokens.
+-record(epp, {name, settings, done = 0, forms = unknown, tokens = unknown}).
+
 -doc "Opens a file.".
--spec open([tuple()]) -> {ok, epp_handle()} | {ok, epp_handle(), [tuple()]} | {error, term()}.
+-spec open([tuple() | atom()]) -> {ok, epp_handle()} | {ok, epp_handle(), [tuple()]} | {error, term()}.
 open(Options) ->
     case proplists:get_value(name, Options) of
         undefined -> error(badarg, [Options]);
-        Name -> open_file(Name, Options)
+        Name -> open_file(chars(Name), Options)
     end.
 
 -doc "Opens a file with an include path.".
@@ -30,26 +35,69 @@ open(Name, Path) -> open(Name, Path, []).
 open(Name, Path, Macros) -> open([{name, Name}, {includes, Path}, {macros, Macros}]).
 
 open_file(Name, Options) ->
-    case forms(Name, Options) of
-        {ok, Forms, Encoding} ->
-            Pid = spawn_link(fun() -> serve(Forms) end),
-            case proplists:get_bool(extra, Options) of
-                true -> {ok, Pid, [{encoding, Encoding}]};
-                false -> {ok, Pid}
-            end;
-        Error ->
-            Error
+    maybe
+        {ok, Settings0} ?= settings(Options),
+        {ok, Text} ?= text(Name, proplists:get_value(fd, Options)),
+        Settings = [{text, Text} | Settings0],
+        {ok, Forms, Encoding, _} ?= gerl_text:parse_file(Name, Settings),
+        Pid = spawn_link(fun() -> serve(#epp{name = Name, settings = Settings, forms = Forms}) end),
+        case proplists:get_bool(extra, Options) of
+            true -> {ok, Pid, [{encoding, Encoding}]};
+            false -> {ok, Pid}
+        end
     end.
 
-serve(Forms) ->
+text(Name, undefined) -> file:read_file(Name);
+text(_, Fd) ->
+    case io:getopts(Fd) of
+        Known when is_list(Known) ->
+            _ = io:setopts(Fd, [{encoding, latin1}]),
+            {ok, iolist_to_binary(rest(Fd))};
+        _ -> {ok, iolist_to_binary(raw_rest(Fd))}
+    end.
+
+rest(Fd) ->
+    case io:get_chars(Fd, '', 8192) of
+        Chars when is_list(Chars); is_binary(Chars) -> [Chars | rest(Fd)];
+        _ -> []
+    end.
+
+raw_rest(Fd) ->
+    case file:read(Fd, 65536) of
+        {ok, Data} -> [Data | raw_rest(Fd)];
+        _ -> []
+    end.
+
+serve(#epp{done = Done} = State) ->
     receive
-        {From, Ref, next} ->
+        {From, Ref, parse} ->
+            #epp{forms = Forms} = S = parsed(State),
             {Answer, Rest} = next(Forms),
             From ! {Ref, Answer},
-            serve(Rest);
+            serve(S#epp{forms = Rest, tokens = drop(S#epp.tokens), done = Done + 1});
+        {From, Ref, scan} ->
+            #epp{tokens = Events} = S = scanned(State),
+            From ! {Ref, hd(Events)},
+            serve(S#epp{tokens = drop(Events), forms = drop(S#epp.forms), done = Done + 1});
+        {From, Ref, macro_defs} ->
+            {ok, Definitions} = gerl_text:macro_defs(State#epp.name, State#epp.settings, Done),
+            From ! {Ref, Definitions},
+            serve(State);
         {From, Ref, close} ->
+            unlink(From),
             From ! {Ref, ok}
     end.
+
+parsed(#epp{forms = Forms} = State) when is_list(Forms) -> State.
+
+scanned(#epp{tokens = unknown, name = Name, settings = Settings, done = Done} = State) ->
+    {ok, Events, _} = gerl_text:preprocess(Name, Settings),
+    State#epp{tokens = lists:nthtail(min(Done, length(Events) - 1), Events)};
+scanned(State) -> State.
+
+%% The end stays.
+drop([_, _ | _] = Events) -> tl(Events);
+drop(Events) -> Events.
 
 next([{eof, _} = Eof]) -> {Eof, [Eof]};
 next([{Kind, _} = Info | Forms]) when Kind =:= error; Kind =:= warning -> {Info, Forms};
@@ -72,11 +120,15 @@ close(Epp) -> ask(Epp, close).
 
 -doc "The next form of a file.".
 -spec parse_erl_form(epp_handle()) -> {ok, term()} | {error | warning, term()} | {eof, erl_anno:location()}.
-parse_erl_form(Epp) -> ask(Epp, next).
+parse_erl_form(Epp) -> ask(Epp, parse).
 
--doc "Not supported: the macros of a file that is being read.".
--spec macro_defs(epp_handle()) -> no_return().
-macro_defs(Epp) -> error(not_supported, [Epp]).
+-doc "The tokens of the next form of a file, macros expanded.".
+-spec scan_erl_form(epp_handle()) -> {ok, [term()]} | {error | warning, term()} | {eof, erl_anno:location()}.
+scan_erl_form(Epp) -> ask(Epp, scan).
+
+-doc "The macros that are defined at this point of a file.".
+-spec macro_defs(epp_handle()) -> [{{atom, atom()}, term()}].
+macro_defs(Epp) -> ask(Epp, macro_defs).
 
 -doc "All forms of an open file that are left.".
 -spec parse_file(epp_handle()) -> [term()].
@@ -90,27 +142,53 @@ parse_file(Epp) ->
 -doc "All forms of a file.".
 -spec parse_file(file:name(), [term()]) -> {ok, [term()]} | {ok, [term()], [tuple()]} | {error, term()}.
 parse_file(Name, Options) ->
-    case forms(Name, Options) of
-        {ok, Forms, Encoding} ->
-            case proplists:get_bool(extra, Options) of
-                true -> {ok, Forms, [{encoding, Encoding}, {features, proplists:get_value(features, Options, [])}]};
-                false -> {ok, Forms}
-            end;
-        Error ->
-            Error
+    maybe
+        {ok, Settings} ?= settings(Options),
+        {ok, Forms, Encoding, Features} ?= gerl_text:parse_file(chars(Name), Settings),
+        case proplists:get_bool(extra, Options) of
+            true -> {ok, Forms, [{features, Features}, {encoding, Encoding}]};
+            false -> {ok, Forms}
+        end
     end.
 
 -doc "All forms of a file, with an include path and macros.".
 -spec parse_file(file:name(), [file:name()], macros()) -> {ok, [term()]} | {error, term()}.
 parse_file(Name, Path, Macros) -> parse_file(Name, [{includes, Path}, {macros, Macros}]).
 
-forms(Name, Options) ->
+-doc "The tokens of all forms of an open file that are left.".
+-spec scan_file(epp_handle()) -> [term()].
+scan_file(Epp) ->
+    case scan_erl_form(Epp) of
+        {ok, Tokens} -> [Tokens | scan_file(Epp)];
+        {eof, _} = Eof -> [Eof];
+        Info -> [Info | scan_file(Epp)]
+    end.
+
+-doc "The tokens of all forms of a file, macros expanded.".
+-spec scan_file(file:name(), [term()]) -> {ok, [term()], [tuple()]} | {error, term()}.
+scan_file(Name, Options) ->
+    maybe
+        {ok, Settings} ?= settings(Options),
+        {ok, Events, Encoding} ?= gerl_text:preprocess(chars(Name), Settings),
+        {ok, [case E of {ok, Tokens} -> Tokens; _ -> E end || E <- Events], [{encoding, Encoding}]}
+    end.
+
+settings(Options) ->
     case macros(proplists:get_value(macros, Options, []), []) of
-        {ok, Macros} ->
-            Known = [{Key, V} || {Key, V} <- Options, is_option(Key)],
-            gerl_text:parse_file(chars(Name), [{macros, Macros} | Known]);
-        Error ->
-            Error
+        {ok, Macros} -> {ok, [{macros, Macros} | [{Key, V} || {Key, V} <- Options, is_option(Key)]] ++ switched(Options)};
+        Error -> Error
+    end.
+
+%% Features that the node was started with hold unless the options say otherwise.
+switched(Options) ->
+    case proplists:is_defined(features, Options) of
+        true -> [];
+        false ->
+            case [list_to_atom([$- | atom_to_list(F)]) || F <- [maybe_expr], not lists:member(F, erl_features:enabled())] ++
+                 [F || F <- erl_features:enabled(), F =/= maybe_expr] of
+                [] -> [];
+                Features -> [{features, Features}]
+            end
     end.
 
 is_option(Key) ->

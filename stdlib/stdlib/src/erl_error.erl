@@ -207,8 +207,7 @@ trace_line({M, F, Args, _}, Location, First, #fmt{indent = Indent} = Fmt) ->
     Shown = case M of
                 erlang when F =:= '/' -> "'/'";
                 erlang when Operator -> atom_to_list(F);
-                erlang -> name_text(F);
-                _ -> [name_text(M), $:, name_text(F)]
+                _ -> qualified(M, F, Arity)
             end,
     Where = case First of
                 true when Operator -> ["in operator  "];
@@ -226,10 +225,7 @@ where(false) -> "in call from ".
 
 %% The arguments of a failed call, and what is wrong with them (EEP 54).
 called_as(M, F, Args, Location, Operator, Indent, Fmt) ->
-    Head = case M of
-               erlang -> name_text(F);
-               _ -> [name_text(M), $:, name_text(F)]
-           end,
+    Head = qualified(M, F, length(Args)),
     Call = case {Operator, Args} of
                {true, [A]} -> [atom_to_list(F), $\s, operand(A, Indent, Fmt)];
                {true, [A, B]} ->
@@ -238,6 +234,13 @@ called_as(M, F, Args, Location, Operator, Indent, Fmt) ->
            end,
     [$\n, spaces(Indent + 3), "called as ", Call,
      [[$\n, spaces(Indent + 3), "*** ", Text] || Text <- explanations(Args, Location, M, F)]].
+
+%% The name of a function as a call of it needs it.
+qualified(M, F, Arity) ->
+    case erl_internal:bif(M, F, Arity) of
+        true -> name_text(F);
+        false -> [name_text(M), $:, name_text(F)]
+    end.
 
 operand(Value, Indent, Fmt) -> pretty(Value, Indent + 13, Fmt).
 

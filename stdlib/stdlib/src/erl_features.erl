@@ -2,7 +2,8 @@
 -moduledoc "The language features of OTP 29 that can be switched.".
 
 -export([all/0, configurable/0, info/1, short/1, long/1, keywords/0, keywords/1, used/1, enabled/0, format_error/1,
-         format_error/2, init_parse_state/2, update_parse_state/4]).
+         format_error/2, init_parse_state/2, update_parse_state/4,
+         keyword_fun/2, keyword_fun/4]).
 
 -export_type([feature/0]).
 
@@ -63,7 +64,31 @@ used(Module) ->
 
 -doc "The features that are on in this node.".
 -spec enabled() -> [feature()].
-enabled() -> [maybe_expr].
+enabled() ->
+    case persistent_term:get(?MODULE, none) of
+        none ->
+            Features = lists:foldl(fun switch/2, [maybe_expr], switches()),
+            persistent_term:put(?MODULE, Features),
+            Features;
+        Features ->
+            Features
+    end.
+
+%% erl's flags, in order.
+switches() ->
+    [{Flag, list_to_atom(F)} || {Flag, Values} <- init:get_arguments(),
+                                Flag =:= 'enable-feature' orelse Flag =:= 'disable-feature', F <- Values].
+
+switch({'enable-feature', all}, _) -> all();
+switch({'disable-feature', all}, _) -> [];
+switch({'enable-feature', F}, On) -> lists:usort([F | On]);
+switch({'disable-feature', F}, On) -> lists:delete(F, On).
+
+-doc false.
+keyword_fun(Options, WordFun) -> init_parse_state(Options, WordFun).
+
+-doc false.
+keyword_fun(How, Feature, On, WordFun) -> update_parse_state(How, Feature, On, WordFun).
 
 -doc false.
 init_parse_state(Options, WordFun) ->

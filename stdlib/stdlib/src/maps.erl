@@ -82,13 +82,13 @@ find(_Key, _Map) -> erlang:nif_error(undef).
 
 %%% ---- iterators ---------------------------------------------------------------------------------
 
-%% The pairs of a map or an iterator; raises in the name of the function that was called with Args.
-pairs(Map, _) when is_map(Map) -> to_list(Map);
-pairs(Iterator, Args) ->
+%% The pairs of a map or an iterator, or that it is neither: the caller raises the exception in its own name.
+pairs(Map) when is_map(Map) -> to_list(Map);
+pairs(Iterator) ->
     try
         rest(next(Iterator))
     catch
-        error:_ -> erlang:error({badmap, Iterator}, Args, ?STDLIB_INFO)
+        error:_ -> neither
     end.
 
 -doc false.
@@ -238,7 +238,10 @@ groups_from_list(KeyFun, List) ->
 -doc "Replaces each value by Fun(Key, Value).".
 -spec map(fun((K, V) -> W), #{K => V} | iterator(K, V)) -> #{K => W}.
 map(Fun, Map) when is_function(Fun, 2) ->
-    from_list([{K, Fun(K, V)} || {K, V} <- pairs(Map, [Fun, Map])]);
+    case pairs(Map) of
+        neither -> erlang:error({badmap, Map}, [Fun, Map], ?STDLIB_INFO);
+        Pairs -> from_list([{K, Fun(K, V)} || {K, V} <- Pairs])
+    end;
 map(Fun, Map) ->
     erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
 
@@ -250,7 +253,11 @@ foreach_1(Fun, [{K, V} | Pairs]) ->
 
 -doc "Calls Fun for all pairs.".
 -spec foreach(fun((K, V) -> term()), #{K => V} | iterator(K, V)) -> ok.
-foreach(Fun, Map) when is_function(Fun, 2) -> foreach_1(Fun, pairs(Map, [Fun, Map]));
+foreach(Fun, Map) when is_function(Fun, 2) ->
+    case pairs(Map) of
+        neither -> erlang:error({badmap, Map}, [Fun, Map], ?STDLIB_INFO);
+        Pairs -> foreach_1(Fun, Pairs)
+    end;
 foreach(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
 
 fold_1(_, Acc, []) -> Acc;
@@ -258,7 +265,11 @@ fold_1(Fun, Acc, [{K, V} | Pairs]) -> fold_1(Fun, Fun(K, V, Acc), Pairs).
 
 -doc "Fun(Key, Value, Acc) over all pairs.".
 -spec fold(fun((K, V, Acc) -> Acc), Acc, #{K => V} | iterator(K, V)) -> Acc.
-fold(Fun, Acc, Map) when is_function(Fun, 3) -> fold_1(Fun, Acc, pairs(Map, [Fun, Acc, Map]));
+fold(Fun, Acc, Map) when is_function(Fun, 3) ->
+    case pairs(Map) of
+        neither -> erlang:error({badmap, Map}, [Fun, Acc, Map], ?STDLIB_INFO);
+        Pairs -> fold_1(Fun, Acc, Pairs)
+    end;
 fold(Fun, Acc, Map) -> erlang:error(badarg, [Fun, Acc, Map], ?STDLIB_INFO).
 
 filtermap_1(_, [], Acc) ->
@@ -272,7 +283,11 @@ filtermap_1(Fun, [{K, V} = Pair | Pairs], Acc) ->
 
 -doc "Keeps, drops or replaces values, as Fun says: true, false or {true, New}.".
 -spec filtermap(fun((K, V) -> boolean() | {true, W}), #{K => V} | iterator(K, V)) -> #{K => V | W}.
-filtermap(Fun, Map) when is_function(Fun, 2) -> from_list(filtermap_1(Fun, pairs(Map, [Fun, Map]), []));
+filtermap(Fun, Map) when is_function(Fun, 2) ->
+    case pairs(Map) of
+        neither -> erlang:error({badmap, Map}, [Fun, Map], ?STDLIB_INFO);
+        Pairs -> from_list(filtermap_1(Fun, Pairs, []))
+    end;
 filtermap(Fun, Map) -> erlang:error(badarg, [Fun, Map], ?STDLIB_INFO).
 
 filter_1(_, [], Acc) ->
@@ -285,7 +300,11 @@ filter_1(Pred, [{K, V} = Pair | Pairs], Acc) ->
 
 -doc "The pairs of which Pred is true.".
 -spec filter(fun((K, V) -> boolean()), #{K => V} | iterator(K, V)) -> #{K => V}.
-filter(Pred, Map) when is_function(Pred, 2) -> from_list(filter_1(Pred, pairs(Map, [Pred, Map]), []));
+filter(Pred, Map) when is_function(Pred, 2) ->
+    case pairs(Map) of
+        neither -> erlang:error({badmap, Map}, [Pred, Map], ?STDLIB_INFO);
+        Pairs -> from_list(filter_1(Pred, Pairs, []))
+    end;
 filter(Pred, Map) -> erlang:error(badarg, [Pred, Map], ?STDLIB_INFO).
 
 -doc "The value of a key, or Default.".

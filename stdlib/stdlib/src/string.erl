@@ -275,11 +275,11 @@ trim(Text, Direction, Chars) ->
 
 -doc "Removes white space at an end.".
 -spec trim(unicode:chardata(), direction() | both) -> unicode:chardata().
-trim(Text, Direction) -> trim(Text, Direction, unicode_util:whitespace()).
+trim(Text, Direction) -> trim(Text, Direction, unicode_util:pattern_whitespace()).
 
 -doc "Removes white space at both ends.".
 -spec trim(unicode:chardata()) -> unicode:chardata().
-trim(Text) -> trim(Text, both, unicode_util:whitespace()).
+trim(Text) -> trim(Text, both, unicode_util:pattern_whitespace()).
 
 missing(Text, Length) -> max(0, Length - length(Text)).
 

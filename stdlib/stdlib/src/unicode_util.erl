@@ -2,7 +2,9 @@
 -moduledoc "Code points and grapheme clusters of chardata.".
 
 -export([cp/1, gc/1, graphemes/1, convert_case/2, uppercase/1, lowercase/1, titlecase/1, casefold/1,
-         whitespace/0, is_whitespace/1, nfc/1, nfd/1, nfkc/1, nfkd/1, spec_version/0]).
+         pattern_whitespace/0, is_whitespace/1, is_wide/1, nfc/1, nfd/1, nfkc/1, nfkd/1, spec_version/0]).
+-export([category/1, has_property/2, normalize/2, decomposition/2, combining_class/1, lookup/1, get_case/1]).
+-export([is_letter_not_pattern_syntax/1, is_other_id_start/1, is_other_id_continue/1]).
 
 -type gc() :: char() | [char()].
 
@@ -92,12 +94,70 @@ first(Kind, Text) ->
     end.
 
 -doc "The characters that string:trim/1 removes.".
--spec whitespace() -> [gc()].
-whitespace() -> [[$\r, $\n], $\t, $\n, $\v, $\f, $\r, $\s, 16#85, 16#200E, 16#200F, 16#2028, 16#2029].
+-spec pattern_whitespace() -> [gc()].
+pattern_whitespace() -> [[$\r, $\n], $\t, $\n, $\v, $\f, $\r, $\s, 16#85, 16#200E, 16#200F, 16#2028, 16#2029].
 
 -doc "Whether a cluster is white space.".
 -spec is_whitespace(gc()) -> boolean().
-is_whitespace(C) -> lists:member(C, whitespace()).
+is_whitespace([$\r, $\n]) -> true;
+is_whitespace(C) when is_integer(C), C >= 0, C < 16#110000 -> has_property(white_space, C);
+is_whitespace(_) -> false.
+
+-doc "Whether a cluster takes two columns on a terminal.".
+-spec is_wide(gc()) -> boolean().
+is_wide([C | Rest]) -> is_wide(C) orelse is_wide(Rest);
+is_wide([]) -> false;
+is_wide(C) -> has_property(wide, C).
+
+-doc "Whether a character is more than a letter that patterns use as syntax.".
+-spec is_letter_not_pattern_syntax(char()) -> boolean().
+is_letter_not_pattern_syntax(C) -> C =/= 16#2E2F.
+
+-doc "Whether a character has the property Other_ID_Start.".
+-spec is_other_id_start(char()) -> boolean().
+is_other_id_start(C) -> is_integer(C) andalso C >= 0 andalso has_property(other_id_start, C).
+
+-doc "Whether a character has the property Other_ID_Continue.".
+-spec is_other_id_continue(char()) -> boolean().
+is_other_id_continue(C) -> is_integer(C) andalso C >= 0 andalso has_property(other_id_continue, C).
+
+-doc "The general category of a character.".
+-spec category(char()) -> unicode:category().
+category(_C) -> erlang:nif_error(undef).
+
+-doc "Whether a character has a property: wide, white_space, id_start, id_continue, other_id_start, other_id_continue.".
+-spec has_property(atom(), char()) -> boolean().
+has_property(_Name, _C) -> erlang:nif_error(undef).
+
+-doc "Code points in a normal form.".
+-spec normalize(nfc | nfd | nfkc | nfkd, [char()]) -> [char()].
+normalize(_Form, _Points) -> erlang:nif_error(undef).
+
+-doc "What a character is made of, each with its combining class; [] if it is not made of others.".
+-spec decomposition(canonical | compatible, char()) -> [{0..254, char()}].
+decomposition(_Kind, _C) -> erlang:nif_error(undef).
+
+-doc "The canonical combining class of a character.".
+-spec combining_class(char()) -> 0..254.
+combining_class(_C) -> erlang:nif_error(undef).
+
+-doc "Category, combining class and decompositions of a character.".
+-spec lookup(char()) -> #{canon := [{0..254, char()}], ccc := 0..254, compat := [] | {atom(), [{0..254, char()}]},
+                          category := unicode:category()}.
+lookup(C) ->
+    Category = category(C),
+    Canonical = decomposition(canonical, C),
+    Compatible = case decomposition(compatible, C) of
+                     Canonical -> [];
+                     Points -> {compat, Points}
+                 end,
+    #{category => Category, ccc => combining_class(C), canon => Canonical, compat => Compatible}.
+
+-doc "The upper, lower, title and folded forms of a character.".
+-spec get_case(char()) -> #{fold := gc(), lower := gc(), title := gc(), upper := gc()}.
+get_case(C) when is_integer(C), C >= 0, C < 16#110000 ->
+    Form = fun(Kind) -> hd(first(Kind, [C])) end,
+    #{fold => Form(fold), lower => Form(lower), title => Form(title), upper => Form(upper)}.
 
 -doc "The first cluster in canonical composition, and the rest.".
 -spec nfc(unicode:chardata()) -> maybe_improper_list(gc(), unicode:chardata()).

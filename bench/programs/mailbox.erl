@@ -1,0 +1,14 @@
+%% Many to one: fifty processes send to one mailbox.
+-module(mailbox).
+-export([main/1]).
+
+main(_) ->
+    Me = self(),
+    [spawn(fun() -> send(20000, Me, I) end) || I <- lists:seq(1, 50)],
+    io:format("~w~n", [collect(50 * 20000, 0)]).
+
+send(0, _, _) -> ok;
+send(N, To, I) -> To ! {msg, I, N}, send(N - 1, To, I).
+
+collect(0, S) -> S;
+collect(N, S) -> receive {msg, I, K} -> collect(N - 1, S + I + K) end.

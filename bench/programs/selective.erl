@@ -1,0 +1,17 @@
+%% Calls with a fresh reference while 100,000 other messages wait in the queue.
+-module(selective).
+-export([main/1]).
+
+main(_) ->
+    Me = self(),
+    [Me ! {other, I} || I <- lists:seq(1, 100000)],
+    Server = spawn(fun server/0),
+    io:format("~w~n", [times(300000, Server, 0)]).
+
+server() -> receive {call, From, Ref, N} -> From ! {Ref, N + 1}, server() end.
+
+times(0, _, R) -> R;
+times(N, Server, R) ->
+    Ref = make_ref(),
+    Server ! {call, self(), Ref, R},
+    receive {Ref, R1} -> times(N - 1, Server, R1) end.

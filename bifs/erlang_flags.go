@@ -1,0 +1,373 @@
+package bifs
+
+import (
+	"sync"
+
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// systemFlags are flags of system_flag/2 that only keep a number.
+type systemFlags struct {
+	mu     sync.Mutex
+	values map[string]int64
+	logger term.Term // system_logger: None for the process called logger
+}
+
+func (f *systemFlags) get(name string, def int64) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v, ok := f.values[name]; ok {
+		return v
+	}
+	return def
+}
+
+func (f *systemFlags) set(name string, v, def int64) (old int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old, ok := f.values[name]
+	if !ok {
+		old = def
+	}
+	if f.values == nil {
+		f.values = map[string]int64{}
+	}
+	f.values[name] = v
+	return old
+}
+
+// number sets a flag that keeps a number from lo to hi.
+func (f *systemFlags) number(p *proc.Process, name string, v term.Term, lo, hi int, def int64) term.Term {
+	n, ok := smallIn(v, lo, hi)
+	if !ok {
+		return p.Badarg()
+	}
+	return p.Heap.Int64(f.set(name, int64(n), def))
+}
+
+// blockers are the processes that have blocked multi-scheduling, and how often.
+type blockers struct {
+	mu     sync.Mutex
+	all    []term.Term
+	normal []term.Term
+	online int // workers to come back to
+}
+
+var (
+	atomBlock         = term.Intern("block")
+	atomUnblock       = term.Intern("unblock")
+	atomBlockNormal   = term.Intern("block_normal")
+	atomUnblockNormal = term.Intern("unblock_normal")
+	atomBlocked       = term.Intern("blocked")
+	atomBlockedNormal = term.Intern("blocked_normal")
+	atomEnabled       = term.Intern("enabled")
+	atomDisabled      = term.Intern("disabled")
+)
+
+func (b *blockers) state() term.Term {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case len(b.all) > 0:
+		return atomBlocked
+	case len(b.normal) > 0:
+		return atomBlockedNormal
+	}
+	return atomEnabled
+}
+
+func (b *blockers) pids(normal bool) []term.Term {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := b.all
+	if normal {
+		list = append(append([]term.Term(nil), b.all...), b.normal...)
+	}
+	var out []term.Term
+	seen := map[term.Term]bool{}
+	for _, pid := range list {
+		if !seen[pid] {
+			out = append(out, pid)
+		}
+		seen[pid] = true
+	}
+	return out
+}
+
+// change blocks or unblocks; all of a process's blocks end with it.
+func (b *blockers) change(p *proc.Process, what term.Term) bool {
+	b.mu.Lock()
+	before := len(b.all) + len(b.normal)
+	list := &b.all
+	if what == atomBlockNormal || what == atomUnblockNormal {
+		list = &b.normal
+	}
+	switch what {
+	case atomBlock, atomBlockNormal:
+		*list = append(*list, p.Pid)
+		p.OnExit(b, func(q *proc.Process) { b.forget(q) })
+	case atomUnblock, atomUnblockNormal:
+		for i, pid := range *list {
+			if pid == p.Pid {
+				*list = append((*list)[:i], (*list)[i+1:]...)
+				break
+			}
+		}
+	default:
+		b.mu.Unlock()
+		return false
+	}
+	b.apply(p.Sys, before)
+	b.mu.Unlock()
+	return true
+}
+
+func (b *blockers) forget(p *proc.Process) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := len(b.all) + len(b.normal)
+	for _, list := range []*[]term.Term{&b.all, &b.normal} {
+		kept := (*list)[:0]
+		for _, pid := range *list {
+			if pid != p.Pid {
+				kept = append(kept, pid)
+			}
+		}
+		*list = kept
+	}
+	b.apply(p.Sys, before)
+}
+
+// apply lets one worker run, or all again; mu is held.
+func (b *blockers) apply(sys *proc.System, before int) {
+	switch now := len(b.all) + len(b.normal); {
+	case before == 0 && now > 0:
+		b.online = sys.Sched.SetOnline(1)
+	case before > 0 && now == 0:
+		sys.Sched.SetOnline(b.online)
+	}
+}
+
+// schedulersOnline is what was asked for, also while multi-scheduling is blocked.
+func schedulersOnline(p *proc.Process) int {
+	b := &nodeState(p).blockers
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.all)+len(b.normal) > 0 {
+		return b.online
+	}
+	return p.Sys.Sched.Online()
+}
+
+func setSchedulersOnline(p *proc.Process, n int) (old int) {
+	b := &nodeState(p).blockers
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.all)+len(b.normal) > 0 {
+		old, b.online = b.online, n
+		return old
+	}
+	return p.Sys.Sched.SetOnline(n)
+}
+
+// systemLogger is the process that gets the emulator's own reports.
+func systemLogger(p *proc.Process) term.Term {
+	f := &nodeState(p).flags
+	f.mu.Lock()
+	set := f.logger
+	f.mu.Unlock()
+	if set != term.None {
+		return set
+	}
+	if t := p.Sys.Whereis(term.AtomLogger); t != term.None {
+		return t
+	}
+	return term.AtomUndefined
+}
+
+// system_flag(Flag, Value): the old value. backtrace_depth is the machine's.
+func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	s, h, v := nodeState(p), &p.Heap, a[1]
+	workers := len(p.Sys.Sched.Workers())
+	d := &p.Sys.Defaults
+	n, natural := smallIn(v, 0, maxInt)
+	switch name := a[0].AtomName(); name {
+	case "scheduler_wall_time":
+		on, ok := boolArg(v)
+		if !ok {
+			return p.Badarg()
+		}
+		return term.Bool(s.wallTime.Swap(on))
+	case "schedulers_online":
+		if _, ok := smallIn(v, 1, workers); !ok {
+			return p.Badarg()
+		}
+		return term.Int(setSchedulersOnline(p, n))
+	case "dirty_cpu_schedulers_online":
+		return s.flags.number(p, name, v, 1, workers, int64(workers))
+	case "fullsweep_after":
+		return orBadarg(p, swapped(natural, func() int64 { return d.Fullsweep.Swap(int64(min(n, proc.DefaultFullsweepAfter))) }), natural)
+	case "min_heap_size":
+		return orBadarg(p, swapped(natural, func() int64 { return d.MinHeap.Swap(int64(proc.HeapSize(max(n, proc.DefaultMinHeapSize)))) }), natural)
+	case "min_bin_vheap_size":
+		return orBadarg(p, swapped(natural, func() int64 { return d.MinBinVHeap.Swap(int64(proc.HeapSize(max(n, proc.DefaultMinBinVHeapSize)))) }), natural)
+	case "max_heap_size":
+		m := d.MaxHeap()
+		old := m.Term(h)
+		if !proc.ParseMaxHeap(v, &m) || m.Size != 0 && int64(m.Size) < d.MinHeap.Load() {
+			return p.Badarg()
+		}
+		d.SetMaxHeap(m)
+		return old
+	case "multi_scheduling":
+		if !s.blockers.change(p, v) {
+			return p.Badarg()
+		}
+		return s.blockers.state()
+	case "system_logger":
+		old := systemLogger(p)
+		if v != term.AtomLogger && v != term.AtomUndefined && !v.IsLocalPid() {
+			return p.Badarg()
+		}
+		s.flags.mu.Lock()
+		s.flags.logger = v
+		if v == term.AtomLogger {
+			s.flags.logger = term.None
+		}
+		s.flags.mu.Unlock()
+		p.Sys.SetLogger(v)
+		return old
+	case "time_offset":
+		return orBadarg(p, term.Intern("volatile"), v == term.Intern("finalize"))
+	case "cpu_topology":
+		return orBadarg(p, term.AtomUndefined, v == term.AtomUndefined)
+	case "trace_control_word":
+		return s.flags.number(p, name, v, 0, 1<<32-1, 0)
+	case "outstanding_system_requests_limit":
+		return s.flags.number(p, name, v, 1, 1<<27-1, 4)
+	}
+	return p.Badarg()
+}
+
+// swapped runs a swap if its value is good.
+func swapped(ok bool, swap func() int64) term.Term {
+	if !ok {
+		return term.None
+	}
+	return term.Int(int(swap()))
+}
+
+// ---- system_monitor ---------------------------------------------------------------------------------------
+
+func erlangSystemMonitor0(p *proc.Process, _ []term.Term) term.Term {
+	return watchTerm(p, p.Sys.Watching())
+}
+
+func erlangSystemMonitor1(p *proc.Process, a []term.Term) term.Term {
+	switch {
+	case a[0] == term.AtomUndefined:
+		old := p.Sys.Watching()
+		p.Sys.SetWatch(nil)
+		return watchTerm(p, old)
+	case a[0].TupleOf(2):
+		return erlangSystemMonitor2(p, []term.Term{a[0].Elem(0), a[0].Elem(1)})
+	}
+	return p.Badarg()
+}
+
+// largeHeapLeast is the smallest heap in words that is reported as a large one.
+const largeHeapLeast = 16384
+
+func erlangSystemMonitor2(p *proc.Process, a []term.Term) term.Term {
+	w := &proc.Watch{Pid: a[0]}
+	l := a[1]
+	for ; l.IsCons(); l = l.Tail() {
+		if !watchOption(w, l.Head()) {
+			return p.Badarg()
+		}
+	}
+	if !l.IsNil() || !a[1].IsNil() && (!a[0].IsLocalPid() || p.Sys.Lookup(a[0]) == nil) {
+		return p.Badarg()
+	}
+	old := p.Sys.Watching()
+	if *w == (proc.Watch{Pid: a[0]}) {
+		w = nil
+	}
+	p.Sys.SetWatch(w)
+	return watchTerm(p, old)
+}
+
+func watchOption(w *proc.Watch, t term.Term) bool {
+	switch t {
+	case atomBusyPort:
+		w.BusyPort = true
+		return true
+	case atomBusyDistPort:
+		w.BusyDistPort = true
+		return true
+	}
+	if !t.TupleOf(2) {
+		return false
+	}
+	n, ok := smallIn(t.Elem(1), 0, maxInt)
+	switch t.Elem(0) {
+	case atomLongGC:
+		w.LongGC = max(n, 1)
+	case atomLongSchedule:
+		w.LongSchedule = max(n, 1)
+	case atomLargeHeap:
+		w.LargeHeap = max(n, largeHeapLeast)
+	case atomLongMessageQueue:
+		v := t.Elem(1)
+		if !v.TupleOf(2) {
+			return false
+		}
+		var ok1, ok2 bool
+		w.QueueShort, ok1 = smallIn(v.Elem(0), 0, maxInt)
+		w.QueueLong, ok2 = smallIn(v.Elem(1), 1, maxInt)
+		return ok1 && ok2 && w.QueueShort < w.QueueLong
+	default:
+		return false
+	}
+	return ok
+}
+
+// watchTerm is {Pid, Options}, or undefined.
+func watchTerm(p *proc.Process, w *proc.Watch) term.Term {
+	if w == nil {
+		return term.AtomUndefined
+	}
+	h := &p.Heap
+	var l []term.Term
+	if w.BusyDistPort {
+		l = append(l, atomBusyDistPort)
+	}
+	if w.BusyPort {
+		l = append(l, atomBusyPort)
+	}
+	for _, o := range []struct {
+		name term.Term
+		n    int
+	}{{atomLargeHeap, w.LargeHeap}, {atomLongSchedule, w.LongSchedule}, {atomLongGC, w.LongGC}} {
+		if o.n > 0 {
+			l = append(l, h.Tuple(o.name, term.Int(o.n)))
+		}
+	}
+	if w.QueueLong > 0 {
+		l = append(l, h.Tuple(atomLongMessageQueue, h.Tuple(term.Int(w.QueueShort), term.Int(w.QueueLong))))
+	}
+	return h.Tuple(w.Pid, h.List(l...))
+}
+
+var (
+	atomBusyPort         = term.Intern("busy_port")
+	atomBusyDistPort     = term.Intern("busy_dist_port")
+	atomLongGC           = term.Intern("long_gc")
+	atomLongSchedule     = term.Intern("long_schedule")
+	atomLargeHeap        = term.Intern("large_heap")
+	atomLongMessageQueue = term.Intern("long_message_queue")
+)

@@ -1,0 +1,69 @@
+package bifs
+
+import (
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+func ertsDebugFlatSize1(_ *proc.Process, a []term.Term) term.Term {
+	return term.Int(term.Size(a[0]))
+}
+func ertsDebugSame2(_ *proc.Process, a []term.Term) term.Term { return term.Bool(a[0] == a[1]) }
+
+// request_system_task(Pid, Priority, {Kind, Id}): the answer is the message {Kind, Id, Result}.
+func ertsInternalRequestSystemTask3(p *proc.Process, a []term.Term) term.Term {
+	prio, ok := proc.PriorityOf(a[1])
+	if !a[0].IsLocalPid() || !ok || !a[2].TupleOf(2) {
+		return p.Badarg()
+	}
+	kind := a[2].Elem(0)
+	if kind != atomGarbageCollect && kind != atomSystemTaskTest {
+		return p.Badarg()
+	}
+	id := []term.Term{a[2].Elem(1)}
+	area := term.CopyLiterals(id)
+	self, sys := p.Pid, p.Sys
+	answer := func(result term.Term) {
+		h := term.NewArena()
+		sys.SendTo(nil, self, h.Tuple(kind, id[0], result))
+		h.Free()
+		if area != nil {
+			area.Free()
+		}
+	}
+	if !sys.CallUrgent(p, a[0], prio, func(t *proc.Process) {
+		switch {
+		case t.Gone() || t.Dying():
+			answer(term.AtomNoproc)
+		case kind == atomGarbageCollect:
+			sys.Machine.Collect(t)
+			fallthrough
+		default:
+			answer(term.AtomTrue)
+		}
+	}) {
+		answer(term.AtomNoproc)
+	}
+	return term.AtomOk
+}
+
+var atomSystemTaskTest = term.Intern("system_task_test")
+
+// process_display(Pid, backtrace) writes what the process is doing to the standard error.
+func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsLocalPid() || a[1] != term.AtomBacktrace || p.Sys.Lookup(a[0]) == nil {
+		return p.Badarg()
+	}
+	out := console(p)
+	return p.Ask(a[0], term.AtomTrue, func(t *proc.Process, h *term.Heap) term.Term {
+		if t.Gone() {
+			return term.None
+		}
+		if v, ok := t.Sys.Machine.Inspect(t, term.AtomBacktrace, h); ok && out != nil {
+			if text, ok := term.IOListBytes(v); ok {
+				_, _ = out.Write(2, append([]byte(nil), text...))
+			}
+		}
+		return term.AtomTrue
+	})
+}

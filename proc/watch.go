@@ -1,0 +1,197 @@
+package proc
+
+import (
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/scheduler"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Watch is what erlang:system_monitor/2 was asked to report, and to whom. 0 and false: not asked for.
+type Watch struct {
+	Pid          term.Term
+	LongGC       int // milliseconds
+	LongSchedule int // milliseconds
+	LargeHeap    int // words
+	QueueLong    int // messages from which on a queue is long
+	QueueShort   int // messages down from which it is not any more
+	BusyPort     bool
+	BusyDistPort bool
+}
+
+// SetWatch replaces what is watched and gives the old one; nil: nothing.
+func (sys *System) SetWatch(w *Watch) *Watch { return sys.watch.Swap(w) }
+
+// Watching gives what is watched, nil if nothing is. It ends with the process that gets the messages.
+func (sys *System) Watching() *Watch {
+	w := sys.watch.Load()
+	if w != nil && sys.Lookup(w.Pid) == nil {
+		sys.watch.CompareAndSwap(w, nil)
+		return nil
+	}
+	return w
+}
+
+var (
+	atomMonitorMsg   = term.Intern("monitor")
+	atomLongGC       = term.Intern("long_gc")
+	atomLargeHeap    = term.Intern("large_heap")
+	atomLongSchedule = term.Intern("long_schedule")
+	atomLongQueue    = term.Intern("long_message_queue")
+	atomBusyPort     = term.Intern("busy_port")
+	atomTimeout      = term.Intern("timeout")
+	atomIn           = term.Intern("in")
+	atomOut          = term.Intern("out")
+)
+
+// tellWatcher sends {monitor, p, What, Info}.
+func (p *Process) tellWatcher(w *Watch, what term.Term, info func(h *term.Heap) term.Term) {
+	if p.Pid == w.Pid {
+		return
+	}
+	h := scratchHeap()
+	if !p.Sys.SendTo(p.w, w.Pid, h.Tuple(atomMonitorMsg, p.Pid, what, info(h))) {
+		p.Sys.watch.CompareAndSwap(w, nil)
+	}
+	h.Free()
+}
+
+// Collections are counts of the collections of a node.
+type Collections struct {
+	Number    int64
+	Reclaimed int64 // words
+}
+
+// collectionCount is what one worker has counted.
+type collectionCount struct {
+	number, reclaimed atomic.Int64
+	_                 [48]byte
+}
+
+// Collections gives the number of collections since the node started and the words they have freed.
+func (sys *System) Collections() (c Collections) {
+	for i := range sys.collections {
+		c.Number += sys.collections[i].number.Load()
+		c.Reclaimed += sys.collections[i].reclaimed.Load()
+	}
+	return c
+}
+
+// usedWords are the words of p's heap that are in use.
+func (p *Process) usedWords() int {
+	h := &p.Heap
+	return int(h.Htop-h.Start+h.OldTop-h.OldStart)/term.WordBytes + h.FragWords
+}
+
+// Collected tells what a collection was like; the function given does it. The machine calls it for each.
+func (p *Process) Collected(collect func()) {
+	sys := p.Sys
+	watch := sys.watch.Load()
+	before := p.usedWords()
+	var began int64
+	if watch != nil && watch.LongGC > 0 {
+		began = sys.Sched.Clock.Monotonic()
+	}
+	collect()
+	after := p.usedWords()
+	i := 0
+	if p.w != nil {
+		i = p.w.ID
+	}
+	sys.collections[i].number.Add(1)
+	sys.collections[i].reclaimed.Add(int64(max(before-after, 0)))
+	if watch == nil {
+		return
+	}
+	if watch.LongGC > 0 {
+		if ms := (sys.Sched.Clock.Monotonic() - began) / 1_000_000; ms >= int64(watch.LongGC) {
+			p.tellWatcher(watch, atomLongGC, func(h *term.Heap) term.Term {
+				return h.Cons(h.Tuple(atomTimeout, h.Int64(ms)), p.heapInfo(h))
+			})
+		}
+	}
+	if watch.LargeHeap > 0 && p.heapWords() >= watch.LargeHeap {
+		p.tellWatcher(watch, atomLargeHeap, p.heapInfo)
+	}
+}
+
+// heapInfo are the sizes that messages about collections give, in words.
+func (p *Process) heapInfo(h *term.Heap) term.Term {
+	hp := &p.Heap
+	pair := func(k term.Term, v int) term.Term { return h.Tuple(k, term.Int(v)) }
+	return h.List(
+		pair(atomOldHeapBlock, int(hp.OldEnd-hp.OldStart)/term.WordBytes),
+		pair(atomHeapBlockSize, int(hp.End-hp.Start)/term.WordBytes),
+		pair(atomMbufSize, hp.FragWords),
+		pair(term.AtomStackSize, int(hp.End-hp.E)/term.WordBytes),
+		pair(atomOldHeapSize, int(hp.OldTop-hp.OldStart)/term.WordBytes),
+		pair(term.AtomHeapSize, int(hp.Htop-hp.Start)/term.WordBytes))
+}
+
+// runWatched is what Run does for each slice while somebody watches.
+func (p *Process) runWatched(watch *Watch, w *scheduler.Worker, budget int) scheduler.Outcome {
+	clock := p.Sys.Sched.Clock
+	p.watchQueue(watch)
+	began := clock.Monotonic()
+	in := p.currentFunction()
+	o := p.Sys.Machine.Run(p, w, budget)
+	if p.exited.Load() {
+		return o
+	}
+	if ms := (clock.Monotonic() - began) / 1_000_000; watch.LongSchedule > 0 && ms >= int64(watch.LongSchedule) {
+		p.tellWatcher(watch, atomLongSchedule, func(h *term.Heap) term.Term {
+			out := p.currentFunction()
+			return h.List(h.Tuple(atomTimeout, h.Int64(ms)), h.Tuple(atomIn, in.on(h)), h.Tuple(atomOut, out.on(h)))
+		})
+	}
+	p.watchQueue(watch)
+	return o
+}
+
+// mfa is a function, kept outside of heaps.
+type mfa struct {
+	m, f  term.Term
+	arity int
+}
+
+func (f mfa) on(h *term.Heap) term.Term {
+	if f.m == term.None {
+		return term.AtomUndefined
+	}
+	return h.Tuple(f.m, f.f, term.Int(f.arity))
+}
+
+// currentFunction gives the function that p is in.
+func (p *Process) currentFunction() (in mfa) {
+	h := scratchHeap()
+	defer h.Free()
+	t, ok := p.Sys.Machine.Inspect(p, term.AtomCurrentFunction, h)
+	if ok && t.TupleOf(3) && t.Elem(2).IsSmall() {
+		in = mfa{t.Elem(0), t.Elem(1), t.Elem(2).Small()}
+	}
+	return in
+}
+
+// watchQueue reports a message queue that has become long, or short again.
+func (p *Process) watchQueue(w *Watch) {
+	if w.QueueLong == 0 {
+		return
+	}
+	n := int(p.box.n)
+	long := p.x != nil && p.x.longQueue
+	switch {
+	case !long && n >= w.QueueLong:
+		p.ext().longQueue = true
+		p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomTrue })
+	case long && n <= w.QueueShort:
+		p.x.longQueue = false
+		p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomFalse })
+	}
+}
+
+// BusyPort is called when p has to wait for a busy port.
+func (sys *System) BusyPort(p *Process, port term.Term) {
+	if w := sys.watch.Load(); w != nil && w.BusyPort {
+		p.tellWatcher(w, atomBusyPort, func(*term.Heap) term.Term { return port })
+	}
+}

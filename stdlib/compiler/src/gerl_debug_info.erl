@@ -1,0 +1,61 @@
+-module(gerl_debug_info).
+-moduledoc "The chunk that keeps a module's forms and options. Internal.".
+
+-export([chunk/4, matters/1]).
+
+-doc "The chunk's contents and the options to be told in compile info.".
+-spec chunk([term()], [term()], [term()], file:filename()) -> {ok, binary(), [term()]} | {error, [tuple()]}.
+chunk(Forms, All, Own, Object) ->
+    Told = [O || O <- Own, kept(O, lists:member(deterministic, Own))],
+    Others = proplists:delete(debug_info, Own),
+    {Backend, Data, Kept} =
+        case proplists:get_value(debug_info, All, false) of
+            {Module, Metadata} when is_atom(Module) -> {Module, Metadata, Others};
+            true -> {erl_abstract_code, {[plain(F) || F <- Forms, not is_doc(F)], Told}, [debug_info | Others]};
+            false -> {erl_abstract_code, {none, Told}, Own}
+        end,
+    Plain = term_to_binary({debug_info_v1, Backend, Data}, [compressed | [deterministic || lists:member(deterministic, All)]]),
+    case lists:member(encrypt_debug_info, Kept) of
+        true -> encrypted(Plain, Kept, [M || {attribute, _, module, M} <- Forms], Object);
+        false -> {ok, Plain, Kept}
+    end.
+
+plain(Form) when element(1, Form) =:= error; element(1, Form) =:= warning; element(1, Form) =:= eof -> Form;
+plain(Form) -> erl_parse:anno_to_term(Form).
+
+is_doc({attribute, _, Name, _}) -> Name =:= doc orelse Name =:= moduledoc orelse Name =:= docformat;
+is_doc(_) -> false.
+
+kept({i, _}, Deterministic) -> not Deterministic;
+kept({cwd, _}, Deterministic) -> not Deterministic;
+kept({parse_transform, _}, _) -> false;
+kept({d, _, _}, _) -> false;
+kept({features, _}, _) -> false;
+kept(O, _) when O =:= from_asm; O =:= from_core; O =:= from_abstr -> false;
+kept(O, _) -> matters(O).
+
+-doc "Whether an option can have an effect on the code.".
+-spec matters(term()) -> boolean().
+matters({cwd, _}) -> false;
+matters({outdir, _}) -> false;
+matters(O) -> not lists:member(O, [beam, report_warnings, report_errors, return_errors, return_warnings,
+                                   warnings_as_errors, binary, verbose]).
+
+encrypted(Plain, Options, Modules, Object) ->
+    case lists:keytake(debug_info_key, 1, Options) of
+        {value, {_, Key}, Others} -> sealed(Plain, Key, [{debug_info_key, '********'} | Others]);
+        false ->
+            Mode = proplists:get_value(crypto_mode, Options, des3_cbc),
+            case beam_lib:get_crypto_key({debug_info, Mode, hd(Modules ++ [[]]), Object}) of
+                error -> {error, [{none, compile, no_crypto_key}]};
+                Key -> sealed(Plain, {Mode, Key}, Options)
+            end
+    end.
+
+sealed(Plain, Key, Options) ->
+    try beam_lib_crypto:seal(Key, Plain) of
+        Binary -> {ok, Binary, Options}
+    catch
+        error:no_crypto -> {error, [{none, compile, no_crypto}]};
+        error:_ -> {error, [{none, compile, bad_crypto_key}]}
+    end.

@@ -1,0 +1,147 @@
+-module(gerl_test).
+-moduledoc """
+The command `gerl test`: compiles a project and runs its EUnit tests and its suites.
+
+Each module with tests runs in a runtime system of its own, several at a time, so that names, tables and crashes of one do not reach
+another. The parts: `gerl_test_project` finds and compiles, `gerl_test_unit` runs one module, `gerl_test_report` tells.
+""".
+
+-export([main/1]).
+
+-define(USAGE, """
+usage: gerl test [OPTION...] [FILE|DIRECTORY|MODULE...]
+
+Runs the EUnit tests and Common Test suites of the project in the working directory (or of what is named).
+
+  --filter RE     only tests whose module:name matches
+  --cover         measure which lines are executed; cover/index.html has the sources
+  --junit FILE    write the results as JUnit XML
+  --seed N        run modules and shuffled groups in an order made from N; seed random numbers with it
+  --jobs N        so many modules at a time (default: one for each scheduler)
+  --watch         run again when a source file changes
+  --verbose, -v   a line for every test, and what tests print
+""").
+
+-doc "Runs the command with its arguments and ends the node: 0 all passed, 1 some failed or nothing compiled, 2 wrong usage.".
+-spec main([string()]) -> no_return().
+main(Arguments) ->
+    case options(Arguments, #{targets => [], jobs => erlang:system_info(schedulers_online)}) of
+        {ok, #{help := true}} ->
+            io:put_chars([?USAGE, $\n]),
+            halt(0);
+        {ok, #{watch := true} = Options} -> watch(Options);
+        {ok, Options} -> halt(status(once(Options)));
+        {error, Text} ->
+            io:put_chars(standard_error, ["gerl test: ", Text, "\n"]),
+            halt(2)
+    end.
+
+options([], #{targets := Targets} = O) -> {ok, O#{targets := lists:reverse(Targets)}};
+options(["--filter", RE | Rest], O) ->
+    case re:compile(RE, [unicode]) of
+        {ok, _} -> options(Rest, O#{filter => RE});
+        {error, {Text, At}} -> {error, io_lib:format("--filter ~ts: ~ts at position ~w", [RE, Text, At])}
+    end;
+options(["--junit", File | Rest], O) -> options(Rest, O#{junit => File});
+options(["--seed", N | Rest], O) -> number("--seed", N, fun(Seed) -> options(Rest, O#{seed => Seed}) end);
+options(["--jobs", N | Rest], O) -> number("--jobs", N, fun(Jobs) -> options(Rest, O#{jobs => max(1, Jobs)}) end);
+options(["--cover" | Rest], O) -> options(Rest, O#{cover => true});
+options(["--watch" | Rest], O) -> options(Rest, O#{watch => true});
+options([V | Rest], O) when V =:= "--verbose"; V =:= "-v" -> options(Rest, O#{verbose => true});
+options([H | Rest], O) when H =:= "--help"; H =:= "-h" -> options(Rest, O#{help => true});
+options(["--" ++ _ = Option | Rest], O) ->
+    case string:split(Option, "=") of
+        [Name, Value] -> options([Name, Value | Rest], O);
+        [_] -> {error, io_lib:format("unknown option, or one without its value: ~ts (gerl test --help lists them)", [Option])}
+    end;
+options([Target | Rest], #{targets := Targets} = O) -> options(Rest, O#{targets := [Target | Targets]}).
+
+number(Option, Text, Then) ->
+    case string:to_integer(Text) of
+        {N, ""} -> Then(N);
+        _ -> {error, io_lib:format("~ts needs a number, not ~ts", [Option, Text])}
+    end.
+
+status(true) -> 0;
+status(false) -> 1.
+
+%% Whether all is well.
+once(Options) ->
+    Start = erlang:monotonic_time(millisecond),
+    case gerl_test_project:compiled(Options) of
+        {error, Text} ->
+            io:put_chars(standard_error, Text),
+            false;
+        {ok, #{units := []}} ->
+            io:put_chars("No tests found: there are no functions NAME_test or NAME_test_ and no suites NAME_SUITE.\n"),
+            false;
+        {ok, #{units := Units} = Project} ->
+            Results = all(ordered(Units, Options), Project, Options),
+            Time = erlang:monotonic_time(millisecond) - Start,
+            Good = gerl_test_report:summary(Results, Time, Options),
+            case Options of
+                #{cover := true} -> gerl_test_report:coverage([C || #{cover := C} <- Results], Project);
+                #{} -> ok
+            end,
+            gerl_test_project:clean(Project),
+            Good
+    end.
+
+ordered(Units, #{seed := Seed}) ->
+    _ = rand:seed(exsss, Seed),
+    [U || {_, U} <- lists:sort([{rand:uniform(), U} || U <- Units])];
+ordered(Units, _) -> Units.
+
+%% At most Jobs modules at a time; results are told in the order of the modules.
+all(Units, Project, #{jobs := Jobs} = Options) ->
+    Numbered = lists:enumerate(Units),
+    {Now, Later} = lists:split(min(Jobs, length(Numbered)), Numbered),
+    Running = [started(U, Project, Options) || U <- Now],
+    gather(Running, Later, 1, #{}, [], Project, Options).
+
+started({N, Unit}, Project, Options) ->
+    {_, Monitor} = spawn_monitor(fun() -> exit({unit_result, gerl_test_unit:in_child(Unit, Project, Options)}) end),
+    {Monitor, N, Unit}.
+
+gather([], [], _, _, Done, _, _) -> lists:reverse(Done);
+gather(Running, Later, Next, Waiting, Done, Project, Options) ->
+    receive
+        {'DOWN', Monitor, process, _, Reason} ->
+            {value, {_, N, Unit}, Others} = lists:keytake(Monitor, 1, Running),
+            Result = case Reason of
+                         {unit_result, R} -> R;
+                         _ -> gerl_test_unit:broken(Unit, Reason)
+                     end,
+            {More, Rest} = case Later of
+                               [U | Us] -> {[started(U, Project, Options)], Us};
+                               [] -> {[], []}
+                           end,
+            {Next2, Waiting2, Done2} = told(Next, Waiting#{N => Result}, Done, Options),
+            gather(More ++ Others, Rest, Next2, Waiting2, Done2, Project, Options)
+    end.
+
+told(Next, Waiting, Done, Options) ->
+    case maps:take(Next, Waiting) of
+        {Result, Left} ->
+            gerl_test_report:unit(Result, Options),
+            told(Next + 1, Left, [Result | Done], Options);
+        error -> {Next, Waiting, Done}
+    end.
+
+%%% ---- --watch -----------------------------------------------------------------------------------
+
+-define(POLL, 300).
+
+watch(Options) ->
+    _ = once(Options),
+    io:put_chars("Waiting for changes; Ctrl-C ends.\n"),
+    changed(gerl_test_project:sources(Options), Options).
+
+changed(Before, Options) ->
+    timer:sleep(?POLL),
+    case gerl_test_project:sources(Options) of
+        Before -> changed(Before, Options);
+        _ ->
+            io:put_chars("\n"),
+            watch(Options)
+    end.

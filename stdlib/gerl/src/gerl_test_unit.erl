@@ -1,0 +1,173 @@
+-module(gerl_test_unit).
+-moduledoc """
+Runs the tests of one module for `gerl test`, in a runtime system of its own. Internal.
+
+A result is `#{unit, tests, time, output, cover}`; a test is `#{group, name, status, time, output, comment}` with `status` one of `ok`,
+`{failed, What}`, `{skipped, Reason}`. `What` is `{exception, Class, Reason, Trace}` or `{reason, Term}`.
+""".
+
+-export([in_child/3, child/0, broken/2]).
+
+%% eunit_listener
+-export([start/1, init/1, handle_begin/3, handle_end/3, handle_cancel/3, terminate/2]).
+
+-behaviour(eunit_listener).
+
+-doc "Starts a runtime system for a module's tests and waits for the result.".
+-spec in_child(tuple(), map(), map()) -> map().
+in_child(Unit, #{out := Out, path := Path} = Project, Options) ->
+    Stem = filename:join(Out, "unit" ++ integer_to_list(erlang:unique_integer([positive]))),
+    Order = Stem ++ ".job",
+    Answer = Stem ++ ".result",
+    ok = file:write_file(Order, term_to_binary({Unit, maps:without([units], Project), Options, Answer})),
+    {ok, [[Program | _] | _]} = init:get_argument(gerl_program),
+    Paths = lists:append([["-pa", D] || D <- [Out | Path]]),
+    Start = erlang:monotonic_time(millisecond),
+    Port = open_port({spawn_executable, Program},
+                     [{args, ["-noshell", "-noinput"] ++ Paths ++ ["-run", "gerl_test_unit", "child", "-extra", Order]},
+                      exit_status, binary, stderr_to_stdout, hide]),
+    {Status, Output} = output(Port, []),
+    Time = erlang:monotonic_time(millisecond) - Start,
+    case file:read_file(Answer) of
+        {ok, Binary} ->
+            Result = binary_to_term(Binary),
+            Result#{output => Output, time => Time};
+        {error, _} ->
+            (broken(Unit, {runtime_system_ended, Status}))#{output => Output, time => Time}
+    end.
+
+output(Port, Texts) ->
+    receive
+        {Port, {data, Text}} -> output(Port, [Texts | Text]);
+        {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Texts)}
+    end.
+
+-doc "The result of a module whose runtime system ended before its tests.".
+-spec broken(tuple(), term()) -> map().
+broken(Unit, Reason) ->
+    #{unit => Unit, time => 0, output => <<>>,
+      tests => [#{group => [], name => "the runtime system", status => {failed, {reason, Reason}}, time => 0, output => <<>>, comment => ""}]}.
+
+-doc "What the child does: reads its order, runs the tests, writes the result, ends.".
+-spec child() -> no_return().
+child() ->
+    [Order] = init:get_plain_arguments(),
+    {ok, Binary} = file:read_file(Order),
+    {Unit, Project, Options, Answer} = binary_to_term(Binary),
+    case Options of
+        #{seed := Seed} -> rand:seed(exsss, Seed);
+        #{} -> ok
+    end,
+    Measured = maps:get(cover, Project, []),
+    measure(Measured, Project),
+    Tests = run(Unit, Project, Options),
+    Result = case Measured of
+                 [] -> #{unit => Unit, tests => Tests};
+                 _ -> #{unit => Unit, tests => Tests, cover => covered(Measured)}
+             end,
+    ok = file:write_file(Answer ++ ".new", term_to_binary(Result)),
+    ok = file:rename(Answer ++ ".new", Answer),
+    halt(0).
+
+measure([], _) -> ok;
+measure(Modules, #{out := Out}) ->
+    lists:foreach(fun(M) -> _ = cover:compile_beam(filename:join(Out, atom_to_list(M))) end, Modules).
+
+covered(Modules) ->
+    [{M, Lines} || M <- Modules, {ok, Lines} <- [cover:analyse(M, calls, line)]].
+
+run({suite, Suite, File}, #{out := Out}, Options) ->
+    Self = self(),
+    Private = filename:join(Out, atom_to_list(Suite) ++ ".priv") ++ "/",
+    ok = filelib:ensure_path(Private),
+    {module, Suite} = code:ensure_loaded(Suite),
+    Settings = #{data_dir => gerl_ct_run:data_dir({Suite, filename:dirname(File)}), priv_dir => Private,
+                 terminal => fun(Text) -> io:put_chars(user, Text) end},
+    Chosen = case Options of
+                 #{filter := RE} -> Settings#{cases => [C || C <- ct:testcases("", Suite),
+                                                             re:run(io_lib:format("~ts:~ts", [Suite, C]), RE, [unicode]) =/= nomatch]};
+                 #{} -> Settings
+             end,
+    Seeded = case Options of #{seed := Seed} -> Chosen#{seed => Seed}; #{} -> Chosen end,
+    gerl_ct:suite(Suite, Seeded, fun(Event) -> Self ! {ct_event, Event} end),
+    suite_results([]);
+run({eunit, _, Tests}, _, Options) ->
+    Self = self(),
+    Ref = make_ref(),
+    _ = eunit:test([T || {_, T} <- Tests], [no_tty, {report, {?MODULE, [{to, Self, Ref}]}} | [{verbose, true} || maps:get(verbose, Options, false)]]),
+    receive {Ref, Results} -> Results end.
+
+suite_results(Results) ->
+    receive
+        {ct_event, {case_end, _, Path, Case, Result, Time, Log, Comment}} ->
+            Status = case Result of
+                         ok -> ok;
+                         {failed, Reason} -> {failed, {reason, Reason}};
+                         {_, Reason} -> {skipped, Reason}
+                     end,
+            suite_results([#{group => [io_lib:format("~tw", [P]) || P <- Path], name => lists:flatten(io_lib:format("~tw", [Case])),
+                             status => Status, time => Time, output => iolist_to_binary(Log),
+                             comment => unicode:characters_to_binary(Comment)} | Results]);
+        {ct_event, _} -> suite_results(Results)
+    after 0 -> lists:reverse(Results)
+    end.
+
+%%% ---- EUnit's events ----------------------------------------------------------------------------
+
+-doc false.
+-spec start([term()]) -> pid().
+start(Options) -> eunit_listener:start(?MODULE, Options).
+
+-doc false.
+-spec init([term()]) -> term().
+init([{to, Pid, Ref}]) -> {Pid, Ref, []}.
+
+-doc false.
+-spec handle_begin(test | group, list(), term()) -> term().
+handle_begin(_, _, State) -> State.
+
+-doc false.
+-spec handle_end(test | group, list(), term()) -> term().
+handle_end(group, _, State) -> State;
+handle_end(test, Data, {Pid, Ref, Tests}) ->
+    Status = case proplists:get_value(status, Data) of
+                 ok -> ok;
+                 {error, {Class, Reason, Trace}} -> {failed, {exception, Class, Reason, Trace}};
+                 {skipped, Problem} -> {failed, {text, unicode:characters_to_binary(eunit_lib:format_skip(Problem))}}
+             end,
+    {Pid, Ref, [test(Data, Status) | Tests]}.
+
+-doc false.
+-spec handle_cancel(test | group, list(), term()) -> term().
+handle_cancel(Kind, Data, {Pid, Ref, Tests} = State) ->
+    case {Kind, proplists:get_value(reason, Data), Tests} of
+        {test, undefined, _} -> {Pid, Ref, [test(Data, cancelled) | Tests]};
+        {_, undefined, _} -> State;
+        {_, {blame, _}, _} -> State;
+        %% the group tells why the test in it was cancelled
+        {group, Reason, [#{status := cancelled} = Last | Others]} -> {Pid, Ref, [Last#{status := because(Reason)} | Others]};
+        {_, Reason, _} -> {Pid, Ref, [test(Data, because(Reason)) | Tests]}
+    end.
+
+because(Reason) -> {failed, {text, unicode:characters_to_binary(eunit_lib:format_cancel(Reason, 30))}}.
+
+-doc false.
+-spec terminate(term(), term()) -> term().
+terminate(_, {Pid, Ref, Tests}) -> Pid ! {Ref, lists:reverse(Tests)}.
+
+test(Data, Status) ->
+    #{group => [], name => name(Data), status => Status, time => proplists:get_value(time, Data, 0),
+      output => iolist_to_binary(proplists:get_value(output, Data, [])), comment => <<>>}.
+
+name(Data) ->
+    Title = case proplists:get_value(desc, Data) of undefined -> ""; <<>> -> ""; Text -> [" \"", Text, "\""] end,
+    case proplists:get_value(source, Data) of
+        undefined -> unicode:characters_to_list(["a fixture or generator", Title]);
+        {_, Function, _} ->
+            Line = case proplists:get_value(line, Data, 0) of 0 -> ""; N -> io_lib:format(" (line ~w)", [N]) end,
+            unicode:characters_to_list([plain(atom_to_list(Function)), Title, Line])
+    end.
+
+%% A fun is named after the function that it stands in: '-f_test_/0-fun-0-'.
+plain("-" ++ Rest) -> hd(string:split(Rest, "/"));
+plain(Name) -> Name.
