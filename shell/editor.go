@@ -86,7 +86,7 @@ func (e *editor) layout(done bool) (rows []string, row, col int) {
 		row, col = len(rows), n
 	}
 	flush()
-	if col >= cols {
+	if col >= cols && !done {
 		row, col = row+1, 0
 		if row == len(rows) {
 			rows = append(rows, "")

@@ -24,6 +24,8 @@ var varying = []struct {
 	{regexp.MustCompile(`#Port<[\d.]+>`), "#Port<N>"},
 	{regexp.MustCompile(`REPORT==== .* ===`), "REPORT==== T ==="},
 	{regexp.MustCompile(`erl_eval\.\d+\.\d+`), "erl_eval.N.N"},
+	{regexp.MustCompile(`\{(erl_eval|shell),(\w+),(\d),\s*\[\{file,"\w+\.erl"\},\s*\{line,\d+\}\]\}`), "{$1,$2,$3,[N]}"},
+	{regexp.MustCompile(`(heap_size|stack_size|reductions): \d+`), "$1: N"},
 	{regexp.MustCompile(`(?m)^Eshell.*$`), "Eshell"},
 }
 

@@ -19,6 +19,7 @@ the terminal are done for the current job only; those of the others wait.
 -doc "Starts the driver, without a job.".
 -spec start() -> pid().
 start() ->
+    {module, user} = code:ensure_loaded(user),
     Parent = self(),
     Pid = spawn(fun() ->
                         process_flag(trap_exit, true),

@@ -10,7 +10,7 @@
          extended_parse_exprs/1, extended_parse_term/1, is_constant_expr/1, partial_eval/1,
          eval_str/1, match_clause/4, check_command/2, fun_data/1, subst_values_for_vars/2]).
 %% Called by the shell and the other modules of the evaluator
--export([trace/1, eval/3, value/3, args/3, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
+-export([value/3, args/3, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
 -export_type([bindings/0, binding_struct/0, local_function_handler/0, non_local_function_handler/0]).
 
 -type bindings() :: [{term(), term()}].
@@ -38,11 +38,7 @@ exprs(Exprs, Bs, Local, Remote) -> exprs(Exprs, Bs, Local, Remote, none).
 -doc "Like exprs/4; with ReturnValue = value only the value comes back.".
 -spec exprs([term()], binding_struct(), local_function_handler(), non_local_function_handler(),
             none | value) -> term().
-exprs(Exprs, Bs, Local, Remote, Return) ->
-    case body(Exprs, Bs, #env{local = Local, remote = Remote}) of
-        {value, Value, _} when Return =:= value -> Value;
-        Result -> Result
-    end.
+exprs(Exprs, Bs, Local, Remote, Return) -> exprs(Exprs, Bs, #env{local = Local, remote = Remote}, [], Return, []).
 
 -doc "Evaluates an expression.".
 -spec expr(term(), binding_struct()) -> {value, term(), binding_struct()}.
@@ -61,11 +57,6 @@ expr(Expr, Bs, Local, Remote) -> expr(Expr, Bs, Local, Remote, none).
 -spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
            none | value) -> term().
 expr(Expr, Bs, Local, Remote, Return) -> exprs([Expr], Bs, Local, Remote, Return).
-
--doc "Like expr/5; the last argument names who asks for bindings of funs and is not used.".
--spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
-           none | value, term()) -> term().
-expr(Expr, Bs, Local, Remote, Return, _) -> exprs([Expr], Bs, Local, Remote, Return).
 
 -doc "Evaluates expressions with the same bindings and gives their values.".
 -spec expr_list([term()], binding_struct()) -> {[term()], binding_struct()}.
@@ -122,156 +113,149 @@ del_binding(Name, Bs) -> lists:keydelete(Name, 1, Bs).
 %% frames below stay in the trace and are trimmed by whoever shows it.
 fail(Reason, _Anno) -> erlang:raise(error, Reason, stack()).
 
+fail(Reason, Function, Arity) -> erlang:raise(error, Reason, [{?MODULE, Function, Arity, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()]).
+
 stack() ->
     {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
     Stack.
 
--doc false.
-%% The frames of the evaluator itself, under the names that programs know from OTP: do_apply for the call of a function, local_func for
-%% that of a local one, expr for the others.
-trace(Stack) -> trace(Stack, start).
-
-trace([{?MODULE, '-inside-an-interpreted-fun-', _, _} = Frame | Stack], _) -> [Frame | trace(Stack, other)];
-trace([{?MODULE, F, A, Where} | Stack], other) when is_integer(A), (F =:= eval orelse F =:= do_apply) -> [{?MODULE, do_apply, 7, Where} | trace(Stack, inside)];
-trace([{?MODULE, F, A, Where} | Stack], _) when is_integer(A), (F =:= local_call orelse F =:= local_func) -> [{?MODULE, local_func, 8, Where} | trace(Stack, inside)];
-trace([{?MODULE, expr, 6, _} = Frame | Stack], _) -> [Frame | trace(Stack, inside)];
-trace([{?MODULE, eval, 3, Where} | Stack], _) -> [{?MODULE, expr, 6, Where} | trace(Stack, inside)];
-trace([{?MODULE, exprs, _, Where} | Stack], start) -> [{?MODULE, expr, 6, Where} | trace(Stack, inside)];
-trace([{?MODULE, A, B, _} = Frame | Stack], _) when is_list(B); A =:= module_info -> [Frame | trace(Stack, other)];
-trace([{M, _, _, _} | Stack], Before) when M =:= ?MODULE; M =:= erl_eval_comp; M =:= erl_eval_match; M =:= erl_eval_bits -> trace(Stack, Before);
-trace([Frame | Stack], _) -> [Frame | trace(Stack, other)];
-trace([], _) -> [].
-
 %%% ---- bodies and expressions --------------------------------------------------------------------
 
-body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
-body([Expr | Exprs], Bs, Env) ->
-    {value, _, Bs1} = eval(Expr, Bs, Env),
-    body(Exprs, Bs1, Env).
+%% The names and arities of these functions, and of do_apply, are those that stack traces have in OTP. With value as the fifth argument the
+%% result is the value alone, and the last expression is in tail position.
+exprs([Expr], Bs, Env, _, value, _) -> tail(Expr, Bs, Env);
+exprs([Expr], Bs, Env, _, none, _) -> expr(Expr, Bs, Env, [], [], []);
+exprs([Expr | Exprs], Bs, Env, _, Return, _) ->
+    {value, _, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    exprs(Exprs, Bs1, Env, [], Return, []).
 
 value(Expr, Bs, Env) ->
-    {value, Value, _} = eval(Expr, Bs, Env),
+    {value, Value, _} = expr(Expr, Bs, Env, [], [], []),
     Value.
 
-eval({var, Anno, Name}, Bs, _) ->
+-doc "Like expr/5; the last argument names who asks for bindings of funs and is not used.".
+-spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
+           none | value | [], term()) -> term().
+expr(Expr, Bs, Local, Remote, Return, _) when not is_record(Local, env) -> exprs([Expr], Bs, Local, Remote, Return);
+expr({var, Anno, Name}, Bs, _, [], [], []) ->
     case binding(Name, Bs) of
         {value, Value} -> {value, Value, Bs};
         unbound -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, erl_anno:location(Anno)}]} | stack()])
     end;
-eval({Kind, _, Value}, Bs, _) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
+expr({Kind, _, Value}, Bs, _, [], [], []) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
                                    Kind =:= string ->
     {value, Value, Bs};
-eval({nil, _}, Bs, _) ->
+expr({nil, _}, Bs, _, [], [], []) ->
     {value, [], Bs};
-eval({cons, _, Head, Tail}, Bs, Env) ->
+expr({cons, _, Head, Tail}, Bs, Env, [], [], []) ->
     {[H, T], Bs1} = args([Head, Tail], Bs, Env),
     {value, [H | T], Bs1};
-eval({tuple, _, Elems}, Bs, Env) ->
+expr({tuple, _, Elems}, Bs, Env, [], [], []) ->
     {Values, Bs1} = args(Elems, Bs, Env),
     {value, list_to_tuple(Values), Bs1};
-eval({map, _, Assocs}, Bs, Env) ->
+expr({map, _, Assocs}, Bs, Env, [], [], []) ->
     eval_map(#{}, Assocs, Bs, Bs, Env);
-eval({map, _, Map, Assocs}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Map, Bs, Env),
+expr({map, _, Map, Assocs}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Map, Bs, Env, [], [], []),
     case Value of
         #{} -> eval_map(Value, Assocs, Bs, Bs1, Env);
         _ -> {value, maps:put(k, v, Value), Bs1}
     end;
-eval({bin, Anno, Segments}, Bs, Env) ->
+expr({bin, Anno, Segments}, Bs, Env, [], [], []) ->
     build_binary(Segments, Anno, Bs, Bs, Env, []);
-eval({block, _, Exprs}, Bs, Env) ->
-    body(Exprs, Bs, Env);
-eval({match, Anno, Pattern, Expr}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
+expr({block, _, Exprs}, Bs, Env, [], [], []) ->
+    exprs(Exprs, Bs, Env, [], none, []);
+expr({match, Anno, Pattern, Expr}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
     case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
-        nomatch -> fail({badmatch, Value}, Anno)
+        nomatch -> fail({badmatch, Value}, expr, 6)
     end;
-eval({maybe_match, _, Pattern, Expr}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
+expr({maybe_match, _, Pattern, Expr}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
     case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
         nomatch -> {failed, Value}
     end;
-eval({'maybe', _, Exprs}, Bs, Env) ->
+expr({'maybe', _, Exprs}, Bs, Env, [], [], []) ->
     case maybe_body(Exprs, Bs, Env) of
         {failed, Value} -> {value, Value, Bs};
         {value, Value, _} -> {value, Value, Bs}
     end;
-eval({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env) ->
+expr({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env, [], [], []) ->
     case maybe_body(Exprs, Bs, Env) of
         {failed, Value} ->
             clauses(Clauses, [Value], Bs, Env, fun() -> fail({else_clause, Value}, Anno) end);
         {value, Value, _} ->
             {value, Value, Bs}
     end;
-eval({'if', Anno, Clauses}, Bs, Env) ->
-    clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, Anno) end);
-eval({'case', Anno, Expr, Clauses}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
-    clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, Anno) end);
-eval({'try', Anno, Exprs, Of, Catches, After}, Bs, Env) ->
+expr({'if', Anno, Clauses}, Bs, Env, [], [], []) ->
+    clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, if_clauses, 7) end);
+expr({'case', Anno, Expr, Clauses}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, case_clauses, 8) end);
+expr({'try', Anno, Exprs, Of, Catches, After}, Bs, Env, [], [], []) ->
     eval_try(Anno, Exprs, Of, Catches, After, Bs, Env);
-eval({'receive', _, Clauses}, Bs, Env) ->
+expr({'receive', _, Clauses}, Bs, Env, [], [], []) ->
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
-                        fun({Body, Bs1}) -> body(Body, Bs1, Env) end,
+                        fun({Body, Bs1}) -> exprs(Body, Bs1, Env, [], none, []) end,
                         fun() -> timeout end);
-eval({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
-    {value, Time, Bs1} = eval(Timeout, Bs, Env),
+expr({'receive', _, Clauses, Timeout, After}, Bs, Env, [], [], []) ->
+    {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
-                        fun({Body, Bs2}) -> body(Body, Bs2, Env) end,
-                        fun() -> body(After, Bs1, Env) end);
-eval({'catch', _, Expr}, Bs, Env) ->
+                        fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], none, []) end,
+                        fun() -> exprs(After, Bs1, Env, [], none, []) end);
+expr({'catch', _, Expr}, Bs, Env, [], [], []) ->
     try
-        eval(Expr, Bs, Env)
+        expr(Expr, Bs, Env, [], [], [])
     catch
         throw:Value -> {value, Value, Bs};
         exit:Reason -> {value, {'EXIT', Reason}, Bs};
-        error:Reason:Stack -> {value, {'EXIT', {Reason, trace(Stack)}}, Bs}
+        error:Reason:Stack -> {value, {'EXIT', {Reason, Stack}}, Bs}
     end;
-eval({'fun', _, {clauses, Clauses}} = Fun, Bs, Env) ->
+expr({'fun', _, {clauses, Clauses}} = Fun, Bs, Env, [], [], []) ->
     {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, none}), Bs};
-eval({named_fun, _, Name, Clauses} = Fun, Bs, Env) ->
+expr({named_fun, _, Name, Clauses} = Fun, Bs, Env, [], [], []) ->
     {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, Name}), Bs};
-eval({'fun', Anno, {function, Name, Arity}}, Bs, Env) ->
+expr({'fun', Anno, {function, Name, Arity}}, Bs, Env, [], [], []) ->
     {value, local_fun(Name, Arity, Anno, Env), Bs};
-eval({'fun', _, {function, M, F, A}}, Bs, Env) ->
+expr({'fun', _, {function, M, F, A}}, Bs, Env, [], [], []) ->
     {[Mod, Fun, Arity], Bs1} = args([erl_eval_forms:as_expr(M, atom), erl_eval_forms:as_expr(F, atom), erl_eval_forms:as_expr(A, integer)], Bs, Env),
     {value, fun Mod:Fun/Arity, Bs1};
-eval({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _) ->
+expr({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _, [], [], []) ->
     erlang:error(undef);
-eval({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
+expr({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env, [], [], []) ->
     {[M, F | As], Bs1} = args([Module, Function | Args], Bs, Env),
-    {value, remote_call(M, F, As, Anno, Env), Bs1};
-eval({call, Anno, {atom, _, Name}, Args}, Bs, Env) ->
-    local_call(Name, Args, Anno, Bs, Env);
-eval({call, Anno, Function, Args}, Bs, Env) ->
+    do_apply(M, F, As, Bs1, Anno, Env, []);
+expr({call, Anno, {atom, _, Name}, Args}, Bs, Env, [], [], []) ->
+    local_func(Name, Args, Anno, Bs, Env, [], [], []);
+expr({call, Anno, Function, Args}, Bs, Env, [], [], []) ->
     {[Fun | As], Bs1} = args([Function | Args], Bs, Env),
-    {value, call_fun(Fun, As, Anno, Env), Bs1};
-eval({op, _, 'andalso', Left, Right}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Left, Bs, Env),
+    do_apply(none, Fun, As, Bs1, Anno, Env, []);
+expr({op, _, 'andalso', Left, Right}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Left, Bs, Env, [], [], []),
     case Value of
         true -> {value, value(Right, Bs1, Env), Bs1};
         false -> {value, false, Bs1};
         _ -> fail({badarg, Value}, 0)
     end;
-eval({op, _, 'orelse', Left, Right}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Left, Bs, Env),
+expr({op, _, 'orelse', Left, Right}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Left, Bs, Env, [], [], []),
     case Value of
         true -> {value, true, Bs1};
         false -> {value, value(Right, Bs1, Env), Bs1};
         _ -> fail({badarg, Value}, 0)
     end;
-eval({op, Anno, Op, Arg}, Bs, Env) ->
+expr({op, Anno, Op, Arg}, Bs, Env, [], [], []) ->
     {[Value], Bs1} = args([Arg], Bs, Env),
-    {value, remote_call(erlang, Op, [Value], Anno, Env), Bs1};
-eval({op, Anno, Op, Left, Right}, Bs, Env) ->
+    do_apply(erlang, Op, [Value], Bs1, Anno, Env, []);
+expr({op, Anno, Op, Left, Right}, Bs, Env, [], [], []) ->
     {[L, R], Bs1} = args([Left, Right], Bs, Env),
-    {value, remote_call(erlang, Op, [L, R], Anno, Env), Bs1};
-eval({lc, Anno, Template, Qualifiers}, Bs, Env) ->
+    do_apply(erlang, Op, [L, R], Bs1, Anno, Env, []);
+expr({lc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:templates(Template, Bs1, Env, A) end, []),
     {value, lists:reverse(Acc), Bs};
-eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
+expr({bc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env,
                      fun(Bs1, A) ->
                              case value(Template, Bs1, Env) of
@@ -280,22 +264,22 @@ eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
                              end
                      end, []),
     {value, list_to_bitstring(lists:reverse(Acc)), Bs};
-eval({mc, Anno, Template, Qualifiers}, Bs, Env) ->
+expr({mc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:map_templates(Template, Bs1, Env, A) end, []),
     {value, maps:from_list(lists:reverse(Acc)), Bs};
-eval({record, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record_field, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record_index, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({remote, _, _, _} = Expr, _, _) -> erlang:error({badexpr, ':', Expr});
-eval({ssa_check_when, _, _, _, _, _}, Bs, _) -> {value, ok, Bs};
-eval({value, _, Value}, Bs, _) -> {value, Value, Bs}.
+expr({record, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record_field, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record_index, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({remote, _, _, _} = Expr, _, _, [], [], []) -> erlang:error({badexpr, ':', Expr});
+expr({ssa_check_when, _, _, _, _, _}, Bs, _, [], [], []) -> {value, ok, Bs};
+expr({value, _, Value}, Bs, _, [], [], []) -> {value, Value, Bs}.
 
 %% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
 args(Exprs, Bs, Env) -> args(Exprs, Bs, Bs, Env, []).
 
 args([Expr | Exprs], Acc, Bs, Env, Values) ->
-    {value, Value, New} = eval(Expr, Bs, Env),
+    {value, Value, New} = expr(Expr, Bs, Env, [], [], []),
     args(Exprs, merge(New, Acc, Bs), Bs, Env, [Value | Values]);
 args([], Acc, _, _, Values) -> {lists:reverse(Values), Acc}.
 
@@ -310,9 +294,9 @@ merge(New, Acc, _) ->
                         end
                 end, Acc, bindings(New)).
 
-maybe_body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
+maybe_body([Expr], Bs, Env) -> expr(Expr, Bs, Env, [], [], []);
 maybe_body([Expr | Exprs], Bs, Env) ->
-    case eval(Expr, Bs, Env) of
+    case expr(Expr, Bs, Env, [], [], []) of
         {value, _, Bs1} -> maybe_body(Exprs, Bs1, Env);
         {failed, _} = Failed -> Failed
     end.
@@ -331,23 +315,18 @@ pairs([], Acc, _, _, Pairs) -> {lists:reverse(Pairs), Acc}.
 %%% ---- tail positions ------------------------------------------------------------------------------
 
 %% What stands last in a fun is evaluated to its value alone, and calls there are tail calls: a fun that loops takes no room.
-tail_body([Expr], Bs, Env) -> tail(Expr, Bs, Env);
-tail_body([Expr | Exprs], Bs, Env) ->
-    {value, _, Bs1} = eval(Expr, Bs, Env),
-    tail_body(Exprs, Bs1, Env).
-
-tail({block, _, Exprs}, Bs, Env) -> tail_body(Exprs, Bs, Env);
-tail({'if', Anno, Clauses}, Bs, Env) -> tail_clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, Anno) end);
+tail({block, _, Exprs}, Bs, Env) -> exprs(Exprs, Bs, Env, [], value, []);
+tail({'if', Anno, Clauses}, Bs, Env) -> tail_clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, if_clauses, 7) end);
 tail({'case', Anno, Expr, Clauses}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
-    tail_clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, Anno) end);
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    tail_clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, case_clauses, 8) end);
 tail({'receive', _, Clauses}, Bs, Env) ->
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
-                        fun({Body, Bs1}) -> tail_body(Body, Bs1, Env) end, fun() -> timeout end);
+                        fun({Body, Bs1}) -> exprs(Body, Bs1, Env, [], value, []) end, fun() -> timeout end);
 tail({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
-    {value, Time, Bs1} = eval(Timeout, Bs, Env),
+    {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
-                        fun({Body, Bs2}) -> tail_body(Body, Bs2, Env) end, fun() -> tail_body(After, Bs1, Env) end);
+                        fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], value, []) end, fun() -> exprs(After, Bs1, Env, [], value, []) end);
 tail({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _} = Expr, Bs, Env) -> value(Expr, Bs, Env);
 tail({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
     {[M, F | As], _} = args([Module, Function | Args], Bs, Env),
@@ -366,7 +345,7 @@ tail(Expr, Bs, Env) -> value(Expr, Bs, Env).
 
 tail_clauses(Clauses, Values, Bs, Env, Failed) ->
     case try_clauses(Clauses, Values, Bs, Env) of
-        {Body, Bs1} -> tail_body(Body, Bs1, Env);
+        {Body, Bs1} -> exprs(Body, Bs1, Env, [], value, []);
         nomatch -> Failed()
     end.
 
@@ -379,18 +358,18 @@ tail_local(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
             {As, _} = args(Args, Bs, Env),
             Handler(Name, As);
         _ ->
-            {value, Value, _} = local_call(Name, Args, Anno, Bs, Env),
+            {value, Value, _} = local_func(Name, Args, Anno, Bs, Env, [], [], []),
             Value
     end.
 
 %%% ---- calls -------------------------------------------------------------------------------------
 
-local_call(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
+local_func(Name, Args, Anno, Bs, #env{local = Local} = Env, _, _, _) ->
     Arity = length(Args),
     case erl_internal:bif(Name, Arity) of
         true when Local =:= none; not is_tuple(Local) ->
             {As, Bs1} = args(Args, Bs, Env),
-            {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+            do_apply(erlang, Name, As, Bs1, Anno, Env, []);
         IsBif ->
             case Local of
                 {value, Handler} when is_function(Handler, 2), not IsBif ->
@@ -409,12 +388,19 @@ local_call(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
                     end;
                 _ when IsBif ->
                     {As, Bs1} = args(Args, Bs, Env),
-                    {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+                    do_apply(erlang, Name, As, Bs1, Anno, Env, []);
                 _ ->
                     {As, _} = args(Args, Bs, Env),
                     erlang:raise(error, undef, [{erl_eval, Name, As, []} | stack()])
             end
     end.
+
+do_apply(none, Fun, As, Bs, Anno, Env, _) ->
+    Value = call_fun(Fun, As, Anno, Env),
+    {value, Value, Bs};
+do_apply(M, F, As, Bs, Anno, Env, _) ->
+    Value = remote_call(M, F, As, Anno, Env),
+    {value, Value, Bs}.
 
 remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 2) ->
     _ = Anno,
@@ -471,7 +457,8 @@ run_fun({Clauses, Bs, Env, Name} = Data, Args) ->
           end,
     Failed = fun() ->
                      erlang:raise(error, function_clause,
-                                  [{erl_eval, '-inside-an-interpreted-fun-', Args, []} | stack()])
+                                  [{erl_eval, '-inside-an-interpreted-fun-', Args, []},
+                                   {erl_eval, eval_fun, 8, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()])
              end,
     fun_clauses(Clauses, Args, Bs1, Env, Failed).
 
@@ -482,7 +469,7 @@ fun_clauses([{clause, _, Params, Guards, Body} | Clauses], Args, Bs, Env, Failed
         {match, Bs1} ->
             Bs2 = lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Bs, bindings(Bs1)),
             case guard(Guards, Bs2, Env) of
-                true -> tail_body(Body, Bs2, Env);
+                true -> exprs(Body, Bs2, Env, [], value, []);
                 false -> fun_clauses(Clauses, Args, Bs, Env, Failed)
             end;
         nomatch ->
@@ -550,7 +537,7 @@ fun_data(_) ->
 
 clauses(Clauses, Values, Bs, Env, Failed) ->
     case try_clauses(Clauses, Values, Bs, Env) of
-        {Body, Bs1} -> body(Body, Bs1, Env);
+        {Body, Bs1} -> exprs(Body, Bs1, Env, [], none, []);
         nomatch -> Failed()
     end.
 
@@ -588,7 +575,7 @@ guard_test(Test, Bs, Env) ->
 
 eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     try
-        try body(Exprs, Bs, Env) of
+        try exprs(Exprs, Bs, Env, [], none, []) of
             {value, _, _} = Result when Of =:= [] ->
                 Result;
             {value, Value, Bs1} ->
@@ -597,9 +584,9 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
                 {value, Result, Bs}
         catch
             Class:Reason:Stack when Catches =/= [] ->
-                case try_clauses(Catches, [{Class, Reason, trace(Stack)}], Bs, Env) of
+                case try_clauses(Catches, [{Class, Reason, Stack}], Bs, Env) of
                     {Body, Bs1} ->
-                        {value, Result, _} = body(Body, Bs1, Env),
+                        {value, Result, _} = exprs(Body, Bs1, Env, [], none, []),
                         {value, Result, Bs};
                     nomatch ->
                         erlang:raise(Class, Reason, Stack)
@@ -608,7 +595,7 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     after
         case After of
             [] -> ok;
-            _ -> body(After, Bs, Env)
+            _ -> exprs(After, Bs, Env, [], none, [])
         end
     end.
 
@@ -620,12 +607,12 @@ build_binary([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], A, B
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     build_binary(Elements ++ Rest, A, Bs0, Bs, Env, Acc);
 build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
-    {value, V, Bs1} = eval(Value, Bs0, Env),
+    {value, V, Bs1} = expr(Value, Bs0, Env, [], [], []),
     Type = erl_eval_bits:segment_type(Types, Value),
     {S, Bs2} = case Size of
                    default -> {default, Bs1};
                    _ ->
-                       {value, S0, New} = eval(Size, Bs0, Env),
+                       {value, S0, New} = expr(Size, Bs0, Env, [], [], []),
                        {S0, merge(New, Bs1, Bs0)}
                end,
     Bits = try

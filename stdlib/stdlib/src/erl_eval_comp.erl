@@ -143,7 +143,7 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
                 false -> Acc
             end;
         false ->
-            {value, Value, Bs1} = erl_eval:eval(Expr, Bs, Env),
+            {value, Value, Bs1} = erl_eval:expr(Expr, Bs, Env, [], [], []),
             case Value of
                 true -> comprehend(Rest, Anno, Bs1, Env, Emit, Acc);
                 false -> Acc;

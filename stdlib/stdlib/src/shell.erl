@@ -240,6 +240,8 @@ await(Eval, State) ->
             {Reply, State1} = serve(Request, State),
             From ! {Ref, Reply},
             await(Eval, State1);
+        {'EXIT', Eval, {Reason, [Frame | _] = Stack}} when is_tuple(Frame), tuple_size(Frame) =:= 4 ->
+            {{exception, exit, Reason, Stack}, State#state{eval = start_evaluator(State)}};
         {'EXIT', Eval, Reason} ->
             {{exception, exit, Reason, []}, State#state{eval = start_evaluator(State)}};
         {'EXIT', _, interrupt} ->
@@ -301,8 +303,9 @@ define(Form, #state{defs = Table, n = N} = State) ->
             next(State)
     end.
 
-defined({attribute, _, record, {Name, Fields}}, Defs) ->
-    Defs#{{record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
+defined({attribute, _, record, {Name, Fields}} = Form, Defs) ->
+    Defs#{{declared, Name} => Form,
+          {record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
 defined({attribute, _, spec, {{Name, Arity}, _}} = Form, Defs) -> Defs#{{spec, Name, Arity} => Form};
 defined({attribute, _, _, {Name, _, Params}} = Form, Defs) -> Defs#{{type, Name, length(Params)} => Form};
 defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
@@ -333,7 +336,7 @@ eval_exprs(Exprs, Bs, Pid, Table, Handler, Count, Options) ->
 
 %% How a command was found is nobody's concern.
 trace(Stack) ->
-    [F || F <- erl_eval:trace(Stack), element(1, F) =/= ?MODULE orelse not lists:member(element(2, F), [local, called, command])].
+    [F || F <- Stack, element(1, F) =/= ?MODULE orelse not lists:member(element(2, F), [local, any_local, called, command])].
 
 failed(Class, Reason, Stack, Shell) ->
     case setting(shell_catch_exception, false) of
@@ -348,10 +351,37 @@ failed(Class, Reason, Stack, Shell) ->
 %% Records are expanded one expression after the other: one may define what the next one uses.
 exprs([Expr0 | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
     [Expr] = gerl_shell_defs:expand([Expr0], definitions(Table)),
-    case erl_eval:expr(Expr, Bs, Handler) of
+    case erl_eval:expr(Expr, Bs, Handler, {value, fun apply_fun/2}) of
         {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
         Result -> Result
     end.
+
+%% Calls of functions of other modules.
+apply_fun(Function, Args) -> apply_fun(Function, Args, setting(?RESTRICTED, undefined)).
+
+apply_fun({erlang, throw}, [Reason], undefined) -> throw(Reason);
+apply_fun({erlang, exit}, [Reason], undefined) -> exit(Reason);
+apply_fun({erlang, error}, [Reason], undefined) -> error(Reason);
+apply_fun({M, F}, Args, undefined) -> apply(M, F, Args);
+apply_fun(Fun, Args, undefined) -> apply(Fun, Args);
+apply_fun(Function, Args, Callback) ->
+    case allowed(Callback, non_local_allowed, Function, Args) of
+        true -> apply_fun(Function, Args, undefined);
+        {redirect, Other, OtherArgs} -> apply_fun(Other, OtherArgs, undefined);
+        false -> exit({restricted_shell_disallowed, {Function, Args}})
+    end.
+
+%% The callback module keeps a state of its own.
+allowed(_, non_local_allowed, {erlang, F}, Args) when is_atom(F), length(Args) < 3 ->
+    erl_internal:arith_op(F, length(Args)) orelse erl_internal:comp_op(F, length(Args))
+        orelse erl_internal:bool_op(F, length(Args)) orelse erl_internal:list_op(F, length(Args))
+        orelse allowed_by(setting(?RESTRICTED, undefined), non_local_allowed, {erlang, F}, Args);
+allowed(Callback, What, Function, Args) -> allowed_by(Callback, What, Function, Args).
+
+allowed_by(Callback, What, Function, Args) ->
+    {Answer, State} = Callback:What(Function, Args, setting(restricted_shell_state, [])),
+    _ = set(restricted_shell_state, State, []),
+    Answer.
 
 handler(Shell) -> {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end}.
 
@@ -393,7 +423,11 @@ local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record
 local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
 local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
 local(_, lr, [], Bs, Shell) ->
-    io:put_chars([[gerl_shell_defs:declaration(Name, Fields) || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
+    Defs = ask(Shell, definitions),
+    io:put_chars([[case Defs of
+                       #{{declared, Name} := {_, _, _, {_, Typed}}} when is_list(Typed) -> gerl_shell_defs:typed(Name, Typed);
+                       #{} -> gerl_shell_defs:declaration(Name, Fields)
+                   end || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
     {value, ok, Bs};
 local(_, fl, [], Bs, Shell) -> {value, forget(Shell, fun(_) -> true end), Bs};
 local(_, ff, [], Bs, Shell) ->
@@ -403,7 +437,19 @@ local(_, ff, [{atom, _, Name}, {integer, _, Arity}], Bs, Shell) ->
 local(_, tf, [], Bs, Shell) -> {value, forget(Shell, fun(Key) -> element(1, Key) =:= type end), Bs};
 local(_, tf, [{atom, _, Name}], Bs, Shell) ->
     {value, forget(Shell, fun(Key) -> element(1, Key) =:= type andalso element(2, Key) =:= Name end), Bs};
-local(_, Name, Args, Bs, Shell) ->
+local(Anno, Name, Args, Bs, Shell) ->
+    case setting(?RESTRICTED, undefined) of
+        undefined -> any_local(Name, Args, Bs, Shell);
+        Callback ->
+            case allowed(Callback, local_allowed, Name, Args) of
+                true -> any_local(Name, Args, Bs, Shell);
+                false ->
+                    _ = Anno,
+                    exit({restricted_shell_disallowed, {Name, Args}})
+            end
+    end.
+
+any_local(Name, Args, Bs, Shell) ->
     {Values, Bs1} = erl_eval:expr_list(Args, Bs, handler(Shell)),
     {value, called(Name, Values, Shell, prompt), Bs1}.
 
@@ -587,10 +633,9 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
                                         format_fun => Pretty}),
     io:put_chars([Stars, Text, $\n]).
 
-%% Frames of the evaluator between those of called functions are not shown, nor what is below it.
-visible([{erl_eval, '-inside-an-interpreted-fun-', _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
-visible([{?MODULE, Name, Arity, []} = Entry | Rest]) when is_integer(Arity), Name =/= eval_loop -> [Entry | visible(Rest)];
-visible([{M, _, _, _} | Rest]) when M =:= erl_eval; M =:= erl_eval_comp; M =:= erl_eval_bits; M =:= gerl_shell_defs; M =:= ?MODULE -> visible(Rest);
-visible([{prim_eval, _, _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
-visible([Entry | Rest]) -> [Entry | visible(Rest)];
-visible([]) -> [].
+%% What called the evaluator is not shown, nor the evaluator's last frames.
+visible(Stack) -> lists:reverse(lists:dropwhile(fun({M, F, _, Where}) -> is_own(M, F, Where) end, lists:reverse(Stack))).
+
+is_own(erl_eval, '-inside-an-interpreted-fun-', _) -> false;
+is_own(?MODULE, _, []) -> false;                         % a command was called in a wrong way
+is_own(M, _, _) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, erl_eval_bits, gerl_shell_defs, prim_eval]).
