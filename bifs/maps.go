@@ -96,9 +96,12 @@ func mapsValues1(p *proc.Process, a []term.Term) term.Term {
 	return p.Heap.MapValues(a[0])
 }
 
+var atomMaps, atomIteratorToList = term.Intern("maps"), term.Intern("iterator_to_list")
+
+// mapsToList1: what is no map may be an iterator, which Erlang code knows.
 func mapsToList1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsMap() {
-		return badmap(p, a[0])
+		return p.Trap(atomMaps, atomIteratorToList, a[0])
 	}
 	kv := term.MapPairs(nil, a[0])
 	l := term.Nil

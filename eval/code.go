@@ -25,6 +25,8 @@ type CodeServer struct {
 
 	ranges atomic.Pointer[[]*code] // by start address
 
+	stuck map[string]bool // modules that must not be replaced
+
 	loadMu sync.Mutex // one commit at a time
 
 	chunk      uintptr // rest of the memory that slots come from
@@ -64,6 +66,9 @@ type code struct {
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
 	onLoad     uintptr
+	file       string    // where it was read, "" for a module of the library's image
+	fileAtom   term.Term // in place of file, if it is not None
+	installed  bool      // it was made current
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.
@@ -298,6 +303,7 @@ func (cs *CodeServer) commit(c *code) error {
 		mod.old = mod.cur
 	}
 	mod.cur = c
+	c.installed = true
 	cs.addRange(c)
 	cs.install(c)
 	return nil

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -226,4 +227,26 @@ func (l *loader) instrRecord(in beam.Instr) bool {
 		return false
 	}
 	return true
+}
+
+// bifRecordDefinition is records:get_definition(Module, Name): {#{is_exported => Exported}, [{Field, Default} | Field]}.
+func bifRecordDefinition(p *proc.Process, a []term.Term) term.Term {
+	var d *recordDef
+	if a[0].IsAtom() {
+		if c := vmOf(p).Code.current(a[0]); c != nil {
+			d = c.records[a[1]]
+		}
+	}
+	if d == nil {
+		return p.Badarg()
+	}
+	fields := make([]term.Term, len(d.defaults))
+	for i, value := range d.defaults {
+		fields[i] = d.def.Elem(3 + i)
+		if value != term.None {
+			fields[i] = p.Heap.Tuple(fields[i], value)
+		}
+	}
+	options := p.Heap.MapFromPairs([]term.Term{term.Intern("is_exported"), d.def.Elem(2)})
+	return p.Heap.Tuple(options, p.Heap.List(fields...))
 }

@@ -298,7 +298,9 @@ func (p *Preprocessor) message(name string, word lexer.Token, toks []lexer.Token
 
 // fileDirective obeys -file(Name, Line).
 func (p *Preprocessor) fileDirective(word lexer.Token, toks []lexer.Token) {
+	p.fun = &funContext{tokens: append([]lexer.Token{{Kind: lexer.Minus, Pos: word.Pos}, word}, toks...)}
 	toks, err := p.expand(toks)
+	p.fun = nil
 	if err != nil {
 		p.fail(err.at, err)
 		return

@@ -14,6 +14,7 @@ type failure struct {
 	name string
 	text string
 	args []string
+	desc any // the descriptor, where name and args do not make it
 }
 
 func errorf(name, format string, args ...any) *failure {

@@ -178,7 +178,19 @@ func (x *expander) run() *failure {
 		}
 		name := x.stack[top-1]
 		if name.Kind != lexer.Atom && name.Kind != lexer.Var {
-			return errorf("call", "illegal macro call '?%s'", symbolText(name)).located(name.Pos)
+			e := errorf("call", "illegal macro call '?%s'", symbolText(name)).located(name.Pos)
+			if name.Kind == lexer.String && name.Text != "" {
+				// The list is written by io_lib:write: a deep list of characters.
+				items := diag.ListValue{}
+				for i, c := range []rune(name.Text) {
+					if i > 0 {
+						items = append(items, ',')
+					}
+					items = append(items, itoa(int(c)))
+				}
+				e.desc = diag.TupleValue{diag.AtomValue("call"), diag.ListValue{'?', diag.ListValue{'[', items, ']'}}}
+			}
+			return e
 		}
 		x.stack = x.stack[:top-1]
 		x.p.calls++

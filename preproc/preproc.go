@@ -202,7 +202,7 @@ func (p *Preprocessor) fail(at diag.Pos, e *failure) {
 
 func (p *Preprocessor) queueDiag(severity diag.Severity, at diag.Pos, e *failure) {
 	p.queue = append(p.queue, Form{Kind: Failure, Diag: &diag.Diagnostic{
-		Code: diag.Code("epp." + e.name), Severity: severity, Span: diag.At(at), Text: e.text, Args: e.args,
+		Code: diag.Code("epp." + e.name), Severity: severity, Span: diag.At(at), Text: e.text, Args: e.args, Desc: e.desc,
 	}})
 }
 
@@ -257,6 +257,7 @@ func (p *Preprocessor) readForm() (f Form, ok bool) {
 // error, which is queued if report is set.
 func (p *Preprocessor) scanForm(report bool) (toks []lexer.Token, eof bool) {
 	s := p.cur
+	begin := s.scanner.Offset()
 	s.scanner.NoMaybe = !p.features.has("maybe_expr")
 	toks, err := s.scanner.Form(p.buf[:0])
 	p.buf = toks[:0]
@@ -265,17 +266,24 @@ func (p *Preprocessor) scanForm(report bool) (toks []lexer.Token, eof bool) {
 		// can be trusted. The file ends with the token that it is in.
 		s.broken = nil
 		bad := b.Pos()
+		// Inside of quotes it is that place, else where the token, comment or white space begins.
+		atOnce := s.file.Offset(bad) == begin
+		inside := err != nil && err.Pos <= bad && bad < err.End
 		for _, t := range toks {
-			if t.Pos <= bad && bad < t.End {
-				bad = t.Pos
+			if t.Pos < bad && bad < t.End {
+				if inside = true; t.Kind != lexer.String && !t.Quoted || t.Pos+1 == bad {
+					bad = t.Pos
+				}
 			}
 		}
-		if err != nil && err.Pos <= bad {
-			bad = err.Pos - 1
+		if !inside && !atOnce {
+			bad = s.file.Pos(commentStart(s.file, toks, s.file.Offset(bad)))
 		}
 		s.scanner.Truncate(s.file.Offset(bad))
 		b.Span = diag.At(bad)
-		p.queue = append(p.queue, Form{Kind: Failure, Diag: b})
+		if !atOnce {
+			p.queue = append(p.queue, Form{Kind: Failure, Diag: b})
+		}
 		p.fail(bad, errorf("cannot_parse", "cannot parse file, giving up"))
 		return nil, false
 	}
@@ -297,6 +305,23 @@ func (p *Preprocessor) scanForm(report bool) (toks []lexer.Token, eof bool) {
 		}
 	}
 	return toks, false
+}
+
+// commentStart is where the comment or white space begins that an offset lies in or follows. toks are those of the form.
+func commentStart(f *diag.File, toks []lexer.Token, off int) int {
+	from := f.LineStart(f.PhysicalLine(off))
+	for _, t := range toks {
+		if end := f.Offset(t.End); end > from && end <= off {
+			from = end
+		}
+	}
+	if i := strings.IndexByte(string(f.Text()[from:off]), '%'); i >= 0 {
+		return from + i
+	}
+	for off > from && (f.Text()[off-1] == ' ' || f.Text()[off-1] == '\t') {
+		off--
+	}
+	return off
 }
 
 // isFeatureWord reports whether a name is a reserved word of a feature that

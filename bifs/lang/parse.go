@@ -155,6 +155,8 @@ func valueTerm(enc absform.Encoder, v any) term.Term {
 		return atom(string(v))
 	case int:
 		return term.Int(v)
+	case rune:
+		return term.Int(int(v))
 	case string:
 		return h.Chars(v)
 	case diag.TupleValue:

@@ -144,7 +144,7 @@ keys(Options) -> [case O of {K, _} -> K; _ -> O end || O <- Options].
 meaning(return) -> [return_errors, return_warnings];
 meaning(report) -> [report_errors, report_warnings];
 meaning(basic_validation) -> [no_code_generation, to_pp, binary];
-meaning(strong_validation) -> [no_code_generation, to_abstr, strong_validation, binary];
+meaning(strong_validation) -> [no_code_generation, binary];
 meaning({debug_info_key, _} = O) -> [encrypt_debug_info, O];
 meaning(O) -> [O].
 

@@ -4,7 +4,7 @@
 %% What was read from the file and not yet asked for stays in `buffer` as bytes, so that the place
 %% in the file is known whatever the encoding.
 
--export([start_link/3]).
+-export([start_link/3, format_error/1]).
 
 -record(state, {file :: file:fd(),
                 owner :: reference(),
@@ -308,3 +308,9 @@ step(Continuation, Chars, Undecoded, M, F, Args, #state{encoding = Encoding} = S
     catch
         _:_ -> {go_on, {error, F}, State}
     end.
+
+-doc "The message for an error that reading finds.".
+-spec format_error(term()) -> string().
+format_error(invalid_unicode) -> "cannot translate from UTF-8";
+format_error({_, ?MODULE, Reason}) -> format_error(Reason);
+format_error(Reason) -> file:format_error(Reason).

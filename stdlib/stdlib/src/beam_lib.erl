@@ -99,12 +99,12 @@ beams(Dir) ->
 -spec diff_dirs(atom() | file:filename(), atom() | file:filename()) -> ok | failure().
 diff_dirs(Dir1, Dir2) ->
     case cmp_dirs(Dir1, Dir2) of
+        {error, ?MODULE, _} = Failure ->
+            Failure;
         {Only1, Only2, Different} ->
             [io:format("Only in ~tp: ~tp~n", [Dir, Only]) || {Dir, [_ | _] = Only} <- [{Dir1, Only1}, {Dir2, Only2}]],
             [io:format("** different: ~tp~n", [Pair]) || Pair <- Different],
-            ok;
-        Failure ->
-            Failure
+            ok
     end.
 
 -doc "Leaves out everything that loading does not need.".

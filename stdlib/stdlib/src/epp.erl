@@ -175,9 +175,13 @@ scan_file(Name, Options) ->
 
 settings(Options) ->
     case macros(proplists:get_value(macros, Options, []), []) of
-        {ok, Macros} -> {ok, [{macros, Macros} | [{Key, V} || {Key, V} <- Options, is_option(Key)]] ++ switched(Options)};
+        {ok, Macros} -> {ok, [{macros, Macros} | [{Key, usable(Key, V)} || {Key, V} <- Options, is_option(Key)]] ++ switched(Options)};
         Error -> Error
     end.
+
+usable(includes, Dirs) -> [chars(D) || D <- Dirs, is_list(D) orelse is_atom(D) orelse is_binary(D)];
+usable(source_name, Name) -> chars(Name);
+usable(_, V) -> V.
 
 %% Features that the node was started with hold unless the options say otherwise.
 switched(Options) ->
@@ -244,15 +248,22 @@ read_encoding(Name, Options) ->
         {error, _} -> none
     end.
 
--doc "Sets the encoding of an open file to the default: what it names cannot be read without moving in it.".
--spec set_encoding(io:device()) -> none.
+-doc "Sets the encoding of an open file to what it names, or to the default.".
+-spec set_encoding(io:device()) -> source_encoding() | none.
 set_encoding(File) -> set_encoding(File, default_encoding()).
 
--doc "Sets the encoding of an open file.".
--spec set_encoding(io:device(), source_encoding()) -> none.
+-doc "Sets the encoding of an open file to what it names, or to the given one.".
+-spec set_encoding(io:device(), source_encoding()) -> source_encoding() | none.
 set_encoding(File, Default) ->
-    ok = io:setopts(File, [{encoding, Default}]),
-    none.
+    {ok, Start} = file:position(File, cur),
+    ok = io:setopts(File, [{encoding, latin1}]),
+    Encoding = case io:get_chars(File, '', 512) of
+                   Chars when is_list(Chars); is_binary(Chars) -> read_encoding_from_binary(iolist_to_binary(Chars));
+                   _ -> none
+               end,
+    {ok, _} = file:position(File, Start),
+    ok = io:setopts(File, [{encoding, case Encoding of none -> Default; _ -> Encoding end}]),
+    Encoding.
 
 -doc "The encoding that a text names in its first two lines.".
 -spec read_encoding_from_binary(binary()) -> source_encoding() | none.

@@ -685,29 +685,22 @@ is_constant_expr(Expr) ->
 -doc "Replaces expressions of constants by their values.".
 -spec partial_eval(term()) -> term().
 partial_eval(Expr) ->
-    try
-        constant(Expr)
+    try plain_value(Expr) of
+        V when is_integer(V) -> {integer, element(2, Expr), V};
+        V when is_float(V) -> {float, element(2, Expr), V};
+        V when is_atom(V) -> {atom, element(2, Expr), V};
+        _ -> Expr
     catch
         _:_ -> Expr
     end.
 
-constant({op, Anno, Op, Left, Right}) ->
-    L = partial_eval(Left),
-    R = partial_eval(Right),
-    case {L, R} of
-        {{integer, _, A}, {integer, _, B}} -> {integer, Anno, erlang:Op(A, B)};
-        {{float, _, A}, {_, _, B}} -> {float, Anno, erlang:Op(A, B)};
-        {{_, _, A}, {float, _, B}} -> {float, Anno, erlang:Op(A, B)};
-        _ -> {op, Anno, Op, L, R}
-    end;
-constant({op, Anno, Op, Arg}) ->
-    case partial_eval(Arg) of
-        {Kind, _, A} when Kind =:= integer; Kind =:= float -> {Kind, Anno, erlang:Op(A)};
-        A -> {op, Anno, Op, A}
-    end;
-constant({tuple, Anno, Elems}) -> {tuple, Anno, [partial_eval(E) || E <- Elems]};
-constant({cons, Anno, H, T}) -> {cons, Anno, partial_eval(H), partial_eval(T)};
-constant(Expr) -> Expr.
+%% Everything has a value, or nothing is evaluated.
+plain_value({op, _, Op, Left, Right}) -> erlang:Op(plain_value(Left), plain_value(Right));
+plain_value({op, _, Op, Arg}) -> erlang:Op(plain_value(Arg));
+plain_value({Kind, _, V}) when Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= atom -> V;
+plain_value({tuple, _, Elems}) -> list_to_tuple([plain_value(E) || E <- Elems]);
+plain_value({cons, _, Head, Tail}) -> [plain_value(Head) | plain_value(Tail)];
+plain_value({nil, _}) -> [].
 
 -doc "Evaluates the expressions of a string and gives the last value as text.".
 -spec eval_str(string()) -> {ok, string()} | {error, string()}.

@@ -347,9 +347,22 @@ repair_continuation({Table, Slot, Key, Limit, Compiled, Back} = Continuation, Sp
         false -> {Table, Slot, Key, Limit, match_spec_compile(Spec), Back}
     end.
 
--doc "Never called: the parse transform ms_transform replaces its calls.".
--spec fun2ms(fun()) -> no_return().
+-doc """
+The match specification for a fun. In compiled code the parse transform ms_transform replaces the
+calls; in the shell the fun's clauses are at hand.
+""".
+-spec fun2ms(fun()) -> [tuple()].
 fun2ms(Fun) when is_function(Fun) ->
+    case erl_eval:fun_data(Fun) of
+        {fun_data, Bindings, Clauses} ->
+            case ms_transform:transform_from_shell(?MODULE, Clauses, Bindings) of
+                {error, [_ | _], _} -> {error, transform_error};
+                Specification -> Specification
+            end;
+        _ -> no_clauses()
+    end.
+
+no_clauses() ->
     exit({badarg, {?MODULE, fun2ms, [function, called, with, real, 'fun', should, be, transformed,
                                      with, parse_transform, 'or', called, with, a, 'fun', generated,
                                      in, the, shell]}}).

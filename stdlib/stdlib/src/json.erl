@@ -4,13 +4,16 @@
 -export([encode/1, encode/2, encode_value/2, encode_atom/2, encode_integer/1, encode_float/1, encode_list/2,
          encode_map/2, encode_map_checked/2, encode_key_value_list/2, encode_key_value_list_checked/2,
          encode_binary/1, encode_binary_escape_all/1]).
--export([decode/1, decode/3]).
+-export([format/1, format/2, format/3, format_value/3, format_key_value_list/3, format_key_value_list_checked/3]).
+-export([decode/1, decode/3, decode_start/3, decode_continue/2]).
 
--export_type([encoder/0, encode_value/0, encode_map/1, decoders/0, decode_value/0]).
+-export_type([formatter/0, continuation_state/0, encoder/0, encode_value/0, encode_map/1, decoders/0, decode_value/0]).
 
 -type encode_value() :: integer() | float() | boolean() | null | binary() | atom() | [encode_value()] |
                         encode_map(encode_value()).
 -type encode_map(Value) :: #{binary() | atom() | integer() => Value}.
+-type formatter() :: gerl_json_format:formatter().
+-opaque continuation_state() :: {[binary()], gerl_json_scan:state(), term(), decoders()}.
 -type encoder() :: fun((term(), encoder()) -> iodata()).
 -type decode_value() :: integer() | float() | boolean() | null | binary() | [decode_value()] |
                         #{binary() => decode_value()}.
@@ -148,6 +151,44 @@ escape(Char) ->
 
 unit(Unit) -> io_lib:format("\\u~4.16.0B", [Unit]).
 
+%%% ---- formatting --------------------------------------------------------------------------------
+
+-doc "A term as JSON with spaces and line breaks.".
+-spec format(term()) -> iodata().
+format(Term) -> format(Term, fun format_value/3, #{}).
+
+-doc "format/1 with options (see format/3), or with a formatter.".
+-spec format(term(), map() | formatter()) -> iodata().
+format(Term, Options) when is_map(Options) -> format(Term, fun format_value/3, Options);
+format(Term, Formatter) when is_function(Formatter, 3) -> format(Term, Formatter, #{}).
+
+-doc """
+A term as JSON with spaces and line breaks; Formatter is asked for it and for everything in it.
+
+Options: indent, the spaces for each level (2), and max, about how long lines may get (100).
+""".
+-spec format(term(), formatter(), map()) -> iodata().
+format(Term, Formatter, Options) when is_function(Formatter, 3), is_map(Options) ->
+    [Formatter(Term, Formatter, gerl_json_format:start(Options)), $\n].
+
+-doc "What format/1 makes of a term; what is in it is left to Formatter.".
+-spec format_value(term(), formatter(), gerl_json_format:state()) -> iodata().
+format_value(Term, Formatter, State) -> gerl_json_format:value(Term, Formatter, State).
+
+-doc "A list of pairs as an object with line breaks; names may come more than once.".
+-spec format_key_value_list([{term(), term()}], formatter(), gerl_json_format:state()) -> iodata().
+format_key_value_list(Pairs, Formatter, State) -> gerl_json_format:pairs(Pairs, Formatter, State).
+
+-doc "As format_key_value_list/3; raises {duplicate_key, Key} if a name comes twice.".
+-spec format_key_value_list_checked([{term(), term()}], formatter(), gerl_json_format:state()) -> iodata().
+format_key_value_list_checked(Pairs, Formatter, State) ->
+    lists:foldl(fun({Key, _}, Seen) ->
+                    Name = name(Key),
+                    is_map_key(Name, Seen) andalso erlang:error({duplicate_key, Key}),
+                    Seen#{Name => true}
+                end, #{}, Pairs),
+    gerl_json_format:pairs(Pairs, Formatter, State).
+
 %%% ---- decoding ----------------------------------------------------------------------------------
 
 -doc "The term of a JSON text; objects are maps, strings are binaries.".
@@ -167,6 +208,25 @@ decode(Text, Acc, Decoders) when is_binary(Text) ->
         End when End =:= byte_size(Text) -> {Value, Acc1, <<>>};
         _ -> {Value, Acc1, binary_part(Text, At, byte_size(Text) - At)}
     end.
+
+-doc "Decodes a value whose text may go on: {continue, State} if it is not complete, for decode_continue/2.".
+-spec decode_start(binary(), term(), decoders()) -> {term(), term(), binary()} | {continue, continuation_state()}.
+decode_start(Text, Acc, Decoders) when is_binary(Text) ->
+    maps:foreach(fun check/2, Decoders),
+    go_on([Text], gerl_json_scan:more(Text, gerl_json_scan:start()), Acc, Decoders).
+
+-doc "More text of a value, or that there is no more.".
+-spec decode_continue(binary() | end_of_input, continuation_state()) ->
+          {term(), term(), binary()} | {continue, continuation_state()}.
+decode_continue(end_of_input, {Texts, _Scan, Acc, Decoders}) -> decode_all(Texts, Acc, Decoders);
+decode_continue(Text, {Texts, Scan, Acc, Decoders}) when is_binary(Text) ->
+    go_on([Text | Texts], gerl_json_scan:more(Text, Scan), Acc, Decoders).
+
+%% Nothing is decoded before the value is complete, or wrong.
+go_on(Texts, done, Acc, Decoders) -> decode_all(Texts, Acc, Decoders);
+go_on(Texts, Scan, Acc, Decoders) -> {continue, {Texts, Scan, Acc, Decoders}}.
+
+decode_all(Texts, Acc, Decoders) -> decode(iolist_to_binary(lists:reverse(Texts)), Acc, Decoders).
 
 check(null, _) -> ok;
 check(Name, Fun) ->

@@ -4,6 +4,7 @@
 %% Built in
 -export([find/2, from_keys/2, from_list/1, get/2, is_key/2, keys/1, merge/2, put/3, remove/2, take/2,
          to_list/1, update/3, values/1]).
+-export([iterator_to_list/1]).
 -export([filter/2, filtermap/2, fold/3, foreach/2, get/3, groups_from_list/2, groups_from_list/3,
          intersect/2, intersect_with/3, iterator/1, iterator/2, map/2, merge_with/3, new/0, next/1,
          size/1, update_with/3, update_with/4, with/2, without/2, is_iterator_valid/1]).
@@ -11,7 +12,7 @@
 -export_type([iterator/0, iterator/2, iterator_order/0, iterator_order/1]).
 
 -type iterator() :: iterator(term(), term()).
--opaque iterator(K, V) :: {K, V, iterator(K, V)} | none | nonempty_improper_list(order, [{K, V}]).
+-opaque iterator(K, V) :: {K, V, iterator(K, V)} | none.
 -type iterator_order() :: iterator_order(term()).
 -type iterator_order(K) :: undefined | ordered | reversed | fun((K, K) -> boolean()).
 
@@ -33,7 +34,10 @@ rest(none) -> [].
 -doc "The pairs of a map or of what is left of an iterator.".
 -spec to_list(#{K => V} | iterator(K, V)) -> [{K, V}].
 to_list(Map) when is_map(Map) -> erts_internal:map_to_list(Map);
-to_list(Iterator) ->
+to_list(Iterator) -> iterator_to_list(Iterator).
+
+-doc false.
+iterator_to_list(Iterator) ->
     try
         rest(next(Iterator))
     catch
@@ -101,28 +105,27 @@ is_iterator_valid(Iterator) ->
 
 -doc "The next pair and the iterator behind it, or none.".
 -spec next(iterator(K, V)) -> {K, V, iterator(K, V)} | none.
-next([order, {K, V} | Pairs]) -> {K, V, [order | Pairs]};
-next([order]) -> none;
 next({_, _, _} = Step) -> Step;
 next(none) -> none;
 next(Iterator) -> erlang:error(badarg, [Iterator], ?STDLIB_INFO).
+
+chain(Pairs) -> lists:foldr(fun({K, V}, Next) -> {K, V, Next} end, none, Pairs).
 
 sorted(Map, Compare) -> lists:sort(fun({A, _}, {B, _}) -> Compare(A, B) =< 0 end, to_list(Map)).
 
 -doc "An iterator over a map in an order: ordered, reversed, undefined, or as a fun says.".
 -spec iterator(#{K => V}, iterator_order(K)) -> iterator(K, V).
 iterator(Map, undefined) when is_map(Map) -> iterator(Map);
-iterator(Map, ordered) when is_map(Map) -> [order | sorted(Map, fun erts_internal:cmp_term/2)];
-iterator(Map, reversed) when is_map(Map) ->
-    [order | lists:reverse(sorted(Map, fun erts_internal:cmp_term/2))];
+iterator(Map, ordered) when is_map(Map) -> chain(sorted(Map, fun erts_internal:cmp_term/2));
+iterator(Map, reversed) when is_map(Map) -> chain(lists:reverse(sorted(Map, fun erts_internal:cmp_term/2)));
 iterator(Map, Order) when is_map(Map), is_function(Order, 2) ->
-    [order | lists:sort(fun({A, _}, {B, _}) -> Order(A, B) end, to_list(Map))];
+    chain(lists:sort(fun({A, _}, {B, _}) -> Order(A, B) end, to_list(Map)));
 iterator(Map, Order) ->
     erlang:error(badarg, [Map, Order], ?STDLIB_INFO).
 
 -doc "An iterator over a map.".
 -spec iterator(#{K => V}) -> iterator(K, V).
-iterator(Map) when is_map(Map) -> [order | to_list(Map)];
+iterator(Map) when is_map(Map) -> chain(to_list(Map));
 iterator(Map) -> erlang:error({badmap, Map}, [Map], ?STDLIB_INFO).
 
 %%% ---- the rest ----------------------------------------------------------------------------------
