@@ -26,6 +26,7 @@ type screen struct {
 	wrapped  bool // the last column was written: the next character goes to a new line
 	pending  []byte
 	last     time.Time
+	fresh    bool         // something came since the last line was typed
 	answers  func(string) // replies to queries
 }
 
@@ -34,7 +35,7 @@ const screenWidth = 80
 func (s *screen) Write(data []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.last = time.Now()
+	s.last, s.fresh = time.Now(), true
 	s.pending = append(s.pending, data...)
 	for len(s.pending) > 0 {
 		n := s.step(string(s.pending))
@@ -183,7 +184,7 @@ func (s *screen) text() string {
 func (s *screen) atPrompt(quiet time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.last) < quiet {
+	if !s.fresh || time.Since(s.last) < quiet {
 		return false
 	}
 	s.line()
@@ -270,7 +271,7 @@ func talk(t *testing.T, command []string, env []string, input string, quiet time
 			send += "\r"
 		}
 		scr.mu.Lock()
-		scr.last = time.Now()
+		scr.fresh = false
 		scr.mu.Unlock()
 		_, _ = master.WriteString(send)
 	}

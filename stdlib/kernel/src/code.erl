@@ -3,7 +3,7 @@
 
 -export([ensure_loaded/1, load_file/1, load_abs/1, load_abs/2, load_binary/3, is_loaded/1, all_loaded/0, delete/1, purge/1, soft_purge/1,
          which/1, get_object_code/1, module_md5/1, is_sticky/1, root_dir/0, lib_dir/0, lib_dir/1, lib_dir/2, priv_dir/1,
-         ensure_modules_loaded/1, get_mode/0, get_doc/1, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
+         ensure_modules_loaded/1, get_mode/0, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
          add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2,
          replace_path/3, clear_cache/0]).
@@ -332,18 +332,6 @@ get_mode() ->
     case init:get_argument(mode) of
         {ok, Modes} -> case lists:last(Modes) of ["embedded"] -> embedded; _ -> interactive end;
         error -> interactive
-    end.
-
--doc "The documentation of a module: the contents of the chunk Docs of its file.".
--spec get_doc(module()) -> {ok, tuple()} | {error, missing | non_existing}.
-get_doc(Module) when is_atom(Module) ->
-    case get_object_code(Module) of
-        error -> {error, non_existing};
-        {_, Binary, _} ->
-            case gerl_shell_defs:chunk(<<"Docs">>, Binary) of
-                {ok, Chunk} -> {ok, binary_to_term(Chunk)};
-                error -> {error, missing}
-            end
     end.
 
 -doc "The extension of files of compiled code.".

@@ -398,6 +398,9 @@ local_func(Name, Args, Anno, Bs, #env{local = Local} = Env, _, _, _) ->
 do_apply(none, Fun, As, Bs, Anno, Env, _) ->
     Value = call_fun(Fun, As, Anno, Env),
     {value, Value, Bs};
+do_apply(M, F, As, Bs, _, #env{remote = none}, _) ->
+    Value = apply(M, F, As),
+    {value, Value, Bs};
 do_apply(M, F, As, Bs, Anno, Env, _) ->
     Value = remote_call(M, F, As, Anno, Env),
     {value, Value, Bs}.
