@@ -62,6 +62,7 @@ type code struct {
 	lines      []lineMark
 	entries    map[mfa]uintptr // exported functions
 	area       *term.LiteralArea
+	files      []term.Term // names of the source files, in area
 	strings    uintptr
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
@@ -277,7 +278,7 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		}
 		copyCode(base, l.buf)
 		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
-			area: l.area, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
+			area: l.area, files: l.files, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
 		}
