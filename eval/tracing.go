@@ -360,11 +360,9 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 		c.leftFor = session
 	}
 	if class == term.None && kinds&returnTo != 0 && back != c.vm.Code.returned {
-		where := term.AtomUndefined
 		if pl, ok := c.vm.Code.resolve(back, false); ok {
-			where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 		}
-		p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
 	}
 }
 
@@ -421,11 +419,9 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 			c.leftFor = session
 		}
 		if r != term.None && fr.kinds&returnTo != 0 {
-			where := term.AtomUndefined
 			if pl, ok := c.bifCaller(); ok {
-				where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+				p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 			}
-			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
 		}
 	}
 	return r
