@@ -52,6 +52,7 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *dia
 	if m.list.HasErrors() {
 		return nil, &m.list
 	}
+	m.warn()
 	m.addModuleInfo()
 	m.optimise()
 	mod, err := m.assemble()
