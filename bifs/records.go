@@ -24,8 +24,7 @@ func fieldIndex(record, name term.Term) int {
 }
 
 func badfield(p *proc.Process, module, name, field term.Term) term.Term {
-	h := p.Heap
-	return raiseTagged(p, atomBadfield, h.Tuple(h.Tuple(module, name), field))
+	return raiseTagged(p, atomBadfield, p.Heap.Tuple(p.Heap.Tuple(module, name), field))
 }
 
 // records:get(Field, Record) -> Value
