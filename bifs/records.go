@@ -56,7 +56,7 @@ func recordsGetName1(p *proc.Process, a []term.Term) term.Term {
 // records:is_exported(Record) -> boolean()
 func recordsIsExported1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsRecord() {
-		return p.Badarg()
+		return raiseTagged(p, atomBadrecord, a[0])
 	}
 	return term.Bool(term.RecordExported(a[0]))
 }
