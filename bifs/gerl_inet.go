@@ -58,8 +58,9 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	}
 	var sock *port.Sock
 	var err error
-	if fd, isFD := smallIn(a[3], 0, 1<<20); isFD {
-		sock, err = port.SockFromFD(fd, domain, typ, 0)
+	fd, isFD := smallIn(a[3], 0, 1<<20)
+	if isFD {
+		sock, err = port.DupSock(fd, domain, typ)
 	} else {
 		sock, err = port.NewSock(domain, typ, 0)
 	}
@@ -67,11 +68,17 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 		return errnoTerm(p, err)
 	}
 	s := port.NewInet(p.Sys, sock)
+	if isFD {
+		s.Adopt()
+	}
+	opened := s.Open(p)
 	if err := s.SetOptions(a[2]); err != nil {
-		_ = sock.Close()
+		if opened.Elem(0) == term.AtomOk {
+			gerlInetClose1(p, []term.Term{opened.Elem(1)})
+		}
 		return errnoTerm(p, err)
 	}
-	return s.Open(p)
+	return opened
 }
 
 // gerl_inet:bind(Socket, Address) -> ok | {error, Reason}

@@ -146,11 +146,27 @@ func (s *Inet) Close(*Port, term.Term) {
 		_ = c.Close()
 	}
 	s.accepted = nil
+	if s.outSize > 0 && s.abrupt() {
+		s.out, s.outSize = nil, 0
+		_ = s.sock.Close()
+		return
+	}
 	if s.outSize == 0 || !s.writing {
 		go func() { _ = s.sock.Close() }()
 		return
 	}
 	s.sys.AfterFunc(lingerMilliseconds, func() { go func() { _ = s.sock.Close() }() })
+}
+
+// abrupt reports whether the socket's option linger asks for a close that throws away what is queued.
+func (s *Inet) abrupt() bool {
+	on := false
+	_ = s.sock.control(func(fd int) error {
+		l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
+		on = err == nil && l.Onoff != 0 && l.Linger == 0
+		return err
+	})
+	return on
 }
 
 // lingerMilliseconds is how long a closed socket may take to send what is queued.
@@ -405,6 +421,30 @@ var (
 	atomLocal      = term.Intern("local")
 )
 
+// QueueSize is how many bytes wait to be sent.
+func (s *Inet) QueueSize() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.outSize
+}
+
+// Busy and WhenFree implement Flow: data that is sent as a message to the port makes nobody wait.
+func (s *Inet) Busy() bool { return false }
+
+// WhenFree implements Flow.
+func (s *Inet) WhenFree(func()) bool { return false }
+
+// Adopt finds out what state a socket is in that was open before.
+func (s *Inet) Adopt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, err := s.sock.GetInt(unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && n != 0 {
+		s.listening = true
+	}
+	_, err := s.sock.PeerAddr()
+	s.connected = err == nil
+}
+
 // States names what the socket is: open, bound, listen, connected.
 func (s *Inet) States() []string {
 	s.mu.Lock()
@@ -429,6 +469,9 @@ func (s *Inet) States() []string {
 	switch {
 	case s.listening:
 		out = append(out, "listen")
+		if s.next(&s.accepts) != nil {
+			out = append(out, "accepting")
+		}
 	case s.connected:
 		out = append(out, "connected")
 	}

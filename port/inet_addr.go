@@ -3,6 +3,8 @@
 package port
 
 import (
+	"strings"
+
 	"github.com/gerl-lang/gerl/term"
 	"golang.org/x/sys/unix"
 )
@@ -32,12 +34,24 @@ func addressParts(h *term.Heap, a unix.Sockaddr, domain int) (address, number te
 	case *unix.SockaddrInet6:
 		return ipTerm(h, a.Addr[:]), term.Int(a.Port)
 	case *unix.SockaddrUnix:
-		return h.Tuple(atomLocal, h.Binary([]byte(a.Name))), term.Int(0)
+		return h.Tuple(atomLocal, h.Binary([]byte(localName(a.Name)))), term.Int(0)
 	}
 	if domain == unix.AF_UNIX {
 		return h.Tuple(atomLocal, h.Binary(nil)), term.Int(0)
 	}
 	return term.AtomUndefined, term.Int(0)
+}
+
+// localName is the path of a local address. The system package shows the zero byte that an abstract name starts with as @; a
+// socket without a name has nothing but that.
+func localName(name string) string {
+	switch {
+	case name == "@":
+		return ""
+	case strings.HasPrefix(name, "@"):
+		return "\x00" + name[1:]
+	}
+	return name
 }
 
 // AddressTerm is {Address, Port}, or {local, Path}.

@@ -106,6 +106,11 @@ func (s *Inet) write() {
 			var n int
 			n, err = s.sock.Write(data, true)
 			s.mu.Lock()
+			if len(s.out) == 0 {
+				// thrown away by an abrupt close
+				s.mu.Unlock()
+				break
+			}
 			data = data[n:]
 			s.out[0] = data
 			s.outSize -= n
@@ -122,8 +127,10 @@ func (s *Inet) write() {
 			s.senders, s.drains = nil, nil
 			break
 		}
-		s.out[0] = nil
-		s.out = s.out[1:]
+		if len(s.out) > 0 {
+			s.out[0] = nil
+			s.out = s.out[1:]
+		}
 	}
 	s.writing = false
 	if s.o.afterDrain != nil {

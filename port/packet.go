@@ -75,7 +75,8 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 	case PacketHTTP, PacketHTTPBin, PacketHTTPH, PacketHTTPHBin:
 		return f.httpLine(data)
 	case PacketASN1:
-		return f.limited(asn1Length(data))
+		head, total, ok := asn1Length(data)
+		return total, ok && (f.Max == 0 || total-head <= f.Max)
 	}
 	head, size := frameHeads[f.Kind], 0
 	if n < head {
@@ -177,16 +178,16 @@ func (f *Framing) httpLine(data []byte) (int, bool) {
 	}
 }
 
-// asn1Length is the length of a value in BER with its tag and length.
-func asn1Length(data []byte) (int, bool) {
+// asn1Length is the length of a value in BER with its tag and length, and that of tag and length alone.
+func asn1Length(data []byte) (head, total int, ok bool) {
 	i := 1
 	if len(data) < 2 {
-		return 0, true
+		return 0, 0, true
 	}
 	if data[0]&0x1f == 0x1f {
 		for {
 			if i >= len(data) {
-				return 0, true
+				return 0, 0, true
 			}
 			i++
 			if data[i-1]&0x80 == 0 {
@@ -195,17 +196,17 @@ func asn1Length(data []byte) (int, bool) {
 		}
 	}
 	if i >= len(data) {
-		return 0, true
+		return 0, 0, true
 	}
 	size := int(data[i])
 	i++
 	if size&0x80 != 0 {
 		count := size & 0x7f
 		if count > 4 {
-			return 0, false
+			return 0, 0, false
 		}
 		if i+count > len(data) {
-			return 0, true
+			return 0, 0, true
 		}
 		size = 0
 		for _, b := range data[i : i+count] {
@@ -213,7 +214,7 @@ func asn1Length(data []byte) (int, bool) {
 		}
 		i += count
 	}
-	return i + size, size <= maxPacket
+	return i, i + size, size <= maxPacket
 }
 
 // tlsLength is the length of a record behind its five bytes of header. A hello of SSL version 2 has another header.

@@ -49,6 +49,20 @@ func SockFromFD(fd, domain, typ, protocol int) (*Sock, error) {
 	return &Sock{Domain: domain, Type: typ, Protocol: protocol, fd: fd, f: f, rc: rc}, nil
 }
 
+// DupSock makes a socket of a duplicate of an open descriptor, which others may go on using.
+func DupSock(fd, domain, typ int) (*Sock, error) {
+	syscall.ForkLock.RLock()
+	n, err := unix.Dup(fd)
+	if err == nil {
+		unix.CloseOnExec(n)
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	return SockFromFD(n, domain, typ, 0)
+}
+
 // FD is the number of the socket.
 func (s *Sock) FD() int { return s.fd }
 

@@ -10,6 +10,7 @@ import (
 // acknowledged, so that an exit signal that was on its way is ignored and a
 // link made meanwhile is not taken down by the late answer.
 type link struct {
+	prio     bool   // its exit message is a priority message
 	unlinkID uint64 // not 0: unlink was called, the acknowledgement with this id is awaited
 }
 
@@ -38,6 +39,10 @@ func (p *Process) Link(to term.Term) LinkResult {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
 		p.addLink(to)
+		if p.tr.Load() != nil {
+			p.tellPeer(atomEvLink, to)
+			p.inheritOnLink(q)
+		}
 		p.Sys.sendLink(p.w, p.Pid, q)
 		return LinkOK
 	case to.IsLocalPort():
@@ -94,11 +99,21 @@ func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
 	}
 }
 
+// LinkPriority makes the exit message of a link that p has a priority message.
+func (p *Process) LinkPriority(to term.Term, on bool) {
+	if p.x != nil {
+		if l := p.x.links.get(to); l != nil {
+			l.prio = on
+		}
+	}
+}
+
 // Unlink is erlang:unlink/1; false: not a pid or port.
 func (p *Process) Unlink(to term.Term) bool {
 	if !to.IsPid() && !to.IsPort() {
 		return false
 	}
+	p.tellPeer(atomEvUnlink, to)
 	if p.x == nil {
 		return true
 	}
@@ -131,12 +146,16 @@ func (p *Process) Unlink(to term.Term) bool {
 	return true
 }
 
-func (p *Process) onLink(d *signalData) { p.addLink(d.from) }
+func (p *Process) onLink(d *signalData) {
+	p.addLink(d.from)
+	p.tellPeer(atomEvLinked, d.from)
+}
 
 func (p *Process) onUnlink(d *signalData) {
 	if p.x != nil {
 		if l := p.x.links.get(d.from); l != nil && l.unlinkID == 0 {
 			p.x.links.remove(d.from)
+			p.tellPeer(atomEvUnlinked, d.from)
 		}
 	}
 	p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)

@@ -19,6 +19,21 @@ const (
 // Send is erlang:send/2: to is a pid, port, alias, registered name or {Name, Node}. Messages to what is
 // gone vanish.
 func (p *Process) Send(to, msg term.Term) SendResult {
+	if p.tr.Load() != nil {
+		p.traceSend(to, msg, p.reaches(to))
+	}
+	return p.send(to, msg)
+}
+
+// reaches reports whether a message to a pid or name has somebody to get it.
+func (p *Process) reaches(to term.Term) bool {
+	if to.IsAtom() {
+		to = p.Sys.Whereis(to)
+	}
+	return !to.IsLocalPid() || p.Sys.Lookup(to) != nil
+}
+
+func (p *Process) send(to, msg term.Term) SendResult {
 	sys := p.Sys
 	if to.IsLocalPid() {
 		if q := sys.procs.lookup(to); q != nil {
@@ -32,9 +47,9 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 		if r == term.None {
 			return SendBadArg
 		}
-		return p.Send(r, msg)
+		return p.send(r, msg)
 	case isLocalRef(to):
-		p.sendAlias(to, msg)
+		p.sendAlias(to, msg, false)
 		return SendOK
 	case to.IsLocalPort():
 		if sys.Ports != nil {
@@ -48,7 +63,7 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 		}
 		if node == sys.Node() {
 			if r := sys.Whereis(name); r != term.None {
-				return p.Send(r, msg)
+				return p.send(r, msg)
 			}
 			return SendOK
 		}
@@ -77,7 +92,17 @@ func (p *Process) deliver(q *Process, msg term.Term) {
 	p.Bumped++
 }
 
-func (p *Process) sendAlias(ref, msg term.Term) {
+// SendPriority is Send with the option priority: through an alias that takes priority messages the message
+// overtakes others.
+func (p *Process) SendPriority(to, msg term.Term) SendResult {
+	if isLocalRef(to) {
+		p.sendAlias(to, msg, true)
+		return SendOK
+	}
+	return p.Send(to, msg)
+}
+
+func (p *Process) sendAlias(ref, msg term.Term, priority bool) {
 	q := p.Sys.Lookup(term.RefPid(ref))
 	if q == nil {
 		return
@@ -86,7 +111,7 @@ func (p *Process) sendAlias(ref, msg term.Term) {
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
 	s.msg[0], s.frag = term.CopyMessage(msg)
-	s.d = &signalData{ref: refNumber(ref)}
+	s.d = &signalData{ref: refNumber(ref), prio: priority}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 	} else if q != p {

@@ -73,7 +73,7 @@ or_close(Socket, [Step | Steps]) ->
             Error
     end.
 
-bind_wanted(_, #{fd := FD}) when is_integer(FD) -> ok;
+bind_wanted(_, #{bound := false, fd := FD}) when is_integer(FD) -> ok;
 bind_wanted(_, #{bound := false, port := 0}) -> ok;
 bind_wanted(Socket, #{family := Family, address := Address, port := Port}) ->
     gerl_inet:bind(Socket, gerl_inet_names:target(gerl_inet_names:own(Address, Family), Port)).
@@ -102,7 +102,7 @@ start_listening(Number, #{family := Family, options := Options, fd := FD, backlo
         Error -> Error
     end.
 
-bind_listener(Socket, #{bound := false, family := Family} = Parsed) when Family =/= local ->
+bind_listener(Socket, #{bound := false, fd := undefined, family := Family} = Parsed) when Family =/= local ->
     bind_wanted(Socket, Parsed#{bound := true});
 bind_listener(Socket, Parsed) -> bind_wanted(Socket, Parsed).
 
