@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 603
+const count = 604
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -582,6 +582,7 @@ var names = [count]mfa{
 	{"prim_eval", "await", 2},
 	{"re", "compile", 1},
 	{"re", "compile", 2},
+	{"re", "import", 1},
 	{"re", "inspect", 2},
 	{"re", "run", 2},
 	{"re", "run", 3},
@@ -1188,6 +1189,7 @@ var funcs = [count]Func{
 	primEvalAwait2,
 	reCompile1,
 	reCompile2,
+	reImport1,
 	reInspect2,
 	reRun2,
 	reRun3,
