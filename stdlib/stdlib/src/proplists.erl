@@ -120,8 +120,7 @@ substitute_negations(Negations, List) ->
          {value, {_, New}} ->
              case P of
                  {_, true} -> {New, false};
-                 {_, false} -> property(New, true);
-                 _ -> P
+                 _ -> property(New, true)
              end;
          false -> P
      end || P <- List].
@@ -129,17 +128,29 @@ substitute_negations(Negations, List) ->
 -doc "Replaces properties by lists of properties.".
 -spec expand([{property(), [term()]}], [term()]) -> [term()].
 expand(Expansions, List) ->
-    lists:append([expand_one(Expansions, P) || P <- List]).
+    Known = lists:foldr(fun({Old, New}, Map) ->
+                            Key = key_of(Old),
+                            Map#{Key => [{property(Old), New} | maps:get(Key, Map, [])]}
+                        end, #{}, Expansions),
+    expanded(List, Known, #{}).
 
-expand_one(Expansions, P) ->
-    Key = if is_atom(P) -> P; tuple_size(P) >= 1 -> element(1, P); true -> P end,
-    Found = [New || {Old, New} <- Expansions,
-                    property(Old) =:= property(P) orelse
-                        (is_atom(Old) andalso Old =:= Key andalso property(P) =:= Old)],
-    case Found of
-        [New | _] -> New;
-        [] -> [P]
-    end.
+%% The first property of a key decides about all of them: if it is replaced, the later ones go.
+expanded([P | Rest], Known, Decided) ->
+    Key = key_of(P),
+    case Decided of
+        #{Key := replaced} -> expanded(Rest, Known, Decided);
+        #{Key := kept} -> [P | expanded(Rest, Known, Decided)];
+        #{} ->
+            case lists:keyfind(property(P), 1, maps:get(Key, Known, [])) of
+                {_, New} -> New ++ expanded(Rest, Known, Decided#{Key => replaced});
+                false -> [P | expanded(Rest, Known, Decided#{Key => kept})]
+            end
+    end;
+expanded([], _Known, _Decided) -> [].
+
+key_of(P) when is_atom(P) -> P;
+key_of(P) when tuple_size(P) >= 1 -> element(1, P);
+key_of(P) -> {no_property, P}.
 
 -doc "Applies aliases, negations and expansions, stage by stage.".
 -spec normalize([term()], [{aliases | negations | expand, list()}]) -> [term()].
