@@ -138,21 +138,23 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.scoped(func() { w.body(e.AfterBody, waste) })
 	case *ast.Try:
 		w.scoped(func() {
-			w.body(e.Body, waste && len(e.Of) == 0)
+			w.body(e.Body, false)
 			if len(e.Of) > 0 {
-				w.clauses(0, nil, e.Of, false, waste)
+				w.clauses(0, nil, e.Of, false, false)
 			}
 		})
-		w.alternatives(len(e.Catch), func(i int) { w.body(e.Catch[i].Body, waste) })
-		w.scoped(func() { w.body(e.After, true) })
+		w.alternatives(len(e.Catch), func(i int) { w.body(e.Catch[i].Body, false) })
+		w.scoped(func() { w.body(e.After, false) })
 	case *ast.Maybe:
 		w.scoped(func() {
 			for i, x := range e.Body {
 				if m, ok := x.(*ast.MaybeMatch); ok {
 					w.expr(m.Value)
 					w.bind(m.Pattern)
+				} else if waste || i < len(e.Body)-1 {
+					w.effect(x)
 				} else {
-					w.walk(x, waste || i < len(e.Body)-1)
+					w.expr(x)
 				}
 			}
 		})
@@ -168,7 +170,11 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.scoped(func() { ast.Children(e, w.inside) })
 	case *ast.Binary:
 		w.expr(e.L)
-		w.expr(e.R)
+		if waste && (e.Op == ast.OpAndalso || e.Op == ast.OpOrelse) {
+			w.effect(e.R)
+		} else {
+			w.expr(e.R)
+		}
 		w.fails(e)
 	case *ast.Unary:
 		w.expr(e.X)

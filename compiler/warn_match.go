@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"math"
+
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
@@ -349,7 +351,7 @@ func (w *warner) badSegment(el *ast.BitsElem) (string, []any) {
 			return "the value %d will not fit in an 'unsigned' binary segment of size %d", []any{v, size}
 		}
 	case "float":
-		if !t.IsNumber() {
+		if !t.IsNumber() || t.IsInteger() && math.IsInf(toFloat(t), 0) {
 			return "'%s' is not of the expected type '%s'", []any{term.Format(t), "float"}
 		}
 	case "utf8", "utf16", "utf32":
