@@ -24,6 +24,7 @@ var latePasses = []pass{
 	{"merge", func(_ *module, f *fn) { f.mergeBlocks() }, "after forward: more blocks have one predecessor"},
 	{"returns", func(_ *module, f *fn) { f.sinkReturns() }, "after merge: a join that only returns is one block; makes tail calls"},
 	{"merge2", func(_ *module, f *fn) { f.mergeBlocks() }, "blocks that returned may be joined now"},
+	{"floats", (*module).useFloatRegisters, "when blocks are as long as they get"},
 	{"edges", func(_ *module, f *fn) { f.splitEdges() }, "last: the allocator puts moves on edges"},
 }
 
