@@ -150,7 +150,7 @@ seq_down(_From, _At, _Incr, Acc) ->
 seq(From, To, Incr)
   when is_integer(From), is_integer(To), is_integer(Incr),
        (Incr > 0 andalso From - Incr =< To) orelse (Incr < 0 andalso From - Incr >= To) ->
-    seq_down(From, From + (To - From) div Incr * Incr, Incr, []);
+    seq_down(From, From + ((To - From + Incr) div Incr - 1) * Incr, Incr, []);
 seq(Same, Same, 0) when is_integer(Same) ->
     [Same];
 seq(From, To, Incr) ->
