@@ -11,10 +11,8 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	// lastPrio is the last of the priority messages, which stand before all others.
-	lastPrio *Signal
-	n        int32 // messages, markers not counted
-	seen     int32 // n when the process began to wait
+	n    int32 // messages, markers not counted
+	seen int32 // n when the process began to wait
 }
 
 func (b *mailbox) append(s *Signal) {
@@ -44,20 +42,16 @@ func (b *mailbox) remove(s *Signal) {
 	if b.save == s {
 		b.save = s.prev
 	}
-	if b.lastPrio == s {
-		b.lastPrio = s.prev
-	}
 	if s.kind == sigMessage {
 		b.n--
 	}
 	s.next, s.prev = nil, nil
 }
 
-// insertPriority puts s behind the priority messages that are there and before all others. A receive that has
-// looked further already looks at s next.
-func (b *mailbox) insertPriority(s *Signal) {
+// insertPriority puts s behind the message at, or before all if that is nil. A receive that has looked further already
+// looks at s next.
+func (b *mailbox) insertPriority(s, at *Signal) {
 	s.prio = true
-	at := b.lastPrio
 	s.prev = at
 	if at == nil {
 		s.next, b.first = b.first, s
@@ -69,26 +63,38 @@ func (b *mailbox) insertPriority(s *Signal) {
 	} else {
 		s.next.prev = s
 	}
-	b.lastPrio = s
 	b.n++
 	if b.save != nil {
 		b.save = at
 	}
 }
 
+// unqueue takes a message out of the mailbox.
+func (p *Process) unqueue(s *Signal) {
+	if s.prio && p.x.lastPrio == s {
+		p.x.lastPrio = s.prev
+	}
+	p.box.remove(s)
+}
+
 // arrived takes a message into the mailbox.
 func (p *Process) arrived(s *Signal, priority bool) {
+	if p.tr.Load() != nil {
+		p.traceReceive(s.msg[0])
+	}
 	if !priority {
 		p.box.append(s)
 		return
 	}
 	// The message may be the one that a receive with a marker waits for.
-	if p.x != nil && p.x.markers != nil {
-		for i := range p.x.markers.m {
-			p.dropMarker(&p.x.markers.m[i])
+	x := p.ext()
+	if x.markers != nil {
+		for i := range x.markers.m {
+			p.dropMarker(&x.markers.m[i])
 		}
 	}
-	p.box.insertPriority(s)
+	p.box.insertPriority(s, x.lastPrio)
+	x.lastPrio = s
 }
 
 // candidate is the message that the receive looks at, nil at the end of the queue.
@@ -173,7 +179,7 @@ func (p *Process) AcceptMessage() {
 	} else if c.home == onHeapRooted {
 		p.forgetOnHeap(c)
 	}
-	p.box.remove(c)
+	p.unqueue(c)
 	p.box.save = nil
 	if p.timerOn {
 		p.CancelReceiveTimer()

@@ -246,7 +246,7 @@ func (p *Process) flushDown(ref term.Term) {
 			if s.home == onHeapRooted {
 				p.forgetOnHeap(s)
 			}
-			p.box.remove(s)
+			p.unqueue(s)
 			p.Sys.drop(p.w, s)
 			return
 		}
