@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 605
+const count = 606
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -347,6 +347,7 @@ var names = [count]mfa{
 	{"erlang", "unregister", 1},
 	{"erlang", "whereis", 1},
 	{"erlang", "xor", 2},
+	{"erts_debug", "alloc_blocks_size", 1},
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
 	{"erts_internal", "atomics_new", 2},
@@ -955,6 +956,7 @@ var funcs = [count]Func{
 	erlangUnregister1,
 	erlangWhereis1,
 	erlangXor2,
+	ertsDebugAllocBlocksSize1,
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
 	ertsInternalAtomicsNew2,

@@ -51,6 +51,8 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 		return atomNotsup
 	case atomBinaryLoopLimit:
 		return term.Int(-1)
+	case atomEtsForceSplit, atomEtsRandomSplitJoin:
+		return term.AtomOk
 	case atomRedsLeft:
 		if m := running(p); m != nil && a[1].IsSmall() && a[1].Small() >= 0 {
 			m.Reds = int64(a[1].Small()) + 1 // this call takes one
@@ -122,7 +124,10 @@ func bifDebugSize(_ *proc.Process, a []term.Term) term.Term { return term.Int(te
 func bifDebugCopy(p *proc.Process, a []term.Term) term.Term { return term.CopyTo(&p.Heap, a[0]) }
 
 var (
-	atomEtsForceTrap    = term.Intern("ets_force_trap")
-	atomNotsup          = term.Intern("notsup")
-	atomBinaryLoopLimit = term.Intern("binary_loop_limit")
+	atomEtsForceTrap  = term.Intern("ets_force_trap")
+	atomNotsup        = term.Intern("notsup")
+	atomEtsForceSplit = term.Intern("ets_force_split")
+
+	atomEtsRandomSplitJoin = term.Intern("ets_debug_random_split_join")
+	atomBinaryLoopLimit    = term.Intern("binary_loop_limit")
 )
