@@ -33,6 +33,7 @@ type CodeServer struct {
 	chunkLeft  int
 	emptyTuple term.Term
 	finish     uintptr // code of the instruction that ends a process
+	returned   uintptr // code of the instruction that a traced call returns to
 }
 
 type mfa struct {
@@ -62,6 +63,7 @@ type code struct {
 	lines      []lineMark
 	entries    map[mfa]uintptr // exported functions
 	area       *term.LiteralArea
+	files      []term.Term // names of the source files, in area
 	strings    uintptr
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
@@ -89,6 +91,10 @@ func newCodeServer(vm *VM) *CodeServer {
 	base := cs.alloc(len(a.buf) / wordBytes)
 	copyCode(base, a.buf)
 	cs.finish = base
+	a = asm{}
+	a.slow(slowReturned)
+	cs.returned = cs.alloc(len(a.buf) / wordBytes)
+	copyCode(cs.returned, a.buf)
 	return cs
 }
 
@@ -277,7 +283,7 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		}
 		copyCode(base, l.buf)
 		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
-			area: l.area, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
+			area: l.area, files: l.files, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
 		}

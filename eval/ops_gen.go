@@ -126,11 +126,13 @@ const (
 	famMapSize              family = 119
 	famHd                   family = 120
 	famTl                   family = 121
-	famLess                 family = 122
-	famAtMost               family = 123
-	famFdivide              family = 124
-	famIsBinary             family = 125
-	famIsFun                family = 126
+	famSame                 family = 122
+	famNotSame              family = 123
+	famLess                 family = 124
+	famAtMost               family = 125
+	famFdivide              family = 126
+	famIsBinary             family = 127
+	famIsFun                family = 128
 )
 
 // Instructions that have a single form.
@@ -567,19 +569,27 @@ var opTable = [512]opInfo{
 	382: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
 	383: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
 	384: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	385: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	386: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	387: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	388: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	389: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	390: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	391: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	392: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	393: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	394: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	395: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	396: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
-	397: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	385: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	386: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	387: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	388: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	389: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	390: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	391: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	392: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	393: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	394: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	395: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	396: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	397: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	398: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	399: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	400: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	401: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	402: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	403: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	404: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	405: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -706,9 +716,11 @@ var famTable = [...]map[uint16]uint16{
 	119: {0: 373, 4: 374, 1: 375, 5: 376},
 	120: {0: 377, 4: 378, 1: 379, 5: 380},
 	121: {0: 381, 4: 382, 1: 383, 5: 384},
-	122: {0: 385, 32: 386, 8: 387},
-	123: {0: 388, 32: 389, 8: 390},
-	124: {0: 391, 32: 392, 8: 393},
-	125: {0: 394, 1: 395},
-	126: {0: 396, 1: 397},
+	122: {0: 385, 32: 386, 4: 387, 16: 388},
+	123: {0: 389, 32: 390, 4: 391, 16: 392},
+	124: {0: 393, 32: 394, 8: 395},
+	125: {0: 396, 32: 397, 8: 398},
+	126: {0: 399, 32: 400, 8: 401},
+	127: {0: 402, 1: 403},
+	128: {0: 404, 1: 405},
 }

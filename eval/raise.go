@@ -65,6 +65,9 @@ func (c *cpu) unwind() bool {
 		w := term.Term(word(e))
 		if w&term.TagMask == term.TagHeader {
 			frame = e + wordBytes
+			if uintptr(w) == c.vm.Code.returned {
+				c.tellFrame(frame, x.Class, x.Reason, 0)
+			}
 			continue
 		}
 		if w&term.Imm2Mask == term.TagCatch {
@@ -119,6 +122,9 @@ func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 		}
 		if uintptr(w) == c.vm.Code.finish {
 			break
+		}
+		if uintptr(w) == c.vm.Code.returned {
+			continue
 		}
 		last = uintptr(w)
 		t = append(t, term.Int(int(w)))
@@ -216,10 +222,10 @@ func (c *cpu) location(pl codePlace) term.Term {
 		return term.Nil
 	}
 	it := src.Lines.Items[pl.line]
-	if it.File >= len(src.Lines.Files) || it.Line == 0 {
+	if it.File >= len(pl.code.files) || it.Line == 0 {
 		return term.Nil
 	}
-	return c.h.List(c.h.Tuple(atomFile, c.h.Chars(src.Lines.Files[it.File])), c.h.Tuple(atomLine, term.Int(it.Line)))
+	return c.h.List(c.h.Tuple(atomFile, pl.code.files[it.File]), c.h.Tuple(atomLine, term.Int(it.Line)))
 }
 
 // errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).

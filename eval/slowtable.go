@@ -131,6 +131,8 @@ const (
 	slowRoom
 	slowCheckMatch
 	slowTrace
+	slowGoto
+	slowReturned
 
 	slowCount
 )
@@ -178,4 +180,5 @@ var slowTable = [slowCount]slowFunc{
 	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,
 
 	slowStress: doStress, slowRoom: doRoom, slowCheckMatch: doCheckMatch, slowTrace: doTrace,
+	slowGoto: doGoto, slowReturned: doReturned,
 }

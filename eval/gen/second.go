@@ -51,6 +51,20 @@ func orderValue(name, op string) family {
 	}`}
 }
 
+// sameValue is exact equality as a value, where it can be told from the words.
+func sameValue(name, yes, no string) family {
+	return family{name, "d a b n", "xxxn xxcn xyxn xxyn", `a, b := $a, $b
+	if a == b {
+		$d = ` + yes + `
+		$DONE
+	} else if a&3 == 3 || b&3 == 3 {
+		$d = ` + no + `
+		$DONE
+	} else {
+		$NEXT
+	}`}
+}
+
 var second = []family{
 	// ---- bit strings ------------------------------------------------------------------------------
 	{"bs_start", "d s n", "xxn xyn", `t := $s
@@ -155,7 +169,8 @@ var second = []family{
 	{"bs_test_tail", "s r f", "xrl yrl", matchRead + `if end-pos != uint64($r) { $br(f) } else { $NEXT }`},
 	// n is a unit less one, which is a mask.
 	{"bs_test_unit", "s n f", "xnl", matchRead + `if (end-pos)&uint64($n) != 0 { $br(f) } else { $NEXT }`},
-	// A window of size units of k bits; short ones are copied, which is left to the slow way.
+	// A window of size units of k bits. Those of up to eight bytes are copied here if they are followed by so many; the other short ones are
+	// left to the slow way.
 	{"bs_window", "s d size k n", "xxxnn xxcnn xyxnn xycnn", matchRead + `z := $size
 	w := z >> 4 * uint64($k)
 	if z&15 == 15 && z>>4 < 1<<40 && w > 128 && w <= end-pos && ` + room2("32") + ` {
@@ -166,6 +181,14 @@ var second = []family{
 		@w(mc,14) = pos + w
 		$d = uint64(uintptr(hp)) + 2
 		hp = unsafe.Add(hp, 32)
+		$DONE
+	} else if z&15 == 15 && w-1 < 64 && w <= end-pos && (w|pos)&7 == 0 && end-pos >= 64 && ` + room2("24") + ` {
+		` + matchData + `@w(hp,0) = 2<<6 | subHeapBits
+		@w(hp,8) = w
+		@w(hp,16) = *(*uint64)(unsafe.Add(unsafe.Pointer(uintptr(data)), pos>>3)) & (^uint64(0) >> ((64 - w) & 63))
+		@w(mc,14) = pos + w
+		$d = uint64(uintptr(hp)) + 2
+		hp = unsafe.Add(hp, 24)
 		$DONE
 	} else {
 		$NEXT
@@ -242,6 +265,8 @@ var second = []family{
 	sizeOf("map_size", sub("@ld(t,-2)&0x3f == subMap"), "@ld(t,6)"),
 	sizeOf("hd", "t&3 == 1", "@ld(t,-1)"),
 	sizeOf("tl", "t&3 == 1", "@ld(t,7)"),
+	sameValue("same", "atomTrue", "atomFalse"),
+	sameValue("not_same", "atomFalse", "atomTrue"),
 	orderValue("less", "<"),
 	orderValue("at_most", "<="),
 	{"fdivide", "d a b n", "xxxn xxcn xcxn", `a, b := $a, $b
