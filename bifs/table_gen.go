@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 600
+const count = 602
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -421,6 +421,7 @@ var names = [count]mfa{
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
 	{"gerl_code", "find", 1},
+	{"gerl_code", "modules", 0},
 	{"gerl_code", "own", 0},
 	{"gerl_code", "path", 0},
 	{"gerl_code", "root", 0},
@@ -477,11 +478,12 @@ var names = [count]mfa{
 	{"gerl_inet", "sockname", 1},
 	{"gerl_inet", "stats", 1},
 	{"gerl_inet", "unrecv", 2},
+	{"gerl_io", "attention", 0},
 	{"gerl_io", "format", 3},
 	{"gerl_io", "geometry", 0},
 	{"gerl_io", "is_terminal", 0},
 	{"gerl_io", "pretty", 6},
-	{"gerl_io", "read", 1},
+	{"gerl_io", "read", 3},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
 	{"gerl_lists", "keysort", 3},
@@ -1024,6 +1026,7 @@ var funcs = [count]Func{
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
 	gerlCodeFind1,
+	gerlCodeModules0,
 	gerlCodeOwn0,
 	gerlCodePath0,
 	gerlCodeRoot0,
@@ -1080,11 +1083,12 @@ var funcs = [count]Func{
 	gerlInetSockname1,
 	gerlInetStats1,
 	gerlInetUnrecv2,
+	gerlIoAttention0,
 	gerlIoFormat3,
 	gerlIoGeometry0,
 	gerlIoIsTerminal0,
 	gerlIoPretty6,
-	gerlIoRead1,
+	gerlIoRead3,
 	gerlIoWrite2,
 	gerlIoWriteTerm4,
 	gerlListsKeysort3,
