@@ -182,6 +182,20 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		if a.framed {
 			a.toStack(a.points[pointKey{a.cur.order, i, true}])
 		}
+	case opMarkReserve:
+		a.emit(beam.OpRecvMarkerReserve, a.dst(v, dead))
+	case opMarkBind:
+		s := a.args(d.args)
+		a.freeAll(kills)
+		a.emit(beam.OpRecvMarkerBind, s...)
+	case opMarkUse, opMarkClear:
+		s := a.reg(d.args[0])
+		a.freeAll(kills)
+		op := beam.OpRecvMarkerUse
+		if d.op == opMarkClear {
+			op = beam.OpRecvMarkerClear
+		}
+		a.emit(op, s)
 	case opTimeout:
 		a.moves(a.spillLate())
 		a.emit(beam.OpTimeout)
@@ -333,8 +347,8 @@ func (a *allocator) tailCall(b *block, v val) {
 	d := &a.f.vals[v]
 	n := len(d.args)
 	a.callArgs(d.args)
-	a.srcLine(d.pos)
 	if m, ok := d.aux.(mfa); ok {
+		a.srcLine(d.pos) // OTP's loader drops lines in front of local calls that leave no frame
 		imp := a.g.imp(m.mod, m.fun, n)
 		switch {
 		case a.framed:
