@@ -350,6 +350,15 @@ func (c *cpu) VisitRoots(col *term.Collector) {
 	}
 }
 
+// doRoom makes room in front of an instruction that cannot name so many live registers. Operands: bytes with the reserve
+// in them, live.
+func doRoom(c *cpu, a []uint64) uintptr {
+	if uint64(c.h.E-c.h.Htop) < a[0] {
+		c.collect(int(a[0]/wordBytes)-term.StackReserve, int(a[1]))
+	}
+	return c.next
+}
+
 // doStress collects: the debug option CollectAlways puts it in front of every instruction that may collect. Operand: live.
 func doStress(c *cpu, a []uint64) uintptr {
 	c.collect(0, int(a[0]))
