@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 602
+const count = 606
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -347,6 +347,7 @@ var names = [count]mfa{
 	{"erlang", "unregister", 1},
 	{"erlang", "whereis", 1},
 	{"erlang", "xor", 2},
+	{"erts_debug", "alloc_blocks_size", 1},
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
 	{"erts_internal", "atomics_new", 2},
@@ -417,6 +418,8 @@ var names = [count]mfa{
 	{"ets", "update_element", 4},
 	{"ets", "whereis", 1},
 	{"file", "native_name_encoding", 0},
+	{"gerl_base64", "decode", 2},
+	{"gerl_base64", "encode", 3},
 	{"gerl_code", "add_archive", 2},
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
@@ -581,6 +584,7 @@ var names = [count]mfa{
 	{"prim_eval", "await", 2},
 	{"re", "compile", 1},
 	{"re", "compile", 2},
+	{"re", "import", 1},
 	{"re", "inspect", 2},
 	{"re", "run", 2},
 	{"re", "run", 3},
@@ -952,6 +956,7 @@ var funcs = [count]Func{
 	erlangUnregister1,
 	erlangWhereis1,
 	erlangXor2,
+	ertsDebugAllocBlocksSize1,
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
 	ertsInternalAtomicsNew2,
@@ -1022,6 +1027,8 @@ var funcs = [count]Func{
 	etsUpdateElement4,
 	etsWhereis1,
 	fileNativeNameEncoding0,
+	gerlBase64Decode2,
+	gerlBase64Encode3,
 	gerlCodeAddArchive2,
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
@@ -1186,6 +1193,7 @@ var funcs = [count]Func{
 	primEvalAwait2,
 	reCompile1,
 	reCompile2,
+	reImport1,
 	reInspect2,
 	reRun2,
 	reRun3,

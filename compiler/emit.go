@@ -347,8 +347,8 @@ func (a *allocator) tailCall(b *block, v val) {
 	d := &a.f.vals[v]
 	n := len(d.args)
 	a.callArgs(d.args)
-	a.srcLine(d.pos)
 	if m, ok := d.aux.(mfa); ok {
+		a.srcLine(d.pos) // OTP's loader drops lines in front of local calls that leave no frame
 		imp := a.g.imp(m.mod, m.fun, n)
 		switch {
 		case a.framed:
@@ -634,9 +634,4 @@ func (a *allocator) segments(segs []binSeg) []beam.Arg {
 		out = append(out, t, beam.U(i+1), beam.U(unit), a.g.segFlags(s), a.arg(s.value), size)
 	}
 	return out
-}
-
-// float emits the operations on float registers.
-func (a *allocator) float(v val, d *value, kills []val, dead bool) {
-	panic("compiler: float registers are not in use yet")
 }
