@@ -219,7 +219,11 @@ func (c *cpu) location(pl codePlace) term.Term {
 	if it.File >= len(src.Lines.Files) || it.Line == 0 {
 		return term.Nil
 	}
-	return c.h.List(c.h.Tuple(atomFile, c.h.Chars(src.Lines.Files[it.File])), c.h.Tuple(atomLine, term.Int(it.Line)))
+	file := src.Lines.Files[it.File]
+	if file == "" { // forms without a file attribute
+		file = src.Lines.Files[0]
+	}
+	return c.h.List(c.h.Tuple(atomFile, c.h.Chars(file)), c.h.Tuple(atomLine, term.Int(it.Line)))
 }
 
 // errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).
