@@ -62,7 +62,8 @@ node: *
 .: node compiler beam diag proc term
 shell: node diag
 observer: node
-cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib
+cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib internal/testkit testdata
+testdata:
 examples: internal/testkit
 internal/testkit:
 internal/gen:
