@@ -67,3 +67,24 @@ func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
 		return term.AtomTrue
 	})
 }
+
+var (
+	atomAvailableInternalState = term.Intern("available_internal_state")
+	atomEtsForceTrap           = term.Intern("ets_force_trap")
+	atomNotsup                 = term.Intern("notsup")
+	atomBinaryLoopLimit        = term.Intern("binary_loop_limit")
+)
+
+// erts_debug:set_internal_state(Item, Value): test suites of OTP ask for switches of its C machine. There is nothing behind
+// them here: they are accepted, or said not to be supported where callers can be told.
+func ertsDebugSetInternalState2(p *proc.Process, a []term.Term) term.Term {
+	switch a[0] {
+	case atomAvailableInternalState:
+		return term.AtomFalse
+	case atomEtsForceTrap:
+		return atomNotsup
+	case atomBinaryLoopLimit:
+		return term.Int(-1)
+	}
+	return p.Badarg()
+}

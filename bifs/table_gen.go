@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 602
+const count = 606
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -349,6 +349,7 @@ var names = [count]mfa{
 	{"erlang", "xor", 2},
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
+	{"erts_debug", "set_internal_state", 2},
 	{"erts_internal", "atomics_new", 2},
 	{"erts_internal", "bif_fact", 3},
 	{"erts_internal", "binary_to_integer", 2},
@@ -417,6 +418,8 @@ var names = [count]mfa{
 	{"ets", "update_element", 4},
 	{"ets", "whereis", 1},
 	{"file", "native_name_encoding", 0},
+	{"gerl_base64", "decode", 2},
+	{"gerl_base64", "encode", 3},
 	{"gerl_code", "add_archive", 2},
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
@@ -581,6 +584,7 @@ var names = [count]mfa{
 	{"prim_eval", "await", 2},
 	{"re", "compile", 1},
 	{"re", "compile", 2},
+	{"re", "import", 1},
 	{"re", "inspect", 2},
 	{"re", "run", 2},
 	{"re", "run", 3},
@@ -954,6 +958,7 @@ var funcs = [count]Func{
 	erlangXor2,
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
+	ertsDebugSetInternalState2,
 	ertsInternalAtomicsNew2,
 	ertsInternalBifFact3,
 	ertsInternalBinaryToInteger2,
@@ -1022,6 +1027,8 @@ var funcs = [count]Func{
 	etsUpdateElement4,
 	etsWhereis1,
 	fileNativeNameEncoding0,
+	gerlBase64Decode2,
+	gerlBase64Encode3,
 	gerlCodeAddArchive2,
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
@@ -1186,6 +1193,7 @@ var funcs = [count]Func{
 	primEvalAwait2,
 	reCompile1,
 	reCompile2,
+	reImport1,
 	reInspect2,
 	reRun2,
 	reRun3,
