@@ -106,7 +106,8 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 		if data[0] != 1 {
 			return 0, false
 		}
-		size = int(binary.BigEndian.Uint16(data[4:])) + int(data[6])
+		// the padding counts as the next packet, as in OTP
+		size = int(binary.BigEndian.Uint16(data[4:]))
 	case PacketTPKT:
 		if size = int(binary.BigEndian.Uint16(data[2:])) - head; data[0] != 3 || size < 0 {
 			return 0, false
