@@ -43,7 +43,7 @@ var sequential = []benchmark{
 	{"trees", "binary trees of depth 16, 200 built and counted", anyTarget},
 	{"live_heap", "much allocation beside a large live heap", anyTarget},
 	{"derive", "patterns over nested tuples", anyTarget},
-	{"records", "records read and updated", anyTarget},
+	{"accounts", "records read and updated", anyTarget},
 	{"arrays", "element and setelement; the library's array", anyTarget},
 	{"stack_vm", "a stack machine: selections over atoms and integers", anyTarget},
 	{"exceptions", "throw, error, exit, catch, try ... after", anyTarget},

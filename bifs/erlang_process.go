@@ -31,12 +31,14 @@ func erlangSend2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSend3(p *proc.Process, a []term.Term) term.Term {
-	noconnect, nosuspend := false, false
+	noconnect, nosuspend, send := false, false, p.Send
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		switch l.Head() {
 		case term.AtomNosuspend:
 			nosuspend = true
+		case term.AtomPriority:
+			send = p.SendPriority
 		case term.AtomNoconnect:
 			noconnect = true
 		default:
@@ -49,7 +51,7 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 	if nosuspend && busyPort(p, a[0]) {
 		return term.AtomNosuspend
 	}
-	switch p.Send(a[0], a[1]) {
+	switch send(a[0], a[1]) {
 	case proc.SendBadArg:
 		return p.Badarg()
 	case proc.SendNoConnection:
@@ -100,7 +102,7 @@ func link(p *proc.Process, to term.Term) term.Term {
 
 func erlangLink1(p *proc.Process, a []term.Term) term.Term { return link(p, a[0]) }
 
-// link/2: the only option is priority, whose exit signals would overtake others (EEP 76).
+// link/2: the only option is priority, whose exit messages overtake others (EEP 76).
 func erlangLink2(p *proc.Process, a []term.Term) term.Term {
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {
@@ -111,7 +113,11 @@ func erlangLink2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.Badarg()
 	}
-	return link(p, a[0])
+	t := link(p, a[0])
+	if t != term.None {
+		p.LinkPriority(a[0], !a[1].IsNil())
+	}
+	return t
 }
 
 func erlangUnlink1(p *proc.Process, a []term.Term) term.Term {
@@ -182,21 +188,26 @@ func erlangDemonitor2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangAlias0(p *proc.Process, _ []term.Term) term.Term {
-	return p.Alias(term.AtomExplicitUnalias)
+	return p.Alias(term.AtomExplicitUnalias, false)
 }
 
 func erlangAlias1(p *proc.Process, a []term.Term) term.Term {
-	mode := term.AtomExplicitUnalias
+	mode, priority := term.AtomExplicitUnalias, false
 	l := a[0]
 	for ; l.IsCons(); l = l.Tail() {
-		if mode = l.Head(); mode != term.AtomExplicitUnalias && mode != term.AtomReply {
+		switch o := l.Head(); o {
+		case term.AtomExplicitUnalias, term.AtomReply:
+			mode = o
+		case term.AtomPriority:
+			priority = true
+		default:
 			return p.Badarg()
 		}
 	}
 	if !l.IsNil() {
 		return p.Badarg()
 	}
-	return p.Alias(mode)
+	return p.Alias(mode, priority)
 }
 
 func erlangUnalias1(p *proc.Process, a []term.Term) term.Term {
@@ -228,6 +239,12 @@ func erlangExit3(p *proc.Process, a []term.Term) term.Term {
 	}
 	if !l.IsNil() {
 		return p.Badarg()
+	}
+	if a[0].IsRef() {
+		if !p.ExitAlias(a[0], a[1], !a[2].IsNil()) {
+			return p.Badarg()
+		}
+		return p.ExitSelf(term.AtomTrue)
 	}
 	return erlangExit2(p, a[:2])
 }

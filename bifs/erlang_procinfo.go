@@ -116,6 +116,22 @@ func erlangResumeProcess1(p *proc.Process, a []term.Term) term.Term {
 	return orBadarg(p, term.AtomTrue, a[0].IsLocalPid() && p.Resume(a[0]))
 }
 
+// hibernate() collects and waits for a message; unlike with hibernate/3 the caller goes on where it is.
+func erlangHibernate0(p *proc.Process, _ []term.Term) term.Term {
+	if p.QueueLen() > 0 {
+		return term.AtomOk
+	}
+	p.Sys.Call(p, p.Pid, func(t *proc.Process) { t.Sys.Machine.Collect(t) })
+	return p.WaitBIF(hibernated)
+}
+
+func hibernated(p *proc.Process, _ []term.Term) term.Term {
+	if p.QueueLen() == 0 {
+		return p.WaitBIF(hibernated)
+	}
+	return term.AtomOk
+}
+
 func erlangHibernate3(p *proc.Process, a []term.Term) term.Term {
 	args, ok := listElems(a[2])
 	if !ok || !a[0].IsAtom() || !a[1].IsAtom() {

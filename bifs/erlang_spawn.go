@@ -191,11 +191,14 @@ func spawnOptions(opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) 
 			}
 		case term.AtomFullsweepAfter:
 			o.FullSweep, ok = smallIn(v, 0, maxInt)
+			o.FullSweep = min(o.FullSweep, proc.DefaultFullsweepAfter)
 			o.HasFullSweep = true
 		case term.AtomMinHeapSize:
 			o.MinHeap, ok = smallIn(v, 0, maxInt)
+			o.MinHeap = proc.HeapSize(max(o.MinHeap, proc.DefaultMinHeapSize))
 		case term.AtomMinBinVheapSize:
 			o.MinBinVHeap, ok = smallIn(v, 0, maxInt)
+			o.MinBinVHeap = proc.HeapSize(max(o.MinBinVHeap, proc.DefaultMinBinVHeapSize))
 		case term.AtomMaxHeapSize:
 			o.MaxHeap, ok = maxHeapOption(v)
 		case term.AtomMessageQueueData:
@@ -204,7 +207,7 @@ func spawnOptions(opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) 
 		case atomScheduler:
 			_, ok = smallIn(v, 0, 1024)
 		case atomAsyncDist:
-			_, ok = boolArg(v)
+			o.AsyncDist, ok = boolArg(v)
 		case atomReplyTag:
 			if r == nil {
 				return nil, false
@@ -232,6 +235,9 @@ func spawnOptions(opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) 
 		if !ok {
 			return nil, false
 		}
+	}
+	if m := o.MaxHeap; m != nil && m.Size != 0 && m.Size < max(o.MinHeap, proc.DefaultMinHeapSize) {
+		return nil, false
 	}
 	return o, opts.IsNil()
 }
@@ -277,6 +283,8 @@ func monitorOptions(opts term.Term) (o *proc.MonitorOpts, ok bool) {
 			o.Alias = v
 		} else if v, is := optionTuple(x, term.AtomTag); is {
 			o.Tag = v
+		} else if x == term.AtomPriority {
+			o.Priority = true
 		} else {
 			return nil, false
 		}

@@ -91,6 +91,10 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Intern("emu")
 	case "compat_rel":
 		return term.Int(29)
+	case "cpu_quota":
+		return term.Intern("unknown")
+	case "c_compiler_used":
+		return h.Tuple(term.AtomUndefined, term.AtomUndefined)
 	case "cpu_topology", "modified_timing_level":
 		return term.AtomUndefined
 	case "trace_control_word":
@@ -124,11 +128,11 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return m.Term(h)
 	case "garbage_collection":
 		m := sys.Defaults.MaxHeap()
-		return h.List(h.Tuple(term.AtomMaxHeapSize, m.Term(h)), h.Tuple(term.AtomMinBinVheapSize, h.Int64(sys.Defaults.MinBinVHeap.Load())),
+		return h.List(h.Tuple(term.AtomMaxHeapSize, term.Int(m.Size)), h.Tuple(term.AtomMinBinVheapSize, h.Int64(sys.Defaults.MinBinVHeap.Load())),
 			h.Tuple(term.AtomMinHeapSize, h.Int64(sys.Defaults.MinHeap.Load())), h.Tuple(term.AtomFullsweepAfter, h.Int64(sys.Defaults.Fullsweep.Load())))
 	case "heap_sizes":
 		var sizes []term.Term
-		for n := 12; n < 1<<40; n = proc.HeapSize(n + 1) {
+		for n := 12; n < 1<<59; n = proc.HeapSize(n + 1) {
 			sizes = append(sizes, term.Int(n))
 		}
 		return h.List(sizes...)
@@ -146,6 +150,13 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
 	case "sequential_tracer":
 		return h.Tuple(item, term.AtomFalse)
+	case "snifs":
+		var fs []term.Term
+		for i := range names {
+			n := &names[i]
+			fs = append(fs, h.Tuple(term.Intern(n.module), term.Intern(n.function), term.Int(n.arity)))
+		}
+		return h.List(fs...)
 	case "scheduler_bind_type":
 		return term.Intern("unbound")
 	case "scheduler_bindings":
@@ -208,6 +219,9 @@ func architecture() string {
 func erlangSystemInfo1(p *proc.Process, a []term.Term) term.Term {
 	if v, ok := optionTuple(a[0], term.Intern("wordsize")); ok && (v == term.Intern("internal") || v == term.AtomExternal) {
 		return term.Int(wordBytes)
+	}
+	if v, ok := optionTuple(a[0], term.Intern("cpu_topology")); ok && (v == term.Intern("defined") || v == term.Intern("detected") || v == term.Intern("used")) {
+		return term.AtomUndefined
 	}
 	if !a[0].IsAtom() {
 		return p.Badarg()

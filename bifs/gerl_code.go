@@ -79,6 +79,17 @@ func gerlCodeSetPath1(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomTrue
 }
 
+// gerl_code:own() -> [Name]: the modules of the library inside the program.
+func gerlCodeOwn0(p *proc.Process, _ []term.Term) term.Term {
+	var names []term.Term
+	if n, ok := NodeOf(p).(interface{ Modules() []string }); ok {
+		for _, m := range n.Modules() {
+			names = append(names, p.Heap.Chars(m))
+		}
+	}
+	return p.Heap.List(names...)
+}
+
 // gerl_code:root() -> Directory | ""
 func gerlCodeRoot0(p *proc.Process, _ []term.Term) term.Term {
 	f, ok := NodeOf(p).(ModuleFinder)

@@ -45,6 +45,9 @@ type allocator struct {
 	pointsOf map[val][]*spillPoint
 	// X registers that still hold what a Y register holds
 	copies  []copyOf
+	late    []val // results that still wait in X registers for their places on the stack
+	callAt  int   // index of the block's last instruction that destroys the X registers, -1
+	index   int   // of the instruction at hand
 	framed  bool  // there is a frame at this point
 	fragile int32 // as frames.fragile, at this point
 }
@@ -226,7 +229,7 @@ func (a *allocator) block(b *block) {
 	a.out = nil
 	a.heap = -1
 	a.line = -1
-	a.copies = a.copies[:0]
+	a.copies, a.late = a.copies[:0], a.late[:0]
 	a.framed, a.fragile = a.fr.entry[o], a.fr.fragile[o]
 	a.regX = a.regX[:0]
 	a.regY = a.regY[:0]
@@ -258,7 +261,14 @@ func (a *allocator) block(b *block) {
 			}
 		}
 	}
+	a.callAt = -1
+	for i, v := range b.ins {
+		if a.f.vals[v].wantsFrame() && i != tail {
+			a.callAt = i
+		}
+	}
 	for i := 0; i < len(b.ins); i++ {
+		a.index = i
 		if a.fr.allocAt[o] == i {
 			a.makeFrame()
 		}
@@ -565,6 +575,11 @@ func (a *allocator) result(v val, r int, dead bool) {
 	}
 	a.x[v] = int16(r)
 	a.inY[v] = false
+	if a.onStack(v) && a.waits() {
+		a.setX(r, v)
+		a.late = append(a.late, v)
+		return
+	}
 	if a.onStack(v) {
 		y := a.pickY()
 		a.setHome(v, y)
@@ -576,6 +591,41 @@ func (a *allocator) result(v val, r int, dead bool) {
 		return
 	}
 	a.setX(r, v)
+}
+
+// waits reports whether a result can stay in its X register until the block's
+// next call, when places on the stack may have become free.
+func (a *allocator) waits() bool {
+	if a.cur.handler != nil || a.fragile != 0 {
+		return false
+	}
+	return a.index < a.callAt
+}
+
+// spillLate gives the results that wait and survive the instruction at hand their places.
+func (a *allocator) spillLate() []move {
+	var ms []move
+	for _, v := range a.late {
+		r := int(a.x[v])
+		if a.inY[v] || r < 0 || r >= len(a.regX) || a.regX[r] != v {
+			continue // not used any more
+		}
+		y := len(a.regY)
+		for k := len(a.regY) - 1; k >= 0; k-- {
+			if a.regY[k] == 0 {
+				y = k
+				break
+			}
+		}
+		a.setHome(v, y)
+		a.inY[v] = true
+		a.setY(y, v)
+		a.dropCopyY(int16(y))
+		a.regX[r] = 0
+		ms = append(ms, move{beam.X(r), beam.Y(y)})
+	}
+	a.late = a.late[:0]
+	return ms
 }
 
 // move is one of several moves that happen at once.

@@ -81,6 +81,7 @@ func (m *module) assemble() (*beam.Module, error) {
 	name := term.Intern(m.unit.Module)
 	g := &codegen{m: m, b: beam.NewBuilder(name, m.heap), labels: 1,
 		lits: map[term.Term]beam.Arg{}, flags: map[int]beam.Arg{}, lines: map[diag.Pos]beam.Arg{}, infos: map[*funRef]int{}}
+	g.nativeDefs()
 	for _, f := range m.fns {
 		g.emitFunction(f)
 	}

@@ -52,12 +52,14 @@ func (a *allocator) freeAll(vs []val) {
 }
 
 // callArgs moves arguments to x0, x1...
-func (a *allocator) callArgs(vs []val, first int) {
-	ms := make([]move, 0, len(vs))
+func (a *allocator) callArgs(vs []val) { a.moves(a.argMoves(vs)) }
+
+func (a *allocator) argMoves(vs []val) []move {
+	ms := make([]move, 0, len(vs)+1)
 	for i, v := range vs {
-		ms = append(ms, move{a.arg(v), beam.X(first + i)})
+		ms = append(ms, move{a.arg(v), beam.X(i)})
 	}
-	a.moves(ms)
+	return ms
 }
 
 // heapFor makes sure that there is room on the heap.
@@ -140,10 +142,13 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 	case opBsSetPos:
 		a.emit(beam.OpBsSetPosition, a.args(d.args)...)
 		a.freeAll(kills)
+	case opPutRecord:
+		a.putRecord(v, d, kills, dead, d.pos)
 	case opTryEnd:
 		a.emit(beam.OpTryEnd, a.arg(d.args[0]))
 		a.freeAll(kills)
 	case opTryCase:
+		a.moves(a.spillLate())
 		y := a.arg(d.args[0])
 		a.freeAll(kills)
 		a.emit(beam.OpTryCase, y)
@@ -165,6 +170,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		}
 		a.result(v, d.n, dead)
 	case opCatchEnd:
+		a.moves(a.spillLate())
 		y := a.arg(d.args[0])
 		a.freeAll(kills)
 		a.emit(beam.OpCatchEnd, y)
@@ -177,6 +183,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 			a.toStack(a.points[pointKey{a.cur.order, i, true}])
 		}
 	case opTimeout:
+		a.moves(a.spillLate())
 		a.emit(beam.OpTimeout)
 	case opFConv, opFArith, opFBox:
 		a.float(v, d, kills, dead)
@@ -246,6 +253,10 @@ func (a *allocator) bif(name string, d *value, v val, kills []val, dead bool) {
 }
 
 func (a *allocator) emitBif(name string, fail beam.Arg, s []beam.Arg, dst beam.Arg) {
+	if name == "get_record_field" {
+		a.emit(beam.OpGetRecordField, fail, s[0], s[1], s[2], dst)
+		return
+	}
 	imp := a.g.imp("erlang", name, len(s))
 	switch len(s) {
 	case 0:
@@ -277,41 +288,42 @@ func (a *allocator) emitGcBif(name string, fail, live beam.Arg, s []beam.Arg, ds
 // callInstr emits calls and what behaves like one.
 func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 	n := len(d.args)
+	args := d.args
+	switch d.op {
+	case opCallFun:
+		args = append(append([]val(nil), d.args[1:]...), d.args[0])
+	case opApply:
+		args = append(append([]val(nil), d.args[2:]...), d.args[0], d.args[1])
+	}
+	ms := a.argMoves(args)
+	a.freeAll(kills)
+	a.moves(append(ms, a.spillLate()...))
 	switch d.op {
 	case opCall:
-		a.callArgs(d.args, 0)
 		a.srcLine(d.pos)
 		a.emit(beam.OpCall, beam.U(n), a.g.entry(d.aux.(*funRef)))
 	case opCallExt:
 		m := d.aux.(mfa)
-		a.callArgs(d.args, 0)
 		a.srcLine(d.pos)
 		a.emit(beam.OpCallExt, beam.U(n), a.g.imp(m.mod, m.fun, n))
 	case opCallFun:
-		a.callArgs(append(append([]val(nil), d.args[1:]...), d.args[0]), 0)
 		a.srcLine(d.pos)
 		a.emit(beam.OpCallFun, beam.U(n-1))
 	case opApply:
-		a.callArgs(append(append([]val(nil), d.args[2:]...), d.args[0], d.args[1]), 0)
 		a.srcLine(d.pos)
 		a.emit(beam.OpApply, beam.U(n-2))
 	case opSend:
-		a.callArgs(d.args, 0)
 		a.srcLine(d.pos)
 		a.emit(beam.OpSend)
 	case opStack:
-		a.callArgs(d.args, 0)
 		a.emit(beam.OpBuildStacktrace)
 	case opRawRaise:
-		a.callArgs(d.args, 0)
 		a.emit(beam.OpRawRaise)
 	case opInitWritable:
-		a.callArgs(d.args, 0)
 		a.emit(beam.OpBsInitWritable)
 	default:
 		panic("compiler: operation without code")
 	}
-	a.freeAll(kills)
 	a.clobber()
 	a.result(v, 0, dead)
 }
@@ -320,7 +332,7 @@ func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 func (a *allocator) tailCall(b *block, v val) {
 	d := &a.f.vals[v]
 	n := len(d.args)
-	a.callArgs(d.args, 0)
+	a.callArgs(d.args)
 	a.srcLine(d.pos)
 	if m, ok := d.aux.(mfa); ok {
 		imp := a.g.imp(m.mod, m.fun, n)
@@ -349,6 +361,7 @@ var testOps = map[string]beam.Op{
 	"is_list": beam.OpIsList, "is_nonempty_list": beam.OpIsNonemptyList, "is_tuple": beam.OpIsTuple,
 	"is_function": beam.OpIsFunction, "is_boolean": beam.OpIsBoolean, "is_function2": beam.OpIsFunction2,
 	"is_bitstr": beam.OpIsBitstr, "is_map": beam.OpIsMap, "is_any_native_record": beam.OpIsAnyNativeRecord,
+	"is_native_record": beam.OpIsNativeRecord, "is_record_accessible": beam.OpIsRecordAccessible,
 }
 
 // terminator emits the end of the current block; what is fallen through to
@@ -389,6 +402,11 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		a.freeAll(kills)
 		dst := a.dst(b.val, bl.dead[n])
 		a.emit(beam.OpGetMapElements, label(b.succs[1]), s[0], beam.List(2), s[1], dst)
+	case tRecordElem:
+		s := a.args(b.args)
+		a.freeAll(kills)
+		dst := a.dst(b.val, bl.dead[n])
+		a.emit(beam.OpGetRecordElements, label(b.succs[1]), s[0], beam.List(2), beam.Atom(term.Intern(b.aux.(string))), dst)
 	case tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString:
 		a.bsMatch(b, bl)
 	case tBsCreate:
@@ -424,7 +442,7 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		a.srcLine(b.pos)
 		a.emitFail(b)
 	case tFuncClause:
-		a.callArgs(b.args, 0)
+		a.callArgs(b.args)
 		if a.framed {
 			a.emit(beam.OpDeallocate, beam.U(0))
 		}
@@ -461,7 +479,7 @@ func (a *allocator) ret(b *block) {
 		a.out[k] = oins{beam.OpApplyLast, []beam.Arg{a.out[k].args[0], beam.U(0)}}
 		return
 	}
-	a.callArgs(b.args, 0)
+	a.callArgs(b.args)
 	if a.framed {
 		a.emit(beam.OpDeallocate, beam.U(0))
 	}

@@ -97,14 +97,14 @@ func (f *fn) placeFrames(lv *lives) (*frames, bool) {
 		f.prune()
 		return nil, true
 	}
+	fr.findFragile()
 	for i, b := range f.blocks {
 		fr.allocAt[i] = -1
 		if fr.exit[i] && !fr.entry[i] {
-			fr.allocAt[i] = f.firstNeed(b)
+			fr.allocAt[i] = f.firstNeed(b, fr.fragile[i] != 0)
 		}
 	}
 	fr.regions()
-	fr.findFragile()
 	return fr, false
 }
 
@@ -155,20 +155,33 @@ func (f *fn) cloneFor(b *block, pick func(p *block) bool) {
 	b.preds = stay
 }
 
-// firstNeed gives the index of the first instruction in front of which the
-// frame must be there.
-func (f *fn) firstNeed(b *block) int {
+// firstNeed gives the index of the instruction in front of which the frame is made: the first that needs it, or the first
+// of those right before it that take terms apart, so that the parts go where they will stay.
+func (f *fn) firstNeed(b *block, fragile bool) int {
 	tail := f.tailCall(b)
+	n := len(b.ins)
+	if tail >= 0 {
+		n = tail
+	}
 	for i, v := range b.ins {
 		d := &f.vals[v]
 		if i != tail && (d.wantsFrame() || d.clobbers()) {
-			return i
+			n = i
+			break
 		}
 	}
-	if tail >= 0 {
-		return tail
+	if fragile {
+		return n
 	}
-	return len(b.ins)
+	for n > 0 {
+		switch f.vals[b.ins[n-1]].op {
+		case opHd, opTl, opElem:
+			n--
+			continue
+		}
+		break
+	}
+	return n
 }
 
 // regions groups blocks that are connected with a frame in place.

@@ -190,6 +190,10 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 		l.cur = ok
 		l.boolSwitch(v, yes, no, bad)
 		return true
+	case name == "is_record" && l.isNativeCall(e) != nil:
+		n := l.isNativeCall(e)
+		l.nativeIs(l.gexpr(e.Args[0], bad), n, yes, no)
+		return true
 	case name == "is_record" && len(e.Args) == 2:
 		tag, ok := e.Args[1].(*ast.Atom)
 		if !ok {
@@ -228,7 +232,7 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 // knownRecordTest reports whether condCall does a call of is_record itself: tag and size are known. Other calls
 // (of names that are no records) are calls of the BIF.
 func (l *lower) knownRecordTest(e *ast.Call) bool {
-	if len(e.Args) == 1 {
+	if len(e.Args) == 1 || l.isNativeCall(e) != nil {
 		return true
 	}
 	if len(e.Args) != 2 && len(e.Args) != 3 {
@@ -440,9 +444,9 @@ func (l *lower) isGuardTest(e ast.Expr) bool {
 			*ast.List, *ast.Tuple, *ast.Map, *ast.MapField, *ast.Bits, *ast.BitsElem,
 			*ast.RecordIndex, *ast.RecordField, *ast.Unary, *ast.Remote:
 		case *ast.Record:
-			ok = ok && n.Ref.Kind == ast.RecordLocal && n.Base == nil && l.guardDefaults(n)
+			ok = ok && n.Ref.Kind == ast.RecordLocal && n.Base == nil && l.native(n.Ref) == nil && l.guardDefaults(n)
 		case *ast.RecordAccess:
-			ok = ok && n.Ref.Kind == ast.RecordLocal
+			ok = ok && (n.Ref.Kind == ast.RecordLocal || l.native(n.Ref) != nil)
 		case *ast.Binary:
 			if n.Op == ast.OpSend || n.Op == ast.OpAppend || n.Op == ast.OpDelete {
 				ok = false
@@ -490,6 +494,9 @@ func (l *lower) isGuardCall(n *ast.Call) bool {
 		if _, imported := l.m.unit.Imports[k]; imported || l.m.unit.Funs[k] != nil {
 			return false
 		}
+	}
+	if name == "is_record" && l.isNativeCall(n) != nil {
+		return true
 	}
 	if name == "is_record" {
 		if arity < 2 || arity > 3 {

@@ -62,6 +62,7 @@ const (
 	opFArith          // aux string: fadd...
 	opFBox            // float register -> term
 	opRawRaise        // class, reason, raw stack
+	opPutRecord       // aux *recordPut; args: record or nil, values
 )
 
 // value is one row of a function's value table.
@@ -87,6 +88,7 @@ const (
 	tBif              // aux string, args, val; succs: ok, fail. never collects
 	tGcBif            // the same, may collect
 	tMapGet           // args: map, key; val; succs: ok, fail
+	tRecordElem       // args: record; aux string: field; val
 	tBsStart          // args: bin; val ctx
 	tBsGet            // aux *binSeg, args: ctx, size?; val
 	tBsSkip           // aux *binSeg, args: ctx, size?

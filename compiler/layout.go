@@ -115,6 +115,9 @@ func (g *codegen) emitFunction(f *fn) {
 	}
 	g.b.Emit(beam.OpFuncInfo, g.b.Atom(term.Intern(g.m.unit.Module)), g.b.Atom(term.Intern(f.name)), beam.U(f.arity))
 	g.b.Emit(beam.OpLabel, beam.U(info+1))
+	if l := g.m.unit.OnLoad; l != nil && l.Name == f.name && l.Arity == f.arity {
+		g.b.Emit(beam.OpOnLoad)
+	}
 	for _, n := range f.ctxParams {
 		g.b.Note(beam.Note{Reg: beam.X(n), Type: -1, Context: true})
 	}
@@ -153,7 +156,7 @@ func (lo *layout) funcClause(b *block) bool {
 // fall gives the block that b wants to be followed by.
 func fall(b *block) *block {
 	switch b.kind {
-	case tJump, tBr, tBif, tGcBif, tMapGet, tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString, tBsCreate, tLoopRec, tTry, tCatch:
+	case tJump, tBr, tBif, tGcBif, tMapGet, tRecordElem, tBsStart, tBsGet, tBsSkip, tBsTail, tBsUnit, tBsString, tBsCreate, tLoopRec, tTry, tCatch:
 		return b.succs[0]
 	case tWaitTime:
 		return b.succs[1]
@@ -340,11 +343,65 @@ func (lo *layout) emitBlock(b *block) {
 	}
 	r := lo.a.fr.region[b.order]
 	size := lo.a.fr.size[r] + lo.a.fr.tags[r]
+	trims := lo.trims(b, code, size)
 	for i, in := range code {
+		if len(trims) > 0 && trims[0].at == i {
+			size -= trims[0].cut
+			g.b.Emit(beam.OpTrim, beam.U(trims[0].cut), beam.U(size))
+			shift(code[i:], trims[0].cut)
+			trims = trims[1:]
+		}
 		lo.emit(in, code[i+1:], size)
 	}
 	if n := lo.jumps[b.order]; n != nil {
 		g.b.Emit(beam.OpJump, beam.Label(lo.labelOf(n)))
+	}
+}
+
+// trim is the place where a frame loses its first slots.
+type trim struct{ at, cut int }
+
+// trims finds the calls in front of which the frame can be cut: in code that ends the function, where only the slots at
+// the end of the frame are used afterwards. A deep recursion takes less stack so.
+func (lo *layout) trims(b *block, code []oins, size int) []trim {
+	r := lo.a.fr.region[b.order]
+	if len(b.succs) > 0 || b.handler != nil || size == 0 || lo.a.fr.tags[r] > 0 || !lo.a.fr.exit[b.order] {
+		return nil
+	}
+	lowest := make([]int, len(code)+1) // lowest slot that is used from an instruction on
+	lowest[len(code)] = size
+	for i := len(code) - 1; i >= 0; i-- {
+		lowest[i] = lowest[i+1]
+		for _, a := range code[i].args {
+			if a.Kind == beam.KindY {
+				lowest[i] = min(lowest[i], int(a.Val))
+			}
+		}
+	}
+	var out []trim
+	made, gone := lo.a.fr.entry[b.order], 0
+	for i, in := range code {
+		switch in.op {
+		case beam.OpAllocate:
+			made = true
+		case beam.OpCall, beam.OpCallExt, beam.OpCallFun, beam.OpApply:
+			if n := lowest[i+1]; made && n > gone {
+				out = append(out, trim{i, n - gone})
+				gone = n
+			}
+		}
+	}
+	return out
+}
+
+// shift renumbers the slots after a trim.
+func shift(code []oins, n int) {
+	for i := range code {
+		for k := range code[i].args {
+			if code[i].args[k].Kind == beam.KindY {
+				code[i].args[k].Val -= int64(n)
+			}
+		}
 	}
 }
 

@@ -63,6 +63,9 @@ func (l *lower) recordInits(r *lint.Record, fs []*ast.RecordField) []ast.Expr {
 }
 
 func (l *lower) record(e *ast.Record) val {
+	if n := l.native(e.Ref); n != nil {
+		return l.nativeRecord(e, n)
+	}
 	r := l.recordDef(e.Ref, e.At)
 	if r == nil {
 		return l.atom("undefined")
@@ -157,6 +160,9 @@ func (l *lower) checkRecord(v val, r *lint.Record) {
 }
 
 func (l *lower) recordAccess(e *ast.RecordAccess) val {
+	if n := l.native(e.Ref); n != nil {
+		return l.nativeAccess(e, l.expr(e.Base), n, nil)
+	}
 	r := l.recordDef(e.Ref, e.At)
 	v := l.expr(e.Base)
 	if r == nil {
@@ -169,6 +175,9 @@ func (l *lower) recordAccess(e *ast.RecordAccess) val {
 }
 
 func (l *lower) grecordAccess(e *ast.RecordAccess, fail *block) val {
+	if n := l.native(e.Ref); n != nil {
+		return l.nativeAccess(e, l.gexpr(e.Base, fail), n, fail)
+	}
 	r := l.recordDef(e.Ref, e.At)
 	v := l.gexpr(e.Base, fail)
 	if r == nil {
@@ -191,6 +200,9 @@ func (l *lower) recordIndex(e *ast.RecordIndex) val {
 }
 
 func (l *lower) recordPattern(e *ast.Record, head bool) *pat {
+	if n := l.native(e.Ref); n != nil {
+		return l.nativePattern(e, n, head)
+	}
 	r := l.recordDef(e.Ref, e.At)
 	if r == nil {
 		return patAny
@@ -220,6 +232,13 @@ func (l *lower) recordPattern(e *ast.Record, head bool) *pat {
 
 // isRecordBody lowers is_record/2,3 with literal tag (and size).
 func (l *lower) isRecordBody(e *ast.Call) (val, bool) {
+	if n := l.isNativeCall(e); n != nil {
+		v := l.expr(e.Args[0])
+		l.pos = e.At
+		yes, no := l.newBlock(), l.newBlock()
+		l.nativeIs(v, n, yes, no)
+		return l.boolValue(yes, no), true
+	}
 	tag, ok := e.Args[1].(*ast.Atom)
 	if !ok {
 		return 0, false
@@ -242,12 +261,17 @@ func (l *lower) isRecordBody(e *ast.Call) (val, bool) {
 	l.pos = e.At
 	yes, no := l.newBlock(), l.newBlock()
 	l.recordTest(v, tag.Name, size, yes, no)
+	return l.boolValue(yes, no), true
+}
+
+// boolValue is true in one block and false in the other.
+func (l *lower) boolValue(yes, no *block) val {
 	j := l.newJoin()
 	l.cur = yes
 	j.add(l, l.atom("true"))
 	l.cur = no
 	j.add(l, l.atom("false"))
-	return j.finish(l), true
+	return j.finish(l)
 }
 
 // recordInfo evaluates record_info(size | fields, Name).

@@ -160,6 +160,8 @@ func (l *lower) match(rows []*row, fail *block) {
 		l.matchKey(rows, t, fail)
 	case pkSegs:
 		l.matchSegs(rows, t, fail)
+	case pkRecord:
+		l.matchNative(rows, t, fail)
 	default:
 		l.matchSwitch(rows, t.v, fail)
 	}
@@ -300,7 +302,7 @@ func (l *lower) decide(t test) (subs []test, v verdict) {
 		switch q := l.unfold(p); q.kind {
 		case pkCons:
 			return []test{{d.args[0], q.subs[0]}, {d.args[1], q.subs[1]}}, yes
-		case pkLit, pkTuple, pkMap, pkBin:
+		case pkLit, pkTuple, pkMap, pkBin, pkNative:
 			return nil, no
 		}
 	case opTuple:
@@ -313,7 +315,7 @@ func (l *lower) decide(t test) (subs []test, v verdict) {
 				subs = append(subs, test{d.args[i], s})
 			}
 			return subs, yes
-		case pkLit, pkCons, pkMap, pkBin:
+		case pkLit, pkCons, pkMap, pkBin, pkNative:
 			return nil, no
 		}
 	}
@@ -388,6 +390,7 @@ const (
 	gTuple
 	gMap
 	gBin
+	gNative
 	gLit // floats, bignums and other constants compared as a whole
 )
 
@@ -414,6 +417,8 @@ func (r *row) group(i int) group {
 		return gMap
 	case pkBin:
 		return gBin
+	case pkNative:
+		return gNative
 	}
 	return gNone
 }
@@ -590,6 +595,13 @@ func (l *lower) matchGroup(rows []*row, idx []int, v val, g group, next, dflt, f
 				return r.replace(i), true
 			}
 			return r.replace(i, test{v, &pat{kind: pkKeys, keys: p.keys, subs: p.subs}}), true
+		})
+	case gNative:
+		l.br("is_any_native_record", 0, next, v)
+		l.part(rows, idx, g, dflt, fail, func(r *row, i int) (*row, bool) {
+			p := *r.tests[i].p
+			p.kind = pkRecord
+			return r.replace(i, test{v, &p}), true
 		})
 	case gBin:
 		l.matchBin(rows, idx, v, next, dflt, fail)

@@ -107,9 +107,12 @@ func (l *lower) matchKey(rows []*row, t test, fail *block) {
 	l.split(rows[n:], fail, func(fail *block) {
 		ok := l.newBlock()
 		var v val
-		if wanted {
+		switch {
+		case t.p.rec != nil:
+			v, wanted = l.termVal(block{kind: tRecordElem, aux: key.lit.AtomName(), args: []val{t.v}, pos: l.pos}, ok, fail), true
+		case wanted:
 			v = l.termVal(block{kind: tMapGet, args: []val{t.v, kv}, pos: l.pos}, ok, fail)
-		} else {
+		default:
 			l.term(block{kind: tBr, aux: "has_map_fields", args: []val{t.v, kv}, pos: l.pos}, ok, fail)
 		}
 		l.cur = ok
@@ -122,7 +125,7 @@ func (l *lower) matchKey(rows []*row, t test, fail *block) {
 				ts = append(ts, test{v, p.subs[h.key]})
 			}
 			if len(p.keys) > 1 {
-				q := &pat{kind: pkKeys}
+				q := &pat{kind: pkKeys, rec: p.rec}
 				for i := range p.keys {
 					if i != h.key {
 						q.keys = append(q.keys, p.keys[i])

@@ -11,18 +11,20 @@ import (
 type patKind uint8
 
 const (
-	pkAny   patKind = iota
-	pkVar           // name: bind
-	pkLit           // lit: equals a constant that has no parts to look into
-	pkEq            // v: equals a value
-	pkCons          // subs: head, tail
-	pkTuple         // subs
-	pkMap           // keys, subs
-	pkKeys          // the same where the value is known to be a map
-	pkBin           // segs
-	pkSegs          // segs from position pos; the value is a match context
-	pkAlias         // subs: all must match
-	pkNever         // cannot match
+	pkAny    patKind = iota
+	pkVar            // name: bind
+	pkLit            // lit: equals a constant that has no parts to look into
+	pkEq             // v: equals a value
+	pkCons           // subs: head, tail
+	pkTuple          // subs
+	pkMap            // keys, subs
+	pkKeys           // the same where the value is known to be a map
+	pkBin            // segs
+	pkNative         // rec, keys (field names), subs
+	pkRecord         // the same where the value is known to be a native record
+	pkSegs           // segs from position pos; the value is a match context
+	pkAlias          // subs: all must match
+	pkNever          // cannot match
 )
 
 // pat is a pattern whose bound variables, records and constants have been
@@ -35,6 +37,7 @@ type pat struct {
 	subs []*pat
 	keys []patKey
 	segs []*patSeg
+	rec  *nativeRef
 	pos  int32 // pkSegs: position, an index into matchState.positions
 }
 

@@ -596,6 +596,8 @@ func (d *Decoder) identifier(tag byte) (term.Term, error) {
 	creation := uint32(made[0])
 	if width[1] == 4 {
 		creation = binary.BigEndian.Uint32(made)
+	} else if creation > 3 {
+		return term.None, ErrBad // creations of one byte have two bits
 	}
 	local := node == d.o.Self.node() && creation == d.o.Self.Creation
 	u32 := func(i int) uint32 { return binary.BigEndian.Uint32(number[4*i:]) }

@@ -106,11 +106,17 @@ func swapLittle(v uint64, n int) uint64 {
 	return bits.ReverseBytes64(whole)>>(64-k) | last<<k
 }
 
+// maxIntegerBits is the size of the largest integer: a larger segment does not match.
+const maxIntegerBits = 64 * term.MaxBigWords
+
 // doBsGetInteger: fail, context, size, unit, flags, destination.
 func doBsGetInteger(c *cpu, a []uint64) uintptr {
 	mc := term.MatchOf(c.get(a[1]))
 	n, ok := fieldBits(c.get(a[2]), a[3])
 	if !ok {
+		return uintptr(a[0])
+	}
+	if n > maxIntegerBits {
 		return uintptr(a[0])
 	}
 	pos, ok := take(mc, n)
@@ -380,6 +386,9 @@ func doBsMatch(c *cpu, a []uint64) uintptr {
 			i += 2
 		case matchInteger:
 			n := int(a[i+2])
+			if n > maxIntegerBits {
+				return uintptr(a[0])
+			}
 			pos, ok := take(mc, n)
 			if !ok {
 				return uintptr(a[0])

@@ -25,6 +25,8 @@ type CodeServer struct {
 
 	ranges atomic.Pointer[[]*code] // by start address
 
+	stuck map[string]bool // modules that must not be replaced
+
 	loadMu sync.Mutex // one commit at a time
 
 	chunk      uintptr // rest of the memory that slots come from
@@ -60,10 +62,14 @@ type code struct {
 	lines      []lineMark
 	entries    map[mfa]uintptr // exported functions
 	area       *term.LiteralArea
+	files      []term.Term // names of the source files, in area
 	strings    uintptr
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
 	onLoad     uintptr
+	file       string    // where it was read, "" for a module of the library's image
+	fileAtom   term.Term // in place of file, if it is not None
+	installed  bool      // it was made current
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.
@@ -272,7 +278,7 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		}
 		copyCode(base, l.buf)
 		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
-			area: l.area, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
+			area: l.area, files: l.files, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
 		}
@@ -298,6 +304,7 @@ func (cs *CodeServer) commit(c *code) error {
 		mod.old = mod.cur
 	}
 	mod.cur = c
+	c.installed = true
 	cs.addRange(c)
 	cs.install(c)
 	return nil

@@ -92,8 +92,36 @@ func doApplyLast(c *cpu, a []uint64) uintptr {
 	if !mod.IsAtom() || !f.IsAtom() {
 		return c.applyFailed(mod, f, c.h.List(c.xregs(n)...))
 	}
+	if mod == term.AtomErlang && c.appliedRaise(mod, f, c.h.List(c.xregs(n)...)) {
+		return raised
+	}
 	c.h.E += uintptr(a[1])
 	return c.jumpTo(c.enter(mod, f, n))
+}
+
+// appliedRaise does an apply in tail position of a BIF that exists to raise exceptions: the calling function, whose
+// frame is not dropped for it, must stand in the stack trace. args is the list of the BIF's arguments.
+func (c *cpu) appliedRaise(mod, f, args term.Term) bool {
+	n, ok := term.ListLen(args)
+	for ok && mod == term.AtomErlang && f == atomApply && n == 3 {
+		mod, f, args = args.Head(), args.Tail().Head(), args.Tail().Tail().Head()
+		n, ok = term.ListLen(args)
+	}
+	if !ok || n == 0 || n > 3 || mod != term.AtomErlang || !f.IsAtom() {
+		return false
+	}
+	slot := c.vm.Code.exportAddr(mod, f, n)
+	e := exportAt(slot)
+	if e.BIF == 0 || !noFrame(e) {
+		return false
+	}
+	c.spread(args)
+	if c.vm.bifs[e.BIF-1](c.p, c.xregs(n)) != term.None { // raise/3 with a bad trace
+		return false
+	}
+	c.p.Action = proc.ActNone
+	c.slot = 0
+	return true
 }
 
 // jumpTo gives the result of a slow instruction that has set m.PC.
@@ -151,6 +179,9 @@ func doApplyBIF(c *cpu, a []uint64) uintptr {
 			return c.fail(term.AtomBadarity, h.Tuple(x0, list))
 		}
 	}
+	if a[0] == 3 && x0 == term.AtomErlang && (a[1] == applyTail || a[1] == applyLast) && c.appliedRaise(x0, x1, list) {
+		return raised
+	}
 	n := c.spread(list)
 	switch a[1] {
 	case applyCall:
@@ -192,6 +223,12 @@ func (c *cpu) wait(loop uintptr) uintptr {
 	if c.p.Dying() {
 		c.die()
 		return halted
+	}
+	if mh := c.p.MaxHeap(); mh.Size > 0 && c.p.QueueOnHeap() && c.h.Words()+c.p.QueuedWords() > mh.Size {
+		if c.tooLarge(mh); c.p.Dying() {
+			c.die()
+			return halted
+		}
 	}
 	c.save(loop, 0)
 	c.out = scheduler.Waiting

@@ -9,18 +9,19 @@ import (
 // set_internal_state(available_internal_state, true) was called, as in OTP.
 
 var (
-	atomAvailable     = term.Intern("available_internal_state")
-	atomRedsLeft      = term.Intern("reds_left")
-	atomForceGC       = term.Intern("force_gc")
-	atomWait          = term.Intern("wait")
-	atomInternalHash  = term.Intern("internal_hash")
-	atomBinaryInfo    = term.Intern("binary_info")
-	atomRefcBinary    = term.Intern("refc_binary")
-	atomHeapBinary    = term.Intern("heap_binary")
-	atomFillHeap      = term.Intern("fill_heap")
-	atomProcesses     = term.Intern("processes")
-	atomProcessStatus = term.Intern("process_status")
-	atomCollect       = term.Intern("garbage_collect")
+	atomAvailable      = term.Intern("available_internal_state")
+	atomRedsLeft       = term.Intern("reds_left")
+	atomForceGC        = term.Intern("force_gc")
+	atomWait           = term.Intern("wait")
+	atomInternalHash   = term.Intern("internal_hash")
+	atomBinaryInfo     = term.Intern("binary_info")
+	atomRefcBinary     = term.Intern("refc_binary")
+	atomHeapBinary     = term.Intern("heap_binary")
+	atomFillHeap       = term.Intern("fill_heap")
+	atomProcesses      = term.Intern("processes")
+	atomProcessStatus  = term.Intern("process_status")
+	atomPersistentTerm = term.Intern("persistent_term")
+	atomCollect        = term.Intern("garbage_collect")
 )
 
 // running is the machine that p runs on: p calls a BIF.
@@ -94,6 +95,8 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 		if m := running(p); m != nil {
 			return term.Int(int(max(m.Reds, 0)))
 		}
+	case a[0] == atomPersistentTerm: // OTP shows its table's size here
+		return h.MapFromPairs(nil)
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomInternalHash:
 		return h.Uint64(term.MapHash(a[0].Elem(1)))
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomBinaryInfo:

@@ -77,7 +77,7 @@ func (a *asm) emit(f family, args ...opd) bool {
 				return false
 			}
 		case 'b':
-			if args[i].val > math.MaxUint8 {
+			if args[i].val > math.MaxUint8>>1 {
 				return false
 			}
 		}
@@ -87,18 +87,14 @@ func (a *asm) emit(f family, args ...opd) bool {
 		a.word(0)
 	}
 	b := a.buf[at:]
-	if op >= secondPage {
-		b[0], b[1] = opExt, uint8(op-secondPage)
-	} else {
-		b[0] = uint8(op)
-	}
+	binary.LittleEndian.PutUint16(b, op)
 	for i, o := range info.operands {
 		v := args[i].val
 		switch o.kind {
 		case 'x', 'y', 'z', 'n':
 			binary.LittleEndian.PutUint16(b[o.off:], uint16(v))
 		case 'b':
-			b[o.off] = uint8(v)
+			b[o.off] |= uint8(v) << 1
 		case 'r':
 			binary.LittleEndian.PutUint32(b[o.off:], uint32(v))
 		case 'c':
@@ -159,7 +155,7 @@ func (a *asm) short(f family, fast []opd, fn slowID, args ...opd) {
 	done := a.emit(f, append(fast, num(0))...)
 	a.slow(fn, args...)
 	if done {
-		info := &opTable[secondPage+int(a.buf[start+1])]
+		info := &opTable[opOf(binary.LittleEndian.Uint64(a.buf[start:]))]
 		o := info.operands[len(info.operands)-1]
 		binary.LittleEndian.PutUint16(a.buf[start+o.off:], uint16(len(a.buf)-start))
 	}

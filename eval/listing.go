@@ -58,7 +58,7 @@ func instrText(a uintptr) (text string, size uintptr) {
 			fmt.Fprintf(&b, "%s=%d", o.name, half())
 			extra = uintptr(half())
 		case 'b':
-			fmt.Fprintf(&b, "%s=%d", o.name, *(*uint8)(term.At(at)))
+			fmt.Fprintf(&b, "%s=%d", o.name, *(*uint8)(term.At(at))>>1)
 		case 'r':
 			fmt.Fprintf(&b, "%s=%d", o.name, *(*uint32)(term.At(at)))
 			extra = uintptr(*(*uint32)(term.At(at)))

@@ -36,12 +36,14 @@ func (vm *VM) loadOnce(name term.Term) {
 	if vm.Code.Loaded(name) {
 		return
 	}
-	data, _, ok := vm.Find(name.AtomName())
+	data, file, ok := vm.Find(name.AtomName())
 	if !ok {
 		return
 	}
 	if err := vm.LoadBinary(data); err != nil {
 		vm.warn("loading " + name.AtomName() + ": " + err.Error())
+	} else if c := vm.Code.current(name); c != nil {
+		c.file = file
 	}
 }
 

@@ -18,6 +18,7 @@ type loader struct {
 	literals []term.Term            // by index of the module's literal table
 	integers map[beam.Arg]term.Term // constants that are no small integers
 	area     *term.LiteralArea      // where literals and integers lie
+	files    []term.Term            // names of the source files, for stack traces
 	strings  uintptr                // copy of the string table
 	records  map[term.Term]*recordDef
 	funs     []*term.FunEntry
@@ -157,9 +158,14 @@ func (l *loader) makeLiterals() {
 		}
 	}
 	first := len(terms)
+	for _, f := range l.m.Lines.Files {
+		terms = append(terms, arena.Chars(f))
+	}
+	records := len(terms)
 	terms = append(terms, l.recordTerms(arena)...)
 	l.area = term.CopyLiterals(terms)
-	l.setRecords(terms[first:])
+	l.files = terms[first:records:records]
+	l.setRecords(terms[records:])
 	l.linkExports(terms)
 	n := len(l.m.Literals)
 	l.literals = terms[:n:n]
@@ -390,6 +396,10 @@ func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) 
 			l.short(famHd, []opd{d, ops[0]}, id, slow...)
 		case slowTl:
 			l.short(famTl, []opd{d, ops[0]}, id, slow...)
+		case slowEqExactV:
+			l.short(famSame, []opd{d, ops[0], ops[1]}, id, slow...)
+		case slowNeExactV:
+			l.short(famNotSame, []opd{d, ops[0], ops[1]}, id, slow...)
 		case slowLtV:
 			l.short(famLess, []opd{d, ops[0], ops[1]}, id, slow...)
 		case slowGtV:

@@ -86,17 +86,11 @@ const (
 	arithBsr
 )
 
-// secondPage is the number of the first instruction that lies behind the opcode ext.
-const secondPage = 256
+// opOf is the opcode in the first word of an instruction: nine bits; where byte 1 is an operand, it has the seven bits above.
+func opOf(w uint64) int { return int(w & 0x1ff) }
 
-// opAt is the number of the instruction at an address.
-func opAt(a uintptr) int {
-	w := word(a)
-	if op := int(uint8(w)); op != opExt {
-		return op
-	}
-	return secondPage + int(uint8(w>>8))
-}
+// opAt is the opcode of the instruction at an address.
+func opAt(a uintptr) int { return opOf(word(a)) }
 
 // family is a group of specialised instructions that do the same with operands of different kinds.
 type family uint8

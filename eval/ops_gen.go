@@ -5,714 +5,722 @@ package eval
 // Families of specialised instructions.
 const (
 	famSlow                 family = 0
-	famExt                  family = 1
-	famFuncInfo             family = 2
-	famBreakpoint           family = 3
-	famUnloaded             family = 4
-	famFinish               family = 5
-	famMove                 family = 6
-	famMove2                family = 7
-	famMove3                family = 8
-	famSwap                 family = 9
-	famInit                 family = 10
-	famInit2                family = 11
-	famInitRange            family = 12
-	famAllocate             family = 13
-	famAllocateMove         family = 14
-	famAllocateInit         family = 15
-	famAllocateMove2        family = 16
-	famAllocateGetList      family = 17
-	famTestHeap             family = 18
-	famDeallocate           family = 19
-	famReturn               family = 20
-	famDeallocateReturn     family = 21
-	famMoveReturn           family = 22
-	famMoveDeallocateReturn family = 23
-	famCall                 family = 24
-	famCallOnly             family = 25
-	famCallLast             family = 26
-	famMoveCall             family = 27
-	famMoveCallOnly         family = 28
-	famTrimCall             family = 29
-	famMoveCallLast         family = 30
-	famCallExt              family = 31
-	famCallExtOnly          family = 32
-	famCallExtLast          family = 33
-	famCallBif              family = 34
-	famBifOnly              family = 35
-	famBifLast              family = 36
-	famBifBody              family = 37
-	famCallFun              family = 38
-	famCallFunLast          family = 39
-	famJump                 family = 40
-	famSelectLinear         family = 41
-	famSelectBinary         family = 42
-	famSelectTable          family = 43
-	famSelectArity          family = 44
-	famIsNil                family = 45
-	famIsNonemptyList       family = 46
-	famIsList               family = 47
-	famIsAtom               family = 48
-	famIsTuple              family = 49
-	famIsMap                family = 50
-	famIsInteger            family = 51
-	famIsFloat              family = 52
-	famIsNumber             family = 53
-	famIsBoolean            family = 54
-	famIsBitstring          family = 55
-	famTestArity            family = 56
-	famIsTaggedTuple        family = 57
-	famCheckTuple           family = 58
-	famCheckCons            family = 59
-	famIsEqConst            family = 60
-	famIsNeConst            family = 61
-	famIsEqExact            family = 62
-	famIsNeExact            family = 63
-	famIsEq                 family = 64
-	famIsNe                 family = 65
-	famIsLt                 family = 66
-	famIsGe                 family = 67
-	famIsEqConstSub         family = 68
-	famIsLtConstSub         family = 69
-	famIsGeConstSub         family = 70
-	famIsEqConstSubCall     family = 71
-	famAdd                  family = 72
-	famSub                  family = 73
-	famAddConst             family = 74
-	famSubConst             family = 75
-	famSubConstCallOnly     family = 76
-	famMul                  family = 77
-	famDiv                  family = 78
-	famRem                  family = 79
-	famBand                 family = 80
-	famBor                  family = 81
-	famBxor                 family = 82
-	famBsl                  family = 83
-	famBsr                  family = 84
-	famGetList              family = 85
-	famGetHd                family = 86
-	famGetTl                family = 87
-	famGetTupleElement      family = 88
-	famGetTupleElement2     family = 89
-	famPutList              family = 90
-	famTestPutList          family = 91
-	famTestPutListReturn    family = 92
-	famPutTuple             family = 93
-	famPutPair              family = 94
-	famFload                family = 95
-	famFstore               family = 96
-	famFcopy                family = 97
-	famFadd                 family = 98
-	famFsub                 family = 99
-	famFmul                 family = 100
-	famFdiv                 family = 101
-	famBsStart              family = 102
-	famBsByte               family = 103
-	famBsBits               family = 104
-	famBsEqual              family = 105
-	famBsAscii              family = 106
-	famBsSkip               family = 107
-	famBsAtLeast            family = 108
-	famBsTestTail           family = 109
-	famBsTestUnit           family = 110
-	famBsWindow             family = 111
-	famBsTail               family = 112
-	famBsPosition           family = 113
-	famBsSetPosition        family = 114
-	famMapGet               family = 115
-	famMapHas               family = 116
-	famElement              family = 117
-	famTupleSize            family = 118
-	famByteSize             family = 119
-	famMapSize              family = 120
-	famHd                   family = 121
-	famTl                   family = 122
-	famLess                 family = 123
-	famAtMost               family = 124
-	famFdivide              family = 125
-	famIsBinary             family = 126
-	famIsFun                family = 127
+	famFuncInfo             family = 1
+	famBreakpoint           family = 2
+	famUnloaded             family = 3
+	famFinish               family = 4
+	famMove                 family = 5
+	famMove2                family = 6
+	famMove3                family = 7
+	famSwap                 family = 8
+	famInit                 family = 9
+	famInit2                family = 10
+	famInitRange            family = 11
+	famAllocate             family = 12
+	famAllocateMove         family = 13
+	famAllocateInit         family = 14
+	famAllocateMove2        family = 15
+	famAllocateGetList      family = 16
+	famTestHeap             family = 17
+	famDeallocate           family = 18
+	famReturn               family = 19
+	famDeallocateReturn     family = 20
+	famMoveReturn           family = 21
+	famMoveDeallocateReturn family = 22
+	famCall                 family = 23
+	famCallOnly             family = 24
+	famCallLast             family = 25
+	famMoveCall             family = 26
+	famMoveCallOnly         family = 27
+	famTrimCall             family = 28
+	famMoveCallLast         family = 29
+	famCallExt              family = 30
+	famCallExtOnly          family = 31
+	famCallExtLast          family = 32
+	famCallBif              family = 33
+	famBifOnly              family = 34
+	famBifLast              family = 35
+	famBifBody              family = 36
+	famCallFun              family = 37
+	famCallFunLast          family = 38
+	famJump                 family = 39
+	famSelectLinear         family = 40
+	famSelectBinary         family = 41
+	famSelectTable          family = 42
+	famSelectArity          family = 43
+	famIsNil                family = 44
+	famIsNonemptyList       family = 45
+	famIsList               family = 46
+	famIsAtom               family = 47
+	famIsTuple              family = 48
+	famIsMap                family = 49
+	famIsInteger            family = 50
+	famIsFloat              family = 51
+	famIsNumber             family = 52
+	famIsBoolean            family = 53
+	famIsBitstring          family = 54
+	famTestArity            family = 55
+	famIsTaggedTuple        family = 56
+	famCheckTuple           family = 57
+	famCheckCons            family = 58
+	famIsEqConst            family = 59
+	famIsNeConst            family = 60
+	famIsEqExact            family = 61
+	famIsNeExact            family = 62
+	famIsEq                 family = 63
+	famIsNe                 family = 64
+	famIsLt                 family = 65
+	famIsGe                 family = 66
+	famIsEqConstSub         family = 67
+	famIsLtConstSub         family = 68
+	famIsGeConstSub         family = 69
+	famIsEqConstSubCall     family = 70
+	famAdd                  family = 71
+	famSub                  family = 72
+	famAddConst             family = 73
+	famSubConst             family = 74
+	famSubConstCallOnly     family = 75
+	famMul                  family = 76
+	famDiv                  family = 77
+	famRem                  family = 78
+	famBand                 family = 79
+	famBor                  family = 80
+	famBxor                 family = 81
+	famBsl                  family = 82
+	famBsr                  family = 83
+	famGetList              family = 84
+	famGetHd                family = 85
+	famGetTl                family = 86
+	famGetTupleElement      family = 87
+	famGetTupleElement2     family = 88
+	famPutList              family = 89
+	famTestPutList          family = 90
+	famTestPutListReturn    family = 91
+	famPutTuple             family = 92
+	famPutPair              family = 93
+	famFload                family = 94
+	famFstore               family = 95
+	famFcopy                family = 96
+	famFadd                 family = 97
+	famFsub                 family = 98
+	famFmul                 family = 99
+	famFdiv                 family = 100
+	famBsStart              family = 101
+	famBsByte               family = 102
+	famBsBits               family = 103
+	famBsEqual              family = 104
+	famBsAscii              family = 105
+	famBsSkip               family = 106
+	famBsAtLeast            family = 107
+	famBsTestTail           family = 108
+	famBsTestUnit           family = 109
+	famBsWindow             family = 110
+	famBsTail               family = 111
+	famBsPosition           family = 112
+	famBsSetPosition        family = 113
+	famMapGet               family = 114
+	famMapHas               family = 115
+	famElement              family = 116
+	famTupleSize            family = 117
+	famByteSize             family = 118
+	famMapSize              family = 119
+	famHd                   family = 120
+	famTl                   family = 121
+	famSame                 family = 122
+	famNotSame              family = 123
+	famLess                 family = 124
+	famAtMost               family = 125
+	famFdivide              family = 126
+	famIsBinary             family = 127
+	famIsFun                family = 128
 )
 
 // Instructions that have a single form.
 const (
 	opSlow             = 1
-	opExt              = 2
-	opFuncInfo         = 3
-	opBreakpoint       = 4
-	opUnloaded         = 5
-	opFinish           = 6
-	opInit             = 31
-	opInit2            = 32
-	opInitRange        = 33
-	opAllocate         = 34
-	opAllocateMove     = 35
-	opAllocateInit     = 36
-	opAllocateMove2    = 37
-	opAllocateGetList  = 38
-	opTestHeap         = 39
-	opDeallocate       = 40
-	opReturn           = 41
-	opDeallocateReturn = 42
-	opCall             = 49
-	opCallOnly         = 50
-	opCallLast         = 51
-	opTrimCall         = 57
-	opCallExt          = 60
-	opCallExtOnly      = 61
-	opCallExtLast      = 62
-	opCallBif          = 63
-	opBifOnly          = 64
-	opBifLast          = 65
-	opBifBody          = 66
-	opJump             = 71
-	opIsEqConstSub     = 142
-	opIsLtConstSub     = 143
-	opIsGeConstSub     = 144
-	opIsEqConstSubCall = 145
-	opSubConstCallOnly = 176
-	opFcopy            = 248
-	opFadd             = 249
-	opFsub             = 250
-	opFmul             = 251
-	opFdiv             = 252
-	opBsEqual          = 338
-	opBsAscii          = 339
-	opBsSkip           = 340
-	opBsAtLeast        = 341
-	opBsTestUnit       = 344
+	opFuncInfo         = 2
+	opBreakpoint       = 3
+	opUnloaded         = 4
+	opFinish           = 5
+	opInit             = 30
+	opInit2            = 31
+	opInitRange        = 32
+	opAllocate         = 33
+	opAllocateMove     = 34
+	opAllocateInit     = 35
+	opAllocateMove2    = 36
+	opAllocateGetList  = 37
+	opTestHeap         = 38
+	opDeallocate       = 39
+	opReturn           = 40
+	opDeallocateReturn = 41
+	opCall             = 48
+	opCallOnly         = 49
+	opCallLast         = 50
+	opTrimCall         = 56
+	opCallExt          = 59
+	opCallExtOnly      = 60
+	opCallExtLast      = 61
+	opCallBif          = 62
+	opBifOnly          = 63
+	opBifLast          = 64
+	opBifBody          = 65
+	opJump             = 70
+	opIsEqConstSub     = 145
+	opIsLtConstSub     = 146
+	opIsGeConstSub     = 147
+	opIsEqConstSubCall = 148
+	opSubConstCallOnly = 179
+	opFcopy            = 323
+	opFadd             = 324
+	opFsub             = 325
+	opFmul             = 326
+	opFdiv             = 327
+	opBsEqual          = 334
+	opBsAscii          = 335
+	opBsSkip           = 336
+	opBsAtLeast        = 337
+	opBsTestUnit       = 340
 )
 
 // opTable describes each specialised instruction.
 var opTable = [512]opInfo{
 	1:   {name: "slow", size: 8, operands: []opOperand{{"fn", 'n', 2}, {"words", 'r', 4}}},
-	2:   {name: "ext", size: 8, operands: []opOperand{}},
-	3:   {name: "func_info", size: 32, operands: []opOperand{{"m", 'c', 8}, {"f", 'c', 16}, {"a", 'c', 24}}},
-	4:   {name: "breakpoint", size: 8, operands: []opOperand{}},
-	5:   {name: "unloaded", size: 16, operands: []opOperand{{"e", 'c', 8}}},
-	6:   {name: "finish", size: 8, operands: []opOperand{}},
-	7:   {name: "move_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}}},
-	8:   {name: "move_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}}},
-	9:   {name: "move_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}}},
-	10:  {name: "move_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}}},
-	11:  {name: "move_xc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}}},
-	12:  {name: "move_yc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'c', 8}}},
-	13:  {name: "move2_xxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
-	14:  {name: "move2_xxyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
-	15:  {name: "move2_xxxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
-	16:  {name: "move2_yxxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
-	17:  {name: "move2_yxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
-	18:  {name: "move2_yxxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
-	19:  {name: "move2_xyxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
-	20:  {name: "move2_xyyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
-	21:  {name: "move2_xyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
-	22:  {name: "move2_xcxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'x', 6}}},
-	23:  {name: "move2_xxxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'c', 8}}},
-	24:  {name: "move2_xcxc", size: 24, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'c', 16}}},
-	25:  {name: "move3_xxxxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}, {"d3", 'x', 10}, {"s3", 'x', 12}}},
-	26:  {name: "move3_yxyxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}, {"d3", 'y', 10}, {"s3", 'x', 12}}},
-	27:  {name: "move3_xyxyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}, {"d3", 'x', 10}, {"s3", 'y', 12}}},
-	28:  {name: "swap_xx", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}}},
-	29:  {name: "swap_xy", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}}},
-	30:  {name: "swap_yy", size: 8, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}}},
-	31:  {name: "init", size: 8, operands: []opOperand{{"d", 'y', 2}}},
-	32:  {name: "init2", size: 8, operands: []opOperand{{"d", 'y', 2}, {"d2", 'y', 4}}},
-	33:  {name: "init_range", size: 8, operands: []opOperand{{"first", 'n', 2}, {"n", 'n', 4}}},
-	34:  {name: "allocate", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}}},
-	35:  {name: "allocate_move", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}}},
-	36:  {name: "allocate_init", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}}},
-	37:  {name: "allocate_move2", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}, {"d2", 'y', 12}, {"s2", 'x', 14}}},
-	38:  {name: "allocate_get_list", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"s", 'x', 8}, {"h", 'y', 10}, {"t", 'x', 12}}},
-	39:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
-	40:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	41:  {name: "return", size: 8, operands: []opOperand{}},
-	42:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
-	43:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	44:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	45:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
-	46:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
-	47:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
-	48:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
-	49:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	50:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
-	51:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
-	52:  {name: "move_call_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
-	53:  {name: "move_call_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
-	54:  {name: "move_call_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
-	55:  {name: "move_call_only_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
-	56:  {name: "move_call_only_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
-	57:  {name: "trim_call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
-	58:  {name: "move_call_last_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'x', 6}, {"to", 'l', 8}}},
-	59:  {name: "move_call_last_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'y', 6}, {"to", 'l', 8}}},
-	60:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	61:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	62:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	63:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	64:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	65:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
-	66:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
-	67:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
-	68:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
-	69:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
-	70:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
-	71:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
-	72:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	73:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	74:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	75:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	76:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	77:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
-	78:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	79:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	80:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	81:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	82:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	83:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	84:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	85:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	86:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	87:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	88:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	89:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	90:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	91:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	92:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	93:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	94:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	95:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	96:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	97:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	98:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	99:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	100: {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	101: {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	102: {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	103: {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	104: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	105: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
-	106: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
-	107: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
-	108: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
-	109: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
-	110: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	111: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	112: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	113: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
-	114: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	115: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	116: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	256: {name: "is_eq_exact_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	257: {name: "is_eq_exact_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	117: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	118: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	119: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	258: {name: "is_ne_exact_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	259: {name: "is_ne_exact_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	120: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	121: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	122: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	123: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	124: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	125: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	126: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	127: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	128: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	129: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	130: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	131: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	132: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	133: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	134: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	135: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	136: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	137: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
-	138: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
-	139: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	140: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
-	141: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
-	142: {name: "is_eq_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	143: {name: "is_lt_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	144: {name: "is_ge_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
-	145: {name: "is_eq_const_sub_call", size: 32, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"c", 'c', 8}, {"r", 'r', 16}, {"f", 'l', 20}, {"to", 'l', 24}}},
-	146: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	147: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	148: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	149: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	150: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	151: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	152: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	153: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	154: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	155: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	156: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	157: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	158: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	159: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	160: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	161: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	162: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	163: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	164: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
-	165: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	166: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	167: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	168: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	169: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	170: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	171: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	172: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	173: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	174: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	175: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
-	176: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
-	177: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	178: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	260: {name: "mul_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	261: {name: "mul_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	262: {name: "mul_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	263: {name: "mul_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	264: {name: "mul_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	265: {name: "mul_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	266: {name: "mul_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	267: {name: "mul_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	268: {name: "mul_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	179: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	180: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	269: {name: "div_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	270: {name: "div_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	271: {name: "div_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	272: {name: "div_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	273: {name: "div_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	274: {name: "div_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	275: {name: "div_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	276: {name: "div_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	277: {name: "div_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	181: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	182: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	278: {name: "rem_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	279: {name: "rem_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	280: {name: "rem_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	281: {name: "rem_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	282: {name: "rem_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	283: {name: "rem_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	284: {name: "rem_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	285: {name: "rem_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	286: {name: "rem_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	183: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	184: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	287: {name: "band_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	288: {name: "band_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	289: {name: "band_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	290: {name: "band_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	291: {name: "band_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	292: {name: "band_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	293: {name: "band_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	294: {name: "band_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	295: {name: "band_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	185: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	186: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	296: {name: "bor_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	297: {name: "bor_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	298: {name: "bor_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	299: {name: "bor_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	300: {name: "bor_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	301: {name: "bor_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	302: {name: "bor_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	303: {name: "bor_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	304: {name: "bor_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	187: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	188: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	305: {name: "bxor_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	306: {name: "bxor_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	307: {name: "bxor_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	308: {name: "bxor_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	309: {name: "bxor_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	310: {name: "bxor_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	311: {name: "bxor_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	312: {name: "bxor_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	313: {name: "bxor_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	189: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	190: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	314: {name: "bsl_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	315: {name: "bsl_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	316: {name: "bsl_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	317: {name: "bsl_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	318: {name: "bsl_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	319: {name: "bsl_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	320: {name: "bsl_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	321: {name: "bsl_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	322: {name: "bsl_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	191: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	192: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	323: {name: "bsr_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
-	324: {name: "bsr_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	325: {name: "bsr_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	326: {name: "bsr_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
-	327: {name: "bsr_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	328: {name: "bsr_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	329: {name: "bsr_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	330: {name: "bsr_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
-	331: {name: "bsr_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
-	193: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	194: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	195: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	196: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	197: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	198: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	199: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	200: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	201: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	202: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	203: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	204: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	205: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	206: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	207: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
-	208: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
-	209: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	210: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	211: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
-	212: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
-	213: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
-	214: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
-	215: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
-	216: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
-	217: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	218: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	219: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	220: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
-	221: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
-	222: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
-	223: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
-	224: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
-	225: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
-	226: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
-	227: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
-	228: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	229: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
-	230: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	231: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
-	232: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
-	233: {name: "test_put_list_return_yx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'y', 8}, {"t", 'x', 10}}},
-	234: {name: "test_put_list_return_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'x', 8}, {"t", 'x', 10}}},
-	235: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
-	236: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
-	237: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
-	238: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
-	239: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
-	240: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
-	241: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
-	242: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
-	243: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
-	244: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
-	245: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
-	246: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
-	247: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
-	248: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
-	249: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	250: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	251: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	252: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
-	332: {name: "bs_start_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	333: {name: "bs_start_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	334: {name: "bs_byte_xx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
-	335: {name: "bs_byte_xy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
-	336: {name: "bs_bits_xx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"k", 'n', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	337: {name: "bs_bits_xy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"k", 'n', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	338: {name: "bs_equal", size: 24, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	339: {name: "bs_ascii", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
-	340: {name: "bs_skip", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	341: {name: "bs_at_least", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	342: {name: "bs_test_tail_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	343: {name: "bs_test_tail_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	344: {name: "bs_test_unit", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	345: {name: "bs_window_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
-	346: {name: "bs_window_xxc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
-	347: {name: "bs_window_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
-	348: {name: "bs_window_xyc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
-	349: {name: "bs_tail_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"n", 'n', 6}}},
-	350: {name: "bs_tail_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"n", 'n', 6}}},
-	351: {name: "bs_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	352: {name: "bs_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	353: {name: "bs_set_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'x', 4}, {"n", 'n', 6}}},
-	354: {name: "bs_set_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'y', 4}, {"n", 'n', 6}}},
-	355: {name: "map_get_xcx", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	356: {name: "map_get_xcy", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	357: {name: "map_get_ycx", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	358: {name: "map_get_ycy", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	359: {name: "map_get_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	360: {name: "map_get_yxx", size: 16, operands: []opOperand{{"s", 'y', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	361: {name: "map_has_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
-	362: {name: "map_has_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
-	363: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	364: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	365: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
-	366: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
-	367: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	368: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	369: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	370: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	371: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	372: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	373: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	374: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	375: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	376: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	377: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	378: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	379: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	380: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	381: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	382: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	383: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	384: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	385: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	386: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	387: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	388: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	389: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	390: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	391: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	392: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	393: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	394: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	395: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	396: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	397: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	398: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	399: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	400: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
-	401: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	2:   {name: "func_info", size: 32, operands: []opOperand{{"m", 'c', 8}, {"f", 'c', 16}, {"a", 'c', 24}}},
+	3:   {name: "breakpoint", size: 8, operands: []opOperand{}},
+	4:   {name: "unloaded", size: 16, operands: []opOperand{{"e", 'c', 8}}},
+	5:   {name: "finish", size: 8, operands: []opOperand{}},
+	6:   {name: "move_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}}},
+	7:   {name: "move_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}}},
+	8:   {name: "move_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}}},
+	9:   {name: "move_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}}},
+	10:  {name: "move_xc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}}},
+	11:  {name: "move_yc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'c', 8}}},
+	12:  {name: "move2_xxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
+	13:  {name: "move2_xxyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
+	14:  {name: "move2_xxxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
+	15:  {name: "move2_yxxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
+	16:  {name: "move2_yxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
+	17:  {name: "move2_yxxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
+	18:  {name: "move2_xyxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}}},
+	19:  {name: "move2_xyyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}}},
+	20:  {name: "move2_xyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}}},
+	21:  {name: "move2_xcxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'x', 6}}},
+	22:  {name: "move2_xxxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'c', 8}}},
+	23:  {name: "move2_xcxc", size: 24, operands: []opOperand{{"d", 'x', 2}, {"s", 'c', 8}, {"d2", 'x', 4}, {"s2", 'c', 16}}},
+	24:  {name: "move3_xxxxxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"d2", 'x', 6}, {"s2", 'x', 8}, {"d3", 'x', 10}, {"s3", 'x', 12}}},
+	25:  {name: "move3_yxyxyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"d2", 'y', 6}, {"s2", 'x', 8}, {"d3", 'y', 10}, {"s3", 'x', 12}}},
+	26:  {name: "move3_xyxyxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"d2", 'x', 6}, {"s2", 'y', 8}, {"d3", 'x', 10}, {"s3", 'y', 12}}},
+	27:  {name: "swap_xx", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}}},
+	28:  {name: "swap_xy", size: 8, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}}},
+	29:  {name: "swap_yy", size: 8, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}}},
+	30:  {name: "init", size: 8, operands: []opOperand{{"d", 'y', 2}}},
+	31:  {name: "init2", size: 8, operands: []opOperand{{"d", 'y', 2}, {"d2", 'y', 4}}},
+	32:  {name: "init_range", size: 8, operands: []opOperand{{"first", 'n', 2}, {"n", 'n', 4}}},
+	33:  {name: "allocate", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}}},
+	34:  {name: "allocate_move", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}}},
+	35:  {name: "allocate_init", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}}},
+	36:  {name: "allocate_move2", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"d", 'y', 8}, {"s", 'x', 10}, {"d2", 'y', 12}, {"s2", 'x', 14}}},
+	37:  {name: "allocate_get_list", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"s", 'x', 8}, {"h", 'y', 10}, {"t", 'x', 12}}},
+	38:  {name: "test_heap", size: 8, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}}},
+	39:  {name: "deallocate", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	40:  {name: "return", size: 8, operands: []opOperand{}},
+	41:  {name: "deallocate_return", size: 8, operands: []opOperand{{"n", 'n', 2}}},
+	42:  {name: "move_return_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	43:  {name: "move_return_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	44:  {name: "move_return_c", size: 16, operands: []opOperand{{"s", 'c', 8}}},
+	45:  {name: "move_deallocate_return_x", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'x', 4}}},
+	46:  {name: "move_deallocate_return_y", size: 8, operands: []opOperand{{"n", 'n', 2}, {"s", 'y', 4}}},
+	47:  {name: "move_deallocate_return_c", size: 16, operands: []opOperand{{"n", 'n', 2}, {"s", 'c', 8}}},
+	48:  {name: "call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	49:  {name: "call_only", size: 8, operands: []opOperand{{"live", 'b', 1}, {"to", 'l', 4}}},
+	50:  {name: "call_last", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	51:  {name: "move_call_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	52:  {name: "move_call_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'y', 4}, {"to", 'l', 8}}},
+	53:  {name: "move_call_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	54:  {name: "move_call_only_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'x', 4}, {"to", 'l', 8}}},
+	55:  {name: "move_call_only_xc", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"s", 'c', 8}, {"to", 'l', 4}}},
+	56:  {name: "trim_call", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"to", 'l', 4}}},
+	57:  {name: "move_call_last_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'x', 6}, {"to", 'l', 8}}},
+	58:  {name: "move_call_last_xy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"d", 'x', 4}, {"s", 'y', 6}, {"to", 'l', 8}}},
+	59:  {name: "call_ext", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	60:  {name: "call_ext_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	61:  {name: "call_ext_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	62:  {name: "call_bif", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	63:  {name: "bif_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	64:  {name: "bif_last", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"e", 'c', 8}}},
+	65:  {name: "bif_body", size: 16, operands: []opOperand{{"live", 'b', 1}, {"e", 'c', 8}}},
+	66:  {name: "call_fun_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}}},
+	67:  {name: "call_fun_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"s", 'y', 2}}},
+	68:  {name: "call_fun_last_x", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'x', 4}}},
+	69:  {name: "call_fun_last_y", size: 8, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"s", 'y', 4}}},
+	70:  {name: "jump", size: 8, operands: []opOperand{{"to", 'l', 4}}},
+	71:  {name: "select_linear_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	72:  {name: "select_linear_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	73:  {name: "select_binary_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	74:  {name: "select_binary_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	75:  {name: "select_table_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	76:  {name: "select_table_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"r", 'r', 4}, {"f", 'l', 16}}},
+	77:  {name: "select_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	78:  {name: "select_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	79:  {name: "is_nil_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	80:  {name: "is_nil_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	81:  {name: "is_nonempty_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	82:  {name: "is_nonempty_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	83:  {name: "is_list_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	84:  {name: "is_list_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	85:  {name: "is_atom_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	86:  {name: "is_atom_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	87:  {name: "is_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	88:  {name: "is_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	89:  {name: "is_map_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	90:  {name: "is_map_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	91:  {name: "is_integer_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	92:  {name: "is_integer_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	93:  {name: "is_float_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	94:  {name: "is_float_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	95:  {name: "is_number_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	96:  {name: "is_number_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	97:  {name: "is_boolean_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	98:  {name: "is_boolean_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	99:  {name: "is_bitstring_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	100: {name: "is_bitstring_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	101: {name: "test_arity_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	102: {name: "test_arity_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	103: {name: "is_tagged_tuple_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	104: {name: "is_tagged_tuple_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}}},
+	105: {name: "check_tuple_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}}},
+	106: {name: "check_tuple_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}}},
+	107: {name: "check_cons_x", size: 8, operands: []opOperand{{"s", 'x', 2}}},
+	108: {name: "check_cons_y", size: 8, operands: []opOperand{{"s", 'y', 2}}},
+	109: {name: "is_eq_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	110: {name: "is_eq_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	111: {name: "is_ne_const_xc", size: 16, operands: []opOperand{{"s", 'x', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	112: {name: "is_ne_const_yc", size: 16, operands: []opOperand{{"s", 'y', 2}, {"c", 'c', 8}, {"f", 'l', 4}}},
+	113: {name: "is_eq_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	114: {name: "is_eq_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	115: {name: "is_eq_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	116: {name: "is_eq_exact_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	117: {name: "is_eq_exact_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	118: {name: "is_ne_exact_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	119: {name: "is_ne_exact_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	120: {name: "is_ne_exact_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	121: {name: "is_ne_exact_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	122: {name: "is_ne_exact_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	123: {name: "is_eq_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	124: {name: "is_eq_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	125: {name: "is_eq_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	126: {name: "is_eq_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	127: {name: "is_ne_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	128: {name: "is_ne_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	129: {name: "is_ne_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	130: {name: "is_ne_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	131: {name: "is_lt_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	132: {name: "is_lt_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	133: {name: "is_lt_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	134: {name: "is_lt_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	135: {name: "is_lt_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	136: {name: "is_lt_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	137: {name: "is_lt_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	138: {name: "is_ge_xx", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	139: {name: "is_ge_xy", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	140: {name: "is_ge_yx", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'x', 4}, {"f", 'l', 8}}},
+	141: {name: "is_ge_yy", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'y', 4}, {"f", 'l', 8}}},
+	142: {name: "is_ge_xc", size: 16, operands: []opOperand{{"a", 'x', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	143: {name: "is_ge_yc", size: 16, operands: []opOperand{{"a", 'y', 2}, {"b", 'c', 8}, {"f", 'l', 4}}},
+	144: {name: "is_ge_cx", size: 16, operands: []opOperand{{"a", 'c', 8}, {"b", 'x', 2}, {"f", 'l', 4}}},
+	145: {name: "is_eq_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	146: {name: "is_lt_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	147: {name: "is_ge_const_sub", size: 32, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"n", 'n', 8}, {"c", 'c', 16}, {"r", 'r', 12}, {"f", 'l', 24}}},
+	148: {name: "is_eq_const_sub_call", size: 32, operands: []opOperand{{"live", 'b', 1}, {"s", 'x', 2}, {"d", 'x', 4}, {"a", 'x', 6}, {"c", 'c', 8}, {"r", 'r', 16}, {"f", 'l', 20}, {"to", 'l', 24}}},
+	149: {name: "add_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	150: {name: "add_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	151: {name: "add_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	152: {name: "add_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	153: {name: "add_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	154: {name: "add_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	155: {name: "add_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	156: {name: "add_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	157: {name: "add_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	158: {name: "add_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	159: {name: "add_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	160: {name: "sub_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	161: {name: "sub_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	162: {name: "sub_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	163: {name: "sub_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	164: {name: "sub_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	165: {name: "sub_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	166: {name: "sub_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	167: {name: "sub_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}, {"j", 'j', 6}}},
+	168: {name: "sub_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	169: {name: "sub_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	170: {name: "sub_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	171: {name: "add_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	172: {name: "add_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	173: {name: "add_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	174: {name: "add_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	175: {name: "sub_const_xx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	176: {name: "sub_const_xy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	177: {name: "sub_const_yx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	178: {name: "sub_const_yy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"r", 'r', 8}, {"j", 'j', 6}}},
+	179: {name: "sub_const_call_only", size: 16, operands: []opOperand{{"live", 'b', 1}, {"d", 'x', 2}, {"a", 'x', 4}, {"r", 'r', 8}, {"to", 'l', 12}}},
+	180: {name: "mul_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	181: {name: "mul_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	182: {name: "mul_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	183: {name: "mul_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	184: {name: "mul_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	185: {name: "mul_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	186: {name: "mul_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	187: {name: "mul_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	188: {name: "mul_yxy", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	189: {name: "mul_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	190: {name: "mul_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	191: {name: "div_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	192: {name: "div_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	193: {name: "div_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	194: {name: "div_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	195: {name: "div_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	196: {name: "div_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	197: {name: "div_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	198: {name: "div_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	199: {name: "div_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	200: {name: "div_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	201: {name: "div_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	202: {name: "rem_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	203: {name: "rem_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	204: {name: "rem_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	205: {name: "rem_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	206: {name: "rem_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	207: {name: "rem_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	208: {name: "rem_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	209: {name: "rem_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	210: {name: "rem_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	211: {name: "rem_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	212: {name: "rem_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	213: {name: "band_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	214: {name: "band_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	215: {name: "band_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	216: {name: "band_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	217: {name: "band_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	218: {name: "band_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	219: {name: "band_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	220: {name: "band_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	221: {name: "band_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	222: {name: "band_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	223: {name: "band_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	224: {name: "bor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	225: {name: "bor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	226: {name: "bor_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	227: {name: "bor_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	228: {name: "bor_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	229: {name: "bor_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	230: {name: "bor_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	231: {name: "bor_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	232: {name: "bor_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	233: {name: "bor_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	234: {name: "bor_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	235: {name: "bxor_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	236: {name: "bxor_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	237: {name: "bxor_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	238: {name: "bxor_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	239: {name: "bxor_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	240: {name: "bxor_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	241: {name: "bxor_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	242: {name: "bxor_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	243: {name: "bxor_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	244: {name: "bxor_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	245: {name: "bxor_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	246: {name: "bsl_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	247: {name: "bsl_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	248: {name: "bsl_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	249: {name: "bsl_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	250: {name: "bsl_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	251: {name: "bsl_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	252: {name: "bsl_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	253: {name: "bsl_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	254: {name: "bsl_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	255: {name: "bsl_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	256: {name: "bsl_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	257: {name: "bsr_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	258: {name: "bsr_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	259: {name: "bsr_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"j", 'j', 6}}},
+	260: {name: "bsr_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	261: {name: "bsr_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	262: {name: "bsr_xyy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}, {"j", 'j', 8}}},
+	263: {name: "bsr_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	264: {name: "bsr_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	265: {name: "bsr_yxc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	266: {name: "bsr_yyx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"j", 'j', 8}}},
+	267: {name: "bsr_yyc", size: 16, operands: []opOperand{{"d", 'y', 2}, {"a", 'y', 4}, {"b", 'c', 8}, {"j", 'j', 6}}},
+	268: {name: "get_list_xxx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	269: {name: "get_list_xxy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	270: {name: "get_list_xyx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	271: {name: "get_list_xyy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	272: {name: "get_list_yxx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	273: {name: "get_list_yxy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	274: {name: "get_list_yyx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	275: {name: "get_list_yyy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	276: {name: "get_hd_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	277: {name: "get_hd_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	278: {name: "get_hd_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	279: {name: "get_hd_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	280: {name: "get_tl_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	281: {name: "get_tl_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	282: {name: "get_tl_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'x', 4}}},
+	283: {name: "get_tl_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"d", 'y', 4}}},
+	284: {name: "get_tuple_element_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	285: {name: "get_tuple_element_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	286: {name: "get_tuple_element_yx", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'x', 6}}},
+	287: {name: "get_tuple_element_yy", size: 8, operands: []opOperand{{"s", 'y', 2}, {"n", 'n', 4}, {"d", 'y', 6}}},
+	288: {name: "get_tuple_element2_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'x', 8}}},
+	289: {name: "get_tuple_element2_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'x', 8}}},
+	290: {name: "get_tuple_element2_xxy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'x', 6}, {"d2", 'y', 8}}},
+	291: {name: "get_tuple_element2_xyy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"d", 'y', 6}, {"d2", 'y', 8}}},
+	292: {name: "put_list_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	293: {name: "put_list_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	294: {name: "put_list_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	295: {name: "put_list_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'y', 6}}},
+	296: {name: "put_list_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'x', 4}, {"t", 'c', 8}}},
+	297: {name: "put_list_xyc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'y', 4}, {"t", 'c', 8}}},
+	298: {name: "put_list_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'x', 4}}},
+	299: {name: "put_list_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"h", 'c', 8}, {"t", 'y', 4}}},
+	300: {name: "put_list_yxx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'x', 6}}},
+	301: {name: "put_list_yxy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'x', 4}, {"t", 'y', 6}}},
+	302: {name: "put_list_yyx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"h", 'y', 4}, {"t", 'x', 6}}},
+	303: {name: "test_put_list_xxx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	304: {name: "test_put_list_xxy", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'y', 10}}},
+	305: {name: "test_put_list_xyx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	306: {name: "test_put_list_xxc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'x', 8}, {"t", 'c', 16}}},
+	307: {name: "test_put_list_xyc", size: 24, operands: []opOperand{{"live", 'b', 1}, {"r", 'r', 4}, {"d", 'x', 2}, {"h", 'y', 8}, {"t", 'c', 16}}},
+	308: {name: "test_put_list_return_yx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'y', 8}, {"t", 'x', 10}}},
+	309: {name: "test_put_list_return_xx", size: 16, operands: []opOperand{{"live", 'b', 1}, {"n", 'n', 2}, {"r", 'r', 4}, {"h", 'x', 8}, {"t", 'x', 10}}},
+	310: {name: "put_tuple_x", size: 8, operands: []opOperand{{"d", 'x', 2}, {"r", 'r', 4}}},
+	311: {name: "put_tuple_y", size: 8, operands: []opOperand{{"d", 'y', 2}, {"r", 'r', 4}}},
+	312: {name: "put_pair_xxx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}}},
+	313: {name: "put_pair_xyx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}}},
+	314: {name: "put_pair_xxy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}}},
+	315: {name: "put_pair_xyy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'y', 6}}},
+	316: {name: "put_pair_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}}},
+	317: {name: "put_pair_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'y', 4}}},
+	318: {name: "fload_zx", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'x', 4}}},
+	319: {name: "fload_zy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'y', 4}}},
+	320: {name: "fload_zc", size: 16, operands: []opOperand{{"d", 'z', 2}, {"s", 'c', 8}}},
+	321: {name: "fstore_xz", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'z', 4}}},
+	322: {name: "fstore_yz", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'z', 4}}},
+	323: {name: "fcopy", size: 8, operands: []opOperand{{"d", 'z', 2}, {"s", 'z', 4}}},
+	324: {name: "fadd", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	325: {name: "fsub", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	326: {name: "fmul", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	327: {name: "fdiv", size: 8, operands: []opOperand{{"d", 'z', 2}, {"a", 'z', 4}, {"b", 'z', 6}}},
+	328: {name: "bs_start_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	329: {name: "bs_start_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	330: {name: "bs_byte_xx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
+	331: {name: "bs_byte_xy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
+	332: {name: "bs_bits_xx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"k", 'n', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	333: {name: "bs_bits_xy", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"k", 'n', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	334: {name: "bs_equal", size: 24, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	335: {name: "bs_ascii", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
+	336: {name: "bs_skip", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	337: {name: "bs_at_least", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	338: {name: "bs_test_tail_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	339: {name: "bs_test_tail_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	340: {name: "bs_test_unit", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	341: {name: "bs_window_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
+	342: {name: "bs_window_xxc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
+	343: {name: "bs_window_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
+	344: {name: "bs_window_xyc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
+	345: {name: "bs_tail_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"n", 'n', 6}}},
+	346: {name: "bs_tail_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"n", 'n', 6}}},
+	347: {name: "bs_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	348: {name: "bs_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	349: {name: "bs_set_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'x', 4}, {"n", 'n', 6}}},
+	350: {name: "bs_set_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'y', 4}, {"n", 'n', 6}}},
+	351: {name: "map_get_xcx", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	352: {name: "map_get_xcy", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	353: {name: "map_get_ycx", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	354: {name: "map_get_ycy", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	355: {name: "map_get_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	356: {name: "map_get_yxx", size: 16, operands: []opOperand{{"s", 'y', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	357: {name: "map_has_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
+	358: {name: "map_has_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
+	359: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	360: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	361: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
+	362: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
+	363: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	364: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	365: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	366: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	367: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	368: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	369: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	370: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	371: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	372: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	373: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	374: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	375: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	376: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	377: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	378: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	379: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	380: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	381: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	382: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	383: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	384: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	385: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	386: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	387: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	388: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	389: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	390: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	391: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	392: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	393: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	394: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	395: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	396: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	397: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	398: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	399: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	400: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	401: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	402: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	403: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	404: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	405: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
 var famTable = [...]map[uint16]uint16{
 	0:   {0: 1},
-	1:   {0: 2},
-	2:   {42: 3},
-	3:   {0: 4},
-	4:   {2: 5},
-	5:   {0: 6},
-	6:   {0: 7, 4: 8, 1: 9, 5: 10, 8: 11, 9: 12},
-	7:   {0: 13, 16: 14, 64: 15, 1: 16, 17: 17, 65: 18, 4: 19, 20: 20, 68: 21, 8: 22, 128: 23, 136: 24},
-	8:   {0: 25, 273: 26, 1092: 27},
-	9:   {0: 28, 4: 29, 5: 30},
-	10:  {1: 31},
-	11:  {5: 32},
+	1:   {42: 2},
+	2:   {0: 3},
+	3:   {2: 4},
+	4:   {0: 5},
+	5:   {0: 6, 4: 7, 1: 8, 5: 9, 8: 10, 9: 11},
+	6:   {0: 12, 16: 13, 64: 14, 1: 15, 17: 16, 65: 17, 4: 18, 20: 19, 68: 20, 8: 21, 128: 22, 136: 23},
+	7:   {0: 24, 273: 25, 1092: 26},
+	8:   {0: 27, 4: 28, 5: 29},
+	9:   {1: 30},
+	10:  {5: 31},
+	11:  {0: 32},
 	12:  {0: 33},
-	13:  {0: 34},
+	13:  {1: 34},
 	14:  {1: 35},
-	15:  {1: 36},
-	16:  {17: 37},
-	17:  {4: 38},
+	15:  {17: 36},
+	16:  {4: 37},
+	17:  {0: 38},
 	18:  {0: 39},
 	19:  {0: 40},
 	20:  {0: 41},
-	21:  {0: 42},
-	22:  {0: 43, 1: 44, 2: 45},
-	23:  {0: 46, 1: 47, 2: 48},
+	21:  {0: 42, 1: 43, 2: 44},
+	22:  {0: 45, 1: 46, 2: 47},
+	23:  {0: 48},
 	24:  {0: 49},
 	25:  {0: 50},
-	26:  {0: 51},
-	27:  {0: 52, 4: 53, 8: 54},
-	28:  {0: 55, 8: 56},
-	29:  {0: 57},
-	30:  {0: 58, 4: 59},
+	26:  {0: 51, 4: 52, 8: 53},
+	27:  {0: 54, 8: 55},
+	28:  {0: 56},
+	29:  {0: 57, 4: 58},
+	30:  {2: 59},
 	31:  {2: 60},
 	32:  {2: 61},
 	33:  {2: 62},
 	34:  {2: 63},
 	35:  {2: 64},
 	36:  {2: 65},
-	37:  {2: 66},
-	38:  {0: 67, 1: 68},
-	39:  {0: 69, 1: 70},
-	40:  {0: 71},
-	41:  {0: 72, 1: 73},
-	42:  {0: 74, 1: 75},
-	43:  {8: 76, 9: 77},
-	44:  {0: 78, 1: 79},
-	45:  {0: 80, 1: 81},
-	46:  {0: 82, 1: 83},
-	47:  {0: 84, 1: 85},
-	48:  {0: 86, 1: 87},
-	49:  {0: 88, 1: 89},
-	50:  {0: 90, 1: 91},
-	51:  {0: 92, 1: 93},
-	52:  {0: 94, 1: 95},
-	53:  {0: 96, 1: 97},
-	54:  {0: 98, 1: 99},
-	55:  {0: 100, 1: 101},
-	56:  {0: 102, 1: 103},
-	57:  {8: 104, 9: 105},
-	58:  {0: 106, 1: 107},
-	59:  {0: 108, 1: 109},
-	60:  {8: 110, 9: 111},
-	61:  {8: 112, 9: 113},
-	62:  {0: 114, 4: 115, 5: 116, 8: 256, 9: 257},
-	63:  {0: 117, 4: 118, 5: 119, 8: 258, 9: 259},
-	64:  {0: 120, 4: 121, 8: 122, 9: 123},
-	65:  {0: 124, 4: 125, 8: 126, 9: 127},
-	66:  {0: 128, 4: 129, 1: 130, 5: 131, 8: 132, 9: 133, 2: 134},
-	67:  {0: 135, 4: 136, 1: 137, 5: 138, 8: 139, 9: 140, 2: 141},
-	68:  {128: 142},
-	69:  {128: 143},
-	70:  {128: 144},
-	71:  {128: 145},
-	72:  {0: 146, 16: 147, 4: 148, 20: 149, 32: 150, 36: 151, 8: 152, 24: 153, 1: 154, 17: 155, 5: 156},
-	73:  {0: 157, 16: 158, 4: 159, 20: 160, 32: 161, 36: 162, 8: 163, 24: 164, 1: 165, 17: 166, 5: 167},
-	74:  {0: 168, 4: 169, 1: 170, 5: 171},
-	75:  {0: 172, 4: 173, 1: 174, 5: 175},
-	76:  {0: 176},
-	77:  {0: 177, 32: 178, 8: 260, 16: 261, 4: 262, 20: 263, 36: 264, 1: 265, 17: 266, 5: 267, 33: 268},
-	78:  {0: 179, 32: 180, 8: 269, 16: 270, 4: 271, 20: 272, 36: 273, 1: 274, 33: 275, 5: 276, 37: 277},
-	79:  {0: 181, 32: 182, 8: 278, 16: 279, 4: 280, 20: 281, 36: 282, 1: 283, 33: 284, 5: 285, 37: 286},
-	80:  {0: 183, 32: 184, 8: 287, 16: 288, 4: 289, 20: 290, 36: 291, 1: 292, 33: 293, 5: 294, 37: 295},
-	81:  {0: 185, 32: 186, 8: 296, 16: 297, 4: 298, 20: 299, 36: 300, 1: 301, 33: 302, 5: 303, 37: 304},
-	82:  {0: 187, 32: 188, 8: 305, 16: 306, 4: 307, 20: 308, 36: 309, 1: 310, 33: 311, 5: 312, 37: 313},
-	83:  {0: 189, 32: 190, 8: 314, 16: 315, 4: 316, 20: 317, 36: 318, 1: 319, 33: 320, 5: 321, 37: 322},
-	84:  {0: 191, 32: 192, 8: 323, 16: 324, 4: 325, 20: 326, 36: 327, 1: 328, 33: 329, 5: 330, 37: 331},
-	85:  {0: 193, 16: 194, 4: 195, 20: 196, 1: 197, 17: 198, 5: 199, 21: 200},
-	86:  {0: 201, 4: 202, 1: 203, 5: 204},
-	87:  {0: 205, 4: 206, 1: 207, 5: 208},
-	88:  {0: 209, 4: 210, 1: 211, 5: 212},
-	89:  {0: 213, 4: 214, 16: 215, 20: 216},
-	90:  {0: 217, 16: 218, 4: 219, 20: 220, 32: 221, 36: 222, 8: 223, 24: 224, 1: 225, 17: 226, 5: 227},
-	91:  {0: 228, 16: 229, 4: 230, 32: 231, 36: 232},
-	92:  {1: 233, 0: 234},
-	93:  {0: 235, 1: 236},
-	94:  {0: 237, 4: 238, 16: 239, 20: 240, 8: 241, 24: 242},
-	95:  {3: 243, 7: 244, 11: 245},
-	96:  {12: 246, 13: 247},
-	97:  {15: 248},
-	98:  {63: 249},
-	99:  {63: 250},
-	100: {63: 251},
-	101: {63: 252},
-	102: {0: 332, 4: 333},
-	103: {0: 334, 4: 335},
-	104: {0: 336, 4: 337},
-	105: {8: 338},
-	106: {0: 339},
-	107: {0: 340},
-	108: {0: 341},
-	109: {0: 342, 1: 343},
-	110: {0: 344},
-	111: {0: 345, 32: 346, 4: 347, 36: 348},
-	112: {0: 349, 4: 350},
-	113: {0: 351, 4: 352},
-	114: {0: 353, 4: 354},
-	115: {8: 355, 24: 356, 9: 357, 25: 358, 0: 359, 1: 360},
-	116: {8: 361, 9: 362},
-	117: {0: 363, 8: 364, 16: 365, 24: 366, 1: 367, 9: 368},
+	37:  {0: 66, 1: 67},
+	38:  {0: 68, 1: 69},
+	39:  {0: 70},
+	40:  {0: 71, 1: 72},
+	41:  {0: 73, 1: 74},
+	42:  {8: 75, 9: 76},
+	43:  {0: 77, 1: 78},
+	44:  {0: 79, 1: 80},
+	45:  {0: 81, 1: 82},
+	46:  {0: 83, 1: 84},
+	47:  {0: 85, 1: 86},
+	48:  {0: 87, 1: 88},
+	49:  {0: 89, 1: 90},
+	50:  {0: 91, 1: 92},
+	51:  {0: 93, 1: 94},
+	52:  {0: 95, 1: 96},
+	53:  {0: 97, 1: 98},
+	54:  {0: 99, 1: 100},
+	55:  {0: 101, 1: 102},
+	56:  {8: 103, 9: 104},
+	57:  {0: 105, 1: 106},
+	58:  {0: 107, 1: 108},
+	59:  {8: 109, 9: 110},
+	60:  {8: 111, 9: 112},
+	61:  {0: 113, 4: 114, 5: 115, 8: 116, 9: 117},
+	62:  {0: 118, 4: 119, 5: 120, 8: 121, 9: 122},
+	63:  {0: 123, 4: 124, 8: 125, 9: 126},
+	64:  {0: 127, 4: 128, 8: 129, 9: 130},
+	65:  {0: 131, 4: 132, 1: 133, 5: 134, 8: 135, 9: 136, 2: 137},
+	66:  {0: 138, 4: 139, 1: 140, 5: 141, 8: 142, 9: 143, 2: 144},
+	67:  {128: 145},
+	68:  {128: 146},
+	69:  {128: 147},
+	70:  {128: 148},
+	71:  {0: 149, 16: 150, 4: 151, 20: 152, 32: 153, 36: 154, 8: 155, 24: 156, 1: 157, 17: 158, 5: 159},
+	72:  {0: 160, 16: 161, 4: 162, 20: 163, 32: 164, 36: 165, 8: 166, 24: 167, 1: 168, 17: 169, 5: 170},
+	73:  {0: 171, 4: 172, 1: 173, 5: 174},
+	74:  {0: 175, 4: 176, 1: 177, 5: 178},
+	75:  {0: 179},
+	76:  {0: 180, 32: 181, 8: 182, 16: 183, 4: 184, 20: 185, 36: 186, 1: 187, 17: 188, 5: 189, 33: 190},
+	77:  {0: 191, 32: 192, 8: 193, 16: 194, 4: 195, 20: 196, 36: 197, 1: 198, 33: 199, 5: 200, 37: 201},
+	78:  {0: 202, 32: 203, 8: 204, 16: 205, 4: 206, 20: 207, 36: 208, 1: 209, 33: 210, 5: 211, 37: 212},
+	79:  {0: 213, 32: 214, 8: 215, 16: 216, 4: 217, 20: 218, 36: 219, 1: 220, 33: 221, 5: 222, 37: 223},
+	80:  {0: 224, 32: 225, 8: 226, 16: 227, 4: 228, 20: 229, 36: 230, 1: 231, 33: 232, 5: 233, 37: 234},
+	81:  {0: 235, 32: 236, 8: 237, 16: 238, 4: 239, 20: 240, 36: 241, 1: 242, 33: 243, 5: 244, 37: 245},
+	82:  {0: 246, 32: 247, 8: 248, 16: 249, 4: 250, 20: 251, 36: 252, 1: 253, 33: 254, 5: 255, 37: 256},
+	83:  {0: 257, 32: 258, 8: 259, 16: 260, 4: 261, 20: 262, 36: 263, 1: 264, 33: 265, 5: 266, 37: 267},
+	84:  {0: 268, 16: 269, 4: 270, 20: 271, 1: 272, 17: 273, 5: 274, 21: 275},
+	85:  {0: 276, 4: 277, 1: 278, 5: 279},
+	86:  {0: 280, 4: 281, 1: 282, 5: 283},
+	87:  {0: 284, 4: 285, 1: 286, 5: 287},
+	88:  {0: 288, 4: 289, 16: 290, 20: 291},
+	89:  {0: 292, 16: 293, 4: 294, 20: 295, 32: 296, 36: 297, 8: 298, 24: 299, 1: 300, 17: 301, 5: 302},
+	90:  {0: 303, 16: 304, 4: 305, 32: 306, 36: 307},
+	91:  {1: 308, 0: 309},
+	92:  {0: 310, 1: 311},
+	93:  {0: 312, 4: 313, 16: 314, 20: 315, 8: 316, 24: 317},
+	94:  {3: 318, 7: 319, 11: 320},
+	95:  {12: 321, 13: 322},
+	96:  {15: 323},
+	97:  {63: 324},
+	98:  {63: 325},
+	99:  {63: 326},
+	100: {63: 327},
+	101: {0: 328, 4: 329},
+	102: {0: 330, 4: 331},
+	103: {0: 332, 4: 333},
+	104: {8: 334},
+	105: {0: 335},
+	106: {0: 336},
+	107: {0: 337},
+	108: {0: 338, 1: 339},
+	109: {0: 340},
+	110: {0: 341, 32: 342, 4: 343, 36: 344},
+	111: {0: 345, 4: 346},
+	112: {0: 347, 4: 348},
+	113: {0: 349, 4: 350},
+	114: {8: 351, 24: 352, 9: 353, 25: 354, 0: 355, 1: 356},
+	115: {8: 357, 9: 358},
+	116: {0: 359, 8: 360, 16: 361, 24: 362, 1: 363, 9: 364},
+	117: {0: 365, 4: 366, 1: 367, 5: 368},
 	118: {0: 369, 4: 370, 1: 371, 5: 372},
 	119: {0: 373, 4: 374, 1: 375, 5: 376},
 	120: {0: 377, 4: 378, 1: 379, 5: 380},
 	121: {0: 381, 4: 382, 1: 383, 5: 384},
-	122: {0: 385, 4: 386, 1: 387, 5: 388},
-	123: {0: 389, 32: 390, 8: 391},
-	124: {0: 392, 32: 393, 8: 394},
-	125: {0: 395, 32: 396, 8: 397},
-	126: {0: 398, 1: 399},
-	127: {0: 400, 1: 401},
+	122: {0: 385, 32: 386, 4: 387, 16: 388},
+	123: {0: 389, 32: 390, 4: 391, 16: 392},
+	124: {0: 393, 32: 394, 8: 395},
+	125: {0: 396, 32: 397, 8: 398},
+	126: {0: 399, 32: 400, 8: 401},
+	127: {0: 402, 1: 403},
+	128: {0: 404, 1: 405},
 }

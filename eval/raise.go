@@ -216,10 +216,10 @@ func (c *cpu) location(pl codePlace) term.Term {
 		return term.Nil
 	}
 	it := src.Lines.Items[pl.line]
-	if it.File >= len(src.Lines.Files) || it.Line == 0 {
+	if it.File >= len(pl.code.files) || it.Line == 0 {
 		return term.Nil
 	}
-	return c.h.List(c.h.Tuple(atomFile, c.h.Chars(src.Lines.Files[it.File])), c.h.Tuple(atomLine, term.Int(it.Line)))
+	return c.h.List(c.h.Tuple(atomFile, pl.code.files[it.File]), c.h.Tuple(atomLine, term.Int(it.Line)))
 }
 
 // errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).

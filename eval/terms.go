@@ -69,7 +69,9 @@ func doPutMapAssoc(c *cpu, a []uint64) uintptr {
 		return c.fail(term.AtomBadmap, m)
 	}
 	kv := c.values(a[3:])
-	if len(kv) == 2 {
+	if r := c.h.FlatUpdate(m, kv); r != term.None {
+		m = r
+	} else if len(kv) == 2 {
 		m = c.h.MapPut(m, kv[0], kv[1])
 	} else {
 		m = c.h.MapPutAll(m, kv)
@@ -89,6 +91,11 @@ func doPutMapExact(c *cpu, a []uint64) uintptr {
 		return c.fail(term.AtomBadmap, m)
 	}
 	kv := c.values(a[3:])
+	if r := c.h.FlatUpdate(m, kv); r != term.None {
+		c.set(a[2], r)
+		c.collectSoon()
+		return c.next
+	}
 	for i := 0; i < len(kv); i += 2 {
 		if _, ok := term.MapGet(m, kv[i]); !ok {
 			if a[0] != 0 {

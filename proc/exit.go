@@ -65,6 +65,28 @@ func (p *Process) Exit(to, reason term.Term) bool {
 	return true
 }
 
+// ExitAlias is exit/3 to an alias: the process that the alias belongs to gets the exit signal, if the alias is still active.
+func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
+	if !isLocalRef(ref) {
+		return false
+	}
+	q := p.Sys.Lookup(term.RefPid(ref))
+	if q == nil {
+		return true
+	}
+	s := p.Sys.newSignal(p.w)
+	s.kind = sigExit
+	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.d = &signalData{from: p.Pid, ref: refNumber(ref), kill: reason == term.AtomKill, prio: priority}
+	if !p.Sys.post(p.w, q, s) {
+		p.Sys.drop(p.w, s)
+	}
+	if q == p {
+		p.HandleSignals()
+	}
+	return true
+}
+
 // Kill sends an exit signal from outside of any process: the node shuts down, a shell interrupts.
 func (sys *System) Kill(pid, reason term.Term) {
 	if q := sys.Lookup(pid); q != nil {
@@ -86,14 +108,24 @@ func (p *Process) ExitSelf(result term.Term) term.Term {
 func (p *Process) onExit(s *Signal) {
 	d := s.d
 	reason := s.msg[0]
+	prio := d.prio
+	if s.kind == sigExit && d.ref != 0 { // sent to an alias
+		ok, accepts := p.takeAlias(d.ref)
+		if !ok {
+			return
+		}
+		prio = prio && accepts
+	}
 	if s.kind == sigExitLink && d.id == 0 {
 		if p.x == nil {
 			return
 		}
 		// Without an active link the signal is late: unlink/1 was called meanwhile.
-		if l, ok := p.x.links.remove(d.from); !ok || l.unlinkID != 0 {
+		l, ok := p.x.links.remove(d.from)
+		if !ok || l.unlinkID != 0 {
 			return
 		}
+		prio = l.prio
 	}
 	switch {
 	case d.kill:
@@ -103,7 +135,7 @@ func (p *Process) onExit(s *Signal) {
 		h := scratchHeap()
 		m, frag := term.CopyMessage(h.Tuple(term.AtomEXITUpper, d.from, reason))
 		h.Free()
-		p.box.append(&Signal{msg: [1]term.Term{m}, frag: frag})
+		p.arrived(&Signal{msg: [1]term.Term{m}, frag: frag}, prio)
 	case reason == term.AtomNormal && d.from != p.Pid:
 		return
 	case reason == term.AtomNormal && s.kind == sigExitLink:

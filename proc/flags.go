@@ -90,11 +90,11 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 		return term.Int(old)
 	case term.AtomFullsweepAfter:
 		n, ok := natural(value)
-		if !ok || n > 65535 {
+		if !ok {
 			return p.Badarg()
 		}
 		old := p.FullsweepAfter()
-		p.Heap.MaxMinor = uint32(n)
+		p.Heap.MaxMinor = uint32(min(n, DefaultFullsweepAfter))
 		return term.Int(old)
 	case term.AtomMaxHeapSize:
 		m := p.MaxHeap()

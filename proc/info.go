@@ -151,7 +151,11 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomGroupLeader:
 		return p.groupLeader
 	case term.AtomTotalHeapSize:
-		return term.Int(p.heapWords())
+		n := p.heapWords()
+		if p.QueueOnHeap() {
+			n += p.QueuedWords()
+		}
+		return term.Int(n)
 	case term.AtomHeapSize:
 		return term.Int(int(p.Heap.End-p.Heap.Start) / term.WordBytes)
 	case term.AtomStackSize:
@@ -184,7 +188,11 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case atomAsyncDist:
 		return term.Bool(x != nil && x.asyncDist)
 	case term.AtomBinary:
-		return term.Nil
+		var out []term.Term
+		p.Heap.OffHeapBinaries(func(addr uintptr, size, refs int) {
+			out = append(out, h.Tuple(h.Uint64(uint64(addr)), term.Int(size), term.Int(refs)))
+		})
+		return h.List(out...)
 	case term.AtomLabel:
 		if v := p.GetDict(atomProcessLabel); v != term.None {
 			return term.CopyTo(h, v)
@@ -225,7 +233,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return p.parent
 	case atomPrioMessages:
-		return term.AtomFalse
+		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
 		return term.Nil
 	case atomTrace:
@@ -330,6 +338,17 @@ func (p *Process) MemoryUse() int {
 	n := processStructBytes + p.heapWords()*term.WordBytes + cap(p.M.X)*term.WordBytes
 	for s := p.box.first; s != nil; s = s.next {
 		n += 64 + term.FragmentWords(s.frag)*term.WordBytes
+	}
+	return n
+}
+
+// QueueOnHeap reports whether messages that wait count as part of the heap: the flag message_queue_data.
+func (p *Process) QueueOnHeap() bool { return p.x == nil || !p.x.offHeapMQ }
+
+// QueuedWords is the memory of the messages in the queue that are not part of the heap yet.
+func (p *Process) QueuedWords() (n int) {
+	for s := p.box.first; s != nil; s = s.next {
+		n += term.FragmentWords(s.frag)
 	}
 	return n
 }

@@ -10,6 +10,7 @@ import (
 // acknowledged, so that an exit signal that was on its way is ignored and a
 // link made meanwhile is not taken down by the late answer.
 type link struct {
+	prio     bool   // its exit message is a priority message
 	unlinkID uint64 // not 0: unlink was called, the acknowledgement with this id is awaited
 }
 
@@ -91,6 +92,15 @@ func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
 	s.d = &signalData{from: from}
 	if !sys.post(w, q, s) {
 		sys.sendExitLink(w, q.Pid, from, term.AtomNoproc, 0)
+	}
+}
+
+// LinkPriority makes the exit message of a link that p has a priority message.
+func (p *Process) LinkPriority(to term.Term, on bool) {
+	if p.x != nil {
+		if l := p.x.links.get(to); l != nil {
+			l.prio = on
+		}
 	}
 }
 

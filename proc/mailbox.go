@@ -48,6 +48,52 @@ func (b *mailbox) remove(s *Signal) {
 	s.next, s.prev = nil, nil
 }
 
+// insertPriority puts s behind the message at, or before all if that is nil. A receive that has looked further already
+// looks at s next.
+func (b *mailbox) insertPriority(s, at *Signal) {
+	s.prio = true
+	s.prev = at
+	if at == nil {
+		s.next, b.first = b.first, s
+	} else {
+		s.next, at.next = at.next, s
+	}
+	if s.next == nil {
+		b.last = s
+	} else {
+		s.next.prev = s
+	}
+	b.n++
+	if b.save != nil {
+		b.save = at
+	}
+}
+
+// unqueue takes a message out of the mailbox.
+func (p *Process) unqueue(s *Signal) {
+	if s.prio && p.x.lastPrio == s {
+		p.x.lastPrio = s.prev
+	}
+	p.box.remove(s)
+}
+
+// arrived takes a message into the mailbox.
+func (p *Process) arrived(s *Signal, priority bool) {
+	if !priority {
+		p.box.append(s)
+		return
+	}
+	// The message may be the one that a receive with a marker waits for.
+	x := p.ext()
+	if x.markers != nil {
+		for i := range x.markers.m {
+			p.dropMarker(&x.markers.m[i])
+		}
+	}
+	p.box.insertPriority(s, x.lastPrio)
+	x.lastPrio = s
+}
+
 // candidate is the message that the receive looks at, nil at the end of the queue.
 func (b *mailbox) candidate() *Signal {
 	c := b.first
@@ -130,7 +176,7 @@ func (p *Process) AcceptMessage() {
 	} else if c.home == onHeapRooted {
 		p.forgetOnHeap(c)
 	}
-	p.box.remove(c)
+	p.unqueue(c)
 	p.box.save = nil
 	if p.timerOn {
 		p.CancelReceiveTimer()

@@ -13,6 +13,7 @@ type monitor struct {
 	tag    term.Term // of the message: 'DOWN' or what the option tag gave, in tagFrag
 	frag   fragment
 	alias  aliasMode
+	prio   bool // its message is a priority message
 }
 
 // watcher is the watched end.
@@ -39,12 +40,16 @@ const (
 	aliasDemonitor             // until the monitor ends
 	aliasReply                 // until a message came through it
 	aliasDeactivated           // no alias any more
+
+	aliasPriority aliasMode = 1 << 7 // besides: priority messages are taken as such
 )
 
 // MonitorOpts are the options of monitor/3 and of the spawn option {monitor, Opts}.
 type MonitorOpts struct {
 	Tag   term.Term // None: 'DOWN'
 	Alias term.Term // None, or the atoms explicit_unalias, demonitor, reply_demonitor
+	// Priority: the DOWN message is a priority message, and the alias takes such.
+	Priority bool
 }
 
 func aliasModeOf(t term.Term) aliasMode {
@@ -130,10 +135,15 @@ func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Ter
 	if o != nil && o.Alias != term.None {
 		m.alias = aliasModeOf(o.Alias)
 		ref = buildAliasRef(&p.Heap, n, p.Pid)
-		p.addAlias(n, m.alias)
+		if o.Priority {
+			p.addAlias(n, m.alias|aliasPriority)
+		} else {
+			p.addAlias(n, m.alias)
+		}
 	} else {
 		ref = buildRef(&p.Heap, n)
 	}
+	m.prio = o != nil && o.Priority
 	p.ext().monitors.put(n, m)
 	return m, n, ref
 }
@@ -191,7 +201,7 @@ func (p *Process) onDown(s *Signal) {
 	msg, frag := term.CopyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
 	h.Free()
 	term.DropFragment(m.frag)
-	p.box.append(&Signal{msg: [1]term.Term{msg}, frag: frag})
+	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag}, m.prio)
 }
 
 // onMonitor notes a watcher.
@@ -236,7 +246,7 @@ func (p *Process) flushDown(ref term.Term) {
 			if s.home == onHeapRooted {
 				p.forgetOnHeap(s)
 			}
-			p.box.remove(s)
+			p.unqueue(s)
 			p.Sys.drop(p.w, s)
 			return
 		}
@@ -272,13 +282,17 @@ func (p *Process) addAlias(n uint64, mode aliasMode) {
 	p.ext().aliases.put(n, mode)
 }
 
-// Alias is alias/1. mode is explicit_unalias or reply; None: bad argument.
-func (p *Process) Alias(mode term.Term) term.Term {
+// Alias is alias/1. mode is explicit_unalias or reply; None: bad argument. With priority, messages that are
+// sent to it with the option priority overtake others.
+func (p *Process) Alias(mode term.Term, priority bool) term.Term {
 	m := aliasModeOf(mode)
 	if m != aliasExplicit && m != aliasReply {
 		return term.None
 	}
 	n := p.Sys.nextRef(p.w)
+	if priority {
+		m |= aliasPriority
+	}
 	p.addAlias(n, m)
 	return buildAliasRef(&p.Heap, n, p.Pid)
 }
@@ -293,16 +307,17 @@ func (p *Process) Unalias(ref term.Term) bool {
 }
 
 // takeAlias reports whether a message to the alias n may be delivered and ends the alias if it
-// was good for one message.
-func (p *Process) takeAlias(n uint64) bool {
+// was good for one message; prio, whether it takes priority messages.
+func (p *Process) takeAlias(n uint64) (ok, prio bool) {
 	if p.x == nil {
-		return false
+		return false, false
 	}
 	mode := p.x.aliases.get(n)
 	if mode == nil {
-		return false
+		return false, false
 	}
-	switch *mode {
+	prio = *mode&aliasPriority != 0
+	switch *mode &^ aliasPriority {
 	case aliasReply:
 		p.x.aliases.remove(n)
 	case aliasReplyDemon:
@@ -311,5 +326,28 @@ func (p *Process) takeAlias(n uint64) bool {
 			p.Sys.stopMonitor(p, n, m)
 		}
 	}
-	return true
+	return true, prio
+}
+
+// takesPriority reports whether priority messages may reach p.
+func (p *Process) takesPriority() bool {
+	if p.x == nil {
+		return false
+	}
+	for _, e := range p.x.aliases.list {
+		if e.val&aliasPriority != 0 {
+			return true
+		}
+	}
+	for _, e := range p.x.monitors.list {
+		if e.val.prio {
+			return true
+		}
+	}
+	for _, e := range p.x.links.list {
+		if e.val.prio {
+			return true
+		}
+	}
+	return false
 }

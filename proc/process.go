@@ -95,8 +95,9 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
-	longQueue   bool // reported as long to whoever watches
-	offHeapMQ   bool // process_flag(message_queue_data, off_heap)
+	lastPrio    *Signal // the last of the priority messages, which stand before all others
+	longQueue   bool    // reported as long to whoever watches
+	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 }
 

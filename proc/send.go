@@ -34,7 +34,7 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 		}
 		return p.Send(r, msg)
 	case isLocalRef(to):
-		p.sendAlias(to, msg)
+		p.sendAlias(to, msg, false)
 		return SendOK
 	case to.IsLocalPort():
 		if sys.Ports != nil {
@@ -77,7 +77,17 @@ func (p *Process) deliver(q *Process, msg term.Term) {
 	p.Bumped++
 }
 
-func (p *Process) sendAlias(ref, msg term.Term) {
+// SendPriority is Send with the option priority: through an alias that takes priority messages the message
+// overtakes others.
+func (p *Process) SendPriority(to, msg term.Term) SendResult {
+	if isLocalRef(to) {
+		p.sendAlias(to, msg, true)
+		return SendOK
+	}
+	return p.Send(to, msg)
+}
+
+func (p *Process) sendAlias(ref, msg term.Term, priority bool) {
 	q := p.Sys.Lookup(term.RefPid(ref))
 	if q == nil {
 		return
@@ -86,7 +96,7 @@ func (p *Process) sendAlias(ref, msg term.Term) {
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
 	s.msg[0], s.frag = term.CopyMessage(msg)
-	s.d = &signalData{ref: refNumber(ref)}
+	s.d = &signalData{ref: refNumber(ref), prio: priority}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 	} else if q != p {

@@ -31,6 +31,7 @@ type Signal struct {
 	frag       fragment // memory of msg, 0 if it needs none
 	kind       signalKind
 	home       messageHome
+	prio       bool        // a priority message in the mailbox
 	d          *signalData // what other signals than messages carry
 }
 
@@ -51,6 +52,7 @@ type signalData struct {
 	name term.Term        // monitor: the name it was started with, or None
 	call func(p *Process) // sigCall; also run, with dying set, when the process is over
 	kill bool             // sigExit with reason kill
+	prio bool             // sent with the option priority
 }
 
 // closedQueue marks the queue of a process that takes no more signals.
@@ -164,9 +166,9 @@ func (p *Process) handle(s *Signal) {
 	d := s.d
 	switch s.kind {
 	case sigAliasMessage:
-		if p.takeAlias(d.ref) {
+		if ok, prio := p.takeAlias(d.ref); ok {
 			s.kind, s.d = sigMessage, nil
-			p.box.append(s)
+			p.arrived(s, prio && d.prio)
 			return
 		}
 		term.DropFragment(s.frag)

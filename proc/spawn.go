@@ -17,6 +17,7 @@ type SpawnOpts struct {
 	HasFullSweep bool
 	MaxHeap      *MaxHeap
 	OffHeapMQ    bool
+	AsyncDist    bool
 
 	GroupLeader term.Term // None: the parent's
 }
@@ -103,6 +104,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		}
 		if o.OffHeapMQ {
 			c.ext().offHeapMQ = true
+		}
+		if o.AsyncDist {
+			c.ext().asyncDist = true
 		}
 		if o.HasFullSweep {
 			c.Heap.MaxMinor = uint32(o.FullSweep)

@@ -229,6 +229,11 @@ func (s *cmpStack) compareOne(a, b Term, exact bool) int {
 			}
 			s.words(a.Addr()+WordBytes, b.Addr()+WordBytes, n)
 			return 0
+		case rankRecord:
+			// the definition first, then the values
+			s.words(a.Addr()+2*WordBytes, b.Addr()+2*WordBytes, min(RecordLen(a), RecordLen(b)))
+			s.pair(RecordOf(a), RecordOf(b))
+			return 0
 		case rankMap:
 			return s.compareMaps(a, b)
 		case rankBits:

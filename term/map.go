@@ -134,6 +134,48 @@ func (h *Heap) flatReplace(m Term, i int, v Term) Term {
 	return MakeBoxed(a)
 }
 
+// flatUpdateMax is how many keys FlatUpdate takes.
+const flatUpdateMax = 8
+
+// FlatUpdate gives flat map m with some values replaced: kv is key, value, ..., the keys immediates that m has, at most flatUpdateMax. In all
+// other cases it gives None.
+func (h *Heap) FlatUpdate(m Term, kv []Term) Term {
+	if !IsFlatMap(m) || len(kv) > 2*flatUpdateMax {
+		return None
+	}
+	n := MapSize(m)
+	if n == 0 {
+		return None
+	}
+	keys := wordsAt(Term(m.Word(flatKeys)).Addr()+WordBytes, n)
+	var places [flatUpdateMax]int
+	same := true
+	for i := 0; i < len(kv); i += 2 {
+		k := kv[i]
+		if !k.IsImmediate() {
+			return None
+		}
+		j := 0
+		for j < n && keys[j] != k {
+			j++
+		}
+		if j == n {
+			return None
+		}
+		places[i>>1] = j
+		same = same && Term(m.Word(flatValues+j)) == kv[i+1]
+	}
+	if same {
+		return m
+	}
+	a := h.Alloc(flatValues + n)
+	copyWords(a, m.Addr(), flatValues+n)
+	for i := 1; i < len(kv); i += 2 {
+		store(a, flatValues+places[i>>1], uint64(kv[i]))
+	}
+	return MakeBoxed(a)
+}
+
 // MapUpdate is MapPut for a key that must exist; ok is false when it does not.
 func (h *Heap) MapUpdate(m, k, v Term) (r Term, ok bool) {
 	if !IsFlatMap(m) {

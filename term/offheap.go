@@ -78,6 +78,21 @@ func dropChain(a uintptr) {
 	}
 }
 
+// OffHeapBinaries passes each reference of the heap to bytes outside of it: their address and size, and the number of references
+// that the node has to them.
+func (h *Heap) OffHeapBinaries(f func(addr uintptr, size, refs int)) {
+	for _, chain := range [...]uintptr{h.OffHeap, h.OldOffHeap} {
+		for a := chain; a != 0; a = holderNext(a) {
+			t := MakeBoxed(a)
+			if *t.Words() != Header(SubBinRef, holderWords-1) {
+				continue // a resource
+			}
+			b := holderBlock(a)
+			f(b+offBlockBytes, int(t.Word(binRefUsed)>>2+7)/8, int(atomic.LoadInt64(&(*offBlock)(at(b)).refs)))
+		}
+	}
+}
+
 // writeHolder writes a BinRef at a for a block whose reference is handed over, and links it.
 func writeBinRef(a, block uintptr, usedBits int, flags uint64, chain *uintptr) {
 	store(a, 0, Header(SubBinRef, holderWords-1))

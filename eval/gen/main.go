@@ -11,6 +11,7 @@ import (
 	"go/format"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -27,12 +28,10 @@ type operand struct {
 	kind byte
 }
 
-// A variant is one instruction. Those of the second page (a + in front of their kinds) have the opcode ext and their own number in
-// byte 1: they take two dispatches, which is right for what does more work or is rare.
+// A variant is one instruction.
 type variant struct {
 	family   *family
-	second   bool
-	number   int // opcode, or secondPage + the number in byte 1
+	number   int // opcode
 	name     string
 	operands []operand
 	size     int // bytes
@@ -60,7 +59,7 @@ func lay(v *variant) {
 	for i := range v.operands {
 		o := &v.operands[i]
 		w := width(o.kind)
-		if w == 1 && !v.second {
+		if w == 1 {
 			o.off = 1
 			continue
 		}
@@ -84,12 +83,11 @@ func lay(v *variant) {
 	v.size = (end + 7) &^ 7
 }
 
-// secondPage is the number of the first instruction behind ext.
-const secondPage = 256
+// opcodes is the number of opcodes: nine bits, the last of which is the lowest of byte 1.
+const opcodes = 512
 
 func variants() []*variant {
 	var all []*variant
-	first, second := 0, secondPage
 	for i := range families {
 		f := &families[i]
 		names := strings.Fields(f.args)
@@ -98,18 +96,10 @@ func variants() []*variant {
 			combos = []string{""}
 		}
 		for _, c := range combos {
-			c, onSecond := strings.CutPrefix(c, "+")
 			if len(c) != len(names) {
 				panic(f.name + ": kinds " + c)
 			}
-			v := &variant{family: f, name: f.name, second: onSecond}
-			if onSecond {
-				v.number = second
-				second++
-			} else {
-				first++
-				v.number = first
-			}
+			v := &variant{family: f, name: f.name, number: len(all) + 1}
 			suffix := ""
 			for k, n := range names {
 				v.operands = append(v.operands, operand{name: n, kind: c[k]})
@@ -142,7 +132,7 @@ func expr(o operand) string {
 	case 'j':
 		return fmt.Sprintf("*(*int16)(%s)", at)
 	case 'b':
-		return fmt.Sprintf("*(*uint8)(%s)", at)
+		return fmt.Sprintf("(*(*uint8)(%s)>>1)", at)
 	case 'r':
 		return fmt.Sprintf("*(*uint32)(%s)", at)
 	case 'l':
@@ -231,15 +221,10 @@ func main() {
 	out := flag.String("out", ".", "directory to write to")
 	flag.Parse()
 	vs := variants()
-	pages := [2]int{}
-	for _, v := range vs {
-		pages[v.number/secondPage]++
-	}
-	if pages[0] > 255 || pages[1] > 256 {
-		fmt.Fprintf(os.Stderr, "%d and %d instructions, at most 255 and 256 fit\n", pages[0], pages[1])
+	if len(vs) >= opcodes {
+		fmt.Fprintf(os.Stderr, "%d instructions, at most %d fit\n", len(vs), opcodes-1)
 		os.Exit(1)
 	}
-	fmt.Fprintf(os.Stderr, "eval/gen: %d instructions and %d on the second page\n", pages[0], pages[1])
 	write(filepath.Join(*out, "loop_gen.go"), loopSource(vs))
 	write(filepath.Join(*out, "ops_gen.go"), opsSource(vs))
 }
@@ -257,39 +242,43 @@ func write(path string, src []byte) {
 	}
 }
 
+// stepLast is the end of a body that goes on with the next instruction.
+var stepLast = regexp.MustCompile(`pc = unsafe\.Add\(pc, (\d+)\)$`)
+
 func loopSource(vs []*variant) []byte {
 	var b bytes.Buffer
 	b.WriteString(loopHead)
-	cases := func(second bool) {
-		used := map[int]bool{}
+	table := func() {
+		b.WriteString("switch op & 0x1ff {\n")
 		for _, v := range vs {
-			if v.second != second {
-				continue
-			}
-			used[v.number%secondPage] = true
-			fmt.Fprintf(&b, "case %d: // %s\n", v.number%secondPage, v.name)
-			if v.family.name == "ext" {
-				b.WriteString("goto second\n")
-				continue
-			}
-			body := strings.TrimSpace(expand(v))
-			b.WriteString(body + "\n")
-			if !strings.HasSuffix(body, "goto out") {
-				b.WriteString("goto next\n")
-			}
+			fmt.Fprintf(&b, "case %d: goto L%d\n", v.number, v.number)
 		}
-		sep := "case "
-		for i := range secondPage {
-			if !used[i] {
-				fmt.Fprintf(&b, "%s%d", sep, i)
-				sep = ", "
-			}
+		b.WriteString("case 0")
+		for i := len(vs) + 1; i < opcodes; i++ {
+			fmt.Fprintf(&b, ", %d", i)
 		}
-		b.WriteString(":\ncode = exitIllegal\ngoto out\n}\n")
+		b.WriteString(":\ngoto illegal\n}\n")
 	}
-	cases(false)
-	b.WriteString("second:\nswitch *(*uint8)(unsafe.Add(pc, 1)) {\n")
-	cases(true)
+	table()
+	b.WriteString("illegal:\ncode = exitIllegal\ngoto out\n")
+	for _, v := range vs {
+		body := strings.TrimSpace(expand(v))
+		fmt.Fprintf(&b, "L%d: // %s\n{\n%s\n", v.number, v.name, body)
+		switch {
+		case strings.HasSuffix(body, "goto out"):
+			b.WriteString("}\n")
+		case replicated[v.family.name]:
+			b.Truncate(b.Len() - len(body) - 1)
+			b.WriteString(stepLast.ReplaceAllString(body, "op = *(*uint16)(unsafe.Add(pc, $1))\npc = unsafe.Add(pc, $1)") + "\n")
+			if !stepLast.MatchString(body) {
+				b.WriteString("op = *(*uint16)(pc)\n")
+			}
+			b.WriteString("}\n")
+			table()
+		default:
+			b.WriteString("goto next\n}\n")
+		}
+	}
 	b.WriteString(loopTail)
 	return b.Bytes()
 }
@@ -318,8 +307,10 @@ func loop(m *Machine) (code int) {
 	pc := term.At(m.PC)
 	E := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).E)
 	hp := unsafe.Pointer((*term.Heap)(unsafe.Pointer(m.Heap)).Htop)
+	m.Op = 0 // eleven bytes: see TestLoopAssembly for what must lie where
+	var op uint16
 next:
-	switch *(*uint8)(pc) {
+	op = *(*uint16)(pc)
 `
 
 const loopTail = `

@@ -68,7 +68,7 @@ prepared(File, Module, Options) ->
         true ->
             Includes = [{i, D} || D <- files(proplists:get_all_values(include, Options))],
             case compile:file(File, [binary, debug_info, report, {i, filename:dirname(File)} | Includes]) of
-                {ok, Module, Code} -> code:load_binary(Module, File, Code);
+                {ok, Module, Code} -> _ = code:purge(Module), code:load_binary(Module, File, Code);
                 _ -> {error, compilation_failed}
             end;
         false -> code:ensure_loaded(Module)

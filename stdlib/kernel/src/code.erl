@@ -5,12 +5,20 @@
          which/1, get_object_code/1, module_md5/1, is_sticky/1, root_dir/0, lib_dir/0, lib_dir/1, lib_dir/2, priv_dir/1,
          ensure_modules_loaded/1, get_mode/0, objfile_extension/0, compiler_dir/0, where_is_file/1, where_is_file/2,
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
-         add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2]).
+         add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2,
+         replace_path/3, clear_cache/0]).
+-export([prepare_loading/1, finish_loading/1, atomic_load/1, stick_dir/1, unstick_dir/1, stick_mod/1, unstick_mod/1,
+         all_available/0, modified_modules/0, module_status/0, module_status/1, clash/0, get_chunk/2, get_doc/1, get_doc/2]).
+-export([coverage_support/0, get_coverage/2, get_coverage_mode/0, get_coverage_mode/1, reset_coverage/1, set_coverage_mode/1,
+         get_debug_info/1]).
 
--export_type([load_ret/0, load_error_rsn/0]).
+-export_type([load_ret/0, load_error_rsn/0, prepared_code/0, module_status/0]).
 
 -type load_error_rsn() :: badfile | nofile | not_purged | on_load_failure | sticky_directory.
 -type load_ret() :: {module, module()} | {error, load_error_rsn()}.
+-opaque prepared_code() :: {prepared, [{module(), file:filename(), reference()}]}.
+-type module_status() :: not_loaded | loaded | modified | removed.
+-type batch() :: [module() | {module(), file:filename(), binary()}].
 
 -doc "Loads a module unless it is loaded already.".
 -spec ensure_loaded(module()) -> load_ret() | {error, embedded}.
@@ -40,19 +48,19 @@ ensure_modules_loaded(Modules) ->
 -spec load_file(module()) -> load_ret().
 load_file(Module) when is_atom(Module) ->
     case get_object_code(Module) of
-        {Module, Binary, File} -> load_binary(Module, File, Binary);
+        {Module, Binary, ""} -> load_binary(Module, "", Binary);
+        {Module, Binary, File} -> load_binary(Module, filename:absname(File), Binary);
         error -> {error, nofile}
     end.
 
 -doc "Loads the module from a file, given without its extension.".
 -spec load_abs(file:filename()) -> load_ret().
-load_abs(File) ->
-    load_abs(File, list_to_atom(filename:basename(File))).
+load_abs(File) -> load_abs(File, list_to_atom(filename:basename(File))).
 
 -doc false.
 -spec load_abs(file:filename(), module()) -> load_ret().
-load_abs(File, Module) ->
-    Name = unicode:characters_to_list([File, ".beam"]),
+load_abs(File, Module) when is_atom(Module) ->
+    Name = filename:absname(unicode:characters_to_list([File, ".beam"])),
     case file:read_file(Name) of
         {ok, Binary} -> load_binary(Module, Name, Binary);
         {error, _} -> {error, nofile}
@@ -60,62 +68,251 @@ load_abs(File, Module) ->
 
 -doc "Loads a module from the contents of its .beam file.".
 -spec load_binary(module(), file:filename(), binary()) -> load_ret().
-load_binary(Module, _File, Binary) when is_atom(Module), is_binary(Binary) ->
-    _ = purge(Module),
-    case erlang:load_module(Module, Binary) of
-        {module, Module} -> {module, Module};
-        {error, Reason} -> {error, Reason}
+load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
+    case erlang:module_loaded(Module) andalso is_sticky(Module) of
+        true ->
+            error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
+            {error, sticky_directory};
+        false ->
+            case erlang:load_module(Module, Binary) of
+                {module, Module} ->
+                    _ = gerl_code:set_file(Module, File),
+                    {module, Module};
+                {error, Reason} ->
+                    error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, Reason]),
+                    {error, Reason}
+            end
+    end;
+load_binary(Module, File, Contents) -> erlang:error(function_clause, [Module, File, Contents]).
+
+%%% ---- several modules at one moment -------------------------------------------------------------
+
+-doc "Loads modules, all of them at one moment or none of them.".
+-spec atomic_load(batch()) -> ok | {error, [{module(), term()}]}.
+atomic_load(Modules) ->
+    case prepare_loading(Modules) of
+        {ok, Prepared} -> finish_loading(Prepared);
+        Error -> Error
     end.
+
+-doc "Does what can be done of loading modules while their present code goes on.".
+-spec prepare_loading(batch()) -> {ok, prepared_code()} | {error, [{module(), term()}]}.
+prepare_loading(Modules) ->
+    Named = [{if is_tuple(M) -> element(1, M); true -> M end, M} || M <- Modules],
+    Valid = lists:all(fun({Name, M}) -> is_atom(Name) andalso (is_atom(M) orelse is_tuple(M) andalso tuple_size(M) =:= 3) end, Named),
+    Valid orelse erlang:error(function_clause, [Modules]),
+    Names = [Name || {Name, _} <- Named],
+    Staged = [{Name, case lists:member(Name, Names -- [Name]) of
+                         true -> duplicated;
+                         false -> stage(Name, M)
+                     end} || {Name, M} <- Named],
+    case [{Name, Reason} || {Name, Reason} <- Staged, is_atom(Reason)] of
+        [] -> {ok, {prepared, [{Name, File, Code} || {Name, {File, Code}} <- Staged]}};
+        Failed -> {error, lists:usort(Failed)}
+    end.
+
+%% {File, PreparedCode}, or the reason why there is none.
+stage(Name, Name) ->
+    case get_object_code(Name) of
+        {_, Binary, File} -> stage(Name, {Name, File, Binary});
+        error -> nofile
+    end;
+stage(Name, {_, File, Binary}) when is_binary(Binary) ->
+    case erlang:prepare_loading(Name, Binary) of
+        {error, Reason} -> Reason;
+        Code -> {File, Code}
+    end;
+stage(_, _) -> badarg.
+
+-doc "Makes prepared modules current, all of them at one moment or none of them.".
+-spec finish_loading(prepared_code()) -> ok | {error, [{module(), term()}]}.
+finish_loading({prepared, Modules}) ->
+    Stuck = [{M, sticky_directory} || {M, _, _} <- Modules, erlang:module_loaded(M), is_sticky(M)],
+    OnLoad = [{M, on_load_not_allowed} || {M, _, Code} <- Modules, erlang:has_prepared_code_on_load(Code)],
+    case Stuck ++ OnLoad of
+        [] ->
+            case erlang:finish_loading([Code || {_, _, Code} <- Modules]) of
+                ok -> lists:foreach(fun({M, File, _}) -> gerl_code:set_file(M, File) end, Modules);
+                {Reason, Failed} -> {error, [{M, Reason} || M <- Failed]}
+            end;
+        Failed -> {error, Failed}
+    end.
+
+%%% ---- what is loaded ----------------------------------------------------------------------------
 
 -doc "Where a loaded module came from.".
 -spec is_loaded(module()) -> {file, term()} | false.
-is_loaded(Module) ->
-    case erlang:module_loaded(Module) of
-        true -> {file, which(Module)};
-        false -> false
-    end.
+is_loaded(Module) when is_atom(Module) ->
+    case gerl_code:file(Module) of
+        false -> false;
+        File -> {file, File}
+    end;
+is_loaded(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "All loaded modules.".
 -spec all_loaded() -> [{module(), term()}].
-all_loaded() -> [{M, which(M)} || M <- erlang:loaded()].
+all_loaded() -> [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]].
 
--doc "Makes the current code of a module old.".
--spec delete(module()) -> boolean().
-delete(Module) ->
-    case erlang:delete_module(Module) of
-        true -> true;
-        _ -> false
+-doc "All modules on the code path and those that are loaded, with their files.".
+-spec all_available() -> [{string(), term(), boolean()}].
+all_available() ->
+    Loaded = #{atom_to_list(M) => {File, true} || {M, File} <- all_loaded()},
+    Own = #{Name => {"", false} || Name <- gerl_code:own()},
+    OnPath = lists:foldr(fun(Dir, Known) ->
+                                 maps:merge(Known, #{filename:rootname(File) => {filename:join(Dir, File), false}
+                                                     || File <- beam_files(Dir)})
+                         end, #{}, get_path()),
+    [{Name, File, IsLoaded} || {Name, {File, IsLoaded}} <- maps:to_list(maps:merge(maps:merge(Own, OnPath), Loaded))].
+
+beam_files(Dir) ->
+    case erl_prim_loader:list_dir(Dir) of
+        {ok, Files} -> [File || File <- Files, filename:extension(File) =:= ".beam"];
+        error -> []
     end.
+
+-doc "Loaded modules whose files have changed since.".
+-spec modified_modules() -> [module()].
+modified_modules() -> [M || {M, modified} <- module_status()].
+
+-doc "The state of all loaded modules compared with their files.".
+-spec module_status() -> [{module(), module_status()}].
+module_status() -> module_status([M || {M, _} <- all_loaded()]).
+
+-doc "The state of a module, or of several, compared with the files on the code path.".
+-spec module_status(module()) -> module_status(); ([module()]) -> [{module(), module_status()}].
+module_status(Modules) when is_list(Modules) -> [{M, module_status(M)} || M <- Modules];
+module_status(Module) ->
+    case is_loaded(Module) of
+        false -> not_loaded;
+        {file, _} ->
+            case get_object_code(Module) of
+                error -> removed;
+                {_, Binary, _} ->
+                    case module_md5(Binary) =:= Module:module_info(md5) of
+                        true -> loaded;
+                        false -> modified
+                    end
+            end
+    end.
+
+-doc "Prints the modules that several directories of the code path have.".
+-spec clash() -> ok.
+clash() ->
+    Files = [{File, Dir} || Dir <- get_path(), File <- beam_files(Dir)],
+    Places = maps:groups_from_list(fun({File, _}) -> File end, fun({_, Dir}) -> Dir end, Files),
+    Several = [{File, Dirs} || {File, [_, _ | _] = Dirs} <- maps:to_list(Places)],
+    [io:format("** ~ts hides ~ts~n", [filename:join(Dir, File), filename:join(Hidden, File)])
+     || {File, [Dir | Rest]} <- lists:sort(Several), Hidden <- Rest],
+    io:format("** Found ~w name clashes in code paths~n", [length(Several)]).
+
+%%% ---- protected modules -------------------------------------------------------------------------
+
+-doc "Whether a loaded module is protected from being replaced.".
+-spec is_sticky(module()) -> boolean().
+is_sticky(Module) when is_atom(Module) ->
+    erlang:module_loaded(Module) andalso gerl_code:is_stuck(atom_to_list(Module)).
+
+-doc "Protects the modules whose files are in a directory.".
+-spec stick_dir(file:filename()) -> ok | error.
+stick_dir(Dir) -> set_stuck(Dir, true).
+
+-doc "Ends the protection of the modules from a directory.".
+-spec unstick_dir(file:filename()) -> ok | error.
+unstick_dir(Dir) -> set_stuck(Dir, false).
+
+set_stuck(Dir, Stuck) ->
+    case is_dir_name(Dir) andalso filelib:is_dir(Dir) of
+        true -> lists:foreach(fun(File) -> gerl_code:stick(filename:rootname(File), Stuck) end, beam_files(Dir));
+        false -> error
+    end.
+
+-doc false.
+stick_mod(Module) -> gerl_code:stick(atom_to_list(Module), true).
+-doc false.
+unstick_mod(Module) -> gerl_code:stick(atom_to_list(Module), false).
+
+%%% ---- parts of files ----------------------------------------------------------------------------
+
+-doc "A chunk of the contents of a .beam file.".
+-spec get_chunk(binary(), string()) -> binary() | undefined.
+get_chunk(<<"FOR1", _/binary>> = Binary, Chunk) -> erts_internal:beamfile_chunk(Binary, Chunk);
+get_chunk(Binary, Chunk) -> erts_internal:beamfile_chunk(Binary, Chunk).
+
+-doc "The documentation of a module.".
+-spec get_doc(module()) -> {ok, tuple()} | {error, non_existing | missing | file:posix()}.
+get_doc(Module) -> get_doc(Module, #{}).
+
+-doc "The documentation of a module; with the source debug_info, from its forms.".
+-spec get_doc(module(), map()) -> {ok, tuple()} | {error, non_existing | missing | file:posix()}.
+get_doc(Module, _Options) when is_atom(Module) ->
+    case get_object_code(Module) of
+        error -> {error, non_existing};
+        {_, Binary, _} ->
+            case get_chunk(Binary, "Docs") of
+                undefined -> {error, missing};
+                Docs -> {ok, binary_to_term(Docs)}
+            end
+    end.
+
+%%% ---- coverage ----------------------------------------------------------------------------------
+
+-define(KERNEL_INFO, [{error_info, #{module => erl_kernel_errors}}]).
+
+-doc "Whether the machine can count executed lines itself: gerl's cannot.".
+-spec coverage_support() -> boolean().
+coverage_support() -> false.
+
+-doc "How often functions or lines of a module were executed; not supported.".
+-spec get_coverage(function | line | cover_line_id, module()) -> no_return().
+get_coverage(Level, Module) -> erlang:error(badarg, [Level, Module], ?KERNEL_INFO).
+
+-doc "The mode for modules that are loaded from now on.".
+-spec get_coverage_mode() -> none.
+get_coverage_mode() -> none.
+
+-doc "The mode that a module was loaded in; not supported.".
+-spec get_coverage_mode(module()) -> no_return().
+get_coverage_mode(Module) -> erlang:error(badarg, [Module], ?KERNEL_INFO).
+
+-doc "Sets the counters of a module to zero; not supported.".
+-spec reset_coverage(module()) -> no_return().
+reset_coverage(Module) -> erlang:error(badarg, [Module], ?KERNEL_INFO).
+
+-doc "Sets the mode for modules that are loaded from now on; not supported.".
+-spec set_coverage_mode(atom()) -> no_return().
+set_coverage_mode(Mode) -> erlang:error(badarg, [Mode], ?KERNEL_INFO).
+
+-doc "Where variables of a module live; not supported.".
+-spec get_debug_info(module()) -> no_return().
+get_debug_info(Module) -> erlang:error(badarg, [Module], ?KERNEL_INFO).
+
+-doc "Makes the current code of a module old; false if there is none, or if there is old code already.".
+-spec delete(module()) -> boolean().
+delete(Module) when is_atom(Module) -> not erlang:check_old_code(Module) andalso erlang:delete_module(Module) =:= true;
+delete(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "Removes old code of a module and kills the processes that still run it; says whether there were any.".
 -spec purge(module()) -> boolean().
-purge(Module) ->
-    try
-        Users = [P || P <- erlang:processes(), erlang:check_process_code(P, Module) =:= true],
-        [exit(P, kill) || P <- Users],
-        erlang:purge_module(Module),
-        Users =/= []
-    catch
-        error:badarg -> false
-    end.
+purge(Module) when is_atom(Module) -> gerl_code:purge(Module);
+purge(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "Removes old code of a module unless a process still runs it.".
 -spec soft_purge(module()) -> boolean().
-soft_purge(Module) ->
-    case lists:any(fun(P) -> erlang:check_process_code(P, Module) =:= true end, erlang:processes()) of
-        true -> false;
-        false ->
-            try erlang:purge_module(Module) catch error:badarg -> ok end,
-            true
-    end.
+soft_purge(Module) when is_atom(Module) -> gerl_code:soft_purge(Module);
+soft_purge(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "The file a module is or would be loaded from.".
 -spec which(module()) -> file:filename() | preloaded | non_existing.
-which(Module) ->
-    case gerl_code:find(Module) of
-        {_, File} -> File;
-        error -> non_existing
-    end.
+which(Module) when is_atom(Module) ->
+    case gerl_code:file(Module) of
+        false ->
+            case gerl_code:find(Module) of
+                {_, File} -> File;
+                error -> non_existing
+            end;
+        File -> File
+    end;
+which(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "The contents and the name of a module's file.".
 -spec get_object_code(module()) -> {module(), binary(), file:filename()} | error.
@@ -127,11 +324,7 @@ get_object_code(Module) when is_atom(Module) ->
 
 -doc "The MD5 of a module's contents.".
 -spec module_md5(binary()) -> binary() | undefined.
-module_md5(Binary) -> erlang:md5(Binary).
-
--doc "Whether a module is protected from being replaced.".
--spec is_sticky(module()) -> boolean().
-is_sticky(_) -> false.
+module_md5(Binary) when is_binary(Binary) -> erts_internal:beamfile_module_md5(Binary).
 
 -doc "Whether modules are loaded when they are first called, or all of them at start: what -mode says.".
 -spec get_mode() -> embedded | interactive.
@@ -240,6 +433,14 @@ replace_path(Name, Dir) when is_atom(Name); is_list(Name); is_binary(Name) ->
             gerl_code:set_path(Before ++ [text(Dir) | case After of [_ | Rest] -> Rest; [] -> [] end])
     end;
 replace_path(_, _) -> {error, bad_name}.
+
+-doc "Puts another directory in the place of an application's in the code path; directories are not remembered in a cache.".
+-spec replace_path(atom() | file:filename(), file:filename_all(), cache | nocache) -> true | {error, bad_directory | bad_name}.
+replace_path(Name, Dir, _Cache) -> replace_path(Name, Dir).
+
+-doc "Forgets what is known of directories: nothing is.".
+-spec clear_cache() -> ok.
+clear_cache() -> ok.
 
 is_dir_name(Name) -> is_binary(Name) orelse is_list(Name) andalso io_lib:char_list(Name).
 

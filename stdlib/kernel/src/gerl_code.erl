@@ -1,7 +1,36 @@
 -module(gerl_code).
 -moduledoc "Where the node finds modules. Internal.".
 
--export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2]).
+-export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, own/0]).
+-export([file/1, set_file/2, stick/2, is_stuck/1, purge/1, soft_purge/1]).
+
+-doc "The modules of the library inside the program.".
+-spec own() -> [string()].
+own() -> erlang:nif_error(undef).
+
+-doc "The file that the current code of a module came from.".
+-spec file(module()) -> string() | false.
+file(_Module) -> erlang:nif_error(undef).
+
+-doc "Notes where the current code of a module came from.".
+-spec set_file(module(), file:filename_all()) -> true.
+set_file(_Module, _File) -> erlang:nif_error(undef).
+
+-doc "Protects a module from being replaced, or ends its protection.".
+-spec stick(string(), boolean()) -> true.
+stick(_Name, _Stuck) -> erlang:nif_error(undef).
+
+-doc "Whether a module is protected.".
+-spec is_stuck(string()) -> boolean().
+is_stuck(_Name) -> erlang:nif_error(undef).
+
+-doc "Removes old code and kills those who run it; says whether there were any.".
+-spec purge(module()) -> boolean().
+purge(_Module) -> erlang:nif_error(undef).
+
+-doc "Removes old code unless somebody runs it.".
+-spec soft_purge(module()) -> boolean().
+soft_purge(_Module) -> erlang:nif_error(undef).
 
 -doc "The contents and file name of a module: from the code path or from the library inside the program.".
 -spec find(module()) -> {binary(), string()} | error.

@@ -49,11 +49,14 @@ stop() -> stop(0).
 
 -doc "Stops the node in order, with the status given or, for a string, after writing it as a reason.".
 -spec stop(non_neg_integer() | string()) -> ok.
-stop(Status) when is_integer(Status), Status >= 0; is_list(Status) ->
-    init ! {stop, Status},
-    ok;
 stop(Status) ->
-    erlang:error(badarg, [Status]).
+    Valid = case is_list(Status) of
+                true -> lists:all(fun(C) -> is_integer(C) andalso C >= 0 andalso C < 256 end, Status);
+                false -> is_integer(Status) andalso Status >= 0
+            end,
+    Valid orelse erlang:error(badarg, [Status]),
+    init ! {stop, Status},
+    ok.
 
 -doc "Stops the node; whoever started it may start it again.".
 -spec reboot() -> ok.

@@ -78,7 +78,9 @@ loaded(Failed, _, _) -> Failed.
 
 load_from(File, Module) ->
     case gerl_compile:read(File) of
-        {ok, Binary} -> code:load_binary(Module, unicode:characters_to_list(File), Binary);
+        {ok, Binary} ->
+            _ = code:purge(Module),
+            code:load_binary(Module, unicode:characters_to_list(File), Binary);
         {error, _} -> {error, nofile}
     end.
 

@@ -262,6 +262,7 @@ probed(Module, Binary, File) ->
             case compile:noenv_forms(Forms, [binary, nowarn_unused_function, nowarn_unused_vars]) of
                 {ok, Module, Code} ->
                     fresh(Module, length(Probes)),
+                    _ = code:purge(Module),
                     case code:load_binary(Module, cover_compiled_name(), Code) of
                         {module, Module} ->
                             ok = call({compiled, [Module, source_of(Forms0, File), Probes]}),

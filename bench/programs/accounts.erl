@@ -1,5 +1,5 @@
 %% Records: fields read, several updated, a few kinds told apart.
--module(records).
+-module(accounts).
 -export([main/1]).
 
 -record(account, {id, owner, balance = 0, count = 0, state = open, limit = 100, log = [], a, b, c}).
