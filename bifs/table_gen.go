@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 622
+const count = 624
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -159,6 +159,7 @@ var names = [count]mfa{
 	{"erlang", "halt", 1},
 	{"erlang", "halt", 2},
 	{"erlang", "hd", 1},
+	{"erlang", "hibernate", 0},
 	{"erlang", "hibernate", 3},
 	{"erlang", "insert_element", 3},
 	{"erlang", "integer_to_binary", 1},
@@ -420,6 +421,7 @@ var names = [count]mfa{
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
 	{"gerl_code", "find", 1},
+	{"gerl_code", "own", 0},
 	{"gerl_code", "path", 0},
 	{"gerl_code", "root", 0},
 	{"gerl_code", "set_path", 1},
@@ -784,6 +786,7 @@ var funcs = [count]Func{
 	erlangHalt1,
 	erlangHalt2,
 	erlangHd1,
+	erlangHibernate0,
 	erlangHibernate3,
 	erlangInsertElement3,
 	erlangIntegerToBinary1,
@@ -1045,6 +1048,7 @@ var funcs = [count]Func{
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
 	gerlCodeFind1,
+	gerlCodeOwn0,
 	gerlCodePath0,
 	gerlCodeRoot0,
 	gerlCodeSetPath1,
