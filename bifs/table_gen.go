@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 624
+const count = 626
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -452,6 +452,7 @@ var names = [count]mfa{
 	{"gerl_file", "chmod", 2},
 	{"gerl_file", "chown", 3},
 	{"gerl_file", "close", 1},
+	{"gerl_file", "contents", 1},
 	{"gerl_file", "del_dir", 1},
 	{"gerl_file", "delete", 1},
 	{"gerl_file", "get_cwd", 0},
@@ -462,6 +463,7 @@ var names = [count]mfa{
 	{"gerl_file", "make_link", 2},
 	{"gerl_file", "make_symlink", 2},
 	{"gerl_file", "open", 2},
+	{"gerl_file", "open_ram", 2},
 	{"gerl_file", "position", 3},
 	{"gerl_file", "pread", 3},
 	{"gerl_file", "pwrite", 3},
@@ -1079,6 +1081,7 @@ var funcs = [count]Func{
 	gerlFileChmod2,
 	gerlFileChown3,
 	gerlFileClose1,
+	gerlFileContents1,
 	gerlFileDelDir1,
 	gerlFileDelete1,
 	gerlFileGetCwd0,
@@ -1089,6 +1092,7 @@ var funcs = [count]Func{
 	gerlFileMakeLink2,
 	gerlFileMakeSymlink2,
 	gerlFileOpen2,
+	gerlFileOpenRam2,
 	gerlFilePosition3,
 	gerlFilePread3,
 	gerlFilePwrite3,

@@ -255,7 +255,10 @@ exchange(Pid, Request) ->
     Ref = erlang:monitor(process, Pid, [{alias, reply_demonitor}]),
     Pid ! {io_request, self(), Ref, Request},
     receive
-        {io_reply, Ref, Reply} -> Reply;
+        {io_reply, Ref, Reply} ->
+            %% servers that answer the pid and not the alias leave the monitor
+            demonitor(Ref, [flush]),
+            Reply;
         {'DOWN', Ref, _, _, _} -> {here, terminated}
     end.
 
