@@ -263,7 +263,7 @@ func (a *allocator) block(b *block) {
 	}
 	a.callAt = -1
 	for i, v := range b.ins {
-		if a.f.vals[v].wantsFrame() && i != tail {
+		if a.f.vals[v].wantsFrame() && a.f.vals[v].clobbers() && i != tail {
 			a.callAt = i
 		}
 	}

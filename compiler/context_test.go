@@ -40,3 +40,19 @@ func TestNoContextWithoutRemainder(t *testing.T) {
 	require.NotContains(t, code, "accepts_match_context")
 	require.NotContains(t, code, "bs_get_tail")
 }
+
+// A receive for a reference made in the same function, or by a caller, starts at the place of the making.
+func TestReceiveMarkers(t *testing.T) {
+	mod := compile(t, `
+-module(m).
+-export([call/2, other/1, plain/1]).
+call(P, M) -> R = make_ref(), P ! {R, self(), M}, receive {R, A} -> A after 5000 -> timeout end.
+other(P) -> R = erlang:monitor(process, P), P ! R, wait(R, P).
+wait(R, P) -> receive {R, A} -> A; {'DOWN', R, _, P, X} -> {down, X} end.
+plain(R) -> receive {R, A} -> A; stop -> stop end.
+`)
+	require.Regexp(t, `(?s)recv_marker_reserve.*make_ref.*recv_marker_bind.*recv_marker_use.*loop_rec.*remove_message\.\s*\{recv_marker_clear`, listing(t, mod, "call"))
+	require.Regexp(t, `(?s)recv_marker_reserve.*monitor.*recv_marker_bind`, listing(t, mod, "other"))
+	require.Equal(t, 2, strings.Count(listing(t, mod, "wait"), "recv_marker_clear"))
+	require.NotContains(t, listing(t, mod, "plain"), "recv_marker")
+}

@@ -182,6 +182,20 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		if a.framed {
 			a.toStack(a.points[pointKey{a.cur.order, i, true}])
 		}
+	case opMarkReserve:
+		a.emit(beam.OpRecvMarkerReserve, a.dst(v, dead))
+	case opMarkBind:
+		s := a.args(d.args)
+		a.freeAll(kills)
+		a.emit(beam.OpRecvMarkerBind, s...)
+	case opMarkUse, opMarkClear:
+		s := a.reg(d.args[0])
+		a.freeAll(kills)
+		op := beam.OpRecvMarkerUse
+		if d.op == opMarkClear {
+			op = beam.OpRecvMarkerClear
+		}
+		a.emit(op, s)
 	case opTimeout:
 		a.moves(a.spillLate())
 		a.emit(beam.OpTimeout)

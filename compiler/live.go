@@ -15,7 +15,7 @@ func (d *value) clobbers() bool {
 // wantsFrame reports whether an instruction needs a stack frame to be there.
 func (d *value) wantsFrame() bool {
 	switch d.op {
-	case opCall, opCallExt, opCallFun, opApply, opSend, opInitWritable, opStack, opRawRaise:
+	case opCall, opCallExt, opCallFun, opApply, opSend, opInitWritable, opStack, opRawRaise, opMarkReserve:
 		return true
 	}
 	return false

@@ -51,8 +51,9 @@ type lower struct {
 
 // names numbers the functions that come out of one function of the source.
 type names struct {
-	base        string // "-name/arity-"
-	core, local int
+	base  string // "-name/arity-"
+	core  *numberer
+	local int // what comprehensions and named funs have besides, in the order of the code
 }
 
 func (m *module) lowerFunction(d *ast.Function) {
@@ -61,7 +62,7 @@ func (m *module) lowerFunction(d *ast.Function) {
 	f.ref.fn = f
 	m.fns = append(m.fns, f)
 	l := &lower{m: m, f: f, cur: f.entry, env: map[string]val{},
-		top: &names{base: fmt.Sprintf("-%s/%d-", d.Name, d.Arity)}}
+		top: &names{base: fmt.Sprintf("-%s/%d-", d.Name, d.Arity), core: numberFuns(d.Clauses)}}
 	l.params(d.Arity)
 	l.funClauses(d.Clauses)
 }

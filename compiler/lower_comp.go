@@ -198,16 +198,11 @@ func (l *lower) compGen(c *comp, gens []*ast.Generator, at diag.Pos, quals []ast
 	l.pos = at
 	acc = l.compStart(acc)
 	kind := "lc"
-	switch {
-	case c.bits:
+	if c.bits {
 		kind = "lbc"
-	default:
-		if _, ok := c.node.(*ast.MapComp); ok {
-			kind = "mc"
-		}
 	}
-	core := l.top.core
-	l.top.core++
+	core, local := l.top.core.take(gens[0]), l.top.local
+	l.top.local++
 	nargs := len(gens)
 	if c.bits {
 		nargs++
@@ -258,8 +253,7 @@ func (l *lower) compGen(c *comp, gens []*ast.Generator, at diag.Pos, quals []ast
 	ch.compRound(c, gens, rests, quals, chAcc, again, nx)
 	c.outer = saved
 	ch.f.noClause = true
-	ch.f.name = fmt.Sprintf("%s%s$^%d/%d-%d-", l.top.base, kind, core, ch.f.arity, l.top.local)
-	l.top.local++
+	ch.f.name = fmt.Sprintf("%s%s$^%d/%d-%d-", l.top.base, kind, core, nargs, local)
 	ch.f.ref.name = ch.f.name
 	l.m.fns = append(l.m.fns, ch.f)
 	args := append([]val(nil), srcs...)

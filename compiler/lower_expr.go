@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/lint"
@@ -372,10 +373,42 @@ func (l *lower) call(e *ast.Call) val {
 		args = append(args, l.f.params[l.f.arity-l.f.nfree:]...)
 		return l.add(value{op: opCall, aux: l.f.ref, args: args})
 	}
+	if f, ok := e.Fun.(*ast.Fun); ok {
+		if v, ok := l.applied(e, f); ok {
+			return v
+		}
+	}
 	f := l.expr(e.Fun)
 	args := l.exprs(e.Args)
 	l.pos = e.At
 	return l.callFun(f, args)
+}
+
+// applied lowers the call of a fun expression that takes anything: its body in
+// a scope of its own.
+func (l *lower) applied(e *ast.Call, f *ast.Fun) (val, bool) {
+	if len(f.Clauses) != 1 || len(f.Clauses[0].Guard) > 0 || len(f.Clauses[0].Patterns) != len(e.Args) {
+		return 0, false
+	}
+	seen := map[string]bool{}
+	for _, p := range f.Clauses[0].Patterns {
+		v, ok := p.(*ast.Var)
+		if !ok || v.Name != "_" && seen[v.Name] {
+			return 0, false
+		}
+		seen[v.Name] = true
+	}
+	args := l.exprs(e.Args)
+	env, mark := l.env, l.mark()
+	l.env = maps.Clone(env)
+	for i, p := range f.Clauses[0].Patterns {
+		if name := p.(*ast.Var).Name; name != "_" {
+			l.env[name] = args[i]
+		}
+	}
+	v := l.body(f.Clauses[0].Body)
+	l.env, l.trail = env, l.trail[:mark]
+	return v, true
 }
 
 func (l *lower) callFun(f val, args []val) val {
@@ -504,17 +537,15 @@ func (l *lower) inlineCall(*ast.Call, *ast.Function) (val, bool) { return 0, fal
 
 // Funs.
 
-func (l *lower) funName() string {
-	n := fmt.Sprintf("%sfun-%d-", l.top.base, l.top.core)
-	l.top.core++
-	return n
+func (l *lower) funName(n ast.Node) string {
+	return fmt.Sprintf("%sfun-%d-", l.top.base, l.top.core.take(n))
 }
 
 func (l *lower) fun(e *ast.Fun) val {
 	c := l.child("", len(e.Clauses[0].Patterns), e.At)
 	c.f.isFun = true
 	c.funClauses(e.Clauses)
-	c.f.name = l.funName()
+	c.f.name = l.funName(e)
 	c.f.ref.name = c.f.name
 	l.m.fns = append(l.m.fns, c.f)
 	l.pos = e.At
@@ -535,8 +566,11 @@ func (l *lower) namedFun(e *ast.NamedFun) val {
 		}
 	}
 	c.self = e.Name
+	l.top.core.take(e)
+	name := fmt.Sprintf("%s%s/%d-%d-", l.top.base, e.Name, len(e.Clauses[0].Patterns), l.top.local)
+	l.top.local++
 	c.funClauses(e.Clauses)
-	c.f.name = l.funName()
+	c.f.name = name
 	c.f.ref.name = c.f.name
 	l.m.fns = append(l.m.fns, c.f)
 	l.pos = e.At

@@ -229,3 +229,29 @@ next:
 	}
 	return false
 }
+
+// callKnownFuns calls the function behind a fun that was made in sight.
+func (m *module) callKnownFuns() {
+	for _, f := range m.fns {
+		some := false
+		for _, b := range f.blocks {
+			for _, v := range b.ins {
+				d := &f.vals[v]
+				if d.op != opCallFun {
+					continue
+				}
+				fun := &f.vals[d.args[0]]
+				n := len(d.args) - 1
+				if fun.op != opMakeFun || n+len(fun.args) != fun.aux.(*funRef).arity {
+					continue
+				}
+				args := append(append([]val(nil), d.args[1:]...), fun.args...)
+				d.op, d.aux, d.args = opCall, fun.aux, args
+				some = true
+			}
+		}
+		if some {
+			f.dropUnused()
+		}
+	}
+}

@@ -33,6 +33,8 @@ var modulePasses = []struct {
 	run  func(*module)
 	why  string
 }{
+	{"funs", (*module).callKnownFuns, "before contexts: makes calls of functions of calls of funs"},
+	{"markers", (*module).markReferences, "while each receive is as it was lowered"},
 	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
 }
 

@@ -16,6 +16,7 @@ type Program struct {
 	clauses []clause
 	vars    int
 	source  term.Term
+	trace   bool // for tracing, not for tables
 }
 
 type clause struct {
@@ -54,6 +55,7 @@ const (
 	orelseNode
 	xorNode
 	notNode
+	actionNode // a function of trace specifications, name in fn
 )
 
 // ErrBadSpec is the error of all malformed match specifications; Compile says more in the text of its error.
@@ -66,11 +68,14 @@ type compiler struct {
 	p     *Program
 	bound map[int]int // number of a variable -> its place
 	depth int
+	body  bool // what is compiled now is a body, not a guard
 }
 
 // Compile compiles a match specification for tables.
-func Compile(spec term.Term) (*Program, error) {
-	p := &Program{arena: term.NewArena()}
+func Compile(spec term.Term) (*Program, error) { return compile(spec, false) }
+
+func compile(spec term.Term, trace bool) (*Program, error) {
+	p := &Program{arena: term.NewArena(), trace: trace}
 	p.source = term.CopyTo(p.arena, spec)
 	l := p.source
 	for ; l.IsCons(); l = l.Tail() {
@@ -104,6 +109,11 @@ func (p *Program) Source() term.Term { return p.source }
 
 func (p *Program) clause(t term.Term) error {
 	c := compiler{p: p, bound: map[int]int{}}
+	if p.trace {
+		if err := traceHead(t.Elem(0)); err != nil {
+			return err
+		}
+	}
 	pat, err := c.pattern(t.Elem(0))
 	if err != nil {
 		return err
@@ -115,10 +125,11 @@ func (p *Program) clause(t term.Term) error {
 	if cl.guards, err = c.exprs(t.Elem(1)); err != nil {
 		return err
 	}
+	c.body = true
 	if cl.body, err = c.exprs(t.Elem(2)); err != nil {
 		return err
 	}
-	if len(cl.body) == 0 {
+	if len(cl.body) == 0 && !p.trace {
 		return fmt.Errorf("%w: empty body", ErrBadSpec)
 	}
 	p.vars = max(p.vars, len(c.bound))
@@ -354,6 +365,10 @@ func (c *compiler) call(t term.Term) (*node, error) {
 		if len(args) != 3 || !args[1].IsAtom() || !args[2].IsSmall() {
 			return nil, fmt.Errorf("%w: is_record takes a name and a size", ErrBadSpec)
 		}
+	}
+	if c.p.trace && isAction(name.AtomName(), len(args)) && (c.body || guardActions[name.AtomName()]) {
+		ks, err := c.kids(args)
+		return &node{kind: actionNode, t: name, kids: ks}, err
 	}
 	fn := functions[funKey{name.AtomName(), len(args)}]
 	if fn == nil {

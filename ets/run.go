@@ -13,6 +13,8 @@ type Runner struct {
 	obj  term.Term
 	self term.Term
 	node term.Term
+
+	actions Actions // while a trace specification runs
 }
 
 // NewRunner prepares running p; results are built on h.
@@ -227,6 +229,11 @@ func (r *Runner) eval(n *node, c *clause, h *term.Heap) (term.Term, bool) {
 		return h.MapFromPairs(vs), true
 	case callNode:
 		return n.fn.call(r, h, vs)
+	case actionNode:
+		if r.actions == nil {
+			return term.None, false
+		}
+		return r.actions.Action(n.t.AtomName(), vs)
 	}
 	result := n.kind == andNode
 	for i, v := range vs {

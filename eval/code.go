@@ -33,6 +33,7 @@ type CodeServer struct {
 	chunkLeft  int
 	emptyTuple term.Term
 	finish     uintptr // code of the instruction that ends a process
+	returned   uintptr // code of the instruction that a traced call returns to
 }
 
 type mfa struct {
@@ -90,6 +91,10 @@ func newCodeServer(vm *VM) *CodeServer {
 	base := cs.alloc(len(a.buf) / wordBytes)
 	copyCode(base, a.buf)
 	cs.finish = base
+	a = asm{}
+	a.slow(slowReturned)
+	cs.returned = cs.alloc(len(a.buf) / wordBytes)
+	copyCode(cs.returned, a.buf)
 	return cs
 }
 

@@ -125,6 +125,8 @@ func (c *cpu) serve(code int) bool {
 		return c.callFun(code)
 	case exitFuncInfo:
 		return c.functionClause()
+	case exitBreakpoint:
+		return c.breakpoint()
 	case exitUnloaded:
 		return c.unloaded(uintptr(m.A))
 	case exitFinish:

@@ -65,6 +65,9 @@ func (c *cpu) unwind() bool {
 		w := term.Term(word(e))
 		if w&term.TagMask == term.TagHeader {
 			frame = e + wordBytes
+			if uintptr(w) == c.vm.Code.returned {
+				c.tellFrame(frame, x.Class, x.Reason, 0)
+			}
 			continue
 		}
 		if w&term.Imm2Mask == term.TagCatch {
@@ -119,6 +122,9 @@ func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 		}
 		if uintptr(w) == c.vm.Code.finish {
 			break
+		}
+		if uintptr(w) == c.vm.Code.returned {
+			continue
 		}
 		last = uintptr(w)
 		t = append(t, term.Int(int(w)))

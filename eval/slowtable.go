@@ -130,6 +130,8 @@ const (
 	slowStress
 	slowCheckMatch
 	slowTrace
+	slowGoto
+	slowReturned
 
 	slowCount
 )
@@ -177,4 +179,5 @@ var slowTable = [slowCount]slowFunc{
 	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,
 
 	slowStress: doStress, slowCheckMatch: doCheckMatch, slowTrace: doTrace,
+	slowGoto: doGoto, slowReturned: doReturned,
 }

@@ -29,7 +29,8 @@ type VM struct {
 	lazy      lazy
 	depth     atomic.Int32 // system_flag(backtrace_depth)
 	exposed   atomic.Bool  // erts_debug shows the machine's state
-	onLoad    sync.Map     // module -> *onLoadRun that waits for its process
+	points    breakpoints
+	onLoad    sync.Map // module -> *onLoadRun that waits for its process
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
@@ -45,6 +46,7 @@ func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
 	vm.depth.Store(backtraceDepth)
 	vm.describe = instrText
+	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}}
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {

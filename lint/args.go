@@ -127,10 +127,14 @@ func descriptor(code, format string, args []any) any {
 	}
 	if code == "format_error" {
 		texts := diag.ListValue{}
+		directive := "~s"
+		if strings.Contains(format, "(%s)") {
+			directive = "~ts"
+		}
 		for _, a := range args {
 			texts = append(texts, fmt.Sprint(a))
 		}
-		return diag.TupleValue{diag.AtomValue(code), diag.TupleValue{strings.ReplaceAll(format, "%s", "~ts"), texts}}
+		return diag.TupleValue{diag.AtomValue(code), diag.TupleValue{strings.ReplaceAll(format, "%s", directive), texts}}
 	}
 	shape, ok := shapes[code]
 	if !ok {

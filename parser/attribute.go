@@ -105,11 +105,11 @@ func (p *state) recordFields() *attrArgs {
 // recordDecl builds a record declaration.
 func (p *state) recordDecl(at pos, native bool, name string, nameAt pos, args *attrArgs) ast.Form {
 	if args == nil || len(args.exprs) != 1 {
-		p.bad(nameAt, "bad record declaration")
+		p.bad(nameAt, "bad %s declaration", inner("record"))
 	}
 	tuple, ok := args.exprs[0].(*ast.Tuple)
 	if !ok {
-		p.badNode(args.exprs[0], "bad record declaration")
+		p.badNode(args.exprs[0], "bad %s declaration", inner("record"))
 	}
 	decl := &ast.RecordDecl{At: at, Native: native, Name: name, Fields: make([]*ast.FieldDecl, len(tuple.Elems))}
 	for i, e := range tuple.Elems {
@@ -142,7 +142,7 @@ func (p *state) spec(at pos, keyword, module string, hasModule bool, name string
 		fun = sigs[0].(*ast.BoundedFun).Fun
 	}
 	if fun.Kind != ast.FunArgs {
-		p.bad(fun.At, "bad %s declaration", keyword)
+		p.bad(fun.At, "bad %s declaration", inner(keyword))
 	}
 	s.Arity = len(fun.Args)
 	return s
@@ -159,13 +159,13 @@ func (p *state) attribute(at pos, name string, args *attrArgs) ast.Form {
 		return p.moduleAttribute(at, args.exprs)
 	case "export":
 		if len(args.exprs) > 1 {
-			p.badNode(args.exprs[1], "bad export declaration")
+			p.badNode(args.exprs[1], "bad %s declaration", inner("export"))
 		}
 		return &ast.Export{At: at, Funs: p.funArities(first)}
 	case "import", "import_record":
 		module, ok := first.(*ast.Atom)
 		if len(args.exprs) != 2 || !ok {
-			p.badNode(args.exprs[min(1, len(args.exprs)-1)], "bad %s declaration", name)
+			p.badNode(args.exprs[min(1, len(args.exprs)-1)], "bad %s declaration", inner(name))
 		}
 		if name == "import" {
 			return &ast.Import{At: at, Module: module.Name, Funs: p.funArities(args.exprs[1])}
@@ -181,7 +181,7 @@ func (p *state) attribute(at pos, name string, args *attrArgs) ast.Form {
 				return &ast.FileAttr{At: at, Name: file.Value, Line: int(line.Value)}
 			}
 		}
-		p.badNode(first, "bad file declaration")
+		p.badNode(first, "bad %s declaration", inner("file"))
 	case "doc", "moduledoc":
 		return p.docAttribute(at, name, args.exprs)
 	}
@@ -209,7 +209,7 @@ func (p *state) typedAttribute(at pos, name string, args *attrArgs) ast.Form {
 	case "nominal":
 		kind = ast.NominalType
 	case "native_record":
-		p.bad(at, "bad native_record declaration")
+		p.bad(at, "bad %s declaration", inner("native_record"))
 	default:
 		p.bad(at, "bad attribute")
 	}
@@ -219,7 +219,7 @@ func (p *state) typedAttribute(at pos, name string, args *attrArgs) ast.Form {
 		fun, ok = call.Fun.(*ast.Atom)
 	}
 	if !ok || args.typ == nil {
-		p.bad(at, "bad %s declaration", name)
+		p.bad(at, "bad %s declaration", inner(name))
 	}
 	decl := &ast.TypeDecl{At: at, Kind: kind, Name: fun.Name, Def: args.typ}
 	for _, a := range call.Args {
@@ -240,7 +240,7 @@ func (p *state) typedAttribute(at pos, name string, args *attrArgs) ast.Form {
 func (p *state) moduleAttribute(at pos, exprs []ast.Expr) ast.Form {
 	name, ok := exprs[0].(*ast.Atom)
 	if !ok || len(exprs) > 2 {
-		p.badNode(exprs[0], "bad module declaration")
+		p.badNode(exprs[0], "bad %s declaration", inner("module"))
 	}
 	m := &ast.Module{At: at, Name: name.Name}
 	if len(exprs) == 2 {
@@ -379,7 +379,7 @@ func (p *state) docAttribute(at pos, name string, exprs []ast.Expr) ast.Form {
 			}
 		}
 	}
-	p.badNode(value, "bad doc declaration")
+	p.badNode(value, "bad %s declaration", inner("doc"))
 	return nil
 }
 

@@ -123,7 +123,14 @@ func newGrammar() *grammar {
 		}),
 		participle.ParseTypeWith(func(lex *plex.PeekingLexer) (attrArguments, error) {
 			var n attrArgsNode
-			err := g.production(lex, func(p *state) { n.attrArgs = p.attrArgs() })
+			err := g.production(lex, func(p *state) {
+				name := p.toks[max(p.i-1, 0)]
+				n.attrArgs = p.attrArgs()
+				if p.kind() != lexer.Dot {
+					// A wrong value is told before what should not stand behind it.
+					p.attribute(name.Pos, name.Text, n.attrArgs)
+				}
+			})
 			return n, err
 		}),
 	)

@@ -2,6 +2,8 @@ package parser
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
@@ -103,12 +105,16 @@ func (p *state) unexpected() {
 	if t.Kind == lexer.EOF {
 		text = ""
 	}
-	p.throw(&diag.Diagnostic{
+	d := &diag.Diagnostic{
 		Code: "erl_parse.syntax_error",
 		Span: diag.Span{Start: t.Pos, End: t.End},
 		Text: "syntax error before: " + text,
 		Args: []string{text},
-	})
+	}
+	if t.Kind == lexer.SigilPrefix {
+		d.Desc = diag.ListValue{"syntax error before: ", diag.ListValue{text}}
+	}
+	p.throw(d)
 }
 
 // bad fails with a message of the grammar's actions.
@@ -117,7 +123,46 @@ func (p *state) bad(pos diag.Pos, format string, args ...any) {
 		Code: "erl_parse.bad",
 		Span: diag.At(pos),
 		Text: fmt.Sprintf(format, args...),
+		Desc: deep(format, args),
 	})
+}
+
+// inner is an argument of a message that is a list of its own inside of the descriptor, as ~w makes it.
+type inner string
+
+// deep is the descriptor of a message with inner parts (numbers are that too): a deep list of characters. It is nil
+// for other messages, whose descriptor is the text.
+func deep(format string, args []any) any {
+	isDeep := false
+	for _, a := range args {
+		switch a.(type) {
+		case inner, int:
+			isDeep = true
+		}
+	}
+	if !isDeep {
+		return nil
+	}
+	var out diag.ListValue
+	chars := func(s string) {
+		for _, c := range s {
+			out = append(out, c)
+		}
+	}
+	parts := strings.Split(format, "%")
+	chars(parts[0])
+	for i, part := range parts[1:] {
+		switch a := args[i].(type) {
+		case inner:
+			out = append(out, string(a))
+		case int:
+			out = append(out, strconv.Itoa(a))
+		default:
+			chars(fmt.Sprint(a))
+		}
+		chars(part[1:])
+	}
+	return out
 }
 
 // badNode is bad at the beginning of a node.

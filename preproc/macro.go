@@ -179,17 +179,7 @@ func (x *expander) run() *failure {
 		name := x.stack[top-1]
 		if name.Kind != lexer.Atom && name.Kind != lexer.Var {
 			e := errorf("call", "illegal macro call '?%s'", symbolText(name)).located(name.Pos)
-			if name.Kind == lexer.String && name.Text != "" {
-				// The list is written by io_lib:write: a deep list of characters.
-				items := diag.ListValue{}
-				for i, c := range []rune(name.Text) {
-					if i > 0 {
-						items = append(items, ',')
-					}
-					items = append(items, itoa(int(c)))
-				}
-				e.desc = diag.TupleValue{diag.AtomValue("call"), diag.ListValue{'?', diag.ListValue{'[', items, ']'}}}
-			}
+			e.desc = callDescriptor(name)
 			return e
 		}
 		x.stack = x.stack[:top-1]
@@ -508,6 +498,23 @@ func symbolText(t lexer.Token) string {
 		return diag.WriteAtom(t.Kind.String())
 	}
 	return valueText(t)
+}
+
+// callDescriptor is the descriptor of an illegal macro call. Of a string with characters above Latin-1, it is a deep list
+// as io_lib:write makes it.
+func callDescriptor(t lexer.Token) any {
+	var text any = symbolText(t)
+	if t.Kind == lexer.String && strings.IndexFunc(t.Text, func(c rune) bool { return c > 255 }) >= 0 {
+		items := diag.ListValue{}
+		for i, c := range []rune(t.Text) {
+			if i > 0 {
+				items = append(items, ',')
+			}
+			items = append(items, itoa(int(c)))
+		}
+		text = diag.ListValue{'[', items, ']'}
+	}
+	return diag.TupleValue{diag.AtomValue("call"), diag.ListValue{'?', text}}
 }
 
 // functionMacro expands ?FUNCTION_NAME and ?FUNCTION_ARITY.

@@ -172,8 +172,13 @@ func (p *Process) Terminate(reason term.Term) {
 	}
 	p.dying = true
 	p.exited.Store(true)
-	if p.name.Load() != 0 {
+	name := p.Name()
+	if p.tr.Load() != nil {
+		p.tell(TraceProcs, func(*term.Heap) []term.Term { return []term.Term{atomEvExit, reason} })
+	}
+	if name != term.None {
 		sys.names.drop(p)
+		p.tellPeer(atomEvUnregister, name)
 	}
 	p.CancelReceiveTimer()
 	if p.x != nil {

@@ -237,7 +237,11 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case atomSeqTraceToken:
 		return term.Nil
 	case atomTrace:
-		return term.Int(0)
+		flags := 0
+		for _, e := range p.Traced() {
+			flags |= int(e.Flags)
+		}
+		return term.Int(flags)
 	}
 	if item.TupleOf(2) {
 		if v := p.GetDict(item.Elem(1)); v != term.None && !p.sensitive {

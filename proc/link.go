@@ -39,6 +39,10 @@ func (p *Process) Link(to term.Term) LinkResult {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
 		p.addLink(to)
+		if p.tr.Load() != nil {
+			p.tellPeer(atomEvLink, to)
+			p.inheritOnLink(q)
+		}
 		p.Sys.sendLink(p.w, p.Pid, q)
 		return LinkOK
 	case to.IsLocalPort():
@@ -109,6 +113,7 @@ func (p *Process) Unlink(to term.Term) bool {
 	if !to.IsPid() && !to.IsPort() {
 		return false
 	}
+	p.tellPeer(atomEvUnlink, to)
 	if p.x == nil {
 		return true
 	}
@@ -141,12 +146,16 @@ func (p *Process) Unlink(to term.Term) bool {
 	return true
 }
 
-func (p *Process) onLink(d *signalData) { p.addLink(d.from) }
+func (p *Process) onLink(d *signalData) {
+	p.addLink(d.from)
+	p.tellPeer(atomEvLinked, d.from)
+}
 
 func (p *Process) onUnlink(d *signalData) {
 	if p.x != nil {
 		if l := p.x.links.get(d.from); l != nil && l.unlinkID == 0 {
 			p.x.links.remove(d.from)
+			p.tellPeer(atomEvUnlinked, d.from)
 		}
 	}
 	p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)

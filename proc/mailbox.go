@@ -79,6 +79,9 @@ func (p *Process) unqueue(s *Signal) {
 
 // arrived takes a message into the mailbox.
 func (p *Process) arrived(s *Signal, priority bool) {
+	if p.tr.Load() != nil {
+		p.traceReceive(s.msg[0])
+	}
 	if !priority {
 		p.box.append(s)
 		return

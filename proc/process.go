@@ -52,8 +52,10 @@ type Process struct {
 
 	groupLeader term.Term
 	parent      term.Term
-	name        atomic.Uint64 // registered name or None; written under the registry's lock
-	initialCall [2]term.Term  // module and function
+	name        atomic.Uint64          // registered name or None; written under the registry's lock
+	initialCall [2]term.Term           // module and function
+	tr          atomic.Pointer[traced] // what is traced of it, nil for nothing
+	spawnArgs   term.Term              // arguments of the first call until it has begun to run, for who traces
 	timer       *receiveTimer
 	x           *extra // what most processes never need
 }
@@ -99,6 +101,7 @@ type extra struct {
 	longQueue   bool    // reported as long to whoever watches
 	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
+	local       map[any]any // what upper packages keep
 }
 
 // ext gives the rarely used parts, making them when they are asked for the first time.
@@ -152,6 +155,10 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	}
 	before := w.Reductions
 	p.waiting = false
+	told := p.tr.Load() != nil
+	if told {
+		p.traceRunning(atomEvIn)
+	}
 	var o scheduler.Outcome
 	if watch := p.Sys.watch.Load(); watch == nil {
 		o = p.Sys.Machine.Run(p, w, budget)
@@ -159,6 +166,9 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		o = p.runWatched(watch, w, budget)
 	}
 	p.Reductions += w.Reductions - before
+	if told && o != scheduler.Exited {
+		p.traceRunning(atomEvOut)
+	}
 	switch {
 	case o == scheduler.Exited && !p.exited.Load():
 		p.Terminate(term.AtomNormal)
@@ -179,4 +189,21 @@ func (p *Process) Panicked(w *scheduler.Worker, v any, stack []byte) scheduler.O
 		p.Terminate(atomInternalError)
 	}
 	return scheduler.Exited
+}
+
+// Local is what an upper package keeps with the process under a key of its own, nil for nothing.
+func (p *Process) Local(key any) any {
+	if p.x == nil {
+		return nil
+	}
+	return p.x.local[key]
+}
+
+// SetLocal changes that.
+func (p *Process) SetLocal(key, value any) {
+	x := p.ext()
+	if x.local == nil {
+		x.local = map[any]any{}
+	}
+	x.local[key] = value
 }

@@ -113,6 +113,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 			return RegisterNotAlive
 		}
 		r.set(name, what)
+		p.tellName(atomEvRegister, name)
 		return RegisterOK
 	case what.IsLocalPort():
 		r.mu.Lock()
@@ -144,6 +145,7 @@ func (sys *System) Unregister(name term.Term) bool {
 	r.set(name, term.None)
 	if p := sys.Lookup(what); p != nil {
 		p.name.Store(0)
+		p.tellName(atomEvUnregister, name)
 	}
 	return true
 }

@@ -19,6 +19,21 @@ const (
 // Send is erlang:send/2: to is a pid, port, alias, registered name or {Name, Node}. Messages to what is
 // gone vanish.
 func (p *Process) Send(to, msg term.Term) SendResult {
+	if p.tr.Load() != nil {
+		p.traceSend(to, msg, p.reaches(to))
+	}
+	return p.send(to, msg)
+}
+
+// reaches reports whether a message to a pid or name has somebody to get it.
+func (p *Process) reaches(to term.Term) bool {
+	if to.IsAtom() {
+		to = p.Sys.Whereis(to)
+	}
+	return !to.IsLocalPid() || p.Sys.Lookup(to) != nil
+}
+
+func (p *Process) send(to, msg term.Term) SendResult {
 	sys := p.Sys
 	if to.IsLocalPid() {
 		if q := sys.procs.lookup(to); q != nil {
@@ -32,7 +47,7 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 		if r == term.None {
 			return SendBadArg
 		}
-		return p.Send(r, msg)
+		return p.send(r, msg)
 	case isLocalRef(to):
 		p.sendAlias(to, msg, false)
 		return SendOK
@@ -48,7 +63,7 @@ func (p *Process) Send(to, msg term.Term) SendResult {
 		}
 		if node == sys.Node() {
 			if r := sys.Whereis(name); r != term.None {
-				return p.Send(r, msg)
+				return p.send(r, msg)
 			}
 			return SendOK
 		}

@@ -145,6 +145,9 @@ func (p *Process) fetch() {
 			p.refuse(s)
 		case s.kind == sigMessage || s.kind == sigMarker:
 			p.box.append(s)
+			if p.tr.Load() != nil && s.kind == sigMessage {
+				p.traceReceive(s.msg[0])
+			}
 		default:
 			p.handle(s)
 		}

@@ -38,8 +38,11 @@ func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term,
 		return term.None, term.None, e
 	}
 	c.initialCall, c.initialArity = [2]term.Term{m, f}, uint8(listLen(args))
-	p.Sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
+	own := term.CopyLocal(&c.Heap, args)
+	p.Sys.Machine.Start(c, m, f, own)
+	c.spawnArgs = own
 	ref = p.sprout(c, o)
+	c.spawnArgs = term.None
 	return c.Pid, ref, SpawnOK
 }
 
@@ -50,7 +53,11 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 		return term.None, term.None, e
 	}
 	c.initialCall, c.initialArity = [2]term.Term{term.AtomErlang, term.AtomApply}, 2
-	p.Sys.Machine.StartFun(c, term.CopyLocal(&c.Heap, fun))
+	own := term.CopyLocal(&c.Heap, fun)
+	p.Sys.Machine.StartFun(c, own)
+	if p.tr.Load() != nil || c.tr.Load() != nil {
+		c.spawnArgs = c.Heap.List(own, term.Nil)
+	}
 	ref = p.sprout(c, o)
 	return c.Pid, ref, SpawnOK
 }
@@ -112,6 +119,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 			c.Heap.MaxMinor = uint32(o.FullSweep)
 		}
 	}
+	if t := sys.tracing.newProcs.Load(); t != nil {
+		c.tr.Store(t)
+	}
 	c.Node.Init(c, prio)
 	if !sys.procs.insert(c) {
 		return nil, SpawnLimit
@@ -135,6 +145,9 @@ func (p *Process) sprout(c *Process, o *SpawnOpts) (ref term.Term) {
 		m, n, ref = p.newMonitor(o.Monitor)
 		m.kind, m.target = term.AtomProcess, c.Pid
 		c.onMonitor(&signalData{from: p.Pid, ref: n})
+	}
+	if p.tr.Load() != nil || c.tr.Load() != nil {
+		p.traceSpawn(c, o != nil && o.Link)
 	}
 	p.w.Ready(&c.Node)
 	return ref

@@ -35,6 +35,7 @@ type System struct {
 	uniq      atomic.Int64
 	monotonic atomic.Int64
 	local     []workerLocal
+	tracing   traceState
 	watch     atomic.Pointer[Watch]
 	logger    atomic.Uint64
 

@@ -94,6 +94,9 @@ func libDir(codePath []string) func(app string) (string, bool) {
 		for _, dir := range codePath {
 			root := filepath.Dir(dir)
 			base := filepath.Base(root)
+			if strings.HasPrefix(dir, "gerl/lib/") {
+				continue // gerl's own library has no directories
+			}
 			if base == app || strings.HasPrefix(base, app+"-") {
 				return root, true
 			}

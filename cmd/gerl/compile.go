@@ -58,7 +58,7 @@ const compileUsage = `usage: gerl compile [OPTION...] FILE.erl...
 func compileCommand(args []string) int {
 	o, err := parseCompileArgs(args)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "gerl compile: %v\n", err)
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	if o.erlang {
@@ -72,14 +72,14 @@ func compileCommand(args []string) int {
 		return 1
 	}
 	results := o.compileAll()
-	if slices.ContainsFunc(results, func(r compileResult) bool { return r.erlang }) && !o.json {
+	if slices.ContainsFunc(results, func(r compileResult) bool { return r.erlang }) {
 		return o.inErlang()
 	}
 	// As erlc: the files in their order, up to the first that fails.
 	for i, r := range results {
 		if r.mod != nil && r.ok {
 			if err := o.write(o.files[i], r.mod); err != nil {
-				r.text += fmt.Sprintf("%s\n", err)
+				r.text = fmt.Sprintf("%s\n", err) + r.text
 				r.ok = false
 			}
 		}
@@ -132,7 +132,7 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			return args[*i][len(flag):], nil
 		}
 		if *i+1 >= len(args) {
-			return "", fmt.Errorf("option %s needs a value", flag)
+			return "", fmt.Errorf("No value given to %s option", flag)
 		}
 		*i++
 		return args[*i], nil
@@ -159,6 +159,8 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			}
 			if o.brief {
 				o.args = append(o.args, "+brief")
+			} else if o.json {
+				o.args = append(o.args, "+{diagnostics,json}")
 			}
 		case a == "-Werror":
 			o.werror = true
@@ -342,7 +344,7 @@ func (o *compileOptions) write(file string, mod *beam.Module) error {
 	if o.listing == "S" {
 		ext, data = ".S", mod.Assembly(beam.OTP25)
 	} else if mod.Name.AtomName() != base {
-		return fmt.Errorf("%s.beam: Module name '%s' does not match file name '%s'", name, mod.Name.AtomName(), base)
+		return fmt.Errorf("%s.beam: Module name '%s' does not match file name '%s'", absolute(name), mod.Name.AtomName(), base)
 	} else if data, err = beam.Write(mod, beam.WriteOptions{}); err != nil {
 		return err
 	}

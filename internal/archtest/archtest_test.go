@@ -57,7 +57,7 @@ port: term proc
 dist: term etf proc
 bifs: bifs/spec term etf proc ets dets port regex
 bifs/lang: lexer preproc ast parser absform lint diag compiler beam bifs bifs/spec term etf proc stdlib
-eval: beam term proc scheduler bifs bifs/spec
+eval: beam term proc ets scheduler bifs bifs/spec
 node: *
 .: node compiler beam diag proc term
 shell: node diag

@@ -16,17 +16,22 @@ dump(Fd, File) ->
     Dir = filename:dirname(File),
     Includes = [Dir, filename:join(Dir, "../include") | subdirs(filename:dirname(Dir))],
     {ok, Forms} = epp:parse_file(File, [{includes, Includes}, {location, {1, 1}}]),
-    case erl_lint:module(Forms, File, options()) of
+    try erl_lint:module(Forms, File, options()) of
         {ok, Warnings} -> show(Fd, warning, Warnings);
         {error, Errors, Warnings} ->
             show(Fd, error, Errors),
             show(Fd, warning, Warnings)
+    catch
+        Class:Reason -> io:format(Fd, "~s ~0tP~n", [Class, Reason, 20])
     end.
 
 show(Fd, Kind, Found) ->
     [io:format(Fd, "~s ~ts ~0tp ~ts~n", [Kind, File, Info, text(Info)]) || {File, Infos} <- Found, Info <- Infos].
 
-text({_, Module, Descriptor}) -> lists:flatten(Module:format_error(Descriptor)).
+text({_, Module, Descriptor}) ->
+    try lists:flatten(Module:format_error(Descriptor))
+    catch _:_ -> "no text"
+    end.
 
 subdirs(Dir) ->
     [D || D <- filelib:wildcard(filename:join(Dir, "*")), filelib:is_dir(D)].

@@ -63,9 +63,31 @@ key(File, {Location, _, _}) -> {File, Location}.
 
 -doc "A message as it is written, with the source line.".
 -spec text(file:filename(), string(), info(), [term()]) -> iolist().
-text(File, Prefix, {none, Module, Reason}, _) ->
+text(File, Prefix, Info, Options) ->
+    case lists:member({diagnostics, json}, Options) of
+        true -> [json:encode(object(File, Prefix, Info)), $\n];
+        false -> lines(File, Prefix, Info, Options)
+    end.
+
+object(File, Prefix, {Location, Module, Reason}) ->
+    Place = case Location of
+                none -> #{};
+                {Line, Column} -> #{line => Line, column => Column};
+                Line -> #{line => Line}
+            end,
+    Name = case Reason of
+               _ when is_atom(Reason) -> Reason;
+               _ when is_tuple(Reason), is_atom(element(1, Reason)) -> element(1, Reason);
+               _ -> message
+           end,
+    Place#{file => unicode:characters_to_binary(File),
+           severity => case Prefix of "Warning: " -> warning; _ -> error end,
+           code => unicode:characters_to_binary([atom_to_list(Module), $., atom_to_list(Name)]),
+           text => unicode:characters_to_binary(Module:format_error(Reason))}.
+
+lines(File, Prefix, {none, Module, Reason}, _) ->
     io_lib:format("~ts: ~s~ts\n", [File, Prefix, Module:format_error(Reason)]);
-text(File, Prefix, {Location, Module, Reason}, Options) ->
+lines(File, Prefix, {Location, Module, Reason}, Options) ->
     Place = case Location of
                 {Line, Column} -> io_lib:format("~w:~w", [Line, Column]);
                 Line -> integer_to_list(Line)

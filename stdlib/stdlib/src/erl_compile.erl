@@ -12,6 +12,8 @@ Options and files are read one after the other into a map; each file then goes t
 compile_cmdline() ->
     Args = init:get_plain_arguments(),
     {ok, Dir} = file:get_cwd(),
+    %% The current directory is no place for code.
+    true = code:set_path([D || D <- code:get_path(), D =/= "."]),
     Out = group_leader(),
     {Pid, Ref} = spawn_monitor(fun() ->
                                        group_leader(whereis(standard_error), self()),

@@ -262,6 +262,7 @@ control(C) when C =:= $f; C =:= $e; C =:= $g -> [float];
 control($s) -> [string];
 control(C) when C =:= $w; C =:= $p -> [term];
 control(C) when C =:= $W; C =:= $P -> [term, int];
-control(C) when C =:= $b; C =:= $B; C =:= $+; C =:= $# -> [int];
+control(C) when C =:= $b; C =:= $B -> [int];
+control(C) when C =:= $+; C =:= $# -> [term];
 control(C) when C =:= $x; C =:= $X -> [int, string];
 control(C) -> throw({bad, ["invalid control ~", C]}).

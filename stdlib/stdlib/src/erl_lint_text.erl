@@ -20,6 +20,7 @@ name, written in the way x:
 format({format_error, {Format, Args}}) -> io_lib:format(Format, Args);
 format({Tag, duplicate_doc_attribute, Line}) -> filled(template(duplicate_doc_attribute, 2), [Tag, Line]);
 format({unbound_var, Var, Guess}) -> filled("variable $1w is unbound, did you mean '$2s'?", [Var, Guess]);
+format({undefined_on_load, {F, A}, Guess}) -> filled("function $1f undefined, did you mean $2g/$3w?", [{F, A}, Guess, A]);
 format({undefined_field, Record, Field, Guess}) -> % the record's name comes as a list of characters here
     filled("field $2w undefined in record $1w, did you mean $3g?", [shown($r, Record), Field, Guess]);
 format({redefine_spec, {_, _, _}} = D) -> filled("spec for $1M already defined", values(D));

@@ -1,0 +1,318 @@
+package eval
+
+import (
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// Breakpoints: how calls are traced. Only the opcode of a function's first instruction is exchanged; the instruction itself runs
+// from a copy out of line. All changes are made with every worker at a safe point, so the loop and the BIFs read without locks.
+
+// breakpoint is what happens when a function is called.
+type breakpoint struct {
+	mfa    mfa
+	entry  uintptr // of the function in its module's code; 0 for a BIF or a global one
+	slot   uintptr // export slot of a global breakpoint or of a BIF
+	orig   uint64  // first word of the function
+	copied uintptr // where the first instruction stands out of line
+	bif    uint64  // the BIF's own number + 1
+	specs  []*callSpec
+}
+
+// callSpec is what one trace session wants of a function's calls.
+type callSpec struct {
+	session *proc.TraceSession
+
+	call   bool // trace messages for processes with the flag call
+	global bool
+	ms     *ets.Program // nil: every call
+
+	meta       bool
+	metaMS     *ets.Program
+	metaTracer term.Term
+
+	count  *atomic.Int64 // nil: not counted; negative: paused at -n-1
+	time   *profile
+	memory *profile
+}
+
+func (s *callSpec) empty() bool {
+	return !s.call && !s.meta && s.count == nil && s.time == nil && s.memory == nil
+}
+
+// breakpoints are those of a node.
+type breakpoints struct {
+	at map[uintptr]*breakpoint // by entry, by address of a global stub
+	// BIFs by slot
+	bif map[uintptr]*breakpoint
+}
+
+func (vm *VM) breakpointAt(a uintptr) *breakpoint { return vm.points.at[a] }
+
+// setBreakpoint makes sure that calls of the function at entry are seen.
+func (vm *VM) setBreakpoint(k mfa, entry uintptr) *breakpoint {
+	if b := vm.points.at[entry]; b != nil {
+		return b
+	}
+	copied, ok := vm.Code.outOfLine(entry, k)
+	if !ok {
+		return nil
+	}
+	b := &breakpoint{mfa: k, entry: entry, orig: word(entry), copied: copied}
+	vm.points.at[entry] = b
+	setWord(entry, b.orig&^0x1ff|opBreakpoint)
+	return b
+}
+
+// setGlobal makes sure that calls of an exported function through its slot are seen.
+func (vm *VM) setGlobal(k mfa, slot uintptr) *breakpoint {
+	e := exportAt(slot)
+	if b := vm.points.at[e.Code]; b != nil && b.entry == 0 {
+		return b
+	}
+	stub := vm.Code.stub()
+	b := &breakpoint{mfa: k, slot: slot, copied: e.Code}
+	vm.points.at[stub] = b
+	e.Code = stub
+	return b
+}
+
+func (cs *CodeServer) stub() uintptr {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	a := cs.alloc(1)
+	setWord(a, opBreakpoint)
+	return a
+}
+
+// setBIF makes sure that calls of a BIF are seen.
+func (vm *VM) setBIF(k mfa, slot uintptr) *breakpoint {
+	if b := vm.points.bif[slot]; b != nil {
+		return b
+	}
+	e := exportAt(slot)
+	b := &breakpoint{mfa: k, slot: slot, bif: e.BIF}
+	f := vm.bifs[e.BIF-1]
+	vm.bifs = append(vm.bifs, func(p *proc.Process, a []term.Term) term.Term { return vm.tracedBIF(b, f, p, a) })
+	e.BIF = uint64(len(vm.bifs))
+	vm.points.bif[slot] = b
+	return b
+}
+
+// clear takes a breakpoint out when nobody wants it any more.
+func (vm *VM) clear(b *breakpoint) {
+	if len(b.specs) > 0 {
+		return
+	}
+	switch {
+	case b.bif != 0:
+		exportAt(b.slot).BIF = b.bif
+		delete(vm.points.bif, b.slot)
+	case b.entry != 0:
+		setWord(b.entry, b.orig)
+		delete(vm.points.at, b.entry)
+	default:
+		if e := exportAt(b.slot); vm.points.at[e.Code] == b {
+			delete(vm.points.at, e.Code)
+			e.Code = b.copied
+		}
+	}
+}
+
+// spec gives what a session wants of the function; make says whether to begin with it.
+func (b *breakpoint) spec(s *proc.TraceSession, create bool) *callSpec {
+	for _, c := range b.specs {
+		if c.session == s {
+			return c
+		}
+	}
+	if !create {
+		return nil
+	}
+	c := &callSpec{session: s}
+	b.specs = append(b.specs, c)
+	return c
+}
+
+// prune drops what asks for nothing.
+func (b *breakpoint) prune() {
+	kept := b.specs[:0]
+	for _, c := range b.specs {
+		if !c.empty() {
+			kept = append(kept, c)
+		}
+	}
+	b.specs = kept
+}
+
+// outOfLine copies the first instruction of a function to a place of its own, followed by jumps to where it goes on. false: it cannot
+// be moved.
+func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
+	op := opAt(entry)
+	size := instrSize(entry)
+	if os := opTable[op].operands; len(os) > 0 && os[len(os)-1].name == "n" && opAt(entry+size) == opSlow {
+		// it may be the short way of the slow instruction behind it, and jumps over that
+		if pair := size + instrSize(entry+size); uintptr(*(*uint16)(term.At(entry + uintptr(os[len(os)-1].off)))) == pair {
+			size = pair
+		}
+	}
+	if op == opBreakpoint || op == opUnloaded || size == 0 {
+		return 0, false
+	}
+	var a asm
+	for i := uintptr(0); i < size; i += wordBytes {
+		a.word(word(entry + i))
+	}
+	a.slow(slowGoto, raw(uint64(entry+size)))
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	base := cs.alloc(len(a.buf)/wordBytes + 2*len(opTable[op].operands))
+	b := &code{}
+	if c := cs.find(entry); c != nil {
+		*b = *c
+	}
+	if op != opSlow {
+		for _, o := range opTable[op].operands {
+			at := unsafe.Pointer(&a.buf[o.off])
+			switch o.kind {
+			case 'l':
+				target := entry + uintptr(int64(*(*int32)(at)))
+				*(*int32)(at) = int32(a.here())
+				a.slow(slowGoto, raw(uint64(target)))
+			case 'j':
+				if *(*int16)(at) != 0 {
+					target := entry + uintptr(int64(*(*int16)(at))*wordBytes)
+					*(*int16)(at) = int16(a.here() / wordBytes)
+					a.slow(slowGoto, raw(uint64(target)))
+				}
+			}
+		}
+		// tables of displacements, as 64-bit numbers
+		first := uintptr(opTable[op].size)
+		step, from := uintptr(0), uintptr(0)
+		switch name := opTable[op].name; {
+		case strings.HasPrefix(name, "select_table"):
+			step, from = wordBytes, first
+		case strings.HasPrefix(name, "select_"):
+			step, from = 2*wordBytes, first+wordBytes
+		}
+		for i := from; step != 0 && i < size; i += step {
+			w := (*uint64)(unsafe.Pointer(&a.buf[i]))
+			*w += uint64(entry) - uint64(base)
+		}
+	}
+	copyCode(base, a.buf)
+	b.start, b.end = base, base+uintptr(len(a.buf))
+	b.funcs = []funcMark{{arity: uint32(k.arity), name: k.f}}
+	b.lines = nil
+	if pl, ok := cs.resolve(entry, true); ok && pl.line != 0 {
+		b.lines = []lineMark{{item: uint32(pl.line)}}
+	}
+	cs.addRange(b)
+	return base, true
+}
+
+// doGoto: an address.
+func doGoto(_ *cpu, a []uint64) uintptr { return uintptr(a[0]) }
+
+// instrSize is the size of the instruction at an address in bytes.
+func instrSize(a uintptr) uintptr {
+	if opAt(a) == opSlow {
+		return uintptr(word(a)>>32) * wordBytes
+	}
+	_, size := instrText(a)
+	return size
+}
+
+// ---- when a breakpoint is met --------------------------------------------------------------------------
+
+// breakpoint is served at the entry of a function, with its arguments in the X registers and its return address on top of the stack.
+func (c *cpu) breakpoint() bool {
+	m := c.m
+	b := c.vm.breakpointAt(m.PC)
+	if b == nil { // taken away while the process was preempted here: the word is the function's own again
+		if opAt(m.PC) == opBreakpoint {
+			panic("eval: a breakpoint that nobody has set")
+		}
+		return goOn
+	}
+	n := b.mfa.arity
+	frames := c.called(b, c.xregs(n), uintptr(word(c.h.E)), false)
+	if need := len(frames) * returnFrameWords; need > 0 {
+		if !c.h.HasRoom(need + term.StackReserve) {
+			c.collect(need+term.StackReserve, n)
+			if c.p.Dying() {
+				return c.die()
+			}
+		}
+		for _, f := range frames {
+			c.pushReturn(b, f)
+		}
+	}
+	m.PC = b.copied
+	return goOn
+}
+
+// returnFrame says what is told when a call returns.
+type returnFrame struct {
+	session int
+	kinds   returnKinds
+	tracer  term.Term // of a meta trace, None otherwise
+}
+
+type returnKinds int
+
+const (
+	returnTrace returnKinds = 1 << iota
+	exceptionTrace
+	returnTo
+	returnMeta
+	returnTime
+	returnMemory
+)
+
+// A frame of a traced call: the address of the instruction that tells, then these words.
+const (
+	frameModule = iota
+	frameFunction
+	frameArity
+	frameSession
+	frameKinds
+	frameTracer
+	frameWords
+)
+
+const returnFrameWords = frameWords + 1
+
+// pushReturn puts a frame onto the stack that is met when the call returns.
+func (c *cpu) pushReturn(b *breakpoint, f returnFrame) {
+	h := c.h
+	h.E -= returnFrameWords * wordBytes
+	tracer := f.tracer
+	if tracer == term.None {
+		tracer = term.Nil
+	}
+	setWord(h.E, uint64(c.vm.Code.returned))
+	for i, t := range [frameWords]term.Term{b.mfa.m, b.mfa.f, term.Int(b.mfa.arity), term.Int(f.session), term.Int(int(f.kinds)), tracer} {
+		setWord(h.E+uintptr(i+1)*wordBytes, uint64(t))
+	}
+}
+
+// frameWord is a word of the frame whose first word lies at e.
+func frameWord(e uintptr, i int) term.Term { return term.Term(word(e + uintptr(i)*wordBytes)) }
+
+// doReturned is met by a call that returns: its value is in x0, the frame on top of the stack.
+func doReturned(c *cpu, _ []uint64) uintptr {
+	h := c.h
+	e := h.E
+	h.E += frameWords * wordBytes
+	back := uintptr(word(h.E))
+	c.tellFrame(e, term.None, c.x(0), back)
+	h.E += wordBytes
+	return back
+}

@@ -1,0 +1,759 @@
+package eval
+
+import (
+	"sort"
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// The BIFs of tracing: erlang:trace and friends for the session without name, gerl_trace with a session's number in front
+// for module trace.
+
+var (
+	atomExisting   = term.Intern("existing")
+	atomExistingP  = term.Intern("existing_processes")
+	atomExistingPt = term.Intern("existing_ports")
+	atomNew        = term.Intern("new")
+	atomNewP       = term.Intern("new_processes")
+	atomNewPt      = term.Intern("new_ports")
+	atomPorts      = term.Intern("ports")
+	atomFlags      = term.Intern("flags")
+	atomTracedItem = term.Intern("traced")
+	atomMatchSpec  = term.Intern("match_spec")
+	atomMeta       = term.Intern("meta")
+	atomMetaMS     = term.Intern("meta_match_spec")
+	atomCallCount  = term.Intern("call_count")
+	atomCallTime   = term.Intern("call_time")
+	atomCallMemory = term.Intern("call_memory")
+	atomGlobal     = term.Intern("global")
+	atomLocal      = term.Intern("local")
+	atomRestart    = term.Intern("restart")
+	atomPause      = term.Intern("pause")
+	atomDelivered  = term.Intern("trace_delivered")
+	atomBadopt     = term.Intern("badopt")
+)
+
+// sessionArg finds the session whose number is the first argument.
+func sessionArg(p *proc.Process, a []term.Term) (*proc.TraceSession, bool) {
+	if !a[0].IsSmall() {
+		return nil, false
+	}
+	s := p.Sys.TraceSessionByID(int(a[0].Small()))
+	return s, s != nil
+}
+
+// inSession makes the BIF of module trace out of one that takes a session.
+func inSession(f func(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term) proc.BIF {
+	return func(p *proc.Process, a []term.Term) term.Term {
+		s, ok := sessionArg(p, a)
+		if !ok {
+			return p.Badarg()
+		}
+		return f(p, s, a[1:])
+	}
+}
+
+// inLegacy is the same for erlang:trace and friends.
+func inLegacy(f func(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term) proc.BIF {
+	return func(p *proc.Process, a []term.Term) term.Term { return f(p, p.Sys.LegacySession(), a) }
+}
+
+// gerl_trace:create(Name, Tracer) -> Number
+func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() || !tracerAlive(p, a[1]) {
+		return p.Badarg()
+	}
+	return term.Int(p.Sys.NewTraceSession(a[0], a[1]).ID)
+}
+
+func tracerAlive(p *proc.Process, t term.Term) bool {
+	switch {
+	case t.IsLocalPid():
+		return p.Sys.Lookup(t) != nil
+	case t.IsLocalPort():
+		return p.Sys.Ports != nil && p.Sys.Ports.Alive(t)
+	}
+	return false
+}
+
+// gerl_trace:destroy(Number) -> boolean()
+func bifTraceDestroy(p *proc.Process, a []term.Term) term.Term {
+	s, ok := sessionArg(p, a)
+	if !ok || !p.Sys.DestroyTraceSession(s) {
+		return term.AtomFalse
+	}
+	vm := vmOf(p)
+	return p.Async(func() func(*proc.Process) term.Term {
+		vm.quiesce(func() { vm.dropSession(s) })
+		return func(*proc.Process) term.Term { return term.AtomTrue }
+	})
+}
+
+func (vm *VM) dropSession(s *proc.TraceSession) {
+	for _, b := range vm.allBreakpoints() {
+		for i, c := range b.specs {
+			if c.session == s {
+				b.specs = append(b.specs[:i], b.specs[i+1:]...)
+				break
+			}
+		}
+		vm.clear(b)
+	}
+}
+
+func (vm *VM) allBreakpoints() []*breakpoint {
+	var all []*breakpoint
+	for _, b := range vm.points.at {
+		all = append(all, b)
+	}
+	for _, b := range vm.points.bif {
+		all = append(all, b)
+	}
+	return all
+}
+
+// gerl_trace:sessions() -> [{Number, Name}]
+func bifTraceSessions(p *proc.Process, _ []term.Term) term.Term {
+	var out []term.Term
+	for _, s := range p.Sys.TraceSessions() {
+		out = append(out, p.Heap.Tuple(term.Int(s.ID), s.Name))
+	}
+	return p.Heap.List(out...)
+}
+
+// ---- which processes ------------------------------------------------------------------------------------
+
+// traceProcesses(Spec, How, Flags) -> number of processes and ports
+func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
+	how := a[1] == term.AtomTrue
+	if !how && a[1] != term.AtomFalse {
+		return p.Badarg()
+	}
+	flags, ok := traceFlags(a[2])
+	if !ok {
+		return p.Badarg()
+	}
+	tracer := s.Tracer
+	if tracer == term.None {
+		tracer = p.Pid
+		for l := a[2]; l.IsCons(); l = l.Tail() {
+			if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
+				tracer = t.Elem(1)
+			}
+		}
+		if how && !tracerAlive(p, tracer) {
+			return p.Badarg()
+		}
+	}
+	change := func(e proc.TraceEntry) proc.TraceEntry {
+		e.Session = s
+		if how {
+			e.Flags |= flags
+			e.Tracer = tracer
+		} else {
+			e.Flags &^= flags
+		}
+		return e
+	}
+	free := func(e proc.TraceEntry, ok bool) bool { // nobody else traces it
+		return !how || !ok || e.Tracer == tracer || !tracerAlive(p, e.Tracer)
+	}
+	one := func(q *proc.Process) bool {
+		if q.Pid == tracer {
+			return false
+		}
+		e, ok := q.Trace(s)
+		if !free(e, ok) {
+			return false
+		}
+		if ok || how {
+			q.SetTrace(change(e))
+		}
+		return true
+	}
+	if a[0].IsLocalPid() {
+		q := p.Sys.Lookup(a[0])
+		if q == nil || !one(q) {
+			return p.Badarg()
+		}
+		return term.Int(1)
+	}
+	if a[0].IsLocalPort() {
+		if p.Sys.Ports == nil || !p.Sys.Ports.Alive(a[0]) {
+			return p.Badarg()
+		}
+		return term.Int(1) // ports have no events to tell yet
+	}
+	n := 0
+	existing := func() {
+		for _, pid := range p.Sys.Pids() {
+			if q := p.Sys.Lookup(pid); q != nil && one(q) {
+				n++
+			}
+		}
+	}
+	fresh := func(ports bool) {
+		e, _ := p.Sys.TraceNew(s, ports)
+		p.Sys.SetTraceNew(change(e), ports)
+	}
+	switch a[0] {
+	case atomAll:
+		existing()
+		fresh(false)
+		fresh(true)
+	case atomProcesses:
+		existing()
+		fresh(false)
+	case atomPorts:
+		fresh(true)
+	case atomExisting, atomExistingP:
+		existing()
+	case atomExistingPt:
+	case atomNew:
+		fresh(false)
+		fresh(true)
+	case atomNewP:
+		fresh(false)
+	case atomNewPt:
+		fresh(true)
+	default:
+		return p.Badarg()
+	}
+	return term.Int(n)
+}
+
+// traceDelivered(Tracee) -> Ref: {trace_delivered, Tracee, Ref} comes after all that was told before.
+func traceDelivered(p *proc.Process, _ *proc.TraceSession, a []term.Term) term.Term {
+	ref := p.MakeRef()
+	sys, self := p.Sys, p.Pid
+	if a[0] != atomAll && !a[0].IsLocalPid() {
+		return p.Badarg()
+	}
+	h := term.NewArena()
+	msg := h.Tuple(atomDelivered, a[0], term.CopyTo(h, ref))
+	send := func(q *proc.Process) {
+		sys.SendTo(q.Worker(), self, msg)
+		h.Free()
+	}
+	if a[0] == atomAll || !sys.Call(p, a[0], send) {
+		send(p)
+	}
+	return ref
+}
+
+// ---- which calls ------------------------------------------------------------------------------------------
+
+// callPattern is a request of trace_pattern.
+type callPattern struct {
+	m, f    term.Term // '_' for all
+	arity   int       // -1 for all
+	on      bool
+	restart bool
+	pause   bool
+	ms      *ets.Program
+
+	global, local, meta, count, time, memory bool
+	metaTracer                               term.Term
+}
+
+func (c *callPattern) fits(k mfa) bool {
+	return (c.m == term.AtomUnderscore || c.m == k.m) && (c.f == term.AtomUnderscore || c.f == k.f) && (c.arity < 0 || c.arity == k.arity)
+}
+
+// tracePattern(MFA, MatchSpec, Flags) -> number of functions
+func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
+	c := &callPattern{arity: -1, metaTracer: p.Pid}
+	if s.Tracer != term.None {
+		c.metaTracer = s.Tracer
+	}
+	switch a[1] {
+	case term.AtomTrue:
+		c.on = true
+	case term.AtomFalse:
+	case atomRestart:
+		c.on, c.restart = true, true
+	case atomPause:
+		c.on, c.pause = true, true
+	default:
+		if _, ok := term.ListLen(a[1]); !ok {
+			return p.Badarg()
+		}
+		c.on = true
+		if a[1] != term.Nil {
+			var err error
+			if c.ms, err = ets.CompileTrace(a[1]); err != nil {
+				return p.Badarg()
+			}
+		}
+	}
+	for l := a[2]; ; l = l.Tail() {
+		if l.IsNil() {
+			break
+		}
+		if !l.IsCons() {
+			return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
+		}
+		switch t := l.Head(); t {
+		case atomGlobal:
+			c.global = true
+		case atomLocal:
+			c.local = true
+		case atomMeta:
+			c.meta = true
+		case atomCallCount:
+			c.count = true
+		case atomCallTime:
+			c.time = true
+		case atomCallMemory:
+			c.memory = true
+		default:
+			if !t.TupleOf(2) || t.Elem(0) != atomMeta || !t.Elem(1).IsLocalPid() {
+				return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
+			}
+			c.meta, c.metaTracer = true, t.Elem(1)
+		}
+	}
+	if !c.global && !c.local && !c.meta && !c.count && !c.time && !c.memory {
+		c.global = true
+	}
+	if c.global && (c.local || c.meta || c.count || c.time || c.memory) || (c.restart || c.pause) && !c.count && !c.time && !c.memory ||
+		c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
+		return p.Badarg()
+	}
+	switch a[0] {
+	case atomEvSend, atomEvReceive:
+		return eventPattern(p, s, a[0] == atomEvSend, a[1], c)
+	case atomOnLoad:
+		return term.Int(0)
+	}
+	t := a[0]
+	if !t.TupleOf(3) || !t.Elem(0).IsAtom() || !t.Elem(1).IsAtom() {
+		return p.Badarg()
+	}
+	c.m, c.f = t.Elem(0), t.Elem(1)
+	switch ar := t.Elem(2); {
+	case ar.IsSmall() && ar.Small() >= 0 && ar.Small() <= 255:
+		c.arity = int(ar.Small())
+	case ar != term.AtomUnderscore:
+		return p.Badarg()
+	}
+	if c.m == term.AtomUnderscore && c.f != term.AtomUnderscore || c.f == term.AtomUnderscore && c.arity >= 0 {
+		return p.Badarg()
+	}
+	vm := vmOf(p)
+	return p.Async(func() func(*proc.Process) term.Term {
+		if c.m != term.AtomUnderscore && vm.Find != nil && !vm.Code.Loaded(c.m) {
+			vm.loadOnce(c.m)
+		}
+		n := 0
+		vm.quiesce(func() { n = vm.applyPattern(s, c) })
+		return func(*proc.Process) term.Term { return term.Int(n) }
+	})
+}
+
+// applyPattern sets or clears the breakpoints of a pattern. Every worker is at a safe point.
+func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
+	n := 0
+	cs := vm.Code
+	type export struct {
+		k    mfa
+		slot uintptr
+	}
+	var exports []export
+	cs.mu.RLock()
+	for k, slot := range cs.exports {
+		if c.fits(k) {
+			exports = append(exports, export{k, slot})
+		}
+	}
+	var codes []*code
+	for name, m := range cs.modules {
+		if m.cur != nil && (c.m == term.AtomUnderscore || c.m == name) {
+			codes = append(codes, m.cur)
+		}
+	}
+	cs.mu.RUnlock()
+	sort.Slice(exports, func(i, j int) bool { return exports[i].slot < exports[j].slot })
+	for _, x := range exports {
+		e := exportAt(x.slot)
+		if e.BIF != 0 {
+			if vm.untraceable(x.k) {
+				continue
+			}
+			vm.change(vm.setBIF(x.k, x.slot), s, c)
+			n++
+		} else if e.Code != x.slot+stubOffset {
+			if c.global {
+				vm.change(vm.setGlobal(x.k, x.slot), s, c)
+				n++
+			} else if b := vm.points.at[e.Code]; b != nil && b.entry == 0 && c.local {
+				// what was traced through the slot is traced at the function now
+				if g := b.spec(s, false); g != nil {
+					g.call, g.global, g.ms = false, false, nil
+				}
+				b.prune()
+				vm.clear(b)
+			}
+		}
+	}
+	for _, co := range codes {
+		for _, f := range co.funcs {
+			k := mfa{co.module, f.name, int(f.arity)}
+			entry := co.start + uintptr(f.entry)
+			if !c.fits(k) || f.entry == f.off || opAt(entry) == opBifBody {
+				continue
+			}
+			if c.global {
+				if b := vm.points.at[entry]; b != nil {
+					if l := b.spec(s, false); l != nil {
+						l.call, l.ms = false, nil
+					}
+					b.prune()
+					vm.clear(b)
+				}
+				continue
+			}
+			if b := vm.setBreakpoint(k, entry); b != nil {
+				vm.change(b, s, c)
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// untraceable names BIFs that the machine depends on.
+func (vm *VM) untraceable(k mfa) bool {
+	return k.m == term.AtomErlang && (k.f == term.AtomError || k.f == term.AtomExit && k.arity == 1 || k.f == term.AtomThrow)
+}
+
+func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
+	x := b.spec(s, c.on)
+	if x != nil {
+		if c.global || c.local {
+			x.call, x.global, x.ms = c.on, c.on && c.global, c.ms
+		}
+		if c.meta {
+			x.meta, x.metaMS, x.metaTracer = c.on, c.ms, c.metaTracer
+		}
+		if c.count {
+			switch {
+			case !c.on:
+				x.count = nil
+			case c.pause:
+				if x.count != nil {
+					if n := x.count.Load(); n >= 0 {
+						x.count.Store(-n - 1)
+					}
+				}
+			case x.count == nil || c.restart:
+				x.count = new(atomic.Int64)
+			default:
+				if n := x.count.Load(); n < 0 {
+					x.count.Store(-n - 1)
+				}
+			}
+		}
+		x.time = c.profile(x.time, c.time)
+		x.memory = c.profile(x.memory, c.memory)
+	}
+	b.prune()
+	vm.clear(b)
+}
+
+func (c *callPattern) profile(old *profile, asked bool) *profile {
+	switch {
+	case !asked:
+		return old
+	case !c.on:
+		return nil
+	case c.pause:
+		if old != nil {
+			old.paused.Store(true)
+		}
+		return old
+	case old == nil || c.restart:
+		return newProfile()
+	}
+	old.paused.Store(false)
+	return old
+}
+
+// eventFilter is a match specification for send or receive.
+type eventFilter struct{ ms *ets.Program } // ms nil: nothing passes
+
+// Pass implements proc.EventFilter.
+func (f *eventFilter) Pass(p *proc.Process, args []term.Term) (term.Term, bool) {
+	if f.ms == nil {
+		return term.None, false
+	}
+	c, ok := p.Worker().Local.(*cpu)
+	if !ok {
+		return term.None, true
+	}
+	if c.p != p { // between two slices
+		c = &cpu{m: c.m, vm: c.vm, p: p, h: &p.Heap}
+	}
+	v := c.act(f.ms, proc.TraceEntry{Session: p.Sys.LegacySession()}, args, c.vm.Code.finish, false)
+	return v.message, v.told
+}
+
+func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Term, c *callPattern) term.Term {
+	if c.restart || c.pause || c.local || c.meta || c.count || c.time || c.memory {
+		return p.Badarg()
+	}
+	var f proc.EventFilter
+	switch {
+	case spec == term.AtomFalse:
+		f = &eventFilter{}
+	case c.ms != nil:
+		f = &eventFilter{ms: c.ms}
+	}
+	vm := vmOf(p)
+	return p.Async(func() func(*proc.Process) term.Term {
+		vm.quiesce(func() {
+			if send {
+				s.SendFilter = f
+			} else {
+				s.ReceiveFilter = f
+			}
+		})
+		return func(*proc.Process) term.Term { return term.Int(1) }
+	})
+}
+
+// ---- trace_info ---------------------------------------------------------------------------------------------
+
+func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
+	h := &p.Heap
+	item := a[1]
+	entry := func(e proc.TraceEntry, ok bool) term.Term {
+		switch item {
+		case atomFlags:
+			return h.Tuple(item, proc.TraceFlagList(h, e.Flags))
+		case atomTracer:
+			if !ok {
+				return h.Tuple(item, term.Nil)
+			}
+			return h.Tuple(item, e.Tracer)
+		case atomAll:
+			return h.Tuple(item, h.List(h.Tuple(atomFlags, proc.TraceFlagList(h, e.Flags)), h.Tuple(atomTracer, orNilTracer(e, ok))))
+		}
+		return p.Badarg()
+	}
+	switch t := a[0]; {
+	case t.IsLocalPid():
+		q := p.Sys.Lookup(t)
+		if q == nil {
+			return term.AtomUndefined
+		}
+		return entry(q.Trace(s))
+	case t.IsLocalPort():
+		return entry(proc.TraceEntry{}, false)
+	case t == atomNew || t == atomNewP:
+		return entry(p.Sys.TraceNew(s, false))
+	case t == atomNewPt:
+		return entry(p.Sys.TraceNew(s, true))
+	case t == atomEvSend || t == atomEvReceive:
+		f := s.SendFilter
+		if t == atomEvReceive {
+			f = s.ReceiveFilter
+		}
+		v := term.AtomTrue
+		if x, ok := f.(*eventFilter); ok {
+			if v = term.AtomFalse; x.ms != nil {
+				v = term.CopyTo(h, x.ms.Source())
+			}
+		}
+		switch item {
+		case atomMatchSpec:
+			return h.Tuple(item, v)
+		case atomAll:
+			return h.Tuple(item, h.List(h.Tuple(atomMatchSpec, v)))
+		}
+		return p.Badarg()
+	case t == atomOnLoad:
+		return h.Tuple(item, term.AtomFalse)
+	case t.TupleOf(3) && t.Elem(0).IsAtom() && t.Elem(1).IsAtom() && t.Elem(2).IsSmall():
+		return functionInfo(p, s, mfa{t.Elem(0), t.Elem(1), int(t.Elem(2).Small())}, item)
+	}
+	return p.Badarg()
+}
+
+func orNilTracer(e proc.TraceEntry, ok bool) term.Term {
+	if ok {
+		return e.Tracer
+	}
+	return term.Nil
+}
+
+// functionInfo is trace_info of a function: its breakpoints are only changed while this process does not run.
+func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) term.Term {
+	vm, h := vmOf(p), &p.Heap
+	var c callSpec
+	known := false
+	use := func(b *breakpoint) {
+		if b == nil {
+			return
+		}
+		if x := b.spec(s, false); x != nil {
+			if x.call {
+				c.call, c.global, c.ms = true, x.global, x.ms
+			}
+			if x.meta {
+				c.meta, c.metaMS, c.metaTracer = true, x.metaMS, x.metaTracer
+			}
+			if x.count != nil {
+				c.count = x.count
+			}
+			if x.time != nil {
+				c.time = x.time
+			}
+			if x.memory != nil {
+				c.memory = x.memory
+			}
+		}
+	}
+	vm.Code.mu.RLock()
+	slot, exported := vm.Code.exports[k]
+	vm.Code.mu.RUnlock()
+	if exported {
+		e := exportAt(slot)
+		known = e.BIF != 0 || e.Code != slot+stubOffset
+		use(vm.points.bif[slot])
+		use(vm.points.at[e.Code])
+	}
+	if co := vm.Code.current(k.m); co != nil {
+		for _, f := range co.funcs {
+			if f.name == k.f && int(f.arity) == k.arity {
+				known = true
+				use(vm.points.at[co.start+uintptr(f.entry)])
+			}
+		}
+	}
+	spec := func(on bool, ms *ets.Program) term.Term {
+		switch {
+		case !on:
+			return term.AtomFalse
+		case ms == nil:
+			return term.Nil
+		}
+		return term.CopyTo(h, ms.Source())
+	}
+	list := func(f *profile, memory bool) term.Term {
+		if f == nil {
+			return term.AtomFalse
+		}
+		return f.list(h, memory)
+	}
+	value := func(item term.Term) term.Term {
+		switch item {
+		case atomTracedItem:
+			switch {
+			case !c.call:
+				return term.AtomFalse
+			case c.global:
+				return atomGlobal
+			}
+			return atomLocal
+		case atomMatchSpec:
+			return spec(c.call, c.ms)
+		case atomMeta:
+			if c.meta {
+				return c.metaTracer
+			}
+			return term.AtomFalse
+		case atomMetaMS:
+			return spec(c.meta, c.metaMS)
+		case atomCallCount:
+			if c.count == nil {
+				return term.AtomFalse
+			}
+			n := c.count.Load()
+			if n < 0 {
+				n = -n - 1
+			}
+			return h.Int64(n)
+		case atomCallTime:
+			return list(c.time, false)
+		case atomCallMemory:
+			return list(c.memory, true)
+		}
+		return term.None
+	}
+	if !known {
+		return h.Tuple(item, term.AtomUndefined)
+	}
+	if item == atomAll {
+		if c.empty() {
+			return h.Tuple(item, term.AtomFalse)
+		}
+		var all []term.Term
+		for _, i := range []term.Term{atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount, atomCallTime, atomCallMemory} {
+			all = append(all, h.Tuple(i, value(i)))
+		}
+		return h.Tuple(item, h.List(all...))
+	}
+	v := value(item)
+	if v == term.None {
+		return p.Badarg()
+	}
+	return h.Tuple(item, v)
+}
+
+// ---- match_spec_test ------------------------------------------------------------------------------------------
+
+// matchSpecTester collects what a trace specification asks for, for erlang:match_spec_test(Args, Spec, trace).
+type matchSpecTester struct {
+	v     *verdict
+	flags []term.Term
+}
+
+// Action implements ets.Actions.
+func (t *matchSpecTester) Action(name string, args []term.Term) (term.Term, bool) {
+	switch name {
+	case "return_trace", "exception_trace":
+		t.flags = append(t.flags, term.Intern(name))
+		return term.AtomTrue, true
+	case "enable_trace", "disable_trace", "trace", "silent", "set_seq_token", "set_tcw":
+		return term.AtomTrue, true
+	}
+	return t.v.Action(name, args)
+}
+
+// bifMatchSpecTest does match_spec_test(_, _, trace); package bifs does that of tables.
+func bifMatchSpecTest(p *proc.Process, a []term.Term) term.Term {
+	if a[2] != term.Intern("trace") {
+		return bifs.At(bifs.Index(term.AtomErlang, term.Intern("match_spec_test"), 3)).Func(p, a)
+	}
+	if _, ok := term.ListLen(a[0]); !ok {
+		return p.Badarg()
+	}
+	h := &p.Heap
+	prog, err := ets.CompileTrace(a[1])
+	if err != nil {
+		text := err.Error()
+		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
+			text = text[i:]
+		}
+		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+"."))))
+	}
+	defer prog.Release()
+	c := &cpu{vm: vmOf(p), p: p, h: h}
+	t := &matchSpecTester{v: &verdict{c: c, message: term.None, h: h, told: true, ret: c.vm.Code.finish}}
+	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
+	defer r.Close()
+	_, matched := r.RunTrace(a[0], t)
+	value := term.AtomFalse
+	if matched && t.v.told {
+		value = term.AtomTrue
+		if t.v.message != term.None {
+			value = term.CopyTo(h, t.v.message)
+		}
+	}
+	return h.Tuple(term.AtomOk, value, h.List(t.flags...), term.Nil)
+}

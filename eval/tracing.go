@@ -1,0 +1,493 @@
+package eval
+
+import (
+	"math/big"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/ets"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// What is told of calls and returns.
+
+var (
+	atomEvSend          = term.Intern("send")
+	atomEvReceive       = term.Intern("receive")
+	atomEvCall          = term.Intern("call")
+	atomEvReturnFrom    = term.Intern("return_from")
+	atomEvExceptionFrom = term.Intern("exception_from")
+	atomEvReturnTo      = term.Intern("return_to")
+)
+
+// called does what a breakpoint asks for and gives the frames that the call's return needs. ret is the caller's return address.
+func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (frames []returnFrame) {
+	p := c.p
+	for _, s := range b.specs {
+		if s.session.Gone.Load() {
+			continue
+		}
+		if s.count != nil {
+			if n := s.count.Load(); n >= 0 {
+				s.count.Add(1)
+			}
+		}
+		if p.Sensitive() {
+			continue
+		}
+		e, traced := p.Trace(s.session)
+		if traced && e.Flags&proc.TraceCall != 0 && (s.time != nil || s.memory != nil) {
+			k := returnKinds(0)
+			if s.time != nil {
+				k |= returnTime
+			}
+			if s.memory != nil {
+				k |= returnMemory
+			}
+			c.startProfile(b, s)
+			frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+		}
+		if s.call && traced && e.Flags&proc.TraceCall != 0 {
+			a := c.act(s.ms, e, args, ret, bif)
+			if a.told && e.Flags&proc.TraceSilent == 0 && !a.silenced {
+				c.tellCall(b, e, args, a.message)
+			}
+			k := a.kinds
+			if e.Flags&proc.TraceReturnTo != 0 && !s.global && a.matched {
+				k |= returnTo
+			}
+			if k != 0 && a.matched {
+				frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+			}
+		}
+		if s.meta {
+			e := proc.TraceEntry{Session: s.session, Flags: proc.TraceTimestamp, Tracer: s.metaTracer}
+			if s.metaTracer == p.Pid {
+				continue // a tracer is not traced itself
+			}
+			a := c.act(s.metaMS, e, args, ret, bif)
+			if a.told {
+				c.tellCall(b, e, args, a.message)
+			}
+			if k := a.kinds; k != 0 && a.matched {
+				frames = append(frames, returnFrame{session: s.session.ID, kinds: k | returnMeta, tracer: s.metaTracer})
+			}
+		}
+	}
+	return frames
+}
+
+// tellCall sends {trace, Pid, call, {M, F, Args}} or with an additional element.
+func (c *cpu) tellCall(b *breakpoint, e proc.TraceEntry, args []term.Term, message term.Term) {
+	h := term.NewArena()
+	last := term.Int(len(args))
+	if e.Flags&proc.TraceArity == 0 {
+		shown := make([]term.Term, len(args))
+		for i, t := range args {
+			if t.IsMatch() {
+				t = h.MatchTail(term.MatchOf(t))
+			}
+			shown[i] = t
+		}
+		last = h.List(shown...)
+	}
+	rest := []term.Term{atomEvCall, h.Tuple(b.mfa.m, b.mfa.f, last)}
+	if message != term.None {
+		rest = append(rest, message)
+	}
+	c.p.TellTracer(e, h, rest)
+	h.Free()
+}
+
+// verdict is what a match specification says of a call.
+type verdict struct {
+	matched  bool      // some clause accepted the call (or there is no specification)
+	told     bool      // a trace message is to be sent
+	silenced bool      // the flag silent is set now
+	message  term.Term // its additional element, None for none
+	kinds    returnKinds
+
+	c     *cpu
+	entry proc.TraceEntry
+	ret   uintptr
+	bif   bool
+	h     *term.Heap
+}
+
+func (c *cpu) act(ms *ets.Program, e proc.TraceEntry, args []term.Term, ret uintptr, bif bool) *verdict {
+	v := &verdict{matched: true, told: true, message: term.None, c: c, entry: e, ret: ret, bif: bif, h: &c.p.Heap}
+	if ms == nil {
+		return v
+	}
+	shown := make([]term.Term, len(args))
+	for i, t := range args {
+		if t.IsMatch() {
+			t = c.h.MatchTail(term.MatchOf(t))
+		}
+		shown[i] = t
+	}
+	r := ms.NewRunner(c.h, c.p.Pid, c.p.Sys.Node())
+	_, matched := r.RunTrace(c.h.List(shown...), v)
+	if !v.message.IsImmediate() {
+		v.message = term.CopyTo(c.h, v.message) // it may refer to what the runner is about to free
+	}
+	r.Close()
+	v.matched = matched
+	v.told = v.told && matched
+	return v
+}
+
+var atomUndefinedCaller = term.AtomUndefined
+
+// Action implements ets.Actions.
+func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
+	p := v.c.p
+	switch name {
+	case "return_trace":
+		v.kinds |= returnTrace
+	case "exception_trace":
+		v.kinds |= returnTrace | exceptionTrace
+	case "message":
+		switch args[0] {
+		case term.AtomFalse:
+			v.told = false
+		case term.AtomTrue:
+			v.told, v.message = true, term.None
+		default:
+			v.told, v.message = true, args[0]
+		}
+	case "silent":
+		e := v.entry
+		switch args[0] {
+		case term.AtomTrue:
+			e.Flags |= proc.TraceSilent
+			v.silenced = true
+		case term.AtomFalse:
+			e.Flags &^= proc.TraceSilent
+		default:
+			return term.AtomFalse, true
+		}
+		if cur, ok := p.Trace(e.Session); ok {
+			cur.Flags = cur.Flags&^proc.TraceSilent | e.Flags&proc.TraceSilent
+			p.SetTrace(cur)
+			v.entry = cur
+		}
+	case "caller":
+		if pl, ok := v.caller(); ok {
+			return v.h.Tuple(pl.code.module, pl.name, term.Int(pl.ar)), true
+		}
+		return atomUndefinedCaller, true
+	case "caller_line":
+		if pl, ok := v.caller(); ok {
+			loc := v.c.location(pl)
+			if loc.IsCons() {
+				return v.h.Tuple(pl.code.module, pl.name, term.Int(pl.ar), v.h.Tuple(loc.Head().Elem(1), loc.Tail().Head().Elem(1))), true
+			}
+			return v.h.Tuple(pl.code.module, pl.name, term.Int(pl.ar), term.AtomUndefined), true
+		}
+		return atomUndefinedCaller, true
+	case "current_stacktrace":
+		t, _ := v.c.vm.Inspect(p, term.AtomCurrentStacktrace, v.h)
+		if len(args) == 1 && args[0].IsSmall() {
+			n, list := args[0].Small(), []term.Term{}
+			for ; t.IsCons() && n > 0; t, n = t.Tail(), n-1 {
+				list = append(list, t.Head())
+			}
+			t = v.h.List(list...)
+		}
+		return t, true
+	case "process_dump":
+		return v.h.Binary([]byte(v.c.vm.backtrace(p))), true
+	case "display":
+		return term.AtomTrue, true
+	case "enable_trace", "disable_trace":
+		return term.Bool(v.change(args, name == "enable_trace")), true
+	case "trace":
+		return term.Bool(v.trace(args)), true
+	case "is_seq_trace":
+		return term.AtomFalse, true
+	case "get_seq_token":
+		return term.Nil, true
+	case "set_seq_token":
+		return term.AtomFalse, true
+	case "get_tcw", "set_tcw":
+		return term.Int(0), true
+	}
+	return term.AtomTrue, true
+}
+
+// caller is the function that made the call.
+func (v *verdict) caller() (codePlace, bool) {
+	if v.bif {
+		return v.c.vm.Code.resolve(v.c.m.PC, true)
+	}
+	ret := v.ret
+	for e := v.c.h.E; ret == v.c.vm.Code.returned && e < v.c.h.End; e += wordBytes {
+		// the caller was traced, too: its own frame lies behind
+		if w := word(e); w&term.TagMask == term.TagHeader && uintptr(w) != v.c.vm.Code.returned {
+			ret = uintptr(w)
+		}
+	}
+	if ret == v.c.vm.Code.finish {
+		return codePlace{}, false
+	}
+	return v.c.vm.Code.resolve(ret, false)
+}
+
+// target is the process that an action is about.
+func (v *verdict) target(t term.Term) *proc.Process {
+	if t.IsAtom() {
+		t = v.c.p.Sys.Whereis(t)
+	}
+	return v.c.p.Sys.Lookup(t)
+}
+
+// change is enable_trace and disable_trace: [Flag] or [Pid, Flag].
+func (v *verdict) change(args []term.Term, on bool) bool {
+	q := v.c.p
+	if len(args) == 2 {
+		if q = v.target(args[0]); q == nil {
+			return false
+		}
+	}
+	f := proc.TraceFlag(args[len(args)-1])
+	if f == 0 {
+		return false
+	}
+	e, ok := q.Trace(v.entry.Session)
+	switch {
+	case !ok && !on:
+		return true
+	case !ok:
+		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
+	}
+	if on {
+		e.Flags |= f
+	} else {
+		e.Flags &^= f
+	}
+	q.SetTrace(e)
+	if q == v.c.p {
+		v.entry = e
+	}
+	return true
+}
+
+// trace is the action trace: [Disable, Enable] or [Pid, Disable, Enable].
+func (v *verdict) trace(args []term.Term) bool {
+	q := v.c.p
+	if len(args) == 3 {
+		if q = v.target(args[0]); q == nil {
+			return false
+		}
+		args = args[1:]
+	}
+	off, ok1 := traceFlags(args[0])
+	on, ok2 := traceFlags(args[1])
+	if !ok1 || !ok2 {
+		return false
+	}
+	e, ok := q.Trace(v.entry.Session)
+	if !ok {
+		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
+	}
+	e.Flags = e.Flags&^off | on
+	q.SetTrace(e)
+	return true
+}
+
+func traceFlags(t term.Term) (f proc.TraceFlags, ok bool) {
+	for ; t.IsCons(); t = t.Tail() {
+		if t.Head().TupleOf(2) && t.Head().Elem(0) == atomTracer {
+			continue
+		}
+		n := proc.TraceFlag(t.Head())
+		if n == 0 {
+			return 0, false
+		}
+		f |= n
+	}
+	return f, t.IsNil()
+}
+
+var atomTracer = term.Intern("tracer")
+
+// tellFrame tells what a frame of a traced call asks for: its words begin at e. class None: the call has returned value, and goes
+// on at back; otherwise an exception passes by.
+func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
+	p := c.p
+	session := p.Sys.TraceSessionByID(int(frameWord(e, frameSession).Small()))
+	if session == nil {
+		return
+	}
+	kinds := returnKinds(frameWord(e, frameKinds).Small())
+	if kinds&(returnTime|returnMemory) != 0 {
+		c.endProfile(session, e)
+	}
+	entry, ok := p.Trace(session)
+	if kinds&returnMeta != 0 {
+		entry = proc.TraceEntry{Session: session, Flags: proc.TraceTimestamp, Tracer: frameWord(e, frameTracer)}
+	} else if !ok || entry.Flags&proc.TraceSilent != 0 {
+		return
+	}
+	h := term.NewArena()
+	defer h.Free()
+	m, f, ar := frameWord(e, frameModule), frameWord(e, frameFunction), frameWord(e, frameArity)
+	switch {
+	case class == term.None && kinds&returnTrace != 0:
+		p.TellTracer(entry, h, []term.Term{atomEvReturnFrom, h.Tuple(m, f, ar), value})
+	case class != term.None && kinds&exceptionTrace != 0:
+		p.TellTracer(entry, h, []term.Term{atomEvExceptionFrom, h.Tuple(m, f, ar), h.Tuple(class, value)})
+	}
+	if class == term.None && kinds&returnTo != 0 && back != c.vm.Code.returned {
+		where := term.AtomUndefined
+		if pl, ok := c.vm.Code.resolve(back, false); ok {
+			where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+		}
+		p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
+	}
+}
+
+// tracedBIF calls a BIF that is traced.
+func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Term) term.Term {
+	c, ok := p.Worker().Local.(*cpu)
+	if !ok || c.p != p {
+		return f(p, a)
+	}
+	frames := c.called(b, a, c.m.PC, true)
+	r := f(p, a)
+	if len(frames) == 0 {
+		return r
+	}
+	h := term.NewArena()
+	defer h.Free()
+	for _, fr := range frames {
+		session := p.Sys.TraceSessionByID(fr.session)
+		if session == nil {
+			continue
+		}
+		entry, ok := p.Trace(session)
+		if fr.kinds&returnMeta != 0 {
+			entry = proc.TraceEntry{Session: session, Flags: proc.TraceTimestamp, Tracer: fr.tracer}
+		} else if !ok {
+			continue
+		}
+		name := h.Tuple(b.mfa.m, b.mfa.f, term.Int(b.mfa.arity))
+		switch {
+		case r != term.None && fr.kinds&returnTrace != 0:
+			p.TellTracer(entry, h, []term.Term{atomEvReturnFrom, name, r})
+		case r == term.None && p.Action == proc.ActRaise && fr.kinds&exceptionTrace != 0:
+			p.TellTracer(entry, h, []term.Term{atomEvExceptionFrom, name, h.Tuple(p.Exc.Class, p.Exc.Reason)})
+		}
+		if r != term.None && fr.kinds&returnTo != 0 {
+			where := term.AtomUndefined
+			if pl, ok := vm.Code.resolve(c.m.PC, true); ok {
+				where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+			}
+			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
+		}
+	}
+	return r
+}
+
+// ---- call_time and call_memory --------------------------------------------------------------------------
+
+// profile is what call_time or call_memory have measured of a function: by process.
+type profile struct {
+	mu     sync.Mutex
+	by     map[term.Term]*measured
+	paused atomic.Bool
+}
+
+type measured struct {
+	calls int64
+	sum   int64 // nanoseconds or words
+}
+
+func newProfile() *profile { return &profile{by: map[term.Term]*measured{}} }
+
+func (f *profile) add(pid term.Term, calls, sum int64) {
+	if f.paused.Load() {
+		return
+	}
+	f.mu.Lock()
+	m := f.by[pid]
+	if m == nil {
+		m = &measured{}
+		f.by[pid] = m
+	}
+	m.calls += calls
+	m.sum += sum
+	f.mu.Unlock()
+}
+
+// profiled is the chain of measured calls that a process is in: each time belongs to the innermost one.
+type profiled struct {
+	specs []*callSpec
+	since int64
+	words int64
+}
+
+type profiledKey struct{}
+
+func (c *cpu) profiled() *profiled {
+	if v := c.p.Local(profiledKey{}); v != nil {
+		return v.(*profiled)
+	}
+	r := &profiled{}
+	c.p.SetLocal(profiledKey{}, r)
+	return r
+}
+
+func (c *cpu) startProfile(b *breakpoint, s *callSpec) {
+	r := c.profiled()
+	c.charge(r)
+	r.specs = append(r.specs, s)
+	if s.time != nil {
+		s.time.add(c.p.Pid, 1, 0)
+	}
+	if s.memory != nil {
+		s.memory.add(c.p.Pid, 1, 0)
+	}
+}
+
+func (c *cpu) endProfile(*proc.TraceSession, uintptr) {
+	r := c.profiled()
+	c.charge(r)
+	if n := len(r.specs); n > 0 {
+		r.specs = r.specs[:n-1]
+	}
+}
+
+// charge gives what has passed since the last change to the innermost call.
+func (c *cpu) charge(r *profiled) {
+	now := c.p.Sys.Sched.Clock.Monotonic()
+	words := int64(c.h.UsedWords())
+	if n := len(r.specs); n > 0 {
+		s := r.specs[n-1]
+		if s.time != nil {
+			s.time.add(c.p.Pid, 0, now-r.since)
+		}
+		if s.memory != nil {
+			s.memory.add(c.p.Pid, 0, max(0, words-r.words)) // what a collection freed meanwhile is not known
+		}
+	}
+	r.since, r.words = now, words
+}
+
+// list is [{Pid, Calls, Seconds, Microseconds}] for call_time, [{Pid, Calls, Words}] for call_memory.
+func (f *profile) list(h *term.Heap, memory bool) term.Term {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []term.Term
+	for pid, m := range f.by {
+		if memory {
+			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.BigInt(big.NewInt(m.sum))))
+		} else {
+			us := m.sum / 1000
+			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.Int64(us/1_000_000), h.Int64(us%1_000_000)))
+		}
+	}
+	return h.List(out...)
+}

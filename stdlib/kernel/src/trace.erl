@@ -1,0 +1,98 @@
+-module(trace).
+-moduledoc """
+Tracing in sessions: each has its own tracer, flags of processes and breakpoints, so that tools do not get in each other's way.
+
+A session lasts until `session_destroy/1`. `erlang:trace/3` and `dbg` use the session that has no name.
+""".
+
+-export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, info/3, delivered/2]).
+
+-export_type([session/0]).
+
+-opaque session() :: {reference(), {atom(), non_neg_integer()}}.
+-type match_spec() :: [{list() | '_' | atom(), [term()], [term()]}] | boolean() | restart | pause.
+
+-doc "Makes a session whose messages go to a process or port. There are no options.".
+-spec session_create(atom(), pid() | port(), []) -> session().
+session_create(Name, Tracer, []) when is_atom(Name) ->
+    try gerl_trace:create(Name, Tracer) of
+        Number -> {make_ref(), {Name, Number}}
+    catch
+        error:badarg -> error(badarg, [Name, Tracer, []])
+    end;
+session_create(Name, Tracer, Options) -> error(badarg, [Name, Tracer, Options]).
+
+-doc "Ends a session; false if it has ended before.".
+-spec session_destroy(session()) -> boolean().
+session_destroy({Ref, {_, Number}}) when is_reference(Ref), is_integer(Number) -> gerl_trace:destroy(Number);
+session_destroy(Session) -> error(badarg, [Session]).
+
+-doc "The sessions that trace something: `all` for every session, or a process, function and so on.".
+-spec session_info(term()) -> [session() | {legacy, default}].
+session_info(all) -> sessions() ++ [{legacy, default}];
+session_info(What) ->
+    [case N of 0 -> {legacy, default}; _ -> Weak end || {_, N} = Weak <- [{Name, N} || {N, Name} <- gerl_trace:sessions()] ++ [{legacy, 0}],
+                                                        traces(gerl_trace:info(N, What, all))].
+
+sessions() -> [{Name, N} || {N, Name} <- gerl_trace:sessions()].
+
+traces(undefined) -> false;
+traces({all, false}) -> false;
+traces({all, undefined}) -> false;
+traces({all, Items}) -> lists:any(fun({_, V}) -> V =/= [] andalso V =/= false end, Items).
+
+-doc "Sets or clears flags of processes.".
+-spec process(session(), pid() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
+process(Session, Processes, How, Flags) ->
+    call(fun(N) -> gerl_trace:process(N, whom(Processes, processes), How, checked(Flags)) end, Session, [Session, Processes, How, Flags]).
+
+-doc "Sets or clears flags of ports.".
+-spec port(session(), port() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
+port(Session, Ports, How, Flags) ->
+    call(fun(N) -> gerl_trace:process(N, whom(Ports, ports), How, checked(Flags)) end, Session, [Session, Ports, How, Flags]).
+
+whom(all, Kind) -> Kind;
+whom(existing, processes) -> existing_processes;
+whom(existing, ports) -> existing_ports;
+whom(new, processes) -> new_processes;
+whom(new, ports) -> new_ports;
+whom(Other, _) -> Other.
+
+%% The tracer is that of the session.
+checked(Flags) ->
+    case is_list(Flags) andalso lists:keymember(tracer, 1, [F || F <- Flags, is_tuple(F)]) of
+        true -> error(badarg);
+        false -> Flags
+    end.
+
+-doc "Sets or clears breakpoints of functions: the number of functions.".
+-spec function(session(), {module(), atom(), arity() | '_'} | on_load, match_spec(), [term()]) -> non_neg_integer().
+function(Session, Functions, Spec, Flags) ->
+    call(fun(N) -> gerl_trace:function(N, Functions, Spec, Flags) end, Session, [Session, Functions, Spec, Flags]).
+
+-doc "Which sent messages are told.".
+-spec send(session(), match_spec(), []) -> non_neg_integer().
+send(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, send, Spec, Flags) end, Session, [Session, Spec, Flags]).
+
+-doc "Which received messages are told.".
+-spec recv(session(), match_spec(), []) -> non_neg_integer().
+recv(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, 'receive', Spec, Flags) end, Session, [Session, Spec, Flags]).
+
+-doc "What the session traces of a process, function or event.".
+-spec info(session(), term(), atom()) -> undefined | {atom(), term()}.
+info(Session, What, Item) -> call(fun(N) -> gerl_trace:info(N, What, Item) end, Session, [Session, What, Item]).
+
+-doc "A message `{trace_delivered, Process, Ref}` comes when all that happened before has been told.".
+-spec delivered(session(), pid() | all) -> reference().
+delivered(Session, Process) -> call(fun(N) -> gerl_trace:delivered(N, Process) end, Session, [Session, Process]).
+
+call(Do, Session, Arguments) ->
+    try
+        case Session of
+            {Ref, {_, N}} when is_reference(Ref), is_integer(N) -> Do(N);
+            {Name, N} when is_atom(Name), is_integer(N) -> Do(N);
+            _ -> error(badarg)
+        end
+    catch
+        error:badarg -> error(badarg, Arguments)
+    end.
