@@ -352,13 +352,13 @@ func gerlFilePwrite3(p *proc.Process, a []term.Term) term.Term {
 	if !ok || !ok2 {
 		return p.Badarg()
 	}
-	return onFile(p, a[0], func(o *openFile) result { 
+	return onFile(p, a[0], func(o *openFile) result {
 		if f, ok := o.f.(*os.File); ok {
 			return okOr(pwriteAll(f, data, int64(at)))
 		}
 		_, err := o.f.WriteAt(data, int64(at))
 		return okOr(err)
-	 })
+	})
 }
 
 // gerl_file:position(Handle, bof | cur | eof, Offset) -> {ok, Position} | {error, Posix}
