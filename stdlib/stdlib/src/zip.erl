@@ -102,7 +102,11 @@ pack({Name, Content, #file_info{mtime = Time, mode = Mode}}, Options, {Data, Cen
     [io:format("~ts~n", [Name]) || lists:member(verbose, Options)],
     Bytes = case Content of directory -> <<>>; _ -> Content end,
     {Method, Packed} = case Content =/= directory andalso Bytes =/= <<>> andalso squeezed(Name, Options) of
-        true -> {8, zlib:zip(Bytes)};
+        true ->
+            case zlib:zip(Bytes) of
+                Smaller when byte_size(Smaller) < byte_size(Bytes) -> {8, Smaller};
+                _ -> {0, Bytes}
+            end;
         false -> {0, Bytes}
     end,
     N = unicode:characters_to_binary(Name),
