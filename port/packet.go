@@ -106,8 +106,7 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 		if data[0] != 1 {
 			return 0, false
 		}
-		// the padding counts as the next packet, as in OTP
-		size = int(binary.BigEndian.Uint16(data[4:]))
+		size = int(binary.BigEndian.Uint16(data[4:])) + int(data[6])
 	case PacketTPKT:
 		if size = int(binary.BigEndian.Uint16(data[2:])) - head; data[0] != 3 || size < 0 {
 			return 0, false
@@ -226,5 +225,10 @@ func tlsLength(data []byte) int {
 	return int(binary.BigEndian.Uint16(data[3:]))
 }
 
-// body gives the data of a whole packet without the header that only says its length.
-func (f *Framing) body(packet []byte) []byte { return packet[f.Kind.headerSize():] }
+// body gives the data of a whole packet without the header that only says its length, and without padding.
+func (f *Framing) body(packet []byte) []byte {
+	if f.Kind == PacketFCGI {
+		return packet[:len(packet)-int(packet[6])]
+	}
+	return packet[f.Kind.headerSize():]
+}

@@ -21,12 +21,15 @@
 
 -doc "Calls a fun on a node.".
 -spec call(node(), fun(() -> R)) -> R.
-call(Node, Fun) -> call(Node, Fun, infinity).
+call(Node, Fun) -> call(Node, erlang, apply, thunk(Fun), infinity).
+
+%% The arguments for apply/2 of a fun without arguments.
+thunk(Fun) when is_function(Fun, 0) -> [Fun, []];
+thunk(_) -> ?bad().
 
 -doc "Calls a fun on a node within a time.".
 -spec call(node(), fun(() -> R), timeout_time()) -> R.
-call(Node, Fun, Timeout) when is_function(Fun, 0) -> call(Node, erlang, apply, [Fun, []], Timeout);
-call(_, _, _) -> ?bad().
+call(Node, Fun, Timeout) -> call(Node, erlang, apply, thunk(Fun), Timeout).
 
 -doc "Calls a function on a node.".
 -spec call(node(), module(), atom(), list()) -> term().
@@ -100,8 +103,7 @@ outcome(_, Reason) -> exit({signal, Reason}).
 
 -doc "Calls a fun on a node; nobody learns what came out.".
 -spec cast(node(), fun(() -> term())) -> ok.
-cast(Node, Fun) when is_function(Fun, 0) -> cast(Node, erlang, apply, [Fun, []]);
-cast(_, _) -> ?bad().
+cast(Node, Fun) -> cast(Node, erlang, apply, thunk(Fun)).
 
 -doc "Calls a function on a node; nobody learns what came out.".
 -spec cast(node(), module(), atom(), list()) -> ok.
@@ -114,8 +116,7 @@ cast(_, _, _, _) -> ?bad().
 
 -doc "Sends a request to call a fun; the response is fetched later.".
 -spec send_request(node(), fun(() -> term())) -> request_id().
-send_request(Node, Fun) when is_function(Fun, 0) -> send_request(Node, erlang, apply, [Fun, []]);
-send_request(_, _) -> ?bad().
+send_request(Node, Fun) -> send_request(Node, erlang, apply, thunk(Fun)).
 
 -doc "Sends a request to call a function; or one with a fun into a collection.".
 -spec send_request(node(), term(), term(), term()) -> request_id() | request_id_collection().
@@ -225,8 +226,7 @@ multicall(Nodes, Fun) -> multicall(Nodes, Fun, infinity).
 
 -doc "Calls a fun on nodes within a time.".
 -spec multicall([node()], fun(() -> term()), timeout_time()) -> [term()].
-multicall(Nodes, Fun, Timeout) when is_function(Fun, 0) -> multicall(Nodes, erlang, apply, [Fun, []], Timeout);
-multicall(_, _, _) -> ?bad().
+multicall(Nodes, Fun, Timeout) -> multicall(Nodes, erlang, apply, thunk(Fun), Timeout).
 
 -doc "Calls a function on nodes.".
 -spec multicall([node()], module(), atom(), list()) -> [term()].
@@ -245,8 +245,7 @@ multicall(_, _, _, _, _) -> ?bad().
 
 -doc "Calls a fun on nodes; nobody learns what came out.".
 -spec multicast([node()], fun(() -> term())) -> ok.
-multicast(Nodes, Fun) when is_function(Fun, 0) -> multicast(Nodes, erlang, apply, [Fun, []]);
-multicast(_, _) -> ?bad().
+multicast(Nodes, Fun) -> multicast(Nodes, erlang, apply, thunk(Fun)).
 
 -doc "Calls a function on nodes; nobody learns what came out.".
 -spec multicast([node()], module(), atom(), list()) -> ok.

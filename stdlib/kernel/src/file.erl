@@ -374,8 +374,9 @@ open(Name, Modes) when is_list(Modes) ->
                 Error -> Error
             end
     end;
-open(Name, Mode) when is_atom(Mode); is_tuple(Mode) ->
-    open(Name, case Mode of read_write -> [read, write]; _ -> [Mode] end);
+open(Name, read_write) -> open(Name, [read, write]);
+open(Name, Mode) when Mode =:= read; Mode =:= write; Mode =:= append; Mode =:= raw; Mode =:= binary; Mode =:= compressed ->
+    open(Name, [Mode]);
 open(_, _) -> {error, badarg}.
 
 -doc false.

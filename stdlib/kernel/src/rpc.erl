@@ -11,11 +11,16 @@
 
 -doc "Calls a function on a node.".
 -spec call(node(), module(), atom(), list()) -> term() | {badrpc, term()}.
-call(Node, M, F, Args) -> call(Node, M, F, Args, infinity).
+call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
 
 -doc "Calls a function on a node within a time.".
 -spec call(node(), module(), atom(), list(), timeout()) -> term() | {badrpc, term()}.
-call(Node, M, F, Args, Timeout) when is_atom(Node), is_atom(M), is_atom(F), is_list(Args) ->
+call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
+
+%% The parts of a call in one term.
+what(M, F, Args) when is_list(Args), is_atom(F), is_atom(M) -> {M, F, Args}.
+
+ask(Node, {M, F, Args}, Timeout) when is_atom(Node) ->
     older_answer(fun() -> erpc:call(Node, M, F, Args, Timeout) end).
 
 %% What erpc raises, in the terms of this module.
@@ -32,22 +37,23 @@ older_answer(F) ->
 
 -doc "The same as call/4.".
 -spec block_call(node(), module(), atom(), list()) -> term() | {badrpc, term()}.
-block_call(Node, M, F, Args) -> call(Node, M, F, Args).
+block_call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
 
 -doc "The same as call/5.".
 -spec block_call(node(), module(), atom(), list(), timeout()) -> term() | {badrpc, term()}.
-block_call(Node, M, F, Args, Timeout) -> call(Node, M, F, Args, Timeout).
+block_call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
 
 -doc "Calls a function on a node; nobody learns what came out.".
 -spec cast(node(), module(), atom(), list()) -> true.
-cast(Node, M, F, Args) when is_atom(Node), is_atom(M), is_atom(F), is_list(Args) ->
-    ok = erpc:cast(Node, M, F, Args),
-    true.
+cast(Node, M, F, Args) ->
+    _ = what(M, F, Args),
+    erpc:cast(Node, M, F, Args) =:= ok.
 
 -doc "Starts a call whose value yield/1 fetches.".
 -spec async_call(node(), module(), atom(), list()) -> key().
-async_call(Node, M, F, Args) when is_atom(Node), is_atom(M), is_atom(F), is_list(Args) ->
-    erpc:send_request(Node, M, F, Args).
+async_call(Node, M, F, Args) -> begun(Node, what(M, F, Args)).
+
+begun(Node, {M, F, Args}) when is_atom(Node) -> erpc:send_request(Node, M, F, Args).
 
 -doc "Waits for the value of a call.".
 -spec yield(key()) -> term() | {badrpc, term()}.
@@ -68,24 +74,28 @@ nb_yield(Key, Timeout) ->
 
 -doc "Calls a function on all nodes.".
 -spec multicall(module(), atom(), list()) -> {[term()], [node()]}.
-multicall(M, F, Args) -> multicall([node() | nodes()], M, F, Args).
+multicall(M, F, Args) -> gather(everywhere(), what(M, F, Args), infinity).
+
+everywhere() -> [node() | nodes()].
 
 -doc "Calls a function on nodes, or on all nodes within a time.".
 -spec multicall([node()] | module(), module() | atom(), atom() | list(), list() | timeout()) -> {[term()], [node()]}.
-multicall(Nodes, M, F, Args) when is_list(Nodes) -> multicall(Nodes, M, F, Args, infinity);
-multicall(M, F, Args, Timeout) -> multicall([node() | nodes()], M, F, Args, Timeout).
+multicall(M, F, Args, Timeout) when is_atom(M) -> gather(everywhere(), what(M, F, Args), Timeout);
+multicall(Nodes, M, F, Args) -> gather(Nodes, what(M, F, Args), infinity).
 
 -doc "Calls a function on nodes within a time: the values, and the nodes that gave none.".
 -spec multicall([node()], module(), atom(), list(), timeout()) -> {[term()], [node()]}.
-multicall(Nodes, M, F, Args, Timeout) when is_list(Nodes), is_atom(M), is_atom(F), is_list(Args) ->
-    Keys = [{N, async_call(N, M, F, Args)} || N <- Nodes],
+multicall(Nodes, M, F, Args, Timeout) -> gather(Nodes, what(M, F, Args), Timeout).
+
+gather(Nodes, What, Timeout) when is_list(Nodes) ->
+    Keys = [{N, begun(N, What)} || N <- Nodes],
     Answers = [{N, case nb_yield(K, Timeout) of timeout -> {badrpc, nodedown}; {value, V} -> V end} || {N, K} <- Keys],
     {Down, Up} = lists:partition(fun({_, Answer}) -> Answer =:= {badrpc, nodedown} end, Answers),
     {[A || {_, A} <- Up], [N || {N, _} <- Down]}.
 
 -doc "Calls a function on all nodes; nobody learns what came out.".
 -spec eval_everywhere(module(), atom(), list()) -> abcast.
-eval_everywhere(M, F, Args) -> eval_everywhere([node() | nodes()], M, F, Args).
+eval_everywhere(M, F, Args) -> eval_everywhere(everywhere(), M, F, Args).
 
 -doc "Calls a function on nodes; nobody learns what came out.".
 -spec eval_everywhere([node()], module(), atom(), list()) -> abcast.
@@ -95,17 +105,17 @@ eval_everywhere(Nodes, M, F, Args) ->
 
 -doc "Sends a message to the processes of a name on all nodes.".
 -spec abcast(atom(), term()) -> abcast.
-abcast(Name, Message) -> abcast([node() | nodes()], Name, Message).
+abcast(Name, Message) -> abcast(everywhere(), Name, Message).
 
 -doc "Sends a message to the processes of a name on nodes.".
 -spec abcast([node()], atom(), term()) -> abcast.
-abcast(Nodes, Name, Message) when is_list(Nodes), is_atom(Name) ->
-    lists:foreach(fun(N) -> erlang:send({Name, N}, Message, [noconnect]) end, Nodes),
+abcast(Nodes, Name, Message) when is_atom(Name) ->
+    _ = [erlang:send({Name, N}, Message, [noconnect]) || N <- Nodes],
     abcast.
 
 -doc "Sends a message to the processes of a name on all nodes and tells where they are.".
 -spec sbcast(atom(), term()) -> {[node()], [node()]}.
-sbcast(Name, Message) -> sbcast([node() | nodes()], Name, Message).
+sbcast(Name, Message) -> sbcast(everywhere(), Name, Message).
 
 -doc "Sends a message to the processes of a name on nodes: the nodes that have one, and the others.".
 -spec sbcast([node()], atom(), term()) -> {[node()], [node()]}.
@@ -114,19 +124,19 @@ sbcast(Nodes, Name, Message) ->
 
 -doc "Calls a server that answers {Name, Node, Reply} to {From, Request}.".
 -spec server_call(node(), atom(), term(), term()) -> term() | {error, nodedown}.
-server_call(Node, Name, Tag, Request) when is_atom(Node), is_atom(Name) ->
-    Ref = monitor(process, {Name, Node}),
-    {Name, Node} ! {self(), Request},
-    receive
-        {'DOWN', Ref, process, _, _} -> {error, nodedown};
-        {Tag, Node, Reply} ->
-            demonitor(Ref, [flush]),
-            Reply
-    end.
+server_call(Node, Name, Tag, Request) when is_atom(Name) ->
+    Watch = monitor(process, {Name, Node}),
+    erlang:send({Name, Node}, {self(), Request}),
+    Answer = receive
+        {Tag, Node, Reply} -> Reply;
+        {'DOWN', Watch, _, _, _} -> {error, nodedown}
+    end,
+    demonitor(Watch, [flush]),
+    Answer.
 
 -doc "Calls the servers of a name on all nodes.".
 -spec multi_server_call(atom(), term()) -> {[term()], [node()]}.
-multi_server_call(Name, Request) -> multi_server_call([node() | nodes()], Name, Request).
+multi_server_call(Name, Request) -> multi_server_call(everywhere(), Name, Request).
 
 -doc "Calls the servers of a name on nodes: the replies, and the nodes that gave none.".
 -spec multi_server_call([node()], atom(), term()) -> {[term()], [node()]}.
@@ -138,8 +148,8 @@ multi_server_call(Nodes, Name, Request) when is_list(Nodes), is_atom(Name) ->
 -doc "Evaluates calls in parallel on all nodes.".
 -spec parallel_eval([{module(), atom(), list()}]) -> [term()].
 parallel_eval(Calls) ->
-    Nodes = [node() | nodes()],
-    Keys = [async_call(N, M, F, Args) || {N, {M, F, Args}} <- dealt(Nodes, Nodes, Calls)],
+    Nodes = everywhere(),
+    Keys = [begun(N, What) || {N, What} <- dealt(Nodes, Nodes, Calls)],
     [yield(K) || K <- Keys].
 
 dealt(_, _, []) -> [];
@@ -155,8 +165,10 @@ pmap({M, F}, Extra, List) ->
 
 -doc "What is known of a process.".
 -spec pinfo(pid()) -> [{atom(), term()}] | undefined.
-pinfo(Pid) -> call(node(Pid), erlang, process_info, [Pid]).
+pinfo(Pid) -> about([Pid]).
+
+about([Pid | _] = Args) -> ask(node(Pid), {erlang, process_info, Args}, infinity).
 
 -doc "Some of what is known of a process.".
 -spec pinfo(pid(), atom() | [atom()]) -> term().
-pinfo(Pid, Item) -> call(node(Pid), erlang, process_info, [Pid, Item]).
+pinfo(Pid, Item) -> about([Pid, Item]).
