@@ -25,17 +25,12 @@ open(Options) ->
     end.
 
 options([{Key, Value} | Rest], O) ->
-    case {fits(Key, Value), fits(Key)} of
-        {true, _} -> options(Rest, O#{Key => Value});
-        {false, true} -> {error, {badarg, Key}};
-        {false, false} -> {error, {badarg, [{Key, Value} | Rest]}}
+    case fits(Key, Value) of
+        true -> options(Rest, O#{Key => Value});
+        false -> {error, {badarg, [{Key, Value} | Rest]}}
     end;
 options([], O) -> O;
 options(Bad, _) -> {error, {badarg, Bad}}.
-
-%% The options that there are.
-fits(Key) ->
-    lists:member(Key, [name, file, linkto, repair, type, format, size, notify, head, head_func, quiet, mode]).
 
 fits(name, _) -> true;
 fits(file, F) -> is_list(F) orelse is_atom(F) orelse is_binary(F);

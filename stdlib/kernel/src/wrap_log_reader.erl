@@ -19,7 +19,7 @@ open(Base) ->
             Order = lists:seq(Current + 1, Files) ++ lists:seq(1, Current),
             reader([F || N <- Order, F <- [Name ++ "." ++ integer_to_list(N)], filelib:is_regular(F)], Name);
         {ok, _} -> {error, {index_file_error, Name}};
-        {error, _} -> {error, {index_file_error, Name}}
+        {error, _} -> {error, {index_file_not_found, Name}}
     end.
 
 -doc "Opens one file of a ring.".
