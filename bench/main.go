@@ -162,6 +162,9 @@ func prepare(root, temp string, o *options) (sides []*side, err error) {
 	return sides, nil
 }
 
+// sampleLimit ends a program that does not come to an end.
+const sampleLimit = time.Minute
+
 // A sample is what one run has cost.
 type sample struct {
 	cpu    float64 // seconds
@@ -173,6 +176,8 @@ func (s *side) sample(module, argument string) (sample, error) {
 	cmd := s.command(s.dir, module, argument)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	stop := time.AfterFunc(sampleLimit, func() { cmd.Process.Kill() })
+	defer stop.Stop()
 	if err := cmd.Run(); err != nil {
 		return sample{}, fmt.Errorf("%s runs %s: %v\n%s%s", s.name, module, err, out.String(), errs.String())
 	}

@@ -67,3 +67,13 @@ func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
 		return term.AtomTrue
 	})
 }
+
+var atomMemory, atomEtsMemory = term.Intern("memory"), term.Intern("ets")
+
+// erts_debug:alloc_blocks_size(Allocator): what tables take is the one figure that is known here; there are no allocators.
+func ertsDebugAllocBlocksSize1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	return p.Trap(term.AtomErlang, atomMemory, atomEtsMemory)
+}

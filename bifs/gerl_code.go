@@ -19,6 +19,8 @@ type ModuleFinder interface {
 	// ArchiveFile and ArchiveDir look into the archives that the node knows.
 	ArchiveFile(name string) (data []byte, ok bool)
 	ArchiveDir(name string) (names []string, ok bool)
+	// Modules lists the library's modules and those given to the node.
+	Modules() []string
 	// AddArchive makes an archive known and puts its ebin directories into the code path.
 	AddArchive(name string, data []byte) error
 }
@@ -142,6 +144,19 @@ func gerlCodeAddArchive2(p *proc.Process, a []term.Term) term.Term {
 		return term.AtomError
 	}
 	return term.AtomOk
+}
+
+// gerl_code:modules() -> [Name]
+func gerlCodeModules0(p *proc.Process, _ []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	if !ok {
+		return term.Nil
+	}
+	var names []term.Term
+	for _, name := range f.Modules() {
+		names = append(names, p.Heap.Chars(name))
+	}
+	return p.Heap.List(names...)
 }
 
 // erts_internal:bif_fact(auto | old | guard | typetest, Name, Arity) -> boolean(): what package spec

@@ -14,14 +14,48 @@ type Console interface {
 	// Write takes UTF-8 text for the standard output (1) or error (2) and returns at once. busy, if not
 	// nil, blocks until the device has caught up: whoever gets it should wait.
 	Write(fd int, text []byte) (busy func(), err error)
-	// Read shows the prompt and blocks until there is input: an edited line on a terminal, else some bytes.
+	// Read shows the prompt and blocks until there is input: an edited line or expression on a terminal, else some bytes.
 	// io.EOF ends the input.
-	Read(prompt string) ([]byte, error)
+	Read(r ReadRequest) ([]byte, error)
+	// Attention blocks until the user of a terminal wants another job; false: there is no terminal.
+	Attention() bool
 	// Geometry is the terminal's size; ok is false without a terminal.
 	Geometry() (columns, rows int, ok bool)
 	// IsTerminal reports whether the standard input is a terminal.
 	IsTerminal() bool
 }
+
+// ReadMode says what is read.
+type ReadMode int
+
+// What is read: a line, an expression that ends with a full stop, a line that is not shown, a line that is no part of the history.
+const (
+	ReadLine ReadMode = iota
+	ReadExpression
+	ReadPassword
+	ReadCommand
+)
+
+// ReadRequest is what Console.Read is asked for.
+type ReadRequest struct {
+	Prompt  string
+	Mode    ReadMode
+	Initial string // the text that is there already
+	// Resume goes on with the text as it was when Read asked for a completion.
+	Resume bool
+	Insert string // put at the cursor
+	Below  string // shown under the text
+}
+
+// ErrSwitched is what Console.Read gives when the user wants another job.
+var ErrSwitched = errors.New("switched")
+
+// CompletionError is what Console.Read gives when the user asks what may follow.
+type CompletionError struct {
+	Before string // the text before the cursor
+}
+
+func (*CompletionError) Error() string { return "completion wanted" }
 
 type consoleKey struct{}
 
@@ -59,9 +93,31 @@ func gerlIoWrite2(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomOk
 }
 
-// gerl_io:read(Prompt) -> {ok, Binary} | eof | {error, Reason}
-func gerlIoRead1(p *proc.Process, a []term.Term) term.Term {
-	text, ok := a[0].Bytes()
+// gerl_io:read(Prompt, line | expression | password | command, Initial | {resume, Insert, Below}) ->
+//
+//	{ok, Binary} | {expand, Before} | eof | {error, Reason}
+func gerlIoRead3(p *proc.Process, a []term.Term) term.Term {
+	r := ReadRequest{}
+	ok := true
+	text := func(t term.Term) string {
+		b, isBinary := t.Bytes()
+		ok = ok && isBinary
+		return string(b)
+	}
+	r.Prompt = text(a[0])
+	switch a[1] {
+	case term.Intern("expression"):
+		r.Mode = ReadExpression
+	case term.Intern("password"):
+		r.Mode = ReadPassword
+	case term.Intern("command"):
+		r.Mode = ReadCommand
+	}
+	if a[2].TupleOf(3) {
+		r.Resume, r.Insert, r.Below = true, text(a[2].Elem(1)), text(a[2].Elem(2))
+	} else {
+		r.Initial = text(a[2])
+	}
 	if !ok {
 		return p.Badarg()
 	}
@@ -69,20 +125,36 @@ func gerlIoRead1(p *proc.Process, a []term.Term) term.Term {
 	if c == nil {
 		return term.AtomEof
 	}
-	prompt := string(text)
 	return p.Async(func() func(*proc.Process) term.Term {
-		data, err := c.Read(prompt)
+		data, err := c.Read(r)
 		return func(p *proc.Process) term.Term {
+			var expand *CompletionError
 			switch {
 			case len(data) > 0:
 				return p.Heap.Tuple(term.AtomOk, p.Heap.Binary(data))
+			case errors.As(err, &expand):
+				return p.Heap.Tuple(term.Intern("expand"), p.Heap.Binary([]byte(expand.Before)))
 			case errors.Is(err, io.EOF):
 				return term.AtomEof
 			case errors.Is(err, ErrInterrupted):
 				return p.Heap.Tuple(term.AtomError, term.Intern("interrupted"))
+			case errors.Is(err, ErrSwitched):
+				return p.Heap.Tuple(term.AtomError, term.Intern("switched"))
 			}
 			return p.Heap.Tuple(term.AtomError, term.Intern("terminated"))
 		}
+	})
+}
+
+// gerl_io:attention() -> boolean()
+func gerlIoAttention0(p *proc.Process, _ []term.Term) term.Term {
+	c := console(p)
+	if c == nil {
+		return term.AtomFalse
+	}
+	return p.Async(func() func(*proc.Process) term.Term {
+		wanted := c.Attention()
+		return func(*proc.Process) term.Term { return term.Bool(wanted) }
 	})
 }
 

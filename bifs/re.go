@@ -197,7 +197,54 @@ func reCompile1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func reCompile2(p *proc.Process, a []term.Term) term.Term {
+	if rest, asked := withoutExport(p, a[1]); asked {
+		if r := reCompile(p, a[0], rest); r == term.None || r.Elem(0) == term.AtomError {
+			return r
+		}
+		source, ok := term.IOListBytes(a[0])
+		if text, isText := term.CharsText(a[0]); !ok && isText {
+			source = []byte(text)
+		}
+		return p.Heap.Tuple(term.AtomOk, p.Heap.Tuple(atomReExported, p.Heap.Binary([]byte(exportHeader)), p.Heap.Binary(source), a[1], p.Heap.Binary(nil)))
+	}
 	return reCompile(p, a[0], a[1])
+}
+
+// exportHeader marks exported patterns: they carry their source and are compiled again where they are imported.
+const exportHeader = "gerl-re-1"
+
+var (
+	atomExport     = term.Intern("export")
+	atomReExported = term.Intern("re_exported_pattern")
+)
+
+// withoutExport takes the option export out of a list of options.
+func withoutExport(p *proc.Process, options term.Term) (rest term.Term, asked bool) {
+	var kept []term.Term
+	for l := options; l.IsCons(); l = l.Tail() {
+		if l.Head() == atomExport {
+			asked = true
+		} else {
+			kept = append(kept, l.Head())
+		}
+	}
+	if !asked {
+		return options, false
+	}
+	return p.Heap.List(kept...), true
+}
+
+// re:import({re_exported_pattern, Header, Source, Options, Code}) -> Pattern
+func reImport1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].TupleOf(5) || a[0].Elem(0) != atomReExported {
+		return p.Badarg()
+	}
+	rest, _ := withoutExport(p, a[0].Elem(3))
+	r := reCompile(p, a[0].Elem(2), rest)
+	if r == term.None || r.Elem(0) != term.AtomOk {
+		return p.Badarg()
+	}
+	return r.Elem(1)
 }
 
 func reCompile(p *proc.Process, source, options term.Term) term.Term {

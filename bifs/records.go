@@ -24,8 +24,7 @@ func fieldIndex(record, name term.Term) int {
 }
 
 func badfield(p *proc.Process, module, name, field term.Term) term.Term {
-	h := p.Heap
-	return raiseTagged(p, atomBadfield, h.Tuple(h.Tuple(module, name), field))
+	return raiseTagged(p, atomBadfield, p.Heap.Tuple(p.Heap.Tuple(module, name), field))
 }
 
 // records:get(Field, Record) -> Value
@@ -57,7 +56,7 @@ func recordsGetName1(p *proc.Process, a []term.Term) term.Term {
 // records:is_exported(Record) -> boolean()
 func recordsIsExported1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsRecord() {
-		return p.Badarg()
+		return raiseTagged(p, atomBadrecord, a[0])
 	}
 	return term.Bool(term.RecordExported(a[0]))
 }

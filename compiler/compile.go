@@ -40,8 +40,15 @@ type Options struct {
 
 // Compile compiles a checked module. The module is nil if the list holds an
 // error. All terms of the result live in a heap of its own.
-func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *diag.List) {
+func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (mod *beam.Module, list *diag.List) {
 	m := &module{unit: u, fset: fset, opts: opts, heap: term.NewArena(), refs: map[lint.FunKey]*funRef{}}
+	defer func() {
+		// a mistake of the compiler's must not take others down with it
+		if e := recover(); e != nil {
+			m.list.Errorf(u.ModuleAt, "compile.internal", "internal error of the compiler (please report it): %v", e)
+			mod, list = nil, &m.list
+		}
+	}()
 	for _, d := range u.Functions {
 		m.lowerFunction(d)
 	}
@@ -52,10 +59,11 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (*beam.Module, *dia
 	if m.list.HasErrors() {
 		return nil, &m.list
 	}
+	m.warn()
 	m.addModuleInfo()
 	m.optimise()
-	mod, err := m.assemble()
-	if err != nil {
+	var err error
+	if mod, err = m.assemble(); err != nil {
 		m.list.Errorf(u.ModuleAt, "compile.internal", "internal error in code generation: %v", err)
 		return nil, &m.list
 	}

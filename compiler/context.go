@@ -228,12 +228,16 @@ func (c *contexts) usesFit(k paramKey, could map[paramKey]bool) bool {
 		}
 		reach(started, s.b.succs...)
 	}
+	plain := f.withoutStart(p)
 	for _, s := range sites {
 		if f.startsMatch(s) {
 			if started[s.b] {
 				return false // matched twice
 			}
 			continue
+		}
+		if started[s.b] && plain[s.b] {
+			return false // reached with and without a match
 		}
 		if started[s.b] || s.i == len(s.b.ins) && s.b.kind == tFuncClause {
 			continue
@@ -244,6 +248,27 @@ func (c *contexts) usesFit(k paramKey, could map[paramKey]bool) bool {
 		}
 	}
 	return true
+}
+
+// withoutStart gives the blocks that can be reached without starting a match of p, successfully or not.
+func (f *fn) withoutStart(p val) map[*block]bool {
+	seen := map[*block]bool{}
+	work := []*block{f.entry}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[b] {
+			continue
+		}
+		seen[b] = true
+		if b.handler != nil {
+			work = append(work, b.handler)
+		}
+		if b.kind != tBsStart || b.args[0] != p {
+			work = append(work, b.succs...)
+		}
+	}
+	return seen
 }
 
 // reach adds all blocks that can be reached from those given.

@@ -347,8 +347,8 @@ func (a *allocator) tailCall(b *block, v val) {
 	d := &a.f.vals[v]
 	n := len(d.args)
 	a.callArgs(d.args)
-	a.srcLine(d.pos)
 	if m, ok := d.aux.(mfa); ok {
+		a.srcLine(d.pos) // OTP's loader drops lines in front of local calls that leave no frame
 		imp := a.g.imp(m.mod, m.fun, n)
 		switch {
 		case a.framed:

@@ -17,6 +17,7 @@ import (
 // comp is a comprehension being lowered.
 type comp struct {
 	bits  bool
+	waste bool // nobody looks at the result
 	at    diag.Pos
 	quals []ast.Qualifier
 	node  ast.Node
@@ -35,6 +36,23 @@ func (l *lower) listComp(e *ast.ListComp) val {
 	c := &comp{at: e.At, quals: e.Quals, node: e}
 	c.elem = func(l *lower, _ val) []val { return l.exprs(e.Exprs) }
 	return l.runComp(c)
+}
+
+// effect lowers an expression whose value nobody looks at: _ = Comprehension or a comprehension that is not the last in its body.
+func (l *lower) effect(e ast.Expr) bool {
+	if m, ok := e.(*ast.Match); ok {
+		if p, ok := m.Pattern.(*ast.Var); ok && p.Name == "_" {
+			e = m.Value
+		}
+	}
+	lc, ok := e.(*ast.ListComp)
+	if !ok {
+		return false
+	}
+	c := &comp{at: lc.At, quals: lc.Quals, node: lc, waste: true}
+	c.elem = func(l *lower, _ val) []val { return l.exprs(lc.Exprs) }
+	l.runComp(c)
+	return true
 }
 
 func (l *lower) mapComp(e *ast.MapComp) val {
@@ -137,6 +155,9 @@ func (l *lower) compQuals(c *comp, quals []ast.Qualifier, acc val, nx next) val 
 		vs := c.elem(l, acc)
 		if c.bits {
 			return nx(l, vs[0])
+		}
+		if c.waste {
+			return nx(l, acc)
 		}
 		t := nx(l, acc)
 		for i := len(vs) - 1; i >= 0; i-- {

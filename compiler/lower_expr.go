@@ -12,7 +12,10 @@ import (
 // body lowers a sequence of expressions; the last one's value is the result.
 func (l *lower) body(es []ast.Expr) val {
 	var v val
-	for _, e := range es {
+	for i, e := range es {
+		if i < len(es)-1 && l.effect(e) {
+			continue
+		}
 		v = l.expr(e)
 	}
 	return v

@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -132,7 +135,7 @@ func (l *lower) sizeVar(r *row, s *patSeg) val {
 		return 0
 	}
 	for _, b := range r.binds {
-		if b.name == v.Name {
+		if b.name == v.Name && slices.Contains(s.own, v.Name) {
 			return b.v
 		}
 	}
@@ -224,7 +227,7 @@ func (l *lower) matchSeg(rows []*row, idx []int, t test, fail *block) {
 		}
 		ok := l.newBlock()
 		b := block{kind: tBsSkip, aux: &seg, args: args, pos: l.pos}
-		if wanted {
+		if wanted || seg.typ == "float" { // not all bits are a float
 			b.kind = tBsGet
 			v = l.termVal(b, ok, fail)
 		} else {
@@ -257,13 +260,15 @@ func (l *lower) segSizeVal(r *row, s *patSeg, fail *block) val {
 	if s.size == nil {
 		return l.f.konst(term.Int(s.fixed))
 	}
-	mark := l.mark()
+	// what the segments before this one have bound hides variables of the surroundings
+	env := l.env
+	l.env = maps.Clone(env)
 	for _, b := range r.binds {
-		if _, ok := l.env[b.name]; !ok {
-			l.bind(b.name, b.v)
+		if slices.Contains(s.own, b.name) {
+			l.env[b.name] = b.v
 		}
 	}
 	v := l.gexpr(s.size, fail)
-	l.undo(mark)
+	l.env = env
 	return v
 }

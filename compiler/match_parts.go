@@ -84,7 +84,6 @@ func (l *lower) tupleRows(rows []*row, idx []int, v val, mine, others []int, tag
 // matchKey fetches the first key that the first row wants from a map.
 func (l *lower) matchKey(rows []*row, t test, fail *block) {
 	key := t.p.keys[0]
-	kv := l.keyValue(rows[0], &key, fail)
 	n, wanted := 0, false
 	type hit struct{ row, test, key int }
 	var hits []hit
@@ -105,6 +104,7 @@ func (l *lower) matchKey(rows []*row, t test, fail *block) {
 		n++
 	}
 	l.split(rows[n:], fail, func(fail *block) {
+		kv := l.keyValue(rows[0], &key, fail)
 		ok := l.newBlock()
 		var v val
 		switch {

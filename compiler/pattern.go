@@ -1,7 +1,9 @@
 package compiler
 
 import (
+	"math"
 	"math/big"
+	"slices"
 
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/term"
@@ -54,6 +56,7 @@ type patSeg struct {
 	size  ast.Expr
 	fixed int // size if it is constant, -1 if not
 	never bool
+	own   []string // variables bound by segments before this one
 	p     *pat
 }
 
@@ -201,6 +204,7 @@ func compound(t term.Term) bool { return t.IsCons() || t.IsTuple() }
 // bitsPattern resolves a binary pattern.
 func (l *lower) bitsPattern(e *ast.Bits, head bool) *pat {
 	p := &pat{kind: pkBin}
+	var own []string // variables that segments of this pattern have bound: sizes mean these, not outer ones
 	for i, el := range e.Elems {
 		if s, ok := el.Value.(*ast.String); ok {
 			seg, ok := l.segment(el, true)
@@ -218,9 +222,12 @@ func (l *lower) bitsPattern(e *ast.Bits, head bool) *pat {
 		if !ok {
 			return &pat{kind: pkNever}
 		}
-		ps := &patSeg{seg: seg, fixed: -1}
+		ps := &patSeg{seg: seg, fixed: -1, own: own}
 		l.segSize(ps, el, seg)
 		ps.p = l.segValue(el.Value, seg, head)
+		if v, ok := el.Value.(*ast.Var); ok {
+			own = append(own[:len(own):len(own)], v.Name)
+		}
 		p.segs = append(p.segs, ps)
 	}
 	return p
@@ -231,6 +238,9 @@ func (l *lower) bitsPattern(e *ast.Bits, head bool) *pat {
 func (l *lower) segValue(e ast.Expr, seg binSeg, head bool) *pat {
 	p := l.pattern(e, head)
 	if seg.typ == "float" && p.kind == pkLit && p.lit.IsInteger() {
+		if math.IsInf(toFloat(p.lit), 0) {
+			return &pat{kind: pkNever}
+		}
 		return &pat{kind: pkLit, lit: l.m.heap.Float(toFloat(p.lit))}
 	}
 	return p
@@ -260,7 +270,7 @@ func (l *lower) segSize(ps *patSeg, el *ast.BitsElem, seg binSeg) {
 			}
 			return
 		}
-		if v, ok := el.Size.(*ast.Var); ok && l.bound(v.Name) {
+		if v, ok := el.Size.(*ast.Var); ok && !slices.Contains(ps.own, v.Name) && l.bound(v.Name) {
 			if x := l.lookup(v.Name); l.f.isConst(x) {
 				t := l.f.vals[x].lit
 				if t.IsSmall() && t.Small() >= 0 {

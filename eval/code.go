@@ -374,7 +374,7 @@ func (cs *CodeServer) Loaded(m term.Term) bool {
 	cs.mu.RLock()
 	defer cs.mu.RUnlock()
 	x := cs.modules[m]
-	return x != nil && x.cur != nil
+	return x != nil && x.cur != nil || cs.vm.builtin[m]
 }
 
 // Exported reports whether a call of m:f/a would find a function (or BIF) without loading anything.

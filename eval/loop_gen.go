@@ -83387,8 +83387,9 @@ L180: // mul_xxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83417,8 +83418,9 @@ L181: // mul_xxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83447,8 +83449,9 @@ L182: // mul_xcx
 		a, b := *(*uint64)(unsafe.Add(pc, 8)), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83477,8 +83480,9 @@ L183: // mul_xxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83507,8 +83511,9 @@ L184: // mul_xyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83537,8 +83542,9 @@ L185: // mul_xyy
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83567,8 +83573,9 @@ L186: // mul_xyc
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83597,8 +83604,9 @@ L187: // mul_yxx
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83627,8 +83635,9 @@ L188: // mul_yxy
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83657,8 +83666,9 @@ L189: // mul_yyx
 		a, b := *(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 6))))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next
@@ -83687,8 +83697,9 @@ L190: // mul_yxc
 		a, b := *(*uint64)(unsafe.Add(mp, *(*uint16)(unsafe.Add(pc, 4)))), *(*uint64)(unsafe.Add(pc, 8))
 		if a&b&15 == 15 {
 			p, q := int64(a)>>4, int64(b)>>4
-			r := uint64(p*q)<<4 | 15
-			if p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q {
+			hi, lo := bits.Mul64(uint64(p), uint64(q))
+			r := lo<<4 | 15
+			if int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo) {
 				*(*uint64)(unsafe.Add(E, *(*uint16)(unsafe.Add(pc, 2)))) = r
 				pc = unsafe.Add(pc, 16)
 				goto next

@@ -64,6 +64,7 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 	}
 	c.p.AdoptCurrent()
 	c.p.Collected(func() { c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true) })
+	c.p.M.Catches = hibernating
 	c.out = scheduler.Waiting
 	return stopped
 }

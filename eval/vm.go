@@ -23,7 +23,8 @@ type VM struct {
 	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
 	constants *term.Heap // terms that live as long as the VM
 	bifs      []proc.BIF
-	own       map[mfa]int // BIFs of the machine itself
+	own       map[mfa]int        // BIFs of the machine itself
+	builtin   map[term.Term]bool // modules without files
 	Debug     DebugOptions
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	lazy      lazy
@@ -57,6 +58,7 @@ func New() *VM {
 		vm.own[k] = len(vm.bifs)
 		vm.bifs = append(vm.bifs, b.fn)
 	}
+	vm.addPreloaded()
 	vm.Code = newCodeServer(vm)
 	vm.applySlot = vm.Code.exportAddr(term.AtomErlang, atomApply, 2)
 	return vm

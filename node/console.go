@@ -16,6 +16,23 @@ const highWater = 256 << 10
 // ErrInterrupted is what Console.Read gives when the user interrupts the line.
 var ErrInterrupted = bifs.ErrInterrupted
 
+// ErrSwitched is what Console.Read gives when the user wants another job.
+var ErrSwitched = bifs.ErrSwitched
+
+// ReadRequest, CompletionError and the modes are those of package bifs.
+type (
+	ReadRequest     = bifs.ReadRequest
+	CompletionError = bifs.CompletionError
+)
+
+// What is read.
+const (
+	ReadLine       = bifs.ReadLine
+	ReadExpression = bifs.ReadExpression
+	ReadPassword   = bifs.ReadPassword
+	ReadCommand    = bifs.ReadCommand
+)
+
 // StreamConsole is a console on plain files: what a node has that is not attached to a terminal.
 // Output is written by a goroutine of its own, so that no worker ever waits for a slow reader.
 type StreamConsole struct {
@@ -118,9 +135,9 @@ func (c *StreamConsole) Flush() {
 
 // Read implements bifs.Console: it writes the prompt and reads a line, so that
 // a reader takes no more of the input than it asked for.
-func (c *StreamConsole) Read(prompt string) ([]byte, error) {
-	if prompt != "" {
-		if _, err := c.Write(1, []byte(prompt)); err != nil {
+func (c *StreamConsole) Read(r ReadRequest) ([]byte, error) {
+	if r.Prompt != "" {
+		if _, err := c.Write(1, []byte(r.Prompt)); err != nil {
 			return nil, err
 		}
 	}
@@ -136,6 +153,9 @@ func (c *StreamConsole) Read(prompt string) ([]byte, error) {
 	}
 	return nil, err
 }
+
+// Attention implements bifs.Console.
+func (c *StreamConsole) Attention() bool { return false }
 
 // Geometry implements bifs.Console.
 func (c *StreamConsole) Geometry() (int, int, bool) { return 0, 0, false }

@@ -126,9 +126,13 @@ type funContext struct {
 func (p *Preprocessor) expand(toks []lexer.Token) ([]lexer.Token, *failure) {
 	for i := range toks {
 		if toks[i].Kind == lexer.Question {
-			x := expander{p: p, out: append([]lexer.Token(nil), toks[:i]...), limit: maxExpansion + 4*len(toks)}
+			x := expander{p: p, stack: p.stack[:0], out: append(make([]lexer.Token, 0, len(toks)+16), toks[:i]...),
+				limit: maxExpansion + 4*len(toks)}
 			x.push(toks[i:])
-			if err := x.run(); err != nil {
+			p.stack = nil // a macro's argument may be expanded meanwhile
+			err := x.run()
+			p.stack = x.stack[:0]
+			if err != nil {
 				return nil, err
 			}
 			return x.out, nil

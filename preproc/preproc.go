@@ -22,6 +22,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lexer"
@@ -90,6 +91,12 @@ type Form struct {
 	Pos    diag.Pos
 }
 
+// buffers recycles the token buffers of preprocessors, which grow to the size of the largest form.
+var buffers = sync.Pool{New: func() any {
+	buf := make([]lexer.Token, 0, 1024)
+	return &buf
+}}
+
 // Preprocessor reads a source file and what it includes.
 type Preprocessor struct {
 	fset     *diag.FileSet
@@ -102,6 +109,7 @@ type Preprocessor struct {
 	skip     []string // conditionals being skipped, innermost last
 	queue    []Form   // results that come before reading on
 	buf      []lexer.Token
+	stack    []lexer.Token // of the expander, between forms
 	fun      *funContext
 	calls    int               // macros expanded in the current form
 	checked  map[macroKey]bool // macros known not to be circular
@@ -137,7 +145,7 @@ func New(fset *diag.FileSet, name string, text []byte, opts Options) *Preprocess
 		opts.Getenv = func(string) string { return "" }
 	}
 	p := &Preprocessor{
-		fset: fset, opts: opts, inPrefix: true, checked: map[macroKey]bool{}, buf: make([]lexer.Token, 0, 1024),
+		fset: fset, opts: opts, inPrefix: true, checked: map[macroKey]bool{}, buf: *buffers.Get().(*[]lexer.Token),
 	}
 	source := opts.SourceName
 	if source == "" {
@@ -353,6 +361,11 @@ func (p *Preprocessor) leave() (Form, bool) {
 	}
 	n := len(p.sources)
 	if n == 0 {
+		if cap(p.buf) > 0 {
+			buf := p.buf[:0]
+			p.buf = nil
+			buffers.Put(&buf)
+		}
 		return Form{Kind: EOF, Pos: end}, true
 	}
 	p.cur = p.sources[n-1]

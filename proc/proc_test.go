@@ -429,7 +429,7 @@ func TestTimers(t *testing.T) {
 	}
 	left := 0
 	for i := range sys.bifTimers.shards {
-		left += len(sys.bifTimers.shards[i].m)
+		left += sys.bifTimers.shards[i].n
 	}
 	if left != 0 {
 		t.Errorf("%d timers left", left)

@@ -10,14 +10,15 @@ import (
 // bifTimer is a timer of erlang:send_after and start_timer.
 type bifTimer struct {
 	scheduler.Timer
-	sys  *System
-	ref  uint64
-	to   term.Term  // pid or registered name
-	own  *ownTimers // of the receiver if that started the timer itself
-	next *bifTimer
-	prev *bifTimer
-	msg  term.Term // in frag
-	frag fragment
+	sys   *System
+	ref   uint64
+	to    term.Term  // pid or registered name
+	own   *ownTimers // of the receiver if that started the timer itself
+	next  *bifTimer
+	prev  *bifTimer
+	chain *bifTimer // in timerTable
+	msg   term.Term // in frag
+	frag  fragment
 }
 
 // ownTimers are the timers that a process started for itself: they end with it.
@@ -50,39 +51,76 @@ func (o *ownTimers) remove(t *bifTimer) {
 	o.mu.Unlock()
 }
 
-// timerTable finds the timers of a node by reference number.
+// timerTable finds the timers of a node by reference number: a chained hash table, as a Go map would cost as much as all the rest when
+// there are a million timers.
 type timerTable struct {
-	shards [16]struct {
-		mu sync.Mutex
-		m  map[uint64]*bifTimer
-		_  [48]byte
+	shards [timerShards]struct {
+		mu      sync.Mutex
+		buckets []*bifTimer // a power of two of them
+		n       int
+		_       [24]byte
 	}
 }
 
+const timerShards = 16
+
 func (tb *timerTable) put(t *bifTimer) {
-	s := &tb.shards[t.ref%16]
+	s := &tb.shards[t.ref%timerShards]
 	s.mu.Lock()
-	if s.m == nil {
-		s.m = make(map[uint64]*bifTimer)
+	if s.n >= len(s.buckets) {
+		old := s.buckets
+		s.buckets = make([]*bifTimer, max(16, 2*len(old)))
+		for _, u := range old {
+			for u != nil {
+				rest := u.chain
+				b := timerBucket(s.buckets, u.ref)
+				u.chain, *b = *b, u
+				u = rest
+			}
+		}
 	}
-	s.m[t.ref] = t
+	s.n++
+	b := timerBucket(s.buckets, t.ref)
+	t.chain, *b = *b, t
 	s.mu.Unlock()
+}
+
+// timerBucket is where the timers begin that a number may be among; buckets is not empty.
+func timerBucket(buckets []*bifTimer, ref uint64) **bifTimer {
+	return &buckets[ref/timerShards%uint64(len(buckets))]
 }
 
 func (tb *timerTable) get(ref uint64) *bifTimer {
-	s := &tb.shards[ref%16]
+	s := &tb.shards[ref%timerShards]
 	s.mu.Lock()
-	t := s.m[ref]
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	if s.n == 0 {
+		return nil
+	}
+	t := *timerBucket(s.buckets, ref)
+	for t != nil && t.ref != ref {
+		t = t.chain
+	}
 	return t
 }
 
 // take removes the timer: only one of those who try gets it.
 func (tb *timerTable) take(ref uint64) *bifTimer {
-	s := &tb.shards[ref%16]
+	s := &tb.shards[ref%timerShards]
 	s.mu.Lock()
-	t := s.m[ref]
-	delete(s.m, ref)
+	var t *bifTimer
+	if s.n > 0 {
+		p := timerBucket(s.buckets, ref)
+		for *p != nil && (*p).ref != ref {
+			p = &(*p).chain
+		}
+		if t = *p; t != nil {
+			*p, t.chain = t.chain, nil
+			if s.n--; s.n == 0 && len(s.buckets) > 1024 {
+				s.buckets = nil // what a million timers needed
+			}
+		}
+	}
 	s.mu.Unlock()
 	if t != nil && t.own != nil {
 		t.own.remove(t)

@@ -101,8 +101,8 @@ func interactive(c node.Config) int {
 	defer t.Close()
 	c.Console = t
 	return boot(c, func(n *node.Node) error {
-		t.Abort = func() { n.Halt(1, "", false) }
-		t.Complete = shell.Completion(n)
+		t.Stop = func(status int) { n.Halt(status, "", false) }
+		t.Info = n.BreakInfo
 		return nil
 	})
 }

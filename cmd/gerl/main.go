@@ -33,6 +33,7 @@ func main() {
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
+		{"fmt", "[--check] [-d] [FILE|DIR...]", "format sources in one canonical style (standard input without files)", fmtCommand},
 		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},

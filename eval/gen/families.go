@@ -470,8 +470,8 @@ var first = []family{
 		@out(exitArith)
 	}`},
 	numeric("mul", "xxxj xxcj xcxj xxyj xyxj xyyj xycj yxxj yxyj yyxj yxcj", "a&b&15 == 15",
-		"p, q := int64(a)>>4, int64(b)>>4\nr := uint64(p*q)<<4 | 15",
-		"p == int64(int32(p)) && q == int64(int32(q)) && int64(r)>>4 == p*q", "arithMul", "*"),
+		"p, q := int64(a)>>4, int64(b)>>4\nhi, lo := bits.Mul64(uint64(p), uint64(q))\nr := lo<<4 | 15",
+		"int64(hi)-p>>63&q-q>>63&p == int64(lo)>>63 && int64(r)>>4 == int64(lo)", "arithMul", "*"),
 	arith("div", "xxxj xxcj xcxj xxyj xyxj xyyj xycj yxxj yxcj yyxj yycj", "a&b&15 == 15 && b != 15 && int64(b) != -1",
 		"r := uint64(int64(a)>>4/(int64(b)>>4))<<4 | 15", "true", "arithDiv"),
 	arith("rem", "xxxj xxcj xcxj xxyj xyxj xyyj xycj yxxj yxcj yyxj yycj", "a&b&15 == 15 && b != 15 && int64(b) != -1",

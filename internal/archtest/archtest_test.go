@@ -42,6 +42,7 @@ stdlib:
 stdlib/gen: compiler beam diag
 stdlib/gen/table: beam bifs/spec eval
 lexer: diag
+format: lexer diag
 ast: diag
 preproc: lexer diag
 parser: lexer preproc ast diag
@@ -62,7 +63,7 @@ node: *
 .: node compiler beam diag proc term
 shell: node diag
 observer: node
-cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib
+cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib format
 examples: internal/testkit
 internal/testkit:
 internal/gen:

@@ -1,7 +1,7 @@
 -module(gerl_code).
 -moduledoc "Where the node finds modules. Internal.".
 
--export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, own/0]).
+-export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, own/0, modules/0]).
 -export([file/1, set_file/2, stick/2, is_stuck/1, purge/1, soft_purge/1]).
 
 -doc "The modules of the library inside the program.".
@@ -59,3 +59,7 @@ archive_dir(_Name) -> erlang:nif_error(undef).
 -doc "Makes an archive known by a name: its ebin directories come first in the code path.".
 -spec add_archive(string(), binary()) -> ok | error.
 add_archive(_Name, _Contents) -> erlang:nif_error(undef).
+
+-doc "The names of the library's modules and of those given to the node.".
+-spec modules() -> [string()].
+modules() -> erlang:nif_error(undef).

@@ -1,15 +1,23 @@
 -module(gerl_io).
 -moduledoc "The node's terminal or standard input and output, as the I/O servers use them. Internal.".
 
--export([write/2, read/1, geometry/0, is_terminal/0, format/3, write_term/4, pretty/6]).
+-export([write/2, read/3, attention/0, geometry/0, is_terminal/0, format/3, write_term/4, pretty/6]).
 
 -doc "Writes UTF-8 bytes to the standard output (1) or error (2); waits while the device is busy.".
 -spec write(1 | 2, binary()) -> ok | {error, atom()}.
 write(_Fd, _Bytes) -> erlang:nif_error(undef).
 
--doc "Shows the prompt and reads what the device has: on a terminal an edited line, else some bytes.".
--spec read(binary()) -> {ok, binary()} | eof | {error, atom()}.
-read(_Prompt) -> erlang:nif_error(undef).
+-doc """
+Shows the prompt and reads what the device has: on a terminal an edited line or expression, else some bytes. The last argument
+is the text that is there already; or it says how to go on after a completion was asked for with `{expand, Before}`.
+""".
+-spec read(binary(), line | expression | password | command, binary() | {resume, binary(), binary()}) ->
+          {ok, binary()} | {expand, binary()} | eof | {error, atom()}.
+read(_Prompt, _Mode, _Initial) -> erlang:nif_error(undef).
+
+-doc "Waits until the user of a terminal wants another job (true); false if there is no terminal.".
+-spec attention() -> boolean().
+attention() -> erlang:nif_error(undef).
 
 -doc "Columns and rows of the terminal, or undefined.".
 -spec geometry() -> {pos_integer(), pos_integer()} | undefined.

@@ -201,7 +201,10 @@ start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
-    User = user:start(),
+    User = case interactive(Flags) andalso gerl_io:is_terminal() of
+               true -> user:start(user_drv:start());
+               false -> user:start()
+           end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
     [group_leader(User, Pid) || Pid <- [self(), Controller]],
@@ -320,13 +323,16 @@ terminated(Tokens) ->
         _ -> Tokens ++ [{dot, 1}]
     end.
 
+interactive(Flags) -> not (lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags)).
+
 start_shell(Flags) ->
-    case lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags) of
-        true -> ok;
-        false ->
+    case {interactive(Flags), whereis(user_drv)} of
+        {false, _} -> ok;
+        {true, undefined} ->
             User = whereis(user),
             _ = spawn(fun() -> group_leader(User, self()), shell:start_interactive_shell() end),
-            ok
+            ok;
+        {true, _} -> user_drv:start_shell()
     end.
 
 -doc false.

@@ -5,11 +5,12 @@
 %% reader waits for input; input requests are served one after the other. A helper process does the
 %% blocking reads, on demand, so that nothing is taken from the input that nobody asked for.
 
--export([start/0, start/1]).
+-export([start/0, start/1, start_group/1]).
 %% Called by the helper process
 -export([reader/1]).
 
--record(state, {reader :: pid(),
+-record(state, {reader :: pid(),                % who reads from the device: a helper, or the driver of the terminal
+                shell :: undefined | pid(),     % the shell of a terminal's job
                 reading = false :: boolean(),   % the helper is busy
                 asked = false :: boolean(),     % the prompt of the first request is on the device
                 buffer = [] :: string() | eof,  % characters read and not yet asked for
@@ -22,30 +23,44 @@
 
 -doc "Starts the server for the standard input and output and registers it.".
 -spec start() -> pid().
-start() ->
-    Pid = start(user),
-    Pid.
+start() -> start(helper).
 
--doc "Starts a server under the given name.".
--spec start(atom()) -> pid().
-start(Name) ->
+-doc "Starts the server; the input comes from the given process, or from a helper of its own.".
+-spec start(helper | pid()) -> pid().
+start(Input) ->
+    start_server(fun(Self) ->
+                         register(user, Self),
+                         #state{reader = case Input of
+                                             helper -> spawn_link(?MODULE, reader, [Self]);
+                                             Driver -> Driver
+                                         end}
+                 end).
+
+-doc "Starts the server of a terminal's job. The driver of the terminal reads for it, and tells it to start the shell.".
+-spec start_group(pid()) -> pid().
+start_group(Driver) ->
+    start_server(fun(_) ->
+                         link(Driver),
+                         #state{reader = Driver}
+                 end).
+
+start_server(State) ->
     Parent = self(),
     Pid = spawn(fun() ->
                         process_flag(trap_exit, true),
-                        register(Name, self()),
-                        Parent ! {self(), started},
                         Self = self(),
                         group_leader(Self, Self),
-                        Reader = spawn_link(?MODULE, reader, [Self]),
-                        serve(#state{reader = Reader})
+                        Start = State(Self),
+                        Parent ! {Self, started},
+                        serve(Start)
                 end),
     receive {Pid, started} -> Pid end.
 
 -doc false.
 reader(Server) ->
     receive
-        {read, Prompt} ->
-            Server ! {self(), gerl_io:read(Prompt)},
+        {read, From, Prompt, Mode, Initial} ->
+            From ! {self(), gerl_io:read(Prompt, Mode, Initial)},
             reader(Server)
     end.
 
@@ -55,11 +70,38 @@ serve(State) ->
             serve(request(From, ReplyAs, Request, State));
         {Reader, Input} when Reader =:= State#state.reader ->
             serve(input(Input, State#state{reading = false}));
+        {start_shell, M, F, Args} ->
+            serve(start_shell(M, F, Args, State));
+        interrupt ->
+            serve(interrupt(State));
         {'EXIT', Reader, _} when Reader =:= State#state.reader ->
             exit(reader_died);
+        {'EXIT', Shell, Reason} when Shell =:= State#state.shell ->
+            exit(Reason);
         _ ->
             serve(State)
     end.
+
+start_shell(M, F, Args, State) ->
+    try apply(M, F, Args) of
+        Shell when is_pid(Shell) ->
+            link(Shell),
+            State#state{shell = Shell};
+        _ -> exit(normal)
+    catch
+        Class:Reason:Stack ->
+            Text = io_lib:format("*** ERROR: the shell ~0tp could not be started: ~0tp~n", [{M, F, Args}, {Class, Reason, Stack}]),
+            _ = gerl_io:write(1, unicode:characters_to_binary(Text)),
+            exit(normal)
+    end.
+
+%% A shell that waits for input gets none; one that evaluates is told to stop that.
+interrupt(#state{pending = [{From, ReplyAs, _, _} | Rest]} = State) ->
+    reply(From, ReplyAs, {error, interrupted}),
+    State#state{pending = Rest, reading = false, asked = false, buffer = []};
+interrupt(#state{shell = Shell} = State) ->
+    _ = [exit(Shell, interrupt) || is_pid(Shell)],
+    State.
 
 %%% ---- requests ------------------------------------------------------------------------------
 
@@ -182,20 +224,41 @@ advance(#state{pending = []} = State) ->
 advance(#state{reading = true} = State) ->
     State;
 advance(#state{pending = [{From, ReplyAs, Request, Progress} | Rest], buffer = Buffer} = State) ->
-    %% what is in the buffer already is asked for as well, unless it was typed at a terminal
-    _ = [gerl_io:write(1, prompt(Request)) || not State#state.asked, Progress =:= start, is_list(Buffer), Buffer =/= [],
-                                              not gerl_io:is_terminal()],
-    case take(Request, Progress, Buffer) of
-        {done, Reply, Left} ->
-            reply(From, ReplyAs, encode_reply(Reply, Request, State)),
-            advance(State#state{pending = Rest, buffer = Left, asked = false});
-        {more, Progress1} ->
-            State#state.reader ! {read, prompt(Request)},
-            State#state{reading = true, asked = true,
-                        buffer = [],
-                        pending = [{From, ReplyAs, Request, Progress1} | Rest]}
+    Mode = mode(Request),
+    case Progress =:= start andalso Mode =:= expression andalso gerl_io:is_terminal() of
+        true when is_list(Buffer) ->
+            %% what is left of the last input is edited again
+            Left = case string:trim(Buffer) of [] -> []; _ -> Buffer end,
+            ask(Request, Mode, unicode:characters_to_binary(Left), State#state{pending = [{From, ReplyAs, Request, {cont, []}} | Rest]});
+        _ ->
+            %% what is in the buffer already is asked for as well, unless it was typed at a terminal
+            _ = [gerl_io:write(1, prompt(Request)) || not State#state.asked, Progress =:= start, is_list(Buffer), Buffer =/= [],
+                                                      not gerl_io:is_terminal()],
+            case take(Request, Progress, Buffer) of
+                {done, Reply, Left} ->
+                    reply(From, ReplyAs, encode_reply(Reply, Request, State)),
+                    advance(State#state{pending = Rest, buffer = Left, asked = false});
+                {more, Progress1} ->
+                    ask(Request, Mode, <<>>, State#state{pending = [{From, ReplyAs, Request, Progress1} | Rest]})
+            end
     end.
 
+ask(Request, Mode, Initial, #state{reader = Reader} = State) ->
+    Reader ! {read, self(), prompt(Request), Mode, Initial},
+    State#state{reading = true, asked = true, buffer = []}.
+
+%% A terminal edits an expression as a whole, however many lines it has.
+mode({get_until, _, _, erl_scan, tokens, _}) -> expression;
+mode({get_until, _, _, io_lib, scan_erl_exprs, _}) -> expression;
+mode({get_until, _, _, _, _, [erl_scan, tokens | _]}) -> expression;
+mode({get_password, _}) -> password;
+mode({get_password, _, _}) -> password;
+mode(_) -> line.
+
+%% What may follow the text before the cursor is put into the line, or shown below it.
+input({expand, Before}, #state{pending = [{_, _, Request, _} | _], expand_fun = Expand} = State) ->
+    {Insert, Below} = expansion(Expand, lists:reverse(unicode:characters_to_list(Before))),
+    ask(Request, mode(Request), {resume, unicode:characters_to_binary(Insert), unicode:characters_to_binary(Below)}, State);
 input({ok, Bytes}, #state{rest = Rest, encoding = Encoding, buffer = Buffer} = State) ->
     {Chars, Rest1} = decode(<<Rest/binary, Bytes/binary>>, Encoding),
     Buffer1 = case Buffer of eof -> Chars; _ -> Buffer ++ Chars end,
@@ -207,6 +270,24 @@ input({error, Reason}, #state{pending = [{From, ReplyAs, _, _} | Rest]} = State)
     advance(State#state{pending = Rest});
 input(_, State) ->
     advance(State).
+
+expansion(Expand, Reversed) when is_function(Expand) ->
+    try
+        case if is_function(Expand, 2) -> Expand(Reversed, []); true -> Expand(Reversed) end of
+            {_, Insert, []} -> {Insert, ""};
+            {_, Insert, [C | _] = Text} when is_integer(C) -> {Insert, Text};
+            {_, Insert, Matches} -> {Insert, edlin_expand:format_matches(Matches, columns())}
+        end
+    catch
+        _:_ -> {"", ""}
+    end;
+expansion(_, _) -> {"", ""}.
+
+columns() ->
+    case gerl_io:geometry() of
+        {Columns, _} -> Columns;
+        undefined -> 80
+    end.
 
 decode(Bytes, latin1) ->
     {binary_to_list(Bytes), <<>>};
@@ -261,15 +342,23 @@ take_until(start, M, F, Args, Buffer) -> take_until({cont, []}, M, F, Args, Buff
 take_until(Progress, _M, _F, _Args, []) -> {more, Progress};
 take_until({cont, Continuation}, M, F, Args, Buffer) ->
     try apply(M, F, [Continuation, Buffer | Args]) of
-        {done, Result, Rest} -> {done, Result, after_done(Rest)};
+        {done, Result, Rest} -> {done, Result, after_done(Result, Rest, M)};
         {more, Continuation1} -> {more, {cont, Continuation1}};
         _ -> {done, {error, F}, []}
     catch
         _:_ -> {done, {error, F}, []}
     end.
 
-after_done(eof) -> eof;
-after_done(Rest) -> Rest.
+%% What follows a mistake of the scanner is shown and dropped on a terminal.
+after_done(_, eof, _) -> eof;
+after_done({error, _, _}, [_ | _] = Rest, erl_scan) ->
+    case gerl_io:is_terminal() of
+        true ->
+            _ = [gerl_io:write(1, unicode:characters_to_binary(Rest)) || string:trim(Rest) =/= []],
+            [];
+        false -> Rest
+    end;
+after_done(_, Rest, _) -> Rest.
 
 encode_reply(Reply, Request, #state{binary = true}) when is_list(Reply),
                                                         element(1, Request) =/= get_until ->

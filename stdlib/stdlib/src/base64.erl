@@ -30,20 +30,7 @@ encode(Data, #{mode := urlsafe} = Options) when is_list(Data) ->
 encode(Data, Options) when is_list(Data), is_map(Options) ->
     encode(<< <<Byte>> || Byte <- numbers(Data) >>, Options);
 encode(Data, Options) when is_binary(Data), is_map(Options) ->
-    Alphabet = list_to_tuple(alphabet(mode(Options))),
-    Full = byte_size(Data) div 3 * 3,
-    <<Triples:Full/binary, Rest/binary>> = Data,
-    Text = << <<(element(Sextet + 1, Alphabet))>> || <<Sextet:6>> <= Triples >>,
-    <<Text/binary, (tail(Rest, Alphabet, padding(Options)))/binary>>.
-
-tail(<<>>, _, _) -> <<>>;
-tail(<<A:6, B:2>>, Alphabet, Padding) ->
-    padded([element(A + 1, Alphabet), element(B bsl 4 + 1, Alphabet)], "==", Padding);
-tail(<<A:6, B:6, C:4>>, Alphabet, Padding) ->
-    padded([element(A + 1, Alphabet), element(B + 1, Alphabet), element(C bsl 2 + 1, Alphabet)], "=", Padding).
-
-padded(Text, Padding, true) -> list_to_binary([Text, Padding]);
-padded(Text, _, false) -> list_to_binary(Text).
+    gerl_base64:encode(Data, mode(Options) =:= urlsafe, padding(Options)).
 
 -doc "As encode/1, as a string.".
 -spec encode_to_string(data()) -> base64_string().
@@ -78,9 +65,23 @@ decode(Text) when is_binary(Text); is_list(Text) -> decode(Text, #{}).
 -spec decode(base64_string() | base64_binary(), options()) -> binary().
 decode(Text, Options) when is_binary(Text), is_map(Options);
                            is_list(Text), is_map(Options) ->
-    Symbols = symbols(Text, mode(Options)),
-    [erlang:error(function_clause) || lists:member(wide, Symbols)],
-    decoded(Symbols, padding(Options), <<>>).
+    Mode = mode(Options),
+    case quick(Text, Mode) of
+        Bytes when is_binary(Bytes) -> Bytes;
+        error ->
+            Symbols = symbols(Text, Mode),
+            [erlang:error(function_clause) || lists:member(wide, Symbols)],
+            decoded(Symbols, padding(Options), <<>>)
+    end.
+
+%% The usual case: all characters are of the alphabet, and the padding is there.
+quick(Text, Mode) when is_binary(Text) -> gerl_base64:decode(Text, Mode =:= urlsafe);
+quick(Text, Mode) ->
+    try list_to_binary(Text) of
+        Bytes -> quick(Bytes, Mode)
+    catch
+        error:badarg -> error
+    end.
 
 -doc "As decode/1, as a string.".
 -spec decode_to_string(base64_string() | base64_binary()) -> string().
@@ -169,14 +170,14 @@ mime_decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
 mime([pad | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
 mime([A, pad | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
 mime([A, B, pad | Rest], Padding, Acc) ->
-    case [V || V <- Rest, V =/= pad] of
+    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
         [] -> two(A, B, Acc);
         More -> mime([A, B | More], Padding, Acc)
     end;
 mime([A, B, C, pad | Rest], Padding, Acc) ->
-    case [V || V <- Rest, V =/= pad] of
+    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
         [] -> three(A, B, C, Acc);
-        [D | More] -> mime([A, B, C, D | More], Padding, Acc)
+        More -> mime([A, B, C | More], Padding, Acc)
     end;
 mime([A, B, C, D | Rest], Padding, Acc) -> mime(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
 mime([], _, Acc) -> Acc;

@@ -3,7 +3,7 @@
 
 -export([help/0, c/1, c/2, c/3, l/1, lc/1, lm/0, nc/1, nc/2, nl/1, m/0, m/1, mm/0, i/0, i/1, i/3, ni/0, pi/1, pi/3, pid/3, regs/0,
          nregs/0, memory/0, memory/1, flush/0, uptime/0, bt/1, q/0, pwd/0, cd/1, ls/0, ls/1, y/1, y/2, xm/1,
-         h/1, h/2, h/3, erlangrc/0]).
+         h/1, h/2, h/3, erlangrc/1]).
 
 -doc "Prints what commands of this module there are.".
 -spec help() -> ok.
@@ -239,7 +239,7 @@ nregs() -> regs().
 -doc "Prints the stack of a process.".
 -spec bt(pid()) -> ok | undefined.
 bt(Pid) ->
-    case process_info(Pid, current_stacktrace) of
+    case try process_info(Pid, current_stacktrace) catch error:badarg -> undefined end of
         {_, Stack} ->
             [io:format("~ts~n", [[mfa({M, F, A}), place(Where)]]) || {M, F, A, Where} <- Stack],
             ok;
@@ -314,17 +314,26 @@ rows(Names, Width, Count) ->
     io:put_chars([[string:pad(N, Width) || N <- Row], $\n]),
     rows(Rest, Width, Count).
 
--doc "Generating parsers is not supported: raises.".
-y(_File) -> erlang:error({not_supported, yecc}).
+-doc "Makes a parser of a grammar with yecc, which comes from an installed Erlang/OTP.".
+-spec y(file:name_all()) -> {ok, term()} | error | {error, term()}.
+y(File) -> y(File, []).
 
--doc "Generating parsers is not supported: raises.".
-y(_File, _Options) -> erlang:error({not_supported, yecc}).
+-doc "Makes a parser of a grammar with options of yecc.".
+-spec y(file:name_all(), [term()]) -> {ok, term()} | error | {error, term()}.
+y(File, Options) -> of_otp(yecc, file, [File, Options]).
 
--doc "Cross references are not supported: raises.".
-xm(_Module) -> erlang:error({not_supported, xref}).
+-doc "Looks for calls of undefined functions in a module with xref, which comes from an installed Erlang/OTP.".
+-spec xm(module() | file:filename()) -> term().
+xm(Module) -> of_otp(xref, m, [Module]).
+
+of_otp(Module, Function, Args) ->
+    case code:ensure_loaded(Module) of
+        {module, _} -> apply(Module, Function, Args);
+        {error, _} -> erlang:error({not_supported, Module})
+    end.
 
 -doc "There is no .erlang file to load.".
-erlangrc() -> ok.
+erlangrc(_Paths) -> ok.
 
 %%% ---- documentation ---------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ year to March, so that the leap day comes last and the lengths of the months bef
 -define(DAY, 86400).
 -define(EPOCH, 62167219200). % seconds from year 0 to 1970
 -define(FIRST_SECOND, -377705116800). % of year -9999, from 1970
--define(LAST_SECOND, 253402300800 + ?EPOCH).
+-define(LAST_SECOND, 253402300800).
 
 %%% ---- dates -------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@
          new_bindings/0, new_bindings/1, bindings/1, binding/2, add_binding/3, del_binding/2,
          extended_parse_exprs/1, extended_parse_term/1, is_constant_expr/1, partial_eval/1,
          eval_str/1, match_clause/4, check_command/2, fun_data/1, subst_values_for_vars/2]).
-%% Called by erl_eval_comp
--export([eval/3, value/3, args/3, match/5, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
+%% Called by the shell and the other modules of the evaluator
+-export([value/3, args/3, match_segments/6, guard_test/3, sets_of_vars/2, restore/2, fail/2]).
 -export_type([bindings/0, binding_struct/0, local_function_handler/0, non_local_function_handler/0]).
 
 -type bindings() :: [{term(), term()}].
@@ -38,11 +38,7 @@ exprs(Exprs, Bs, Local, Remote) -> exprs(Exprs, Bs, Local, Remote, none).
 -doc "Like exprs/4; with ReturnValue = value only the value comes back.".
 -spec exprs([term()], binding_struct(), local_function_handler(), non_local_function_handler(),
             none | value) -> term().
-exprs(Exprs, Bs, Local, Remote, Return) ->
-    case body(Exprs, Bs, #env{local = Local, remote = Remote}) of
-        {value, Value, _} when Return =:= value -> Value;
-        Result -> Result
-    end.
+exprs(Exprs, Bs, Local, Remote, Return) -> exprs(Exprs, Bs, #env{local = Local, remote = Remote}, [], Return, []).
 
 -doc "Evaluates an expression.".
 -spec expr(term(), binding_struct()) -> {value, term(), binding_struct()}.
@@ -61,11 +57,6 @@ expr(Expr, Bs, Local, Remote) -> expr(Expr, Bs, Local, Remote, none).
 -spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
            none | value) -> term().
 expr(Expr, Bs, Local, Remote, Return) -> exprs([Expr], Bs, Local, Remote, Return).
-
--doc "Like expr/5; the last argument names who asks for bindings of funs and is not used.".
--spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
-           none | value, term()) -> term().
-expr(Expr, Bs, Local, Remote, Return, _) -> exprs([Expr], Bs, Local, Remote, Return).
 
 -doc "Evaluates expressions with the same bindings and gives their values.".
 -spec expr_list([term()], binding_struct()) -> {[term()], binding_struct()}.
@@ -122,140 +113,149 @@ del_binding(Name, Bs) -> lists:keydelete(Name, 1, Bs).
 %% frames below stay in the trace and are trimmed by whoever shows it.
 fail(Reason, _Anno) -> erlang:raise(error, Reason, stack()).
 
+fail(Reason, Function, Arity) -> erlang:raise(error, Reason, [{?MODULE, Function, Arity, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()]).
+
 stack() ->
     {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
     Stack.
 
 %%% ---- bodies and expressions --------------------------------------------------------------------
 
-body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
-body([Expr | Exprs], Bs, Env) ->
-    {value, _, Bs1} = eval(Expr, Bs, Env),
-    body(Exprs, Bs1, Env).
+%% The names and arities of these functions, and of do_apply, are those that stack traces have in OTP. With value as the fifth argument the
+%% result is the value alone, and the last expression is in tail position.
+exprs([Expr], Bs, Env, _, value, _) -> tail(Expr, Bs, Env);
+exprs([Expr], Bs, Env, _, none, _) -> expr(Expr, Bs, Env, [], [], []);
+exprs([Expr | Exprs], Bs, Env, _, Return, _) ->
+    {value, _, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    exprs(Exprs, Bs1, Env, [], Return, []).
 
 value(Expr, Bs, Env) ->
-    {value, Value, _} = eval(Expr, Bs, Env),
+    {value, Value, _} = expr(Expr, Bs, Env, [], [], []),
     Value.
 
-eval({var, Anno, Name}, Bs, _) ->
+-doc "Like expr/5; the last argument names who asks for bindings of funs and is not used.".
+-spec expr(term(), binding_struct(), local_function_handler(), non_local_function_handler(),
+           none | value | [], term()) -> term().
+expr(Expr, Bs, Local, Remote, Return, _) when not is_record(Local, env) -> exprs([Expr], Bs, Local, Remote, Return);
+expr({var, Anno, Name}, Bs, _, [], [], []) ->
     case binding(Name, Bs) of
         {value, Value} -> {value, Value, Bs};
-        unbound -> erlang:error({unbound_var, Name, Anno})
+        unbound -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, erl_anno:location(Anno)}]} | stack()])
     end;
-eval({Kind, _, Value}, Bs, _) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
+expr({Kind, _, Value}, Bs, _, [], [], []) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
                                    Kind =:= string ->
     {value, Value, Bs};
-eval({nil, _}, Bs, _) ->
+expr({nil, _}, Bs, _, [], [], []) ->
     {value, [], Bs};
-eval({cons, _, Head, Tail}, Bs, Env) ->
+expr({cons, _, Head, Tail}, Bs, Env, [], [], []) ->
     {[H, T], Bs1} = args([Head, Tail], Bs, Env),
     {value, [H | T], Bs1};
-eval({tuple, _, Elems}, Bs, Env) ->
+expr({tuple, _, Elems}, Bs, Env, [], [], []) ->
     {Values, Bs1} = args(Elems, Bs, Env),
     {value, list_to_tuple(Values), Bs1};
-eval({map, _, Assocs}, Bs, Env) ->
+expr({map, _, Assocs}, Bs, Env, [], [], []) ->
     eval_map(#{}, Assocs, Bs, Bs, Env);
-eval({map, _, Map, Assocs}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Map, Bs, Env),
+expr({map, _, Map, Assocs}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Map, Bs, Env, [], [], []),
     case Value of
         #{} -> eval_map(Value, Assocs, Bs, Bs1, Env);
         _ -> {value, maps:put(k, v, Value), Bs1}
     end;
-eval({bin, Anno, Segments}, Bs, Env) ->
+expr({bin, Anno, Segments}, Bs, Env, [], [], []) ->
     build_binary(Segments, Anno, Bs, Bs, Env, []);
-eval({block, _, Exprs}, Bs, Env) ->
-    body(Exprs, Bs, Env);
-eval({match, Anno, Pattern, Expr}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
-    case match(Pattern, Value, Bs1, Bs1, Env) of
+expr({block, _, Exprs}, Bs, Env, [], [], []) ->
+    exprs(Exprs, Bs, Env, [], none, []);
+expr({match, Anno, Pattern, Expr}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
-        nomatch -> fail({badmatch, Value}, Anno)
+        nomatch -> fail({badmatch, Value}, expr, 6)
     end;
-eval({maybe_match, _, Pattern, Expr}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
-    case match(Pattern, Value, Bs1, Bs1, Env) of
+expr({maybe_match, _, Pattern, Expr}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
         {match, Bs2} -> {value, Value, Bs2};
         nomatch -> {failed, Value}
     end;
-eval({'maybe', _, Exprs}, Bs, Env) ->
+expr({'maybe', _, Exprs}, Bs, Env, [], [], []) ->
     case maybe_body(Exprs, Bs, Env) of
         {failed, Value} -> {value, Value, Bs};
         {value, Value, _} -> {value, Value, Bs}
     end;
-eval({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env) ->
+expr({'maybe', Anno, Exprs, {'else', _, Clauses}}, Bs, Env, [], [], []) ->
     case maybe_body(Exprs, Bs, Env) of
         {failed, Value} ->
             clauses(Clauses, [Value], Bs, Env, fun() -> fail({else_clause, Value}, Anno) end);
         {value, Value, _} ->
             {value, Value, Bs}
     end;
-eval({'if', Anno, Clauses}, Bs, Env) ->
-    clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, Anno) end);
-eval({'case', Anno, Expr, Clauses}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Expr, Bs, Env),
-    clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, Anno) end);
-eval({'try', Anno, Exprs, Of, Catches, After}, Bs, Env) ->
+expr({'if', Anno, Clauses}, Bs, Env, [], [], []) ->
+    clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, if_clauses, 7) end);
+expr({'case', Anno, Expr, Clauses}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, case_clauses, 8) end);
+expr({'try', Anno, Exprs, Of, Catches, After}, Bs, Env, [], [], []) ->
     eval_try(Anno, Exprs, Of, Catches, After, Bs, Env);
-eval({'receive', _, Clauses}, Bs, Env) ->
+expr({'receive', _, Clauses}, Bs, Env, [], [], []) ->
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
-                        fun({Body, Bs1}) -> body(Body, Bs1, Env) end,
+                        fun({Body, Bs1}) -> exprs(Body, Bs1, Env, [], none, []) end,
                         fun() -> timeout end);
-eval({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
-    {value, Time, Bs1} = eval(Timeout, Bs, Env),
+expr({'receive', _, Clauses, Timeout, After}, Bs, Env, [], [], []) ->
+    {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
-                        fun({Body, Bs2}) -> body(Body, Bs2, Env) end,
-                        fun() -> body(After, Bs1, Env) end);
-eval({'catch', _, Expr}, Bs, Env) ->
+                        fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], none, []) end,
+                        fun() -> exprs(After, Bs1, Env, [], none, []) end);
+expr({'catch', _, Expr}, Bs, Env, [], [], []) ->
     try
-        eval(Expr, Bs, Env)
+        expr(Expr, Bs, Env, [], [], [])
     catch
         throw:Value -> {value, Value, Bs};
         exit:Reason -> {value, {'EXIT', Reason}, Bs};
         error:Reason:Stack -> {value, {'EXIT', {Reason, Stack}}, Bs}
     end;
-eval({'fun', _, {clauses, Clauses}} = Fun, Bs, Env) ->
+expr({'fun', _, {clauses, Clauses}} = Fun, Bs, Env, [], [], []) ->
     {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, none}), Bs};
-eval({named_fun, _, Name, Clauses} = Fun, Bs, Env) ->
+expr({named_fun, _, Name, Clauses} = Fun, Bs, Env, [], [], []) ->
     {value, make_fun(arity(Clauses), {Clauses, used(Fun, Bs), Env, Name}), Bs};
-eval({'fun', Anno, {function, Name, Arity}}, Bs, Env) ->
+expr({'fun', Anno, {function, Name, Arity}}, Bs, Env, [], [], []) ->
     {value, local_fun(Name, Arity, Anno, Env), Bs};
-eval({'fun', _, {function, M, F, A}}, Bs, Env) ->
-    {[Mod, Fun, Arity], Bs1} = args([as_expr(M, atom), as_expr(F, atom), as_expr(A, integer)], Bs, Env),
+expr({'fun', _, {function, M, F, A}}, Bs, Env, [], [], []) ->
+    {[Mod, Fun, Arity], Bs1} = args([erl_eval_forms:as_expr(M, atom), erl_eval_forms:as_expr(F, atom), erl_eval_forms:as_expr(A, integer)], Bs, Env),
     {value, fun Mod:Fun/Arity, Bs1};
-eval({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _) ->
+expr({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _, [], [], []) ->
     erlang:error(undef);
-eval({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
+expr({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env, [], [], []) ->
     {[M, F | As], Bs1} = args([Module, Function | Args], Bs, Env),
-    {value, remote_call(M, F, As, Anno, Env), Bs1};
-eval({call, Anno, {atom, _, Name}, Args}, Bs, Env) ->
-    local_call(Name, Args, Anno, Bs, Env);
-eval({call, Anno, Function, Args}, Bs, Env) ->
+    do_apply(M, F, As, Bs1, Anno, Env, []);
+expr({call, Anno, {atom, _, Name}, Args}, Bs, Env, [], [], []) ->
+    local_func(Name, Args, Anno, Bs, Env, [], [], []);
+expr({call, Anno, Function, Args}, Bs, Env, [], [], []) ->
     {[Fun | As], Bs1} = args([Function | Args], Bs, Env),
-    {value, call_fun(Fun, As, Anno, Env), Bs1};
-eval({op, _, 'andalso', Left, Right}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Left, Bs, Env),
+    do_apply(none, Fun, As, Bs1, Anno, Env, []);
+expr({op, _, 'andalso', Left, Right}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Left, Bs, Env, [], [], []),
     case Value of
         true -> {value, value(Right, Bs1, Env), Bs1};
         false -> {value, false, Bs1};
         _ -> fail({badarg, Value}, 0)
     end;
-eval({op, _, 'orelse', Left, Right}, Bs, Env) ->
-    {value, Value, Bs1} = eval(Left, Bs, Env),
+expr({op, _, 'orelse', Left, Right}, Bs, Env, [], [], []) ->
+    {value, Value, Bs1} = expr(Left, Bs, Env, [], [], []),
     case Value of
         true -> {value, true, Bs1};
         false -> {value, value(Right, Bs1, Env), Bs1};
         _ -> fail({badarg, Value}, 0)
     end;
-eval({op, Anno, Op, Arg}, Bs, Env) ->
+expr({op, Anno, Op, Arg}, Bs, Env, [], [], []) ->
     {[Value], Bs1} = args([Arg], Bs, Env),
-    {value, remote_call(erlang, Op, [Value], Anno, Env), Bs1};
-eval({op, Anno, Op, Left, Right}, Bs, Env) ->
+    do_apply(erlang, Op, [Value], Bs1, Anno, Env, []);
+expr({op, Anno, Op, Left, Right}, Bs, Env, [], [], []) ->
     {[L, R], Bs1} = args([Left, Right], Bs, Env),
-    {value, remote_call(erlang, Op, [L, R], Anno, Env), Bs1};
-eval({lc, Anno, Template, Qualifiers}, Bs, Env) ->
+    do_apply(erlang, Op, [L, R], Bs1, Anno, Env, []);
+expr({lc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:templates(Template, Bs1, Env, A) end, []),
     {value, lists:reverse(Acc), Bs};
-eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
+expr({bc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env,
                      fun(Bs1, A) ->
                              case value(Template, Bs1, Env) of
@@ -264,29 +264,24 @@ eval({bc, Anno, Template, Qualifiers}, Bs, Env) ->
                              end
                      end, []),
     {value, list_to_bitstring(lists:reverse(Acc)), Bs};
-eval({mc, Anno, Template, Qualifiers}, Bs, Env) ->
+expr({mc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:map_templates(Template, Bs1, Env, A) end, []),
     {value, maps:from_list(lists:reverse(Acc)), Bs};
-eval({record, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record_field, _, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({record_index, _, Name, _}, _, _) -> erlang:error({undef_record, Name});
-eval({remote, _, _, _} = Expr, _, _) -> erlang:error({badexpr, ':', Expr});
-eval({ssa_check_when, _, _, _, _, _}, Bs, _) -> {value, ok, Bs};
-eval({value, _, Value}, Bs, _) -> {value, Value, Bs}.
-
-as_expr(Value, atom) when is_atom(Value) -> {atom, 0, Value};
-as_expr(Value, integer) when is_integer(Value) -> {integer, 0, Value};
-as_expr(Expr, _) -> Expr.
+expr({record, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record_field, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record_index, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({remote, _, _, _} = Expr, _, _, [], [], []) -> erlang:error({badexpr, ':', Expr});
+expr({ssa_check_when, _, _, _, _, _}, Bs, _, [], [], []) -> {value, ok, Bs};
+expr({value, _, Value}, Bs, _, [], [], []) -> {value, Value, Bs}.
 
 %% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
-args(Exprs, Bs, Env) ->
-    {Values, Bs1} = lists:mapfoldl(
-                      fun(Expr, Acc) ->
-                              {value, Value, New} = eval(Expr, Bs, Env),
-                              {Value, merge(New, Acc, Bs)}
-                      end, Bs, Exprs),
-    {Values, Bs1}.
+args(Exprs, Bs, Env) -> args(Exprs, Bs, Bs, Env, []).
+
+args([Expr | Exprs], Acc, Bs, Env, Values) ->
+    {value, Value, New} = expr(Expr, Bs, Env, [], [], []),
+    args(Exprs, merge(New, Acc, Bs), Bs, Env, [Value | Values]);
+args([], Acc, _, _, Values) -> {lists:reverse(Values), Acc}.
 
 merge(New, Acc, _) when New =:= Acc -> Acc;
 merge(Bs, Acc, Bs) -> Acc;
@@ -299,31 +294,82 @@ merge(New, Acc, _) ->
                         end
                 end, Acc, bindings(New)).
 
-maybe_body([Expr], Bs, Env) -> eval(Expr, Bs, Env);
+maybe_body([Expr], Bs, Env) -> expr(Expr, Bs, Env, [], [], []);
 maybe_body([Expr | Exprs], Bs, Env) ->
-    case eval(Expr, Bs, Env) of
+    case expr(Expr, Bs, Env, [], [], []) of
         {value, _, Bs1} -> maybe_body(Exprs, Bs1, Env);
         {failed, _} = Failed -> Failed
     end.
 
 eval_map(Map, Assocs, Bs0, Bs, Env) ->
-    {Pairs, Bs1} = lists:mapfoldl(
-                     fun({Kind, _, K, V}, Acc) ->
-                             {[Key, Value], New} = args([K, V], Bs0, Env),
-                             {{Kind, Key, Value}, merge(New, Acc, Bs0)}
-                     end, Bs, Assocs),
+    {Pairs, Bs1} = pairs(Assocs, Bs, Bs0, Env, []),
     {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
                            ({map_field_exact, K, V}, M) -> maps:update(K, V, M)
                         end, Map, Pairs), Bs1}.
 
+pairs([{Kind, _, K, V} | Assocs], Acc, Bs, Env, Pairs) ->
+    {[Key, Value], New} = args([K, V], Bs, Env),
+    pairs(Assocs, merge(New, Acc, Bs), Bs, Env, [{Kind, Key, Value} | Pairs]);
+pairs([], Acc, _, _, Pairs) -> {lists:reverse(Pairs), Acc}.
+
+%%% ---- tail positions ------------------------------------------------------------------------------
+
+%% What stands last in a fun is evaluated to its value alone, and calls there are tail calls: a fun that loops takes no room.
+tail({block, _, Exprs}, Bs, Env) -> exprs(Exprs, Bs, Env, [], value, []);
+tail({'if', Anno, Clauses}, Bs, Env) -> tail_clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, if_clauses, 7) end);
+tail({'case', Anno, Expr, Clauses}, Bs, Env) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    tail_clauses(Clauses, [Value], Bs1, Env, fun() -> fail({case_clause, Value}, case_clauses, 8) end);
+tail({'receive', _, Clauses}, Bs, Env) ->
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs, Env) end, infinity,
+                        fun({Body, Bs1}) -> exprs(Body, Bs1, Env, [], value, []) end, fun() -> timeout end);
+tail({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
+    {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
+                        fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], value, []) end, fun() -> exprs(After, Bs1, Env, [], value, []) end);
+tail({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _} = Expr, Bs, Env) -> value(Expr, Bs, Env);
+tail({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
+    {[M, F | As], _} = args([Module, Function | Args], Bs, Env),
+    remote_call(M, F, As, Anno, Env);
+tail({call, Anno, {atom, _, Name}, Args}, Bs, Env) -> tail_local(Name, Args, Anno, Bs, Env);
+tail({call, Anno, Function, Args}, Bs, Env) ->
+    {[Fun | As], _} = args([Function | Args], Bs, Env),
+    call_fun(Fun, As, Anno, Env);
+tail({op, Anno, Op, Arg}, Bs, Env) ->
+    {[Value], _} = args([Arg], Bs, Env),
+    remote_call(erlang, Op, [Value], Anno, Env);
+tail({op, Anno, Op, Left, Right}, Bs, Env) when Op =/= 'andalso', Op =/= 'orelse' ->
+    {[L, R], _} = args([Left, Right], Bs, Env),
+    remote_call(erlang, Op, [L, R], Anno, Env);
+tail(Expr, Bs, Env) -> value(Expr, Bs, Env).
+
+tail_clauses(Clauses, Values, Bs, Env, Failed) ->
+    case try_clauses(Clauses, Values, Bs, Env) of
+        {Body, Bs1} -> exprs(Body, Bs1, Env, [], value, []);
+        nomatch -> Failed()
+    end.
+
+tail_local(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
+    case {Local, erl_internal:bif(Name, length(Args))} of
+        {_, true} ->
+            {As, _} = args(Args, Bs, Env),
+            remote_call(erlang, Name, As, Anno, Env);
+        {{value, Handler}, false} when is_function(Handler, 2) ->
+            {As, _} = args(Args, Bs, Env),
+            Handler(Name, As);
+        _ ->
+            {value, Value, _} = local_func(Name, Args, Anno, Bs, Env, [], [], []),
+            Value
+    end.
+
 %%% ---- calls -------------------------------------------------------------------------------------
 
-local_call(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
+local_func(Name, Args, Anno, Bs, #env{local = Local} = Env, _, _, _) ->
     Arity = length(Args),
     case erl_internal:bif(Name, Arity) of
         true when Local =:= none; not is_tuple(Local) ->
             {As, Bs1} = args(Args, Bs, Env),
-            {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+            do_apply(erlang, Name, As, Bs1, Anno, Env, []);
         IsBif ->
             case Local of
                 {value, Handler} when is_function(Handler, 2), not IsBif ->
@@ -342,12 +388,22 @@ local_call(Name, Args, Anno, Bs, #env{local = Local} = Env) ->
                     end;
                 _ when IsBif ->
                     {As, Bs1} = args(Args, Bs, Env),
-                    {value, remote_call(erlang, Name, As, Anno, Env), Bs1};
+                    do_apply(erlang, Name, As, Bs1, Anno, Env, []);
                 _ ->
                     {As, _} = args(Args, Bs, Env),
                     erlang:raise(error, undef, [{erl_eval, Name, As, []} | stack()])
             end
     end.
+
+do_apply(none, Fun, As, Bs, Anno, Env, _) ->
+    Value = call_fun(Fun, As, Anno, Env),
+    {value, Value, Bs};
+do_apply(M, F, As, Bs, _, #env{remote = none}, _) ->
+    Value = apply(M, F, As),
+    {value, Value, Bs};
+do_apply(M, F, As, Bs, Anno, Env, _) ->
+    Value = remote_call(M, F, As, Anno, Env),
+    {value, Value, Bs}.
 
 remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 2) ->
     _ = Anno,
@@ -404,19 +460,19 @@ run_fun({Clauses, Bs, Env, Name} = Data, Args) ->
           end,
     Failed = fun() ->
                      erlang:raise(error, function_clause,
-                                  [{erl_eval, '-inside-an-interpreted-fun-', Args, []} | stack()])
+                                  [{erl_eval, '-inside-an-interpreted-fun-', Args, []},
+                                   {erl_eval, eval_fun, 8, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()])
              end,
-    {value, Value, _} = fun_clauses(Clauses, Args, Bs1, Env, Failed),
-    Value.
+    fun_clauses(Clauses, Args, Bs1, Env, Failed).
 
 %% Parameters are new variables: they shadow those of the same name outside.
 fun_clauses([{clause, _, Params, Guards, Body} | Clauses], Args, Bs, Env, Failed) ->
     Shadowed = lists:foldl(fun del_binding/2, Bs, maps:keys(sets_of_vars(Params, #{}))),
-    case match_list(Params, Args, Shadowed, Bs, Env) of
+    case erl_eval_match:match_list(Params, Args, Shadowed, Bs, Env) of
         {match, Bs1} ->
             Bs2 = lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Bs, bindings(Bs1)),
             case guard(Guards, Bs2, Env) of
-                true -> body(Body, Bs2, Env);
+                true -> exprs(Body, Bs2, Env, [], value, []);
                 false -> fun_clauses(Clauses, Args, Bs, Env, Failed)
             end;
         nomatch ->
@@ -484,12 +540,12 @@ fun_data(_) ->
 
 clauses(Clauses, Values, Bs, Env, Failed) ->
     case try_clauses(Clauses, Values, Bs, Env) of
-        {Body, Bs1} -> body(Body, Bs1, Env);
+        {Body, Bs1} -> exprs(Body, Bs1, Env, [], none, []);
         nomatch -> Failed()
     end.
 
 try_clauses([{clause, _, Patterns, Guards, Body} | Clauses], Values, Bs, Env) ->
-    case match_list(Patterns, Values, Bs, Bs, Env) of
+    case erl_eval_match:match_list(Patterns, Values, Bs, Bs, Env) of
         {match, Bs1} ->
             case guard(Guards, Bs1, Env) of
                 true -> {Body, Bs1};
@@ -512,29 +568,19 @@ guard(Alternatives, Bs, Env) -> lists:any(fun(Tests) -> all_tests(Tests, Bs, Env
 all_tests(Tests, Bs, Env) -> lists:all(fun(Test) -> guard_test(Test, Bs, Env) end, Tests).
 
 guard_test(Test, Bs, Env) ->
-    try value(guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
+    try value(erl_eval_forms:guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
         true -> true;
         _ -> false
     catch
-        error:{unbound_var, _, _} = Reason -> erlang:error(Reason);
+        error:{unbound_var, _} = Reason:Stack -> erlang:raise(error, Reason, Stack);
         error:_ -> false
     end.
 
-%% Old names of type tests are allowed in guards.
-guard_expr({call, A, {atom, A1, Name}, [_] = Args} = Call) ->
-    case lists:member(Name, [atom, binary, float, function, integer, list, number, pid, port,
-                             reference, tuple]) of
-        true -> {call, A, {atom, A1, list_to_atom("is_" ++ atom_to_list(Name))}, Args};
-        false -> Call
-    end;
-guard_expr(Expr) ->
-    Expr.
-
 eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     try
-        try body(Exprs, Bs, Env) of
-            {value, Value, _} when Of =:= [] ->
-                {value, Value, Bs};
+        try exprs(Exprs, Bs, Env, [], none, []) of
+            {value, _, _} = Result when Of =:= [] ->
+                Result;
             {value, Value, Bs1} ->
                 {value, Result, _} =
                     clauses(Of, [Value], Bs1, Env, fun() -> fail({try_clause, Value}, Anno) end),
@@ -543,7 +589,7 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
             Class:Reason:Stack when Catches =/= [] ->
                 case try_clauses(Catches, [{Class, Reason, Stack}], Bs, Env) of
                     {Body, Bs1} ->
-                        {value, Result, _} = body(Body, Bs1, Env),
+                        {value, Result, _} = exprs(Body, Bs1, Env, [], none, []),
                         {value, Result, Bs};
                     nomatch ->
                         erlang:raise(Class, Reason, Stack)
@@ -552,97 +598,11 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
     after
         case After of
             [] -> ok;
-            _ -> body(After, Bs, Env)
+            _ -> exprs(After, Bs, Env, [], none, [])
         end
     end.
 
 restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
-
-%%% ---- patterns ----------------------------------------------------------------------------------
-
-%% match(Pattern, Value, Bindings, BindingsBefore, Env): names bound in Bindings must agree; expressions inside
-%% patterns (keys of maps, sizes of segments) see BindingsBefore too.
-match(Pattern, Value, Bs, BBs, Env) ->
-    try
-        match1(Pattern, Value, Bs, BBs, Env)
-    catch
-        throw:nomatch -> nomatch
-    end.
-
-match_list([Pattern | Patterns], [Value | Values], Bs, BBs, Env) ->
-    case match(Pattern, Value, Bs, BBs, Env) of
-        {match, Bs1} -> match_list(Patterns, Values, Bs1, BBs, Env);
-        nomatch -> nomatch
-    end;
-match_list([], [], Bs, _, _) ->
-    {match, Bs};
-match_list(_, _, _, _, _) ->
-    nomatch.
-
-match1({Kind, _, Value}, Value, Bs, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
-    {match, Bs};
-match1({Kind, _, _}, _, _, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= char; Kind =:= float ->
-    throw(nomatch);
-match1({string, _, Value}, Value, Bs, _, _) -> {match, Bs};
-match1({string, _, _}, _, _, _, _) -> throw(nomatch);
-match1({nil, _}, [], Bs, _, _) -> {match, Bs};
-match1({nil, _}, _, _, _, _) -> throw(nomatch);
-match1({var, _, '_'}, _, Bs, _, _) -> {match, Bs};
-match1({var, _, Name}, Value, Bs, _, _) ->
-    case binding(Name, Bs) of
-        {value, Value} -> {match, Bs};
-        {value, _} -> throw(nomatch);
-        unbound -> {match, add_binding(Name, Value, Bs)}
-    end;
-match1({match, _, P1, P2}, Value, Bs, BBs, Env) ->
-    {match, Bs1} = match1(P1, Value, Bs, BBs, Env),
-    match1(P2, Value, Bs1, BBs, Env);
-match1({cons, _, H, T}, [Head | Tail], Bs, BBs, Env) ->
-    {match, Bs1} = match1(H, Head, Bs, BBs, Env),
-    match1(T, Tail, Bs1, BBs, Env);
-match1({cons, _, _, _}, _, _, _, _) -> throw(nomatch);
-match1({tuple, _, Elems}, Tuple, Bs, BBs, Env) when is_tuple(Tuple), length(Elems) =:= tuple_size(Tuple) ->
-    match_all(Elems, tuple_to_list(Tuple), Bs, BBs, Env);
-match1({tuple, _, _}, _, _, _, _) -> throw(nomatch);
-match1({map, _, Fields}, Map, Bs, BBs, Env) when is_map(Map) ->
-    lists:foldl(fun({map_field_exact, _, K, V}, {match, Bs1}) ->
-                        Key = value(K, restore(Bs1, BBs), Env),
-                        case Map of
-                            #{Key := Value} -> match1(V, Value, Bs1, BBs, Env);
-                            #{} -> throw(nomatch)
-                        end
-                end, {match, Bs}, Fields);
-match1({map, _, _}, _, _, _, _) -> throw(nomatch);
-match1({bin, _, Segments}, Bits, Bs, BBs, Env) when is_bitstring(Bits) ->
-    case match_segments(Segments, Bits, Bs, BBs, Env, whole) of
-        {match, Bs1, _} -> {match, Bs1};
-        _ -> throw(nomatch)
-    end;
-match1({bin, _, _}, _, _, _, _) -> throw(nomatch);
-match1({op, _, '++', {nil, _}, Rest}, Value, Bs, BBs, Env) ->
-    match1(Rest, Value, Bs, BBs, Env);
-match1({op, _, '++', {cons, A, H, T}, Rest}, Value, Bs, BBs, Env) ->
-    match1({cons, A, H, {op, A, '++', T, Rest}}, Value, Bs, BBs, Env);
-match1({op, _, '++', {string, A, Chars}, Rest}, Value, Bs, BBs, Env) ->
-    match1(lists:foldr(fun(C, Tail) -> {cons, A, {char, A, C}, Tail} end, Rest, Chars), Value, Bs, BBs, Env);
-match1({op, _, _, _} = Expr, Value, Bs, BBs, Env) ->
-    match_expr(Expr, Value, Bs, BBs, Env);
-match1({op, _, _, _, _} = Expr, Value, Bs, BBs, Env) ->
-    match_expr(Expr, Value, Bs, BBs, Env);
-match1(Other, _, _, _, _) ->
-    erlang:error({illegal_pattern, Other}).
-
-match_expr(Expr, Value, Bs, BBs, Env) ->
-    case value(Expr, BBs, Env) of
-        Value -> {match, Bs};
-        _ -> throw(nomatch)
-    end.
-
-match_all([P | Ps], [V | Vs], Bs, BBs, Env) ->
-    {match, Bs1} = match1(P, V, Bs, BBs, Env),
-    match_all(Ps, Vs, Bs1, BBs, Env);
-match_all([], [], Bs, _, _) ->
-    {match, Bs}.
 
 %%% ---- binaries ----------------------------------------------------------------------------------
 
@@ -650,12 +610,12 @@ build_binary([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], A, B
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     build_binary(Elements ++ Rest, A, Bs0, Bs, Env, Acc);
 build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
-    {value, V, Bs1} = eval(Value, Bs0, Env),
+    {value, V, Bs1} = expr(Value, Bs0, Env, [], [], []),
     Type = erl_eval_bits:segment_type(Types, Value),
     {S, Bs2} = case Size of
                    default -> {default, Bs1};
                    _ ->
-                       {value, S0, New} = eval(Size, Bs0, Env),
+                       {value, S0, New} = expr(Size, Bs0, Env, [], [], []),
                        {S0, merge(New, Bs1, Bs0)}
                end,
     Bits = try
@@ -687,7 +647,7 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
     match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
     {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), erl_eval_bits:segment_type(Types, Pattern)),
-    {match, Bs1} = match1(Pattern, Value, Bs, BBs, Env),
+    {match, Bs1} = erl_eval_match:match1(Pattern, Value, Bs, BBs, Env),
     match_segments(Rest, Left, Bs1, BBs, Env);
 match_segments([], Bits, Bs, _, _) ->
     {match, Bs, Bits}.

@@ -77,7 +77,7 @@ matched(nomatch, Elem, Source) -> {skip, Elem, Source}.
 
 match_new(Pattern, Value, Bs, Env) ->
     Shadowed = lists:foldl(fun erl_eval:del_binding/2, Bs, new_vars(Pattern)),
-    case erl_eval:match(Pattern, Value, Shadowed, Bs, Env) of
+    case erl_eval_match:match(Pattern, Value, Shadowed, Bs, Env) of
         {match, Bs1} -> {match, erl_eval:restore(Bs1, Bs)};
         nomatch -> nomatch
     end.
@@ -143,7 +143,7 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
                 false -> Acc
             end;
         false ->
-            {value, Value, Bs1} = erl_eval:eval(Expr, Bs, Env),
+            {value, Value, Bs1} = erl_eval:expr(Expr, Bs, Env, [], [], []),
             case Value of
                 true -> comprehend(Rest, Anno, Bs1, Env, Emit, Acc);
                 false -> Acc;

@@ -25,6 +25,9 @@
 %% Funs over tables
 -export([foldl/3, foldr/3, init_table/2, repair_continuation/2, fun2ms/1]).
 
+%% Files and overviews
+-export([tab2file/2, tab2file/3, file2tab/1, file2tab/2, tabfile_info/1, i/0, i/1]).
+
 -export_type([table/0, tid/0, match_spec/0, match_pattern/0, compiled_match_spec/0,
               continuation/0]).
 
@@ -366,3 +369,54 @@ no_clauses() ->
     exit({badarg, {?MODULE, fun2ms, [function, called, with, real, 'fun', should, be, transformed,
                                      with, parse_transform, 'or', called, with, a, 'fun', generated,
                                      in, the, shell]}}).
+
+%%% ---- files and overviews ----------------------------------------------------------------------
+
+-doc "Writes a table to a file.".
+-spec tab2file(table(), file:name()) -> ok | {error, term()}.
+tab2file(Table, File) -> tab2file(Table, File, []).
+
+-doc "Writes a table to a file; options are {sync, Bool} and {extended_info, [object_count | md5sum]}.".
+-spec tab2file(table(), file:name(), [{sync, boolean()} | {extended_info, [object_count | md5sum]}]) ->
+          ok | {error, term()}.
+tab2file(Table, File, Options) -> gerl_tabfile:write(Table, File, Options).
+
+-doc "Makes a table of a file that tab2file/2 wrote.".
+-spec file2tab(file:name()) -> {ok, table()} | {error, term()}.
+file2tab(File) -> file2tab(File, []).
+
+-doc "file2tab/1; with {verify, true} the number of objects and their sum must be right.".
+-spec file2tab(file:name(), [{verify, boolean()}]) -> {ok, table()} | {error, term()}.
+file2tab(File, Options) -> gerl_tabfile:read(File, Options).
+
+-doc "What the table in a file is like.".
+-spec tabfile_info(file:name()) -> {ok, [{atom(), term()}]} | {error, term()}.
+tabfile_info(File) -> gerl_tabfile:info(File).
+
+-doc "Prints a line about each table.".
+-spec i() -> ok.
+i() ->
+    Line = " ~-15ts ~-17ts ~-6ts ~-6ts ~-8ts ~ts~n",
+    io:format(Line, [id, name, type, size, mem, owner]),
+    io:format(" ~ts~n", [lists:duplicate(76, $-)]),
+    lists:foreach(
+        fun(Table) ->
+            case info(Table) of
+                undefined -> ok;
+                Info ->
+                    Shown = [io_lib:format("~tp", [Value]) || Value <- [Table, proplists:get_value(name, Info)]],
+                    Rest = [proplists:get_value(Item, Info) || Item <- [type, size, memory]],
+                    Owner = case proplists:get_value(owner, Info) of
+                                Pid when is_pid(Pid) ->
+                                    case erlang:process_info(Pid, registered_name) of
+                                        {registered_name, Name} -> Name;
+                                        _ -> Pid
+                                    end
+                            end,
+                    io:format(Line, Shown ++ [io_lib:format("~tp", [V]) || V <- Rest] ++ [io_lib:format("~tp", [Owner])])
+            end
+        end, all()).
+
+-doc "Prints the objects of a table.".
+-spec i(table()) -> ok.
+i(Table) -> lists:foreach(fun(Object) -> io:format("~tp~n", [Object]) end, tab2list(Table)).

@@ -4,7 +4,7 @@
 %% A table of definitions is a map with the keys {record, Name}, {function, Name, Arity}, {type, Name, Arity}
 %% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
 
--export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, declarations/1, file_records/1,
+-export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/1,
          field/4, update/5, check/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
@@ -55,6 +55,20 @@ printed(Table) -> [{Name, [F || {F, _} <- Fields]} || {{record, Name}, Fields} <
 -spec declaration(atom(), [{atom(), term()}]) -> iolist().
 declaration(Name, Fields) ->
     io_lib:format("-record(~tw,{~ts}).~n", [Name, lists:join(", ", [field_text(F) || F <- Fields])]).
+
+-doc "The declaration of a record with the types of its fields.".
+-spec typed(atom(), [term()]) -> iolist().
+typed(Name, Fields) ->
+    io_lib:format("-record(~tw,{~ts}).~n", [Name, lists:join(", ", [typed_text(F) || F <- Fields])]).
+
+typed_text({typed_record_field, Field, Type}) ->
+    [typed_text(Field), " :: ", type_text(Type)];
+typed_text(Field) -> field_text(one_field(Field)).
+
+%% The printer of types knows them as parts of declarations only.
+type_text(Type) ->
+    Text = lists:flatten(erl_pp:form({attribute, 1, type, {t, Type, []}})),
+    string:trim(lists:nthtail(length("-type t() :: "), string:trim(Text)), trailing, ".").
 
 field_text({Name, {atom, _, undefined}}) -> io_lib:format("~tw", [Name]);
 field_text({Name, Default}) -> [io_lib:format("~tw", [Name]), " = ", erl_pp:expr(Default)].

@@ -99,69 +99,69 @@ put_chars(Chars) ->
 
 %%% ---- input --------------------------------------------------------------------------------
 
-parsed({ok, Tokens, End}, Parse) ->
-    case Parse(Tokens) of
-        {ok, Result} -> {ok, Result, End};
-        {error, Info} -> {error, Info, End}
-    end;
-parsed(Other, _Parse) ->
-    Other.
+%% What the scanner's tokens are; Where is the start and perhaps options.
+tokens(Device, Prompt, Where) -> request(Device, {get_until, unicode, Prompt, erl_scan, tokens, Where}).
+
+%% The tokens as a function of erl_parse reads them.
+parse(Device, Prompt, Where, Parser) ->
+    case tokens(Device, Prompt, Where) of
+        {ok, Tokens, End} ->
+            {Outcome, Result} = erl_parse:Parser(Tokens),
+            {Outcome, Result, End};
+        Nothing -> Nothing
+    end.
 
 -doc "Reads and parses a form.".
 -spec parse_erl_form(term()) -> term().
-parse_erl_form(Prompt) -> parse_erl_form(default_input(), Prompt, 1).
+parse_erl_form(Prompt) -> parse(default_input(), Prompt, [1, []], parse_form).
 -doc "Reads and parses a form from a device.".
 -spec parse_erl_form(device(), term()) -> term().
-parse_erl_form(Device, Prompt) -> parse_erl_form(Device, Prompt, 1).
+parse_erl_form(Device, Prompt) -> parse(Device, Prompt, [1, []], parse_form).
 -doc "Reads and parses a form; positions count from Start.".
 -spec parse_erl_form(device(), term(), erl_anno:location()) -> term().
-parse_erl_form(Device, Prompt, Start) -> parse_erl_form(Device, Prompt, Start, []).
+parse_erl_form(Device, Prompt, Start) -> parse(Device, Prompt, [Start, []], parse_form).
 -doc "Reads and parses a form with options for the scanner.".
 -spec parse_erl_form(device(), term(), erl_anno:location(), list()) -> term().
-parse_erl_form(Device, Prompt, Start, Options) ->
-    parsed(scan_erl_form(Device, Prompt, Start, Options), fun erl_parse:parse_form/1).
+parse_erl_form(Device, Prompt, Start, Options) -> parse(Device, Prompt, [Start, Options], parse_form).
 
 -doc "Reads and parses expressions.".
 -spec parse_erl_exprs(term()) -> term().
-parse_erl_exprs(Prompt) -> parse_erl_exprs(default_input(), Prompt, 1).
+parse_erl_exprs(Prompt) -> parse(default_input(), Prompt, [1, []], parse_exprs).
 -doc "Reads and parses expressions from a device.".
 -spec parse_erl_exprs(device(), term()) -> term().
-parse_erl_exprs(Device, Prompt) -> parse_erl_exprs(Device, Prompt, 1).
+parse_erl_exprs(Device, Prompt) -> parse(Device, Prompt, [1, []], parse_exprs).
 -doc "Reads and parses expressions; positions count from Start.".
 -spec parse_erl_exprs(device(), term(), erl_anno:location()) -> term().
-parse_erl_exprs(Device, Prompt, Start) -> parse_erl_exprs(Device, Prompt, Start, []).
+parse_erl_exprs(Device, Prompt, Start) -> parse(Device, Prompt, [Start, []], parse_exprs).
 -doc "Reads and parses expressions with options for the scanner.".
 -spec parse_erl_exprs(device(), term(), erl_anno:location(), list()) -> term().
-parse_erl_exprs(Device, Prompt, Start, Options) ->
-    parsed(scan_erl_exprs(Device, Prompt, Start, Options), fun erl_parse:parse_exprs/1).
+parse_erl_exprs(Device, Prompt, Start, Options) -> parse(Device, Prompt, [Start, Options], parse_exprs).
 
 -doc "Reads the tokens of a form.".
 -spec scan_erl_form(term()) -> term().
-scan_erl_form(Prompt) -> scan_erl_form(default_input(), Prompt, 1).
+scan_erl_form(Prompt) -> tokens(default_input(), Prompt, [1, []]).
 -doc "Reads the tokens of a form from a device.".
 -spec scan_erl_form(device(), term()) -> term().
-scan_erl_form(Device, Prompt) -> scan_erl_form(Device, Prompt, 1).
+scan_erl_form(Device, Prompt) -> tokens(Device, Prompt, [1, []]).
 -doc "Reads the tokens of a form; positions count from Start.".
 -spec scan_erl_form(device(), term(), erl_anno:location()) -> term().
-scan_erl_form(Device, Prompt, Start) -> scan_erl_form(Device, Prompt, Start, []).
+scan_erl_form(Device, Prompt, Start) -> tokens(Device, Prompt, [Start, []]).
 -doc "Reads the tokens of a form with options for the scanner.".
 -spec scan_erl_form(device(), term(), erl_anno:location(), list()) -> term().
-scan_erl_form(Device, Prompt, Start, Options) ->
-    request(Device, {get_until, unicode, Prompt, erl_scan, tokens, [Start, Options]}).
+scan_erl_form(Device, Prompt, Start, Options) -> tokens(Device, Prompt, [Start, Options]).
 
 -doc "Reads the tokens of expressions up to a full stop.".
 -spec scan_erl_exprs(term()) -> term().
-scan_erl_exprs(Prompt) -> scan_erl_exprs(default_input(), Prompt, 1).
+scan_erl_exprs(Prompt) -> tokens(default_input(), Prompt, [1, []]).
 -doc "Reads the tokens of expressions from a device.".
 -spec scan_erl_exprs(device(), term()) -> term().
-scan_erl_exprs(Device, Prompt) -> scan_erl_exprs(Device, Prompt, 1).
+scan_erl_exprs(Device, Prompt) -> tokens(Device, Prompt, [1, []]).
 -doc "Reads the tokens of expressions; positions count from Start.".
 -spec scan_erl_exprs(device(), term(), erl_anno:location()) -> term().
-scan_erl_exprs(Device, Prompt, Start) -> scan_erl_exprs(Device, Prompt, Start, []).
+scan_erl_exprs(Device, Prompt, Start) -> tokens(Device, Prompt, [Start, []]).
 -doc "Reads the tokens of expressions with options for the scanner.".
 -spec scan_erl_exprs(device(), term(), erl_anno:location(), list()) -> term().
-scan_erl_exprs(Device, Prompt, Start, Options) ->
-    request(Device, {get_until, unicode, Prompt, erl_scan, tokens, [Start, Options]}).
+scan_erl_exprs(Device, Prompt, Start, Options) -> tokens(Device, Prompt, [Start, Options]).
 
 -doc "Reads input from a device as the format string describes.".
 -spec fread(device(), term(), format()) -> {ok, [term()]} | {error, term()} | server_no_data().
@@ -174,32 +174,19 @@ fread(Prompt, Format) -> fread(default_input(), Prompt, Format).
 
 -doc "Reads a term from a device with options for the scanner.".
 -spec read(device(), term(), erl_anno:location(), list()) -> {ok, term(), erl_anno:location()} | {eof, erl_anno:location()} | {error, term(), erl_anno:location()} | {error, term()}.
-read(Device, Prompt, Start, Options) ->
-    case request(Device, {get_until, unicode, Prompt, erl_scan, tokens, [Start, Options]}) of
-        {ok, Tokens, End} ->
-            case erl_parse:parse_term(Tokens) of
-                {ok, Term} -> {ok, Term, End};
-                {error, Info} -> {error, Info, End}
-            end;
-        Other -> Other
-    end.
+read(Device, Prompt, Start, Options) -> parse(Device, Prompt, [Start, Options], parse_term).
 
 -doc "Reads a term from a device; positions count from Start.".
 -spec read(device(), term(), erl_anno:location()) -> {ok, term(), erl_anno:location()} | {eof, erl_anno:location()} | {error, term(), erl_anno:location()} | {error, term()}.
-read(Device, Prompt, Start) -> read(Device, Prompt, Start, []).
+read(Device, Prompt, Start) -> parse(Device, Prompt, [Start, []], parse_term).
 
 -doc "Reads a term from a device.".
 -spec read(device(), term()) -> {ok, term()} | server_no_data() | {error, term()}.
 read(Device, Prompt) ->
-    case request(Device, {get_until, unicode, Prompt, erl_scan, tokens, [1]}) of
-        {ok, Tokens, _End} ->
-            case erl_parse:parse_term(Tokens) of
-                {ok, _} = Result -> Result;
-                {error, Info} -> {error, Info}
-            end;
-        {error, Info, _End} -> {error, Info};
-        {eof, _End} -> eof;
-        Other -> Other
+    case parse(Device, Prompt, [1], parse_term) of
+        {eof, _Where} -> eof;
+        {Outcome, Result, _Where} -> {Outcome, Result};
+        Nothing -> Nothing
     end.
 
 -doc "Reads a term that ends with a full stop.".
@@ -255,10 +242,8 @@ exchange(Pid, Request) ->
     Ref = erlang:monitor(process, Pid, [{alias, reply_demonitor}]),
     Pid ! {io_request, self(), Ref, Request},
     receive
-        {io_reply, Ref, Reply} ->
-            %% servers that answer the pid and not the alias leave the monitor
-            demonitor(Ref, [flush]),
-            Reply;
+        %% The reply does not come through the alias, so the monitor is still there.
+        {io_reply, Ref, Reply} -> demonitor(Ref, [flush]), Reply;
         {'DOWN', Ref, _, _, _} -> {here, terminated}
     end.
 

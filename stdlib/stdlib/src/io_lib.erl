@@ -2,6 +2,7 @@
 -moduledoc "Text of terms and of format strings, as lists of characters.".
 
 %% Format strings
+-export([bwrite/2, bwrite_string/3]).
 -export([format/2, format/3, fwrite/2, fwrite/3, bformat/2, bformat/3, bfwrite/2, bfwrite/3,
          scan_format/2, unscan_format/1, build_text/1, build_text/2, format_prompt/1, format_prompt/2]).
 %% Terms
@@ -632,3 +633,13 @@ get_until(Continuation, Chars, {M, F, Args}) ->
 get_password(Prompt, Device) ->
     _ = Prompt,
     io:get_password(Device).
+
+-doc "A term as ~w writes it, as UTF-8; options are those of write/2.".
+-spec bwrite(term(), list()) -> unicode:unicode_binary().
+bwrite(Term, Options) when is_list(Options) -> unicode:characters_to_binary(write(Term, Options)).
+
+-doc "A string, or a binary in an encoding, between quotes, as UTF-8; without quotes for [].".
+-spec bwrite_string(string() | binary(), [] | char(), latin1 | unicode) -> unicode:unicode_binary().
+bwrite_string(Text, Quote, _Encoding) when is_list(Text) -> unicode:characters_to_binary(write_string(Text, Quote));
+bwrite_string(Text, Quote, Encoding) when is_binary(Text), Encoding =:= latin1 orelse Encoding =:= unicode ->
+    bwrite_string(unicode:characters_to_list(Text, Encoding), Quote, Encoding).

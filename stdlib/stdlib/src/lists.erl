@@ -54,19 +54,21 @@ member(_Elem, _List) ->
 
 -doc "Whether List ends with Suffix.".
 -spec suffix(list(), list()) -> boolean().
-suffix(Suffix, List) ->
-    Skip = length(List) - length(Suffix),
-    Skip >= 0 andalso nthtail(Skip, List) =:= Suffix.
+suffix(Suffix, List) -> is_rest(length(List) - length(Suffix), Suffix, List).
+
+is_rest(0, Suffix, List) -> Suffix =:= List;
+is_rest(N, Suffix, [_ | List]) when N > 0 -> is_rest(N - 1, Suffix, List);
+is_rest(_, _, _) -> false.
 
 -doc "Whether List begins with Prefix.".
 -spec prefix(list(), list()) -> boolean().
-prefix([Elem | Prefix], [Elem | List]) -> prefix(Prefix, List);
-prefix([], List) when is_list(List) -> true;
-prefix([_ | _], List) when is_list(List) -> false.
+prefix([P | Ps], [E | Es]) -> P =:= E andalso prefix(Ps, Es);
+prefix([_ | _], []) -> false;
+prefix([], List) when is_list(List) -> true.
 
 split_1(0, Rest, Acc) -> {reverse(Acc, []), Rest};
 split_1(N, [Elem | Rest], Acc) -> split_1(N - 1, Rest, [Elem | Acc]);
-split_1(_N, _, _Acc) -> too_short.
+split_1(_N, [], _Acc) -> too_short.
 
 -doc "The first N elements and the rest.".
 -spec split(non_neg_integer(), [T]) -> {[T], [T]}.
@@ -78,27 +80,29 @@ split(N, List) when is_integer(N), N >= 0, is_list(List) ->
 split(N, List) ->
     erlang:error(badarg, [N, List], [{error_info, #{module => erl_stdlib_errors}}]).
 
-sublist_2([Elem | Rest], Len) when Len > 0 -> [Elem | sublist_2(Rest, Len - 1)];
-sublist_2([], Len) when Len >= 0 -> [];
-sublist_2(_List, 0) -> [].
+first_ones(0, _) -> [];
+first_ones(N, [Elem | Rest]) when N > 0 -> [Elem | first_ones(N - 1, Rest)];
+first_ones(N, []) when N > 0 -> [].
 
 -doc "Len elements from position Start on, or fewer where the list ends.".
 -spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
-sublist(List, 1, Len) when is_list(List), is_integer(Len), Len >= 0 ->
-    sublist(List, Len);
-sublist([], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
-    [];
-sublist([_ | Rest], Start, Len) when is_integer(Start), Start >= 2, is_integer(Len), Len >= 0 ->
-    sublist(Rest, Start - 1, Len).
+sublist(List, Start, Len) when is_list(List), is_integer(Start), Start >= 1, is_integer(Len), Len >= 0 ->
+    from_position(Start, List, Len).
+
+from_position(1, List, Len) -> first_ones(Len, List);
+from_position(_, [], _Len) -> [];
+from_position(Start, [_ | Rest], Len) -> from_position(Start - 1, Rest, Len).
 
 -doc "The first Len elements, or all if there are fewer.".
 -spec sublist([T], non_neg_integer()) -> [T].
-sublist(List, Len) when is_integer(Len), is_list(List) -> sublist_2(List, Len).
+sublist(List, Len) when is_list(List), is_integer(Len) -> first_ones(Len, List).
 
 -doc "All elements but the last.".
 -spec droplast(nonempty_list(T)) -> [T].
-droplast([_]) -> [];
-droplast([Elem | Rest]) -> [Elem | droplast(Rest)].
+droplast([Elem | Rest]) -> without_last(Elem, Rest).
+
+without_last(_Last, []) -> [];
+without_last(Elem, [Next | Rest]) -> [Elem | without_last(Next, Rest)].
 
 last(Elem, []) -> Elem;
 last(_, [Elem | Rest]) -> last(Elem, Rest).
@@ -124,13 +128,13 @@ nth_1(N, [_ | Rest]) -> nth_1(N - 1, Rest).
 nth(1, [Elem | _]) -> Elem;
 nth(N, [_ | _] = List) when is_integer(N), N > 1 -> nth_1(N, List).
 
-enumerate_1(_Index, _Step, []) -> [];
-enumerate_1(Index, Step, [Elem | Rest]) -> [{Index, Elem} | enumerate_1(Index + Step, Step, Rest)].
+numbered([Elem | Rest], Index, Step) -> [{Index, Elem} | numbered(Rest, Index + Step, Step)];
+numbered([], _Index, _Step) -> [].
 
 -doc "Pairs of position and element, counted from Index in steps.".
 -spec enumerate(integer(), integer(), [T]) -> [{integer(), T}].
 enumerate(Index, Step, List) when is_integer(Index), is_integer(Step) ->
-    enumerate_1(Index, Step, List).
+    numbered(List, Index, Step).
 
 -doc "Pairs of position and element, counted from Index.".
 -spec enumerate(integer(), [T]) -> [{integer(), T}].
@@ -138,78 +142,81 @@ enumerate(Index, List) -> enumerate(Index, 1, List).
 
 -doc "Pairs of position and element, counted from 1.".
 -spec enumerate([T]) -> [{integer(), T}].
-enumerate(List) -> enumerate_1(1, 1, List).
+enumerate(List) -> numbered(List, 1, 1).
 
-seq_down(From, At, Incr, Acc) when Incr > 0, At >= From; Incr < 0, At =< From ->
-    seq_down(From, At - Incr, Incr, [At | Acc]);
-seq_down(_From, _At, _Incr, Acc) ->
-    Acc.
+%% The numbers from To down to From, before what there is already.
+downwards(From, From, _Incr, Acc) -> [From | Acc];
+downwards(From, At, Incr, Acc) -> downwards(From, At - Incr, Incr, [At | Acc]).
 
 -doc "The integers From, From+Incr, ... as far as To.".
 -spec seq(integer(), integer(), integer()) -> [integer()].
-seq(From, To, Incr)
-  when is_integer(From), is_integer(To), is_integer(Incr),
-       (Incr > 0 andalso From - Incr =< To) orelse (Incr < 0 andalso From - Incr >= To) ->
-    seq_down(From, From + (To - From) div Incr * Incr, Incr, []);
-seq(Same, Same, 0) when is_integer(Same) ->
-    [Same];
-seq(From, To, Incr) ->
-    erlang:error(badarg, [From, To, Incr], [{error_info, #{module => erl_stdlib_errors}}]).
+seq(From, To, Incr) when is_integer(From), is_integer(To), is_integer(Incr) ->
+    Way = To - From,
+    if
+        Incr =:= 0, Way =:= 0 -> [From];
+        Incr > 0, Way >= 0; Incr < 0, Way =< 0 -> downwards(From, From + Way div Incr * Incr, Incr, []);
+        Incr > 0, Way >= -Incr; Incr < 0, Way =< -Incr -> [];
+        true -> erlang:error(badarg, [From, To, Incr], [{error_info, #{module => erl_stdlib_errors}}])
+    end;
+seq(From, To, Incr) -> erlang:error(badarg, [From, To, Incr], [{error_info, #{module => erl_stdlib_errors}}]).
 
 -doc "The integers From..To.".
 -spec seq(integer(), integer()) -> [integer()].
-seq(From, To) when is_integer(From), is_integer(To), From - 1 =< To -> seq_down(From, To, 1, []).
+seq(From, To) when is_integer(From), is_integer(To), From =< To -> downwards(From, To, 1, []);
+seq(From, To) when is_integer(From), is_integer(To), To =:= From - 1 -> [].
 
-duplicate(0, _Term, Acc) -> Acc;
-duplicate(N, Term, Acc) -> duplicate(N - 1, Term, [Term | Acc]).
+copies(Term, N, Made) when N > 0 -> copies(Term, N - 1, [Term | Made]);
+copies(_Term, 0, Made) -> Made.
 
 -doc "A list of N times the same term.".
 -spec duplicate(non_neg_integer(), T) -> [T].
-duplicate(N, Term) when is_integer(N), N >= 0 -> duplicate(N, Term, []).
-
-join_prepend(_Sep, []) -> [];
-join_prepend(Sep, [Next | Rest]) -> [Sep, Next | join_prepend(Sep, Rest)].
+duplicate(N, Term) when is_integer(N), N >= 0 -> copies(Term, N, []).
 
 -doc "Puts Sep between the elements.".
 -spec join(term(), [T]) -> [T | term()].
-join(_Sep, []) -> [];
-join(Sep, [First | Rest]) -> [First | join_prepend(Sep, Rest)].
+join(Sep, [First | Rest]) -> [First | separated(Rest, Sep)];
+join(_Sep, []) -> [].
 
-flatlength([Head | Rest], N) when is_list(Head) -> flatlength(Rest, flatlength(Head, N));
-flatlength([_ | Rest], N) -> flatlength(Rest, N + 1);
-flatlength([], N) -> N.
+separated([Elem | Rest], Sep) -> [Sep, Elem | separated(Rest, Sep)];
+separated([], _Sep) -> [].
+
+%% Later holds the ends of the lists that leaves/3 and flat/2 are in.
+leaves([Deep | Rest], Later, N) when is_list(Deep) -> leaves(Deep, [Rest | Later], N);
+leaves([_ | Rest], Later, N) -> leaves(Rest, Later, N + 1);
+leaves([], [Rest | Later], N) -> leaves(Rest, Later, N);
+leaves([], [], N) -> N.
 
 -doc "The length of flatten/1's result, without building it.".
 -spec flatlength([term()]) -> non_neg_integer().
-flatlength(Deep) -> flatlength(Deep, 0).
+flatlength(Deep) -> leaves(Deep, [], 0).
 
-do_flatten([Head | Rest], Tail) when is_list(Head) -> do_flatten(Head, do_flatten(Rest, Tail));
-do_flatten([Head | Rest], Tail) -> [Head | do_flatten(Rest, Tail)];
-do_flatten([], Tail) -> Tail.
+flat([Elem | Rest], Later) when not is_list(Elem) -> [Elem | flat(Rest, Later)];
+flat([Deep | Rest], Later) -> flat(Deep, {Rest, Later});
+flat([], {tail, Tail}) -> Tail;
+flat([], {Rest, Later}) -> flat(Rest, Later).
 
 -doc "Like flatten/1, followed by Tail.".
 -spec flatten([term()], [term()]) -> [term()].
-flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> do_flatten(Deep, Tail).
+flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> flat(Deep, {tail, Tail}).
 
 -doc "All elements of a list of lists of any depth, in order.".
 -spec flatten([term()]) -> [term()].
-flatten(Deep) when is_list(Deep) -> do_flatten(Deep, []).
+flatten(Deep) when is_list(Deep) -> flat(Deep, {tail, []}).
 
 -doc "The elements in opposite order.".
 -spec reverse([T]) -> [T].
-reverse([] = List) -> List;
-reverse([_] = List) -> List;
-reverse([A, B]) -> [B, A];
-reverse([A, B | Rest]) -> reverse(Rest, [B, A]).
+reverse([_, _ | _] = List) -> reverse(List, []);
+reverse([Elem]) -> [Elem];
+reverse([]) -> [].
 
-thing_to_list(Thing) when is_integer(Thing) -> integer_to_list(Thing);
-thing_to_list(Thing) when is_float(Thing) -> float_to_list(Thing);
-thing_to_list(Thing) when is_atom(Thing) -> atom_to_list(Thing);
-thing_to_list(Thing) when is_list(Thing) -> Thing.
+text(Thing) when is_list(Thing) -> Thing;
+text(Thing) when is_atom(Thing) -> atom_to_list(Thing);
+text(Thing) when is_float(Thing) -> float_to_list(Thing);
+text(Thing) when is_integer(Thing) -> integer_to_list(Thing).
 
 -doc "The text of atoms, numbers and strings put together.".
 -spec concat([atom() | number() | string()]) -> string().
-concat(Things) -> flatmap(fun thing_to_list/1, Things).
+concat(Things) -> flatmap(fun text/1, Things).
 
 -doc "List1 without the first occurrence of each element of List2.".
 -spec subtract(list(), list()) -> list().
@@ -234,21 +241,27 @@ sum([Number | Rest], Sum) -> sum(Rest, Sum + Number).
 -spec sum([number()]) -> number().
 sum(Numbers) -> sum(Numbers, 0).
 
-min([Elem | Rest], Min) when Elem < Min -> min(Rest, Elem);
-min([_ | Rest], Min) -> min(Rest, Min);
-min([], Min) -> Min.
-
 -doc "The first of the smallest elements.".
 -spec min(nonempty_list(T)) -> T.
-min([Elem | Rest]) -> min(Rest, Elem).
+min([Elem | Rest]) -> least(Elem, Rest).
 
-max([Elem | Rest], Max) when Elem > Max -> max(Rest, Elem);
-max([_ | Rest], Max) -> max(Rest, Max);
-max([], Max) -> Max.
+least(Least, [Elem | Rest]) ->
+    case Elem < Least of
+        true -> least(Elem, Rest);
+        false -> least(Least, Rest)
+    end;
+least(Least, []) -> Least.
 
 -doc "The first of the largest elements.".
 -spec max(nonempty_list(T)) -> T.
-max([Elem | Rest]) -> max(Rest, Elem).
+max([Elem | Rest]) -> greatest(Elem, Rest).
+
+greatest(Greatest, [Elem | Rest]) ->
+    case Elem > Greatest of
+        true -> greatest(Elem, Rest);
+        false -> greatest(Greatest, Rest)
+    end;
+greatest(Greatest, []) -> Greatest.
 
 search_1(_Pred, []) ->
     false;
@@ -264,9 +277,12 @@ search(Pred, List) when is_function(Pred, 1) -> search_1(Pred, List).
 
 -doc "The list without the first element that matches Elem.".
 -spec delete(T, [T]) -> [T].
-delete(Elem, [Elem | Rest]) -> Rest;
-delete(Elem, [Other | Rest]) -> [Other | delete(Elem, Rest)];
-delete(_, []) -> [].
+delete(Elem, List) when is_list(List) ->
+    case List of
+        [Elem | Rest] -> Rest;
+        [Other | Rest] -> [Other | delete(Elem, Rest)];
+        [] -> []
+    end.
 
 %%% ---- higher-order functions -------------------------------------------------------------------
 
@@ -411,60 +427,59 @@ map(Fun, List) when is_function(Fun, 1) ->
 -spec any(fun((T) -> boolean()), [T]) -> boolean().
 any(Pred, List) when is_function(Pred, 1) ->
     case List of
-        [Elem | Rest] ->
-            case Pred(Elem) of
-                true -> true;
-                false -> any(Pred, Rest)
-            end;
+        [Elem | Rest] -> any_more(Pred(Elem), Pred, Rest);
         [] -> false
     end.
+
+any_more(true, _Pred, _List) -> true;
+any_more(false, _Pred, []) -> false;
+any_more(false, Pred, [Elem | Rest]) -> any_more(Pred(Elem), Pred, Rest);
+any_more(Other, _Pred, _List) when Other =/= false -> error({case_clause, Other}).
 
 -doc "Whether Pred is true of every element.".
 -spec all(fun((T) -> boolean()), [T]) -> boolean().
 all(Pred, List) when is_function(Pred, 1) ->
     case List of
-        [Elem | Rest] ->
-            case Pred(Elem) of
-                true -> all(Pred, Rest);
-                false -> false
-            end;
+        [Elem | Rest] -> all_more(Pred(Elem), Pred, Rest);
         [] -> true
     end.
 
-%%% ---- zipping ------------------------------------------------------------------------------------
+all_more(false, _Pred, _List) -> false;
+all_more(true, _Pred, []) -> true;
+all_more(true, Pred, [Elem | Rest]) -> all_more(Pred(Elem), Pred, Rest);
+all_more(Other, _Pred, _List) when Other =/= true -> error({case_clause, Other}).
 
-unzip3([], As, Bs, Cs) -> {reverse(As), reverse(Bs), reverse(Cs)};
-unzip3([{A, B, C} | Rest], As, Bs, Cs) -> unzip3(Rest, [A | As], [B | Bs], [C | Cs]).
+%%% ---- zipping ------------------------------------------------------------------------------------
 
 -doc "Three lists from a list of triples.".
 -spec unzip3([{A, B, C}]) -> {[A], [B], [C]}.
-unzip3(Triples) -> unzip3(Triples, [], [], []).
-
-unzip([], As, Bs) -> {reverse(As), reverse(Bs)};
-unzip([{A, B} | Rest], As, Bs) -> unzip(Rest, [A | As], [B | Bs]).
+unzip3([{A, B, C} | Triples]) ->
+    {As, Bs, Cs} = unzip3(Triples),
+    {[A | As], [B | Bs], [C | Cs]};
+unzip3([]) -> {[], [], []}.
 
 -doc "The first and the second elements of a list of pairs.".
 -spec unzip([{A, B}]) -> {[A], [B]}.
-unzip(Pairs) -> unzip(Pairs, [], []).
+unzip([{A, B} | Pairs]) ->
+    {As, Bs} = unzip(Pairs),
+    {[A | As], [B | Bs]};
+unzip([]) -> {[], []}.
 
 -doc "Like zipwith3/4; How as in zip/3.".
 -spec zipwith3(fun((A, B, C) -> T), [A], [B], [C], How) -> [T]
               when How :: fail | trim | {pad, {A, B, C}}.
-zipwith3(Fun, [A | As], [B | Bs], [C | Cs], How) ->
-    [Fun(A, B, C) | zipwith3(Fun, As, Bs, Cs, How)];
-zipwith3(Fun, [], [], [], fail) when is_function(Fun, 3) ->
-    [];
-zipwith3(Fun, As, Bs, Cs, trim)
-  when is_function(Fun, 3), is_list(As), is_list(Bs), is_list(Cs) ->
-    [];
-zipwith3(Fun, [], [], [], {pad, {_, _, _}}) when is_function(Fun, 3) ->
-    [];
-zipwith3(Fun, As, Bs, Cs, {pad, {A0, B0, C0}} = How)
-  when is_list(As), is_list(Bs), is_list(Cs) ->
+zipwith3(Fun, As, Bs, Cs, How) -> together(As, Bs, Cs, Fun, How).
+
+%% What three lists make with a fun, as How says where the lists end.
+together([A | As], [B | Bs], [C | Cs], Fun, How) -> [Fun(A, B, C) | together(As, Bs, Cs, Fun, How)];
+together([], [], [], Fun, How) when is_function(Fun, 3), How =:= fail; is_function(Fun, 3), How =:= trim -> [];
+together(As, Bs, Cs, Fun, trim) when is_function(Fun, 3), is_list(As), is_list(Bs), is_list(Cs) -> [];
+together([], [], [], Fun, {pad, {_, _, _}}) when is_function(Fun, 3) -> [];
+together(As, Bs, Cs, Fun, {pad, {A0, B0, C0}} = How) when is_list(As), is_list(Bs), is_list(Cs) ->
     {A, As1} = next_or(As, A0),
     {B, Bs1} = next_or(Bs, B0),
     {C, Cs1} = next_or(Cs, C0),
-    [Fun(A, B, C) | zipwith3(Fun, As1, Bs1, Cs1, How)].
+    [Fun(A, B, C) | together(As1, Bs1, Cs1, Fun, How)].
 
 -doc "The results of Fun for the elements of three lists of equal length.".
 -spec zipwith3(fun((A, B, C) -> T), [A], [B], [C]) -> [T].
@@ -494,19 +509,7 @@ next_or([Elem | Rest], _Default) -> {Elem, Rest}.
 
 -doc "Like zip3/3; How as in zip/3.".
 -spec zip3([A], [B], [C], How) -> [{A, B, C}] when How :: fail | trim | {pad, {A, B, C}}.
-zip3([A | As], [B | Bs], [C | Cs], How) ->
-    [{A, B, C} | zip3(As, Bs, Cs, How)];
-zip3([], [], [], fail) ->
-    [];
-zip3(As, Bs, Cs, trim) when is_list(As), is_list(Bs), is_list(Cs) ->
-    [];
-zip3([], [], [], {pad, {_, _, _}}) ->
-    [];
-zip3(As, Bs, Cs, {pad, {A0, B0, C0}} = How) when is_list(As), is_list(Bs), is_list(Cs) ->
-    {A, As1} = next_or(As, A0),
-    {B, Bs1} = next_or(Bs, B0),
-    {C, Cs1} = next_or(Cs, C0),
-    [{A, B, C} | zip3(As1, Bs1, Cs1, How)].
+zip3(As, Bs, Cs, How) -> together(As, Bs, Cs, fun(A, B, C) -> {A, B, C} end, How).
 
 -doc "Triples of the elements of three lists of equal length.".
 -spec zip3([A], [B], [C]) -> [{A, B, C}].
@@ -532,9 +535,9 @@ zip(As, Bs) -> zip(As, Bs, fail).
 %% The work is done in lists_sort.
 -doc "Sorts by the standard order of terms; stable.".
 -spec sort([T]) -> [T].
-sort([]) -> [];
+sort(List) when length(List) > 1 -> lists_sort:msort(List, length(List));
 sort([_] = List) -> List;
-sort([_ | _] = List) -> lists_sort:msort(List, length(List)).
+sort([]) -> [].
 
 uniq_2([], _Fun, _Seen) ->
     [];
@@ -571,9 +574,8 @@ usort([_ | _] = List) -> lists_sort:dedup_eq(sort(List)).
 
 -doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
 -spec sort(fun((T, T) -> boolean()), [T]) -> [T].
-sort(Fun, []) when is_function(Fun, 2) -> [];
-sort(Fun, [_] = List) when is_function(Fun, 2) -> List;
-sort(Fun, [_, _ | _] = List) -> lists_sort:fsort(Fun, List).
+sort(Fun, List) when is_function(Fun, 2), length(List) > 1 -> lists_sort:fsort(Fun, List);
+sort(Fun, List) when is_function(Fun, 2), length(List) >= 0 -> List.
 
 %%% ---- merging sorted lists ------------------------------------------------------------------
 
@@ -695,44 +697,49 @@ keysort(N, List) when is_integer(N), N > 0 ->
 
 -doc "Replaces the N:th element of each tuple by Fun's result for it.".
 -spec keymap(fun((term()) -> term()), pos_integer(), [tuple()]) -> [tuple()].
-keymap(Fun, N, [Tuple | Rest]) ->
-    [setelement(N, Tuple, Fun(element(N, Tuple))) | keymap(Fun, N, Rest)];
-keymap(Fun, N, []) when is_integer(N), N >= 1, is_function(Fun, 1) ->
-    [].
+keymap(Fun, N, Tuples) -> at_position(Tuples, N, Fun).
 
-keytake(Key, N, [Tuple | Rest], Before) when element(N, Tuple) == Key ->
-    {value, Tuple, reverse(Before, Rest)};
-keytake(Key, N, [Tuple | Rest], Before) ->
-    keytake(Key, N, Rest, [Tuple | Before]);
-keytake(_Key, _N, [], _Before) ->
-    false.
+at_position([Tuple | Rest], N, Fun) ->
+    New = Fun(element(N, Tuple)),
+    [setelement(N, Tuple, New) | at_position(Rest, N, Fun)];
+at_position([], N, Fun) when is_integer(N), N >= 1, is_function(Fun, 1) -> [].
+
+%% The tuples before the first one with the key, in reverse, that tuple, and those behind it.
+apart([Tuple | After], N, Key, Before) ->
+    case Tuple of
+        _ when element(N, Tuple) == Key -> {Before, Tuple, After};
+        _ -> apart(After, N, Key, [Tuple | Before])
+    end;
+apart([], _N, _Key, _Before) -> none.
 
 -doc "Takes out the first tuple whose N:th element compares equal to Key.".
 -spec keytake(term(), pos_integer(), [T]) -> {value, tuple(), [T]} | false.
-keytake(Key, N, Tuples) when is_integer(N), N > 0 -> keytake(Key, N, Tuples, []).
-
-keystore2(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
-keystore2(Key, N, [Tuple | Rest], New) -> [Tuple | keystore2(Key, N, Rest, New)];
-keystore2(_Key, _N, [], New) -> [New].
+keytake(Key, N, Tuples) when is_integer(N), N > 0 ->
+    case apart(Tuples, N, Key, []) of
+        {Before, Tuple, After} -> {value, Tuple, reverse(Before, After)};
+        none -> false
+    end.
 
 -doc "Like keyreplace/4; a tuple that was not found is added at the end.".
 -spec keystore(term(), pos_integer(), [T], tuple()) -> [T | tuple(), ...].
-keystore(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
-    keystore2(Key, N, Tuples, New).
-
-keyreplace3(Key, N, [Tuple | Rest], New) when element(N, Tuple) == Key -> [New | Rest];
-keyreplace3(Key, N, [Tuple | Rest], New) -> [Tuple | keyreplace3(Key, N, Rest, New)];
-keyreplace3(_Key, _N, [], _New) -> [].
+keystore(Key, N, Tuples, New) when is_tuple(New), is_integer(N), N > 0 ->
+    case apart(Tuples, N, Key, []) of
+        {Before, _, After} -> reverse(Before, [New | After]);
+        none -> Tuples ++ [New]
+    end.
 
 -doc "Replaces the first tuple whose N:th element compares equal to Key, if there is one.".
 -spec keyreplace(term(), pos_integer(), [T], tuple()) -> [T | tuple()].
-keyreplace(Key, N, Tuples, New) when is_integer(N), N > 0, is_tuple(New) ->
-    keyreplace3(Key, N, Tuples, New).
-
-keydelete3(Key, N, [Tuple | Rest]) when element(N, Tuple) == Key -> Rest;
-keydelete3(Key, N, [Tuple | Rest]) -> [Tuple | keydelete3(Key, N, Rest)];
-keydelete3(_Key, _N, []) -> [].
+keyreplace(Key, N, Tuples, New) when is_tuple(New), is_integer(N), N > 0 ->
+    case apart(Tuples, N, Key, []) of
+        {Before, _, After} -> reverse(Before, [New | After]);
+        none -> Tuples
+    end.
 
 -doc "The list without the first tuple whose N:th element compares equal to Key.".
 -spec keydelete(term(), pos_integer(), [T]) -> [T].
-keydelete(Key, N, Tuples) when is_integer(N), N > 0 -> keydelete3(Key, N, Tuples).
+keydelete(Key, N, Tuples) when is_integer(N), N > 0 ->
+    case apart(Tuples, N, Key, []) of
+        {Before, _, After} -> reverse(Before, After);
+        none -> Tuples
+    end.

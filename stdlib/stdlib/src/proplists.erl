@@ -21,7 +21,9 @@ property(Key, Value) -> property({Key, Value}).
 
 -doc "The list with atoms written out as {Atom, true}.".
 -spec unfold([term()]) -> [term()].
-unfold(List) -> [case is_atom(P) of true -> {P, true}; false -> P end || P <- List].
+unfold([P | Rest]) when is_atom(P) -> [{P, true} | unfold(Rest)];
+unfold([P | Rest]) -> [P | unfold(Rest)];
+unfold([]) -> [].
 
 -doc "The list with {Atom, true} written as the atom alone.".
 -spec compact([term()]) -> [term()].
@@ -29,17 +31,21 @@ compact(List) -> [property(P) || P <- List].
 
 -doc "The first property with this key, as a tuple, or none.".
 -spec lookup(term(), [term()]) -> none | tuple().
-lookup(Key, [P | Rest]) ->
-    if is_atom(P), P =:= Key -> {Key, true};
-       tuple_size(P) >= 1, element(1, P) =:= Key -> P;
-       true -> lookup(Key, Rest)
-    end;
-lookup(_Key, []) ->
-    none.
+lookup(Key, [Key | _]) when is_atom(Key) -> {Key, true};
+lookup(Key, [P | _]) when element(1, P) =:= Key -> P;
+lookup(Key, [_ | Rest]) -> lookup(Key, Rest);
+lookup(_Key, []) -> none.
 
 -doc "All properties with this key, as tuples.".
 -spec lookup_all(term(), [term()]) -> [tuple()].
-lookup_all(Key, List) -> [case is_atom(P) of true -> {P, true}; false -> P end || P <- List, has_key(Key, P)].
+lookup_all(Key, List) -> unfold(with_key(Key, List)).
+
+with_key(Key, [P | Rest]) ->
+    case has_key(Key, P) of
+        true -> [P | with_key(Key, Rest)];
+        false -> with_key(Key, Rest)
+    end;
+with_key(_Key, []) -> [].
 
 has_key(Key, P) when is_atom(P) -> P =:= Key;
 has_key(Key, P) when tuple_size(P) >= 1 -> element(1, P) =:= Key;
@@ -47,7 +53,7 @@ has_key(_, _) -> false.
 
 -doc "Whether there is a property with this key.".
 -spec is_defined(term(), [term()]) -> boolean().
-is_defined(Key, List) -> lists:any(fun(P) -> has_key(Key, P) end, List).
+is_defined(Key, List) -> lookup(Key, List) =/= none.
 
 -doc "The value of a key, or undefined.".
 -spec get_value(term(), [term()]) -> term().
@@ -55,17 +61,11 @@ get_value(Key, List) -> get_value(Key, List, undefined).
 
 -doc "The value of a key, or Default.".
 -spec get_value(term(), [term()], term()) -> term().
-get_value(Key, [P | Rest], Default) ->
-    if is_atom(P), P =:= Key -> true;
-       tuple_size(P) >= 1, element(1, P) =:= Key ->
-            case P of
-                {_, Value} -> Value;
-                _ -> Default
-            end;
-       true -> get_value(Key, Rest, Default)
-    end;
-get_value(_Key, [], Default) ->
-    Default.
+get_value(Key, List, Default) ->
+    case lookup(Key, List) of
+        {_, Value} -> Value;
+        _NoneOrOther -> Default
+    end.
 
 -doc "All values of a key.".
 -spec get_all_values(term(), [term()]) -> [term()].
@@ -74,7 +74,7 @@ get_all_values(Key, List) ->
                       {_, Value} -> [Value];
                       _ when is_atom(P) -> [true];
                       _ -> []
-                  end || P <- List, has_key(Key, P)]).
+                  end || P <- with_key(Key, List)]).
 
 -doc "All values of a key put together; those that are no lists count as one element.".
 -spec append_values(term(), [term()]) -> [term()].
@@ -83,23 +83,25 @@ append_values(Key, List) ->
 
 -doc "Whether the value of a key is true.".
 -spec get_bool(term(), [term()]) -> boolean().
-get_bool(Key, [P | Rest]) ->
-    if is_atom(P), P =:= Key -> true;
-       tuple_size(P) >= 1, element(1, P) =:= Key -> P =:= {Key, true};
-       true -> get_bool(Key, Rest)
-    end;
-get_bool(_Key, []) ->
-    false.
+get_bool(Key, List) -> lookup(Key, List) =:= {Key, true}.
 
 -doc "All keys, without copies.".
 -spec get_keys([term()]) -> [term()].
-get_keys(List) ->
-    sets:to_list(sets:from_list([if is_atom(P) -> P; true -> element(1, P) end
-                                 || P <- List, is_atom(P) orelse tuple_size(P) >= 1])).
+get_keys(List) -> maps:keys(keys(List, #{})).
+
+keys([P | Rest], Keys) when is_atom(P) -> keys(Rest, Keys#{P => true});
+keys([P | Rest], Keys) when tuple_size(P) >= 1 -> keys(Rest, Keys#{element(1, P) => true});
+keys([_ | Rest], Keys) -> keys(Rest, Keys);
+keys([], Keys) -> Keys.
 
 -doc "The list without properties of this key.".
 -spec delete(term(), [term()]) -> [term()].
-delete(Key, List) -> [P || P <- List, not has_key(Key, P)].
+delete(Key, [P | Rest]) ->
+    case has_key(Key, P) of
+        false -> [P | delete(Key, Rest)];
+        true -> delete(Key, Rest)
+    end;
+delete(_Key, []) -> [].
 
 -doc "Renames keys.".
 -spec substitute_aliases([{term(), term()}], [term()]) -> [term()].
@@ -118,8 +120,7 @@ substitute_negations(Negations, List) ->
          {value, {_, New}} ->
              case P of
                  {_, true} -> {New, false};
-                 {_, false} -> property(New, true);
-                 _ -> P
+                 _ -> property(New, true)
              end;
          false -> P
      end || P <- List].
@@ -127,17 +128,29 @@ substitute_negations(Negations, List) ->
 -doc "Replaces properties by lists of properties.".
 -spec expand([{property(), [term()]}], [term()]) -> [term()].
 expand(Expansions, List) ->
-    lists:append([expand_one(Expansions, P) || P <- List]).
+    Known = lists:foldr(fun({Old, New}, Map) ->
+                            Key = key_of(Old),
+                            Map#{Key => [{property(Old), New} | maps:get(Key, Map, [])]}
+                        end, #{}, Expansions),
+    expanded(List, Known, #{}).
 
-expand_one(Expansions, P) ->
-    Key = if is_atom(P) -> P; tuple_size(P) >= 1 -> element(1, P); true -> P end,
-    Found = [New || {Old, New} <- Expansions,
-                    property(Old) =:= property(P) orelse
-                        (is_atom(Old) andalso Old =:= Key andalso property(P) =:= Old)],
-    case Found of
-        [New | _] -> New;
-        [] -> [P]
-    end.
+%% The first property of a key decides about all of them: if it is replaced, the later ones go.
+expanded([P | Rest], Known, Decided) ->
+    Key = key_of(P),
+    case Decided of
+        #{Key := replaced} -> expanded(Rest, Known, Decided);
+        #{Key := kept} -> [P | expanded(Rest, Known, Decided)];
+        #{} ->
+            case lists:keyfind(property(P), 1, maps:get(Key, Known, [])) of
+                {_, New} -> New ++ expanded(Rest, Known, Decided#{Key => replaced});
+                false -> [P | expanded(Rest, Known, Decided#{Key => kept})]
+            end
+    end;
+expanded([], _Known, _Decided) -> [].
+
+key_of(P) when is_atom(P) -> P;
+key_of(P) when tuple_size(P) >= 1 -> element(1, P);
+key_of(P) -> {no_property, P}.
 
 -doc "Applies aliases, negations and expansions, stage by stage.".
 -spec normalize([term()], [{aliases | negations | expand, list()}]) -> [term()].
@@ -154,12 +167,12 @@ split(List, Keys) ->
 
 -doc "The list as a map; the first property of a key counts.".
 -spec to_map([term()]) -> map().
-to_map(List) ->
-    lists:foldr(fun({K, V}, M) -> M#{K => V};
-                   (P, M) when is_atom(P) -> M#{P => true};
-                   (T, M) when tuple_size(T) >= 1 -> maps:remove(element(1, T), M);
-                   (_, M) -> M
-                end, #{}, List).
+to_map(List) -> lists:foldr(fun put_property/2, #{}, List).
+
+put_property(Key, Map) when is_atom(Key) -> Map#{Key => true};
+put_property({Key, Value}, Map) -> Map#{Key => Value};
+put_property(Other, Map) when tuple_size(Other) >= 1 -> maps:remove(element(1, Other), Map);
+put_property(_, Map) -> Map.
 
 -doc "Normalises the list and makes a map of it.".
 -spec to_map([term()], list()) -> map().

@@ -3,7 +3,7 @@
 
 %% Compiling and matching are in Go (bifs/re.go, package regex); replacing and splitting are made of matches.
 
--export([version/0, compile/1, compile/2, run/2, run/3, inspect/2, replace/3, replace/4, split/2, split/3]).
+-export([import/1, version/0, compile/1, compile/2, run/2, run/3, inspect/2, replace/3, replace/4, split/2, split/3]).
 
 -export_type([mp/0, compile_option/0]).
 
@@ -248,3 +248,7 @@ flat(Text, true) ->
 
 to_list(Text, true) -> unicode:characters_to_list(Text);
 to_list(Text, false) -> binary_to_list(Text).
+
+-doc "The pattern that compile/2 with the option export made.".
+-spec import(term()) -> mp().
+import(_Exported) -> erlang:nif_error(undef).

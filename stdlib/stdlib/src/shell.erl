@@ -1,9 +1,9 @@
 -module(shell).
 -moduledoc "The interactive shell: reads expressions, has a process evaluate them, and prints the values.".
 
--export([start/0, start_interactive/0, start_interactive_shell/0, history/1, results/1, strings/1,
-         catch_exception/1, prompt_func/1, default_multiline_prompt/1, whereis/0,
-         call_defined/2]).
+-export([start/0, start/1, start/2, start_interactive/0, start_interactive/1, start_interactive_shell/0, history/1, results/1, strings/1,
+         catch_exception/1, prompt_func/1, multiline_prompt_func/1, default_multiline_prompt/1, inverted_space_prompt/1,
+         whereis/0, start_restricted/1, stop_restricted/0, call_defined/2]).
 
 -record(state, {n = 1 :: pos_integer(),             % number of the next command
                 eval :: undefined | pid(),          % the evaluator
@@ -17,27 +17,64 @@
 -define(LINE_CHARS, 60).
 -define(HISTORY, 20).
 -define(DEFINITIONS, shell_definitions).
+-define(RESTRICTED, restricted_shell).
 
 %%% ---- interface -------------------------------------------------------------------------------
 
 -doc "Starts a shell with its banner on the caller's group leader; gives its process.".
 -spec start() -> pid().
-start() ->
-    Pid = spawn(fun() -> banner(), run() end),
-    Pid.
+start() -> start(false).
 
--doc "Starts the shell of the node's terminal.".
--spec start_interactive() -> ok.
-start_interactive() -> start_interactive_shell(), ok.
+-doc "Starts a shell; `init` is the node's first one, whose banner tells of the system.".
+-spec start(boolean() | init) -> pid().
+start(How) ->
+    spawn(fun() -> banner(How), run() end).
+
+-doc false.
+start(How, _Sync) -> start(How).
+
+-doc "Starts the usual shell on the node's terminal, if there is none yet.".
+-spec start_interactive() -> ok | {error, term()}.
+start_interactive() -> user_drv:start_shell().
+
+-doc "Starts a shell on the node's terminal: the function must give the shell's process.".
+-spec start_interactive(noshell | {module(), atom(), [term()]}) -> ok | {error, term()}.
+start_interactive(noshell) -> ok;
+start_interactive({_, _, _} = Shell) -> user_drv:start_shell(Shell).
 
 -doc false.
 start_interactive_shell() ->
-    banner(),
+    banner(init),
     run().
 
--doc "The process of the running shell.".
+-doc "The process of the shell that the caller is in, or of the first one.".
 -spec whereis() -> pid() | undefined.
-whereis() -> erlang:whereis(shell).
+whereis() ->
+    case ets:whereis(?DEFINITIONS) of
+        undefined -> undefined;
+        Table -> ets:info(Table, owner)
+    end.
+
+-doc """
+Makes the node's shells restricted: a callback module says which functions may be called, by `local_allowed/3` for commands and local
+functions, and `non_local_allowed/3` for others. The current shells end.
+""".
+-spec start_restricted(module()) -> {error, term()} | no_return().
+start_restricted(Module) when is_atom(Module) ->
+    case code:ensure_loaded(Module) of
+        {module, Module} ->
+            set(?RESTRICTED, Module, undefined),
+            exit(restricted_shell_started);
+        {error, What} = Error ->
+            io:fwrite("Restricted shell module ~w: error ~tw~n", [Module, What]),
+            Error
+    end.
+
+-doc "Ends the restriction.".
+-spec stop_restricted() -> no_return().
+stop_restricted() ->
+    set(?RESTRICTED, undefined, undefined),
+    exit(restricted_shell_stopped).
 
 -doc "How many earlier commands are kept; gives the old number.".
 -spec history(non_neg_integer()) -> non_neg_integer().
@@ -59,9 +96,17 @@ catch_exception(On) when is_boolean(On) -> set(shell_catch_exception, On, false)
 -spec prompt_func(default | {module(), atom()}) -> default | {module(), atom()}.
 prompt_func(Func) -> set(shell_prompt_func, Func, default).
 
+-doc "The function that makes the prompts of further lines; gives the old setting. The terminal draws them itself.".
+-spec multiline_prompt_func(default | {module(), atom()}) -> default | {module(), atom()}.
+multiline_prompt_func(Func) -> set(shell_multiline_prompt, Func, default).
+
 -doc "The prompt of further lines of an expression.".
 -spec default_multiline_prompt(unicode:chardata()) -> unicode:chardata().
-default_multiline_prompt(_) -> "".
+default_multiline_prompt(Prompt) -> [lists:duplicate(max(0, string:length(Prompt) - 3), $\s), ".. "].
+
+-doc "Blanks in the place of a prompt.".
+-spec inverted_space_prompt(unicode:chardata()) -> unicode:chardata().
+inverted_space_prompt(Prompt) -> ["\e[7m", lists:duplicate(max(0, string:length(Prompt) - 1), $\s), "\e[27m "].
 
 set(Key, Value, Default) ->
     Old = setting(Key, Default),
@@ -70,15 +115,18 @@ set(Key, Value, Default) ->
 
 setting(Key, Default) -> persistent_term:get({?MODULE, Key}, Default).
 
-banner() ->
-    io:put_chars(["Eshell of gerl, Erlang/OTP ", erlang:system_info(otp_release),
-                  " (help with help(). leave with q().)\n"]).
+banner(How) ->
+    Version = erlang:system_info(version),
+    io:put_chars([case How of
+                      init -> [string:trim(erlang:system_info(system_version)), "\n\n"];
+                      _ -> ""
+                  end,
+                  "Eshell V", Version, " (press Ctrl+G to abort, type help(). for help)\n"]).
 
 %%% ---- the loop ----------------------------------------------------------------------------------
 
 run() ->
     process_flag(trap_exit, true),
-    catch register(shell, self()),
     State = #state{bindings = erl_eval:new_bindings(), defs = table()},
     loop(State#state{eval = start_evaluator(State)}).
 
@@ -92,6 +140,7 @@ loop(#state{n = N} = State) ->
             print_error(ErrorInfo),
             loop(State);
         interrupted ->
+            io:put_chars("** exception exit: killed\n"),
             loop(State);
         eof ->
             io:put_chars("*** Terminating erlang (" ++ atom_to_list(node()) ++ ")\n"),
@@ -100,6 +149,7 @@ loop(#state{n = N} = State) ->
     end.
 
 read(N, State) ->
+    _ = io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]),
     case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, []) of
         {ok, Tokens, End} ->
             case gerl_shell_defs:parse(Tokens) of
@@ -108,6 +158,7 @@ read(N, State) ->
             end;
         {error, Info, _} -> {error, Info};
         {error, interrupted} -> interrupted;
+        {error, terminated} -> exit(normal);
         {eof, _} -> eof;
         _ -> eof
     end.
@@ -153,15 +204,19 @@ evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs} = State) ->
 finish({value, Value, Bs}, State) ->
     print_value(Value, State),
     next(result(Value, State#state{bindings = Bs}));
-finish({exception, error, {unbound_var, Name, Anno}, _}, State) ->
-    io:put_chars(["* ", location(erl_anno:location(Anno)), "variable '", atom_to_list(Name), "' is unbound", $\n]),
+finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
+    io:put_chars(["* ", location(Location), "variable '", atom_to_list(Name), "' is unbound", $\n]),
     next(result({'EXIT', {unbound_var, Name}}, State));
 finish({exception, throw, {shell_error, Location, Text}, _}, State) ->
     io:put_chars(["* ", location(Location), Text, $\n]),
     next(State);
 finish({exception, Class, Reason, Stack}, State) ->
     print_exception(Class, Reason, Stack, State),
-    next(result({'EXIT', Reason}, State)).
+    next(result({'EXIT', caught(Class, Reason, Stack)}, State)).
+
+caught(exit, Reason, _) -> Reason;
+caught(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
+caught(error, Reason, Stack) -> {Reason, Stack}.
 
 result(Value, #state{n = N, results = Results} = State) -> keep(N, State#state{results = Results#{N => Value}}).
 
@@ -185,8 +240,13 @@ await(Eval, State) ->
             {Reply, State1} = serve(Request, State),
             From ! {Ref, Reply},
             await(Eval, State1);
+        {'EXIT', Eval, {Reason, [Frame | _] = Stack}} when is_tuple(Frame), tuple_size(Frame) =:= 4 ->
+            {{exception, exit, Reason, Stack}, State#state{eval = start_evaluator(State)}};
         {'EXIT', Eval, Reason} ->
             {{exception, exit, Reason, []}, State#state{eval = start_evaluator(State)}};
+        {'EXIT', _, interrupt} ->
+            exit(Eval, kill),
+            await(Eval, State);
         {'EXIT', _, kill} ->
             exit(kill);
         {'EXIT', _, _} ->
@@ -243,8 +303,9 @@ define(Form, #state{defs = Table, n = N} = State) ->
             next(State)
     end.
 
-defined({attribute, _, record, {Name, Fields}}, Defs) ->
-    Defs#{{record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
+defined({attribute, _, record, {Name, Fields}} = Form, Defs) ->
+    Defs#{{declared, Name} => Form,
+          {record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
 defined({attribute, _, spec, {{Name, Arity}, _}} = Form, Defs) -> Defs#{{spec, Name, Arity} => Form};
 defined({attribute, _, _, {Name, _, Params}} = Form, Defs) -> Defs#{{type, Name, length(Params)} => Form};
 defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
@@ -254,39 +315,73 @@ defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
 
 start_evaluator(#state{defs = Table}) ->
     Shell = {self(), Table},
-    spawn_link(fun() -> evaluator(Shell) end).
+    spawn_link(fun() -> eval_loop(Shell, handler(Shell), 1, []) end).
 
-evaluator({Pid, _} = Shell) ->
+%% The evaluator's own frames are in the stack traces that programs see: exprs, eval_exprs and eval_loop, as in OTP's.
+eval_loop({Pid, Table} = Shell, Handler, Count, Options) ->
     receive
         {eval, Pid, Exprs, Bs} ->
-            try run_exprs(Exprs, Bs, Shell) of
-                Result -> Pid ! {self(), result, Result}
-            catch
-                Class:Reason:Stack ->
-                    failed(Class, Reason, Stack, Pid)
-            end,
-            evaluator(Shell)
+            ok = eval_exprs(Exprs, Bs, Pid, Table, Handler, Count, Options),
+            eval_loop(Shell, Handler, Count + 1, Options)
     end.
+
+eval_exprs(Exprs, Bs, Pid, Table, Handler, Count, Options) ->
+    try
+        Result = exprs(Exprs, Bs, Pid, Table, Handler, Count, Options),
+        Pid ! {self(), result, Result},
+        ok
+    catch
+        Class:Reason:Stack -> failed(Class, Reason, trace(Stack), Pid)
+    end.
+
+%% How a command was found is nobody's concern.
+trace(Stack) ->
+    [F || F <- Stack, element(1, F) =/= ?MODULE orelse not lists:member(element(2, F), [local, any_local, called, command])].
 
 failed(Class, Reason, Stack, Shell) ->
     case setting(shell_catch_exception, false) of
-        true -> Shell ! {self(), result, {exception, Class, Reason, Stack}};
+        true ->
+            Shell ! {self(), result, {exception, Class, Reason, Stack}},
+            ok;
         false ->
             Shell ! {self(), failed, Class, Reason, Stack},
-            exit(case Class of
-                     error -> {Reason, Stack};
-                     exit -> Reason;
-                     throw -> {{nocatch, Reason}, Stack}
-                 end)
+            exit(caught(Class, Reason, Stack))
     end.
 
 %% Records are expanded one expression after the other: one may define what the next one uses.
-run_exprs([Expr0 | Exprs], Bs, Shell) ->
-    [Expr] = gerl_shell_defs:expand([Expr0], ask(Shell, definitions)),
-    case erl_eval:expr(Expr, Bs, handler(Shell)) of
-        {value, _, Bs1} when Exprs =/= [] -> run_exprs(Exprs, Bs1, Shell);
+exprs([Expr0 | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
+    [Expr] = gerl_shell_defs:expand([Expr0], definitions(Table)),
+    case erl_eval:expr(Expr, Bs, Handler, {value, fun apply_fun/2}) of
+        {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
         Result -> Result
     end.
+
+%% Calls of functions of other modules.
+apply_fun(Function, Args) -> apply_fun(Function, Args, setting(?RESTRICTED, undefined)).
+
+apply_fun({erlang, throw}, [Reason], undefined) -> throw(Reason);
+apply_fun({erlang, exit}, [Reason], undefined) -> exit(Reason);
+apply_fun({erlang, error}, [Reason], undefined) -> error(Reason);
+apply_fun({M, F}, Args, undefined) -> apply(M, F, Args);
+apply_fun(Fun, Args, undefined) -> apply(Fun, Args);
+apply_fun(Function, Args, Callback) ->
+    case allowed(Callback, non_local_allowed, Function, Args) of
+        true -> apply_fun(Function, Args, undefined);
+        {redirect, Other, OtherArgs} -> apply_fun(Other, OtherArgs, undefined);
+        false -> exit({restricted_shell_disallowed, {Function, Args}})
+    end.
+
+%% The callback module keeps a state of its own.
+allowed(_, non_local_allowed, {erlang, F}, Args) when is_atom(F), length(Args) < 3 ->
+    erl_internal:arith_op(F, length(Args)) orelse erl_internal:comp_op(F, length(Args))
+        orelse erl_internal:bool_op(F, length(Args)) orelse erl_internal:list_op(F, length(Args))
+        orelse allowed_by(setting(?RESTRICTED, undefined), non_local_allowed, {erlang, F}, Args);
+allowed(Callback, What, Function, Args) -> allowed_by(Callback, What, Function, Args).
+
+allowed_by(Callback, What, Function, Args) ->
+    {Answer, State} = Callback:What(Function, Args, setting(restricted_shell_state, [])),
+    _ = set(restricted_shell_state, State, []),
+    Answer.
 
 handler(Shell) -> {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end}.
 
@@ -301,7 +396,7 @@ local(_, f, [{var, _, Name}], Bs, _) -> {value, ok, erl_eval:del_binding(Name, B
 local(_, f, [_], _, _) -> no_clause(f, 1);
 local(_, b, [], Bs, Shell) ->
     Records = records(Shell),
-    [io:put_chars([atom_to_list(Name), " = ", pretty(Value, length(atom_to_list(Name)) + 4, Records), $\n])
+    [io:put_chars([atom_to_list(Name), " = ", shown(Value, string:length(atom_to_list(Name)) + 4, Records), $\n])
      || {Name, Value} <- lists:sort(erl_eval:bindings(Bs))],
     {value, ok, Bs};
 local(_, v, [{integer, _, N}], Bs, Shell) ->
@@ -311,7 +406,8 @@ local(_, h, [], Bs, Shell) ->
     {Commands, Results} = ask(Shell, history),
     Records = records(Shell),
     lists:foreach(fun({N, Exprs}) ->
-                          io:put_chars([integer_to_list(N), ": ", lists:join(", ", [expr_text(E) || E <- Exprs]), $\n]),
+                          Number = integer_to_list(N) ++ ": ",
+                          io:put_chars([Number, indented(lists:join(", ", [expr_text(E) || E <- Exprs]), length(Number)), $\n]),
                           case Results of
                               #{N := Value} -> io:put_chars(["-> ", pretty(Value, 4, Records), $\n]);
                               #{} -> ok
@@ -327,7 +423,11 @@ local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record
 local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
 local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
 local(_, lr, [], Bs, Shell) ->
-    io:put_chars([[gerl_shell_defs:declaration(Name, Fields) || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
+    Defs = ask(Shell, definitions),
+    io:put_chars([[case Defs of
+                       #{{declared, Name} := {_, _, _, {_, Typed}}} when is_list(Typed) -> gerl_shell_defs:typed(Name, Typed);
+                       #{} -> gerl_shell_defs:declaration(Name, Fields)
+                   end || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
     {value, ok, Bs};
 local(_, fl, [], Bs, Shell) -> {value, forget(Shell, fun(_) -> true end), Bs};
 local(_, ff, [], Bs, Shell) ->
@@ -337,7 +437,19 @@ local(_, ff, [{atom, _, Name}, {integer, _, Arity}], Bs, Shell) ->
 local(_, tf, [], Bs, Shell) -> {value, forget(Shell, fun(Key) -> element(1, Key) =:= type end), Bs};
 local(_, tf, [{atom, _, Name}], Bs, Shell) ->
     {value, forget(Shell, fun(Key) -> element(1, Key) =:= type andalso element(2, Key) =:= Name end), Bs};
-local(_, Name, Args, Bs, Shell) ->
+local(Anno, Name, Args, Bs, Shell) ->
+    case setting(?RESTRICTED, undefined) of
+        undefined -> any_local(Name, Args, Bs, Shell);
+        Callback ->
+            case allowed(Callback, local_allowed, Name, Args) of
+                true -> any_local(Name, Args, Bs, Shell);
+                false ->
+                    _ = Anno,
+                    exit({restricted_shell_disallowed, {Name, Args}})
+            end
+    end.
+
+any_local(Name, Args, Bs, Shell) ->
     {Values, Bs1} = erl_eval:expr_list(Args, Bs, handler(Shell)),
     {value, called(Name, Values, Shell, prompt), Bs1}.
 
@@ -351,11 +463,13 @@ called(Name, Values, Shell, From) ->
                 #{} ->
                     case [M || M <- [user_default, shell_default, c], exported(M, Name, Arity)] of
                         [M | _] -> apply(M, Name, Values);
-                        [] when From =:= prompt -> erlang:error({shell_undef, Name, Arity, []});
+                        [] when From =:= prompt -> shell_undef(Name, Arity);
                         [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
                     end
             end
     end.
+
+shell_undef(Name, Arity) -> erlang:error({shell_undef, Name, Arity, []}).
 
 call_definition(Expr, Values, Shell) ->
     {value, Fun, _} = erl_eval:expr(Expr, erl_eval:new_bindings(), defined_handler(Shell)),
@@ -470,6 +584,18 @@ expr_text(Expr) ->
         _:_ -> io_lib:format("~tp", [Expr])
     end.
 
+%% Further lines are moved to the right.
+indented(Text, N) -> lists:join([$\n | lists:duplicate(N, $\s)], string:split(Text, "\n", all)).
+
+%% A fun of the prompt is shown as it was written.
+shown(Fun, Column, Records) when is_function(Fun) ->
+    case erl_eval:fun_data(Fun) of
+        {fun_data, _, Clauses} -> indented(erl_pp:expr({'fun', 1, {clauses, Clauses}}), Column - 1);
+        {named_fun_data, _, Name, Clauses} -> indented(erl_pp:expr({named_fun, 1, Name, Clauses}), Column - 1);
+        false -> pretty(Fun, Column, Records)
+    end;
+shown(Value, Column, Records) -> pretty(Value, Column, Records).
+
 exported(Module, Name, Arity) ->
     case code:ensure_loaded(Module) of
         {module, _} -> erlang:function_exported(Module, Name, Arity);
@@ -507,10 +633,9 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
                                         format_fun => Pretty}),
     io:put_chars([Stars, Text, $\n]).
 
-%% Frames of the evaluator between those of called functions are not shown, nor what is below it.
-visible([{erl_eval, '-inside-an-interpreted-fun-', _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
-visible([{?MODULE, Name, Arity, []} = Entry | Rest]) when is_integer(Arity), Name =/= evaluator -> [Entry | visible(Rest)];
-visible([{M, _, _, _} | Rest]) when M =:= erl_eval; M =:= erl_eval_comp; M =:= erl_eval_bits; M =:= gerl_shell_defs; M =:= ?MODULE -> visible(Rest);
-visible([{prim_eval, _, _, _} = Entry | Rest]) -> [Entry | visible(Rest)];
-visible([Entry | Rest]) -> [Entry | visible(Rest)];
-visible([]) -> [].
+%% What called the evaluator is not shown, nor the evaluator's last frames.
+visible(Stack) -> lists:reverse(lists:dropwhile(fun({M, F, _, Where}) -> is_own(M, F, Where) end, lists:reverse(Stack))).
+
+is_own(erl_eval, '-inside-an-interpreted-fun-', _) -> false;
+is_own(?MODULE, _, []) -> false;                         % a command was called in a wrong way
+is_own(M, _, _) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, erl_eval_bits, gerl_shell_defs, prim_eval]).

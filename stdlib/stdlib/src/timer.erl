@@ -36,7 +36,9 @@ hms(H, M, S) -> hours(H) + minutes(M) + seconds(S).
 
 -doc "The microseconds between two results of erlang:timestamp/0.".
 -spec now_diff(erlang:timestamp(), erlang:timestamp()) -> integer().
-now_diff({A2, B2, C2}, {A1, B1, C1}) -> ((A2 - A1) * 1000000 + B2 - B1) * 1000000 + C2 - C1.
+now_diff(Later, Earlier) -> microseconds(Later) - microseconds(Earlier).
+
+microseconds({Mega, Seconds, Micro}) -> (Mega * 1000000 + Seconds) * 1000000 + Micro.
 
 -doc "Calls a fun; the time it took in microseconds, and its value.".
 -spec tc(fun(() -> T)) -> {integer(), T}.
@@ -89,13 +91,11 @@ send_after(_, _, _) ->
 
 -doc "Calls a fun later, in a process of its own.".
 -spec apply_after(time(), fun(() -> term())) -> {ok, tref()} | {error, term()}.
-apply_after(Time, Fun) when is_function(Fun, 0) -> apply_after(Time, erlang, apply, [Fun, []]);
-apply_after(_, _) -> {error, badarg}.
+apply_after(Time, Fun) -> apply_after(Time, Fun, []).
 
 -doc "Calls a fun with arguments later, in a process of its own.".
 -spec apply_after(time(), fun(), [term()]) -> {ok, tref()} | {error, term()}.
-apply_after(Time, Fun, Args) when is_function(Fun), is_list(Args) -> apply_after(Time, erlang, apply, [Fun, Args]);
-apply_after(_, _, _) -> {error, badarg}.
+apply_after(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_after(Time, M, F, A) end).
 
 -doc "Calls Module:Function(Args) later, in a process of its own.".
 -spec apply_after(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
@@ -106,7 +106,7 @@ apply_after(_, _, _, _) ->
 
 -doc "Sends the caller an exit signal later.".
 -spec exit_after(time(), term()) -> {ok, tref()} | {error, term()}.
-exit_after(Time, Reason) -> exit_after(Time, self(), Reason).
+exit_after(Time, Reason) -> apply_after(Time, erlang, exit, [self(), Reason]).
 
 -doc "Sends a process an exit signal later.".
 -spec exit_after(time(), pid() | atom(), term()) -> {ok, tref()} | {error, term()}.
@@ -138,14 +138,11 @@ send_interval(_, _, _) ->
 
 -doc "Calls a fun again and again, each time in a process of its own.".
 -spec apply_interval(time(), fun(() -> term())) -> {ok, tref()} | {error, term()}.
-apply_interval(Time, Fun) when is_function(Fun, 0) -> apply_interval(Time, erlang, apply, [Fun, []]);
-apply_interval(_, _) -> {error, badarg}.
+apply_interval(Time, Fun) -> apply_interval(Time, Fun, []).
 
 -doc "Calls a fun with arguments again and again, each time in a process of its own.".
 -spec apply_interval(time(), fun(), [term()]) -> {ok, tref()} | {error, term()}.
-apply_interval(Time, Fun, Args) when is_function(Fun), is_list(Args) ->
-    apply_interval(Time, erlang, apply, [Fun, Args]);
-apply_interval(_, _, _) -> {error, badarg}.
+apply_interval(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_interval(Time, M, F, A) end).
 
 -doc "Calls Module:Function(Args) again and again, each time in a process of its own.".
 -spec apply_interval(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
@@ -156,14 +153,11 @@ apply_interval(_, _, _, _) ->
 
 -doc "Like apply_interval/2, but a call waits for the one before.".
 -spec apply_repeatedly(time(), fun(() -> term())) -> {ok, tref()} | {error, term()}.
-apply_repeatedly(Time, Fun) when is_function(Fun, 0) -> apply_repeatedly(Time, erlang, apply, [Fun, []]);
-apply_repeatedly(_, _) -> {error, badarg}.
+apply_repeatedly(Time, Fun) -> apply_repeatedly(Time, Fun, []).
 
 -doc "Like apply_interval/3, but a call waits for the one before.".
 -spec apply_repeatedly(time(), fun(), [term()]) -> {ok, tref()} | {error, term()}.
-apply_repeatedly(Time, Fun, Args) when is_function(Fun), is_list(Args) ->
-    apply_repeatedly(Time, erlang, apply, [Fun, Args]);
-apply_repeatedly(_, _, _) -> {error, badarg}.
+apply_repeatedly(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_repeatedly(Time, M, F, A) end).
 
 -doc "Like apply_interval/4, but a call waits for the one before.".
 -spec apply_repeatedly(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
@@ -175,6 +169,10 @@ apply_repeatedly(Time, M, F, A) when is_integer(Time), Time > 0, is_atom(M), is_
     interval(Time, self(), Call);
 apply_repeatedly(_, _, _, _) ->
     {error, badarg}.
+
+%% A fun with its arguments as a call of erlang:apply/2.
+as_call(Fun, Args, Next) when is_list(Args), is_function(Fun, length(Args)) -> Next(erlang, apply, [Fun, Args]);
+as_call(_, _, _) -> {error, badarg}.
 
 interval(_, undefined, _) ->
     {error, badarg};
