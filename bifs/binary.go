@@ -250,7 +250,7 @@ func newMatcher(t term.Term) (m *matcher, ok bool) {
 	if t.TupleOf(2) && (t.Elem(0) == atomBm || t.Elem(0) == atomAc) {
 		if r, ok := term.MagicResource(t.Elem(1)); ok {
 			m, ok := r.(*matcher)
-			return m, ok
+			return m, ok && (t.Elem(0) == atomBm) == (m.single != nil)
 		}
 		return nil, false
 	}

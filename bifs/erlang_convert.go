@@ -377,8 +377,13 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 		if digits < 0 {
 			return nil, false
 		}
-		b = term.AppendFloatDecimals(nil, f, digits, compact)
-		return b, len(b) < maxFloatText
+		if b = term.AppendFloatDecimals(nil, f, digits, false); len(b) >= maxFloatText {
+			return nil, false
+		}
+		if compact {
+			b = term.AppendFloatDecimals(nil, f, digits, true)
+		}
+		return b, true
 	case short:
 		return term.AppendFloat(nil, f), true
 	}

@@ -136,7 +136,7 @@ func monitor(p *proc.Process, kind, item term.Term, o *proc.MonitorOpts) term.Te
 		}
 	case term.AtomTimeOffset:
 		if item == term.AtomClockService {
-			return p.MakeRef() // the time offset never changes, so there is never a message
+			return p.MonitorTimeOffset(o)
 		}
 	default:
 		return p.BadargCause(atomBadtype)

@@ -445,7 +445,7 @@ func ertsInternalBinaryToInteger2(p *proc.Process, a []term.Term) term.Term {
 	return erlangBinaryToInteger2(p, a)
 }
 
-func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.AtomUnicode }
+func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.AtomLatin1 }
 func fileNativeNameEncoding0(_ *proc.Process, _ []term.Term) term.Term {
 	return term.AtomUtf8
 }

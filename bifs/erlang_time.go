@@ -160,9 +160,12 @@ func readDateTime(t term.Term, loc *time.Location) (v time.Time, ok bool) {
 	return v, utc.Day() == f[2]
 }
 
+// firstLocalYear is the first one whose local times are converted.
+const firstLocalYear = 1902
+
 func erlangUniversaltimeToLocaltime1(p *proc.Process, a []term.Term) term.Term {
 	t, ok := readDateTime(a[0], time.UTC)
-	if !ok {
+	if !ok || t.Year() < firstLocalYear {
 		return p.Badarg()
 	}
 	return dateTime(&p.Heap, t.In(time.Local))
@@ -170,7 +173,7 @@ func erlangUniversaltimeToLocaltime1(p *proc.Process, a []term.Term) term.Term {
 
 func erlangLocaltimeToUniversaltime1(p *proc.Process, a []term.Term) term.Term {
 	t, ok := readDateTime(a[0], time.Local)
-	if !ok {
+	if !ok || t.Year() < firstLocalYear {
 		return p.Badarg()
 	}
 	return dateTime(&p.Heap, t.UTC())
@@ -180,7 +183,7 @@ func erlangLocaltimeToUniversaltime1(p *proc.Process, a []term.Term) term.Term {
 func erlangLocaltimeToUniversaltime2(p *proc.Process, a []term.Term) term.Term {
 	t, ok := readDateTime(a[0], time.Local)
 	isDST, isBool := boolArg(a[1])
-	if !ok || !isBool && a[1] != term.AtomUndefined {
+	if !ok || t.Year() < firstLocalYear || !isBool && a[1] != term.AtomUndefined {
 		return p.Badarg()
 	}
 	if isBool && t.IsDST() != isDST {

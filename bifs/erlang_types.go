@@ -62,7 +62,7 @@ func erlangIsRecord3(p *proc.Process, a []term.Term) term.Term {
 	if t := a[0]; a[1].IsAtom() && a[2].IsAtom() {
 		return term.Bool(t.IsRecord() && term.RecordModule(t) == a[1] && term.RecordName(t) == a[2])
 	}
-	if !a[1].IsAtom() || !a[2].IsInteger() {
+	if !a[1].IsAtom() || !a[2].IsSmall() {
 		return p.Badarg()
 	}
 	t := a[0]

@@ -68,23 +68,12 @@ func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
-var (
-	atomAvailableInternalState = term.Intern("available_internal_state")
-	atomEtsForceTrap           = term.Intern("ets_force_trap")
-	atomNotsup                 = term.Intern("notsup")
-	atomBinaryLoopLimit        = term.Intern("binary_loop_limit")
-)
+var atomMemory, atomEtsMemory = term.Intern("memory"), term.Intern("ets")
 
-// erts_debug:set_internal_state(Item, Value): test suites of OTP ask for switches of its C machine. There is nothing behind
-// them here: they are accepted, or said not to be supported where callers can be told.
-func ertsDebugSetInternalState2(p *proc.Process, a []term.Term) term.Term {
-	switch a[0] {
-	case atomAvailableInternalState:
-		return term.AtomFalse
-	case atomEtsForceTrap:
-		return atomNotsup
-	case atomBinaryLoopLimit:
-		return term.Int(-1)
+// erts_debug:alloc_blocks_size(Allocator): what tables take is the one figure that is known here; there are no allocators.
+func ertsDebugAllocBlocksSize1(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() {
+		return p.Badarg()
 	}
-	return p.Badarg()
+	return p.Trap(term.AtomErlang, atomMemory, atomEtsMemory)
 }

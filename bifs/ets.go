@@ -20,6 +20,7 @@ var (
 	atomProtection      = term.Intern("protection")
 	atomTable           = term.Intern("table")
 	atomDecentralized   = term.Intern("decentralized_counters")
+	atomFixedLocks      = term.Intern("debug_hash_fixed_number_of_locks")
 	atomFixed           = term.Intern("fixed")
 	atomSafeFixed       = term.Intern("safe_fixed")
 	atomSafeFixedMono   = term.Intern("safe_fixed_monotonic_time")
@@ -133,6 +134,12 @@ func etsOptions(l term.Term) (o ets.Options, ok bool) {
 			o.ReadConcurrency, ok = boolArg(v)
 			good = good && ok
 		case term.AtomWriteConcurrency:
+			if v.TupleOf(2) && v.Elem(0) == atomFixedLocks { // how OTP's suites set the number of locks
+				_, ok = smallIn(v.Elem(1), 1, maxInt)
+				good = good && ok
+				o.WriteConcurrency = term.AtomTrue
+				continue
+			}
 			_, ok = boolArg(v)
 			good = good && (ok || v == atomAuto)
 			o.WriteConcurrency = v

@@ -166,7 +166,7 @@ const mapStep = 64
 // result is [Position, Map | List] or, at the end, the list alone.
 func ertsInternalMapNext3(p *proc.Process, a []term.Term) term.Term {
 	pos, m := a[0], a[1]
-	if !m.IsMap() || pos != term.Int(0) && !pos.IsSmall() && !pos.IsCons() {
+	if !m.IsMap() || !pos.IsInteger() || term.IntSign(pos) < 0 {
 		return p.Badarg()
 	}
 	h := &p.Heap

@@ -77,6 +77,19 @@ func (e charEncoding) decode(b []byte) (r rune, n int, st decodeState) {
 		return r, n, decoded
 	case encUTF32Big, encUTF32Little:
 		if len(b) < 4 {
+			// What is there may show already that no character can come of it.
+			var whole [4]byte
+			copy(whole[:], b)
+			first := binary.BigEndian.Uint32(whole[:])
+			if e == encUTF32Little {
+				first = 0
+				if len(b) == 3 {
+					first = binary.LittleEndian.Uint32(whole[:])
+				}
+			}
+			if first > utf8.MaxRune || !validChar(int(first)) {
+				return 0, 0, decodeBad
+			}
 			return 0, 0, decodeShort
 		}
 		v := binary.BigEndian.Uint32(b)

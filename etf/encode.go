@@ -380,6 +380,10 @@ func (e *Encoder) bits(t term.Term) {
 	case e.chunked && b.Len&7 == 0 && n > 64:
 		e.chunks = append(e.chunks, Chunk{Data: e.buf}, Chunk{Bin: t})
 		e.buf = nil
+	case e.chunked && n > 64:
+		// The last byte is filled up, so these are bytes of their own.
+		e.chunks = append(e.chunks, Chunk{Data: e.buf}, Chunk{Data: term.AppendRun(nil, b.Data, b.Off, b.Len)})
+		e.buf = nil
 	default:
 		e.buf = term.AppendRun(e.buf, b.Data, b.Off, b.Len)
 	}

@@ -21,6 +21,7 @@ var (
 	atomProcesses      = term.Intern("processes")
 	atomProcessStatus  = term.Intern("process_status")
 	atomPersistentTerm = term.Intern("persistent_term")
+	atomLoopLimit      = term.Intern("binary_loop_limit")
 	atomCollect        = term.Intern("garbage_collect")
 )
 
@@ -47,6 +48,12 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 		return p.Raise(term.AtomError, term.AtomUndef)
 	}
 	switch a[0] {
+	case atomEtsForceTrap: // switches of OTP's own tables and matchers, behind which there is nothing here
+		return atomNotsup
+	case atomBinaryLoopLimit:
+		return term.Int(-1)
+	case atomEtsForceSplit, atomEtsRandomSplitJoin:
+		return term.AtomOk
 	case atomRedsLeft:
 		if m := running(p); m != nil && a[1].IsSmall() && a[1].Small() >= 0 {
 			m.Reds = int64(a[1].Small()) + 1 // this call takes one
@@ -64,6 +71,8 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 			h.Tuple(nils...)
 		}
 		return term.AtomTrue
+	case atomLoopLimit: // BIFs over binaries do not yield in the middle of one
+		return term.Intern("default")
 	case atomWait: // nothing is done later than its caller sees
 		return term.AtomOk
 	}
@@ -116,3 +125,12 @@ func bifDebugSize(_ *proc.Process, a []term.Term) term.Term { return term.Int(te
 
 // bifDebugCopy is erts_debug:copy_shared/1.
 func bifDebugCopy(p *proc.Process, a []term.Term) term.Term { return term.CopyTo(&p.Heap, a[0]) }
+
+var (
+	atomEtsForceTrap  = term.Intern("ets_force_trap")
+	atomNotsup        = term.Intern("notsup")
+	atomEtsForceSplit = term.Intern("ets_force_split")
+
+	atomEtsRandomSplitJoin = term.Intern("ets_debug_random_split_join")
+	atomBinaryLoopLimit    = term.Intern("binary_loop_limit")
+)

@@ -18,6 +18,9 @@ const (
 // insideBIF in MachineState.Catches marks a process that waits or has yielded inside a BIF.
 const insideBIF = 1
 
+// hibernating in its place marks a process that waits in erlang:hibernate/3.
+const hibernating = 2
+
 // Run implements proc.Machine.
 func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Outcome {
 	c := vm.cpu(w)
@@ -32,6 +35,14 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 		setWord(c.h.E, uint64(vm.Code.finish))
 	}
 	c.stash, c.resume, c.slot = 0, nil, 0
+	if p.M.Catches == hibernating {
+		if _, ok := p.PeekMessage(); !ok && !p.Dying() {
+			c.p, c.h = nil, nil
+			return scheduler.Waiting // another signal than a message has woken it
+		}
+		p.M.Catches = 0
+		p.ResetReceive()
+	}
 	p.TakeRegisters(c.xregs(len(p.M.X)))
 	m.PC = p.M.Resume
 	if p.M.Catches == insideBIF {
@@ -197,6 +208,7 @@ func (c *cpu) bif(code int) bool {
 	n := int(e.Arity)
 	f := c.resume
 	if f == nil {
+		c.bifExit = code
 		f = c.vm.bifs[e.BIF-1]
 	} else {
 		c.resume = nil
@@ -312,6 +324,10 @@ func (c *cpu) collect(need, live int) {
 	if c.h.Htop > c.h.E {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
 	}
+	if c.p.TracesCollection() {
+		c.tellCollection(false, true)
+		defer c.tellCollection(false, false)
+	}
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
@@ -337,6 +353,15 @@ func (c *cpu) VisitRoots(col *term.Collector) {
 	for _, r := range c.roots {
 		col.Roots(r)
 	}
+}
+
+// doRoom makes room in front of an instruction that cannot name so many live registers. Operands: bytes with the reserve
+// in them, live.
+func doRoom(c *cpu, a []uint64) uintptr {
+	if uint64(c.h.E-c.h.Htop) < a[0] {
+		c.collect(int(a[0]/wordBytes)-term.StackReserve, int(a[1]))
+	}
+	return c.next
 }
 
 // doStress collects: the debug option CollectAlways puts it in front of every instruction that may collect. Operand: live.

@@ -33,6 +33,17 @@ func (vm *VM) framePlace(list []uintptr, i int) (codePlace, bool) {
 // Inspect implements proc.Machine.
 func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Term, ok bool) {
 	c := &cpu{vm: vm, p: p, h: h}
+	if p.M.Catches == hibernating {
+		at := []term.Term{term.AtomErlang, term.Intern("hibernate"), term.Int(3), term.Nil}
+		switch item {
+		case term.AtomCurrentFunction:
+			return h.Tuple(at[:3]...), true
+		case term.AtomCurrentLocation:
+			return h.Tuple(at...), true
+		case term.AtomCurrentStacktrace:
+			return term.Nil, true
+		}
+	}
 	switch item {
 	case term.AtomCurrentFunction:
 		list := vm.frames(p)

@@ -168,6 +168,9 @@ func (vm *VM) finish(c *code) error {
 // bifCodeFile is gerl_code:file(Module): the name of the file that the current code came from, or false.
 func bifCodeFile(p *proc.Process, a []term.Term) term.Term {
 	c := vmOf(p).Code.current(a[0])
+	if c == nil && vmOf(p).builtin[a[0]] {
+		return term.Intern("preloaded")
+	}
 	if c == nil {
 		return term.AtomFalse
 	}

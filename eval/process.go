@@ -38,6 +38,10 @@ func (vm *VM) Collect(p *proc.Process) {
 	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
 	p.AdoptCurrent()
+	if p.TracesCollection() {
+		c.tellCollection(true, true)
+		defer c.tellCollection(true, false)
+	}
 	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
 }
 
@@ -64,6 +68,7 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 	}
 	c.p.AdoptCurrent()
 	c.p.Collected(func() { c.h.Collect(0, term.Roots{X: c.p.M.X, Extra: c}, true) })
+	c.p.M.Catches = hibernating
 	c.out = scheduler.Waiting
 	return stopped
 }

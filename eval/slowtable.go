@@ -128,6 +128,7 @@ const (
 	slowPutRecord
 
 	slowStress
+	slowRoom
 	slowCheckMatch
 	slowTrace
 	slowGoto
@@ -178,6 +179,6 @@ var slowTable = [slowCount]slowFunc{
 	slowIsRecord: testIsRecord, slowIsNativeRecord: testIsNativeRecord, slowIsRecordAccessible: testIsRecordAccessible,
 	slowGetRecordElements: doGetRecordElements, slowGetRecordField: doGetRecordField, slowPutRecord: doPutRecord,
 
-	slowStress: doStress, slowCheckMatch: doCheckMatch, slowTrace: doTrace,
+	slowStress: doStress, slowRoom: doRoom, slowCheckMatch: doCheckMatch, slowTrace: doTrace,
 	slowGoto: doGoto, slowReturned: doReturned,
 }

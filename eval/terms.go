@@ -6,9 +6,10 @@ import "github.com/gerl-lang/gerl/term"
 
 // doMakeFun: entry, destination, number of free variables, variables.
 func doMakeFun(c *cpu, a []uint64) uintptr {
-	env := make([]term.Term, a[2], 8)
-	for i := range env {
-		env[i] = c.get(a[3+i])
+	var few [8]term.Term
+	env := few[:0]
+	for _, o := range a[3 : 3+a[2]] {
+		env = append(env, c.get(o))
 	}
 	c.set(a[1], c.h.Closure(uintptr(a[0]), c.p.Pid, env...))
 	return c.next

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"math"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -333,6 +335,7 @@ func (l *loader) allocate(frame, need, live int, zero bool) {
 	start := l.here()
 	l.stress(live)
 	n, r := num(frame*wordBytes), room(frame*wordBytes+need)
+	live = l.fewLive(live, r)
 	if !zero {
 		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpMove {
 			s, d := l.opd(nx.Args[0]), l.opd(nx.Args[1])
@@ -368,8 +371,22 @@ func (l *loader) stress(live int) {
 	}
 }
 
+// mostLive is how many live registers an instruction that may collect can name.
+const mostLive = math.MaxUint8 >> 1
+
+// fewLive makes the room before, where more registers are live than the instruction can name: then
+// it does not collect.
+func (l *loader) fewLive(live int, room opd) int {
+	if live <= mostLive {
+		return live
+	}
+	l.slow(slowRoom, room, num(live))
+	return mostLive
+}
+
 func (l *loader) testHeap(need, live int) {
 	l.stress(live)
+	live = l.fewLive(live, room(need))
 	start := l.here()
 	if need == 2*wordBytes {
 		nx, at, ok := l.next(l.i)

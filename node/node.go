@@ -109,9 +109,11 @@ func (n *Node) setDebug(list string) error {
 		switch s {
 		case "poison":
 			term.Debug.Poison = true
+		case "tight":
+			term.Debug.Tight = true
 		case "gcstress", "walk":
 		default:
-			return fmt.Errorf("unknown debug switch %q: it is one of gcstress, walk, poison", s)
+			return fmt.Errorf("unknown debug switch %q: it is one of gcstress, walk, poison, tight", s)
 		}
 	}
 	return nil

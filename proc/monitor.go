@@ -351,3 +351,10 @@ func (p *Process) takesPriority() bool {
 	}
 	return false
 }
+
+// MonitorTimeOffset is monitor(time_offset, clock_service). The time offset never changes, so its message never comes.
+func (p *Process) MonitorTimeOffset(o *MonitorOpts) term.Term {
+	m, _, ref := p.newMonitor(o)
+	m.kind = term.AtomTimeOffset
+	return ref
+}

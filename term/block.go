@@ -24,6 +24,7 @@ var Debug struct {
 	Poison        bool // fill fresh and freed blocks with a pattern that faults when followed
 	CheckHeap     bool // walk the heap after every collection and panic when it is damaged
 	CollectAlways bool // the machine collects at every safe point
+	Tight         bool // heaps start with room for one word more than is needed at once
 }
 
 // poisonWord is a boxed pointer to an address that no system maps.

@@ -98,7 +98,11 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 func (h *Heap) Begin(need int) { h.firstBlock(need) }
 
 func (h *Heap) firstBlock(need int) {
-	n := BlockWords(max(int(h.MinWords), need+StackReserve+firstWords))
+	n := max(int(h.MinWords), need+StackReserve+firstWords)
+	if Debug.Tight {
+		n = need + StackReserve + 1
+	}
+	n = BlockWords(n)
 	h.setYoung(NewBlock(n), n)
 	h.Htop, h.High, h.End = h.Start, h.Start, h.Start+uintptr(n)*WordBytes
 	h.E = h.End

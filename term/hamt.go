@@ -1,6 +1,8 @@
 package term
 
 import (
+	"math"
+	"math/big"
 	"math/bits"
 	"slices"
 )
@@ -449,11 +451,11 @@ func nodeGet(node Term, level int, hash uint64, k Term) (v Term) {
 }
 
 // MapNext gives up to max pairs of a map from a position on, and the position behind them; done is true when there are
-// no more. The first position is None; others are terms (a small integer, or a cons of two), so that an Erlang process can keep them.
+// no more. The first position is None; others are natural numbers, so that an Erlang process can keep them.
 func (h *Heap) MapNext(m, pos Term, max int) (pairs []Term, next Term, done bool) {
 	if IsFlatMap(m) {
 		i := 0
-		if pos != None {
+		if pos != None && pos.IsSmall() {
 			i = pos.Small()
 		}
 		keys, n := Term(m.Word(flatKeys)), MapSize(m)
@@ -464,13 +466,25 @@ func (h *Heap) MapNext(m, pos Term, max int) (pairs []Term, next Term, done bool
 	}
 	w := trieWalk{max: max}
 	if pos != None {
-		w.from, w.skip = uint64(pos.Head().Small()), pos.Tail().Small()
+		w.from, w.skip = triePlace(pos)
 	}
 	w.node(m, 0, 0)
 	if !w.more {
 		return w.pairs, Nil, true
 	}
-	return w.pairs, h.Cons(Int(int(w.hash)), Int(w.seen)), false
+	if w.seen == 1 {
+		return w.pairs, h.Uint64(w.hash + 1), false
+	}
+	z := new(big.Int).Lsh(big.NewInt(int64(w.seen)), 64)
+	return w.pairs, h.BigInt(z.Add(z, new(big.Int).SetUint64(w.hash+1))), false
+}
+
+// triePlace reads a position: the hash of the last leaf passed plus one, and how many leaves with that hash were passed in the bits above 64 (1 is left out).
+func triePlace(pos Term) (hash uint64, seen int) {
+	z := pos.BigInt()
+	low := new(big.Int).And(z, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+	seen = int(z.Rsh(z, 64).Int64())
+	return max(low, 1) - 1, max(seen, 1)
 }
 
 // trieWalk collects leaves from a hash on, skipping the first ones with exactly that hash.

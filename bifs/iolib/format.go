@@ -359,6 +359,10 @@ func depthArg(sp *Spec) (int, error) {
 	}
 	if d := sp.Args[1]; d.IsSmall() {
 		return d.Small(), nil
+	} else if d.IsBig() && term.IntSign(d) > 0 {
+		return 1 << 30, nil // as good as none
+	} else if d.IsBig() {
+		return 0, nil
 	}
 	return 0, bad("depth is no integer")
 }

@@ -1,7 +1,11 @@
 -module(prim_eval).
 -moduledoc "Selective receive with a fun as the choice, for interpreted code. Internal.".
 
--export(['receive'/4, await/2]).
+-export(['receive'/2, 'receive'/4, await/2]).
+
+-doc "The answer for the first message that Choose does not answer with nomatch, which is taken out; or timeout.".
+-spec 'receive'(fun((term()) -> nomatch | T), timeout()) -> T | timeout.
+'receive'(Choose, Timeout) -> 'receive'(Choose, Timeout, fun(Answer) -> Answer end, fun() -> timeout end).
 
 -doc "Finds the first message that Choose does not answer with nomatch, takes it out of the mailbox and gives Found the answer; calls Late when the time is over.".
 -spec 'receive'(fun((term()) -> nomatch | term()), timeout(), fun((term()) -> T), fun(() -> T)) -> T.

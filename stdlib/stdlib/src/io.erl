@@ -242,7 +242,8 @@ exchange(Pid, Request) ->
     Ref = erlang:monitor(process, Pid, [{alias, reply_demonitor}]),
     Pid ! {io_request, self(), Ref, Request},
     receive
-        {io_reply, Ref, Reply} -> Reply;
+        %% The reply does not come through the alias, so the monitor is still there.
+        {io_reply, Ref, Reply} -> demonitor(Ref, [flush]), Reply;
         {'DOWN', Ref, _, _, _} -> {here, terminated}
     end.
 

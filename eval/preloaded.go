@@ -1,0 +1,63 @@
+package eval
+
+import (
+	"github.com/gerl-lang/gerl/bifs"
+	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/term"
+)
+
+// preloaded are the modules that consist of built-in functions alone: no file holds them, yet they can be asked about.
+var preloaded = []string{"erlang", "erts_internal", "erts_debug", "math", "atomics", "counters", "persistent_term"}
+
+// addPreloaded gives those modules their module_info functions.
+func (vm *VM) addPreloaded() {
+	vm.builtin = map[term.Term]bool{}
+	for _, name := range preloaded {
+		m := term.Intern(name)
+		vm.builtin[m] = true
+		vm.AddBIF(name, "module_info", 0, func(p *proc.Process, _ []term.Term) term.Term {
+			h := &p.Heap
+			var items []term.Term
+			for _, item := range []term.Term{term.AtomModule, term.AtomExports, term.AtomAttributes, term.AtomCompile, term.AtomMd5} {
+				t, _ := vm.builtinInfo(h, m, item)
+				items = append(items, h.Tuple(item, t))
+			}
+			return h.List(items...)
+		})
+		vm.AddBIF(name, "module_info", 1, func(p *proc.Process, a []term.Term) term.Term {
+			t, ok := vm.builtinInfo(&p.Heap, m, a[0])
+			if !ok {
+				return p.Badarg()
+			}
+			return t
+		})
+	}
+}
+
+// builtinInfo is one item of module_info for a module of built-in functions.
+func (vm *VM) builtinInfo(h *term.Heap, m, item term.Term) (t term.Term, ok bool) {
+	switch item {
+	case term.AtomModule:
+		return m, true
+	case term.AtomExports, term.AtomFunctions:
+		var fs []term.Term
+		for i := range bifs.Count() {
+			if b := bifs.At(i); b.Module == m {
+				fs = append(fs, h.Tuple(b.Function, term.Int(b.Arity)))
+			}
+		}
+		for k := range vm.own {
+			if k.m == m && bifs.Index(k.m, k.f, k.arity) < 0 {
+				fs = append(fs, h.Tuple(k.f, term.Int(k.arity)))
+			}
+		}
+		return h.List(fs...), true
+	case term.AtomAttributes, term.AtomCompile, term.AtomNifs, atomNativeAddresses:
+		return term.Nil, true
+	case term.AtomMd5:
+		return h.Binary(make([]byte, 16)), true
+	case term.AtomNative:
+		return term.AtomFalse, true
+	}
+	return term.None, false
+}
