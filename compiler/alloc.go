@@ -48,6 +48,7 @@ type allocator struct {
 	late    []val // results that still wait in X registers for their places on the stack
 	callAt  int   // index of the block's last instruction that destroys the X registers, -1
 	index   int   // of the instruction at hand
+	floats  []val // float registers
 	framed  bool  // there is a frame at this point
 	fragile int32 // as frames.fragile, at this point
 }
@@ -229,7 +230,7 @@ func (a *allocator) block(b *block) {
 	a.out = nil
 	a.heap = -1
 	a.line = -1
-	a.copies, a.late = a.copies[:0], a.late[:0]
+	a.copies, a.late, a.floats = a.copies[:0], a.late[:0], a.floats[:0]
 	a.framed, a.fragile = a.fr.entry[o], a.fr.fragile[o]
 	a.regX = a.regX[:0]
 	a.regY = a.regY[:0]

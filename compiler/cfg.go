@@ -130,7 +130,7 @@ func (f *fn) simplifyPhis() {
 // pure reports whether an operation has no effect but its value.
 func (d *value) pure() bool {
 	switch d.op {
-	case opConst, opUndef, opPhi, opMakeFun, opCons, opTuple, opHd, opTl, opElem, opBsTail, opBsPos, opLand, opFBox:
+	case opConst, opUndef, opPhi, opMakeFun, opCons, opTuple, opHd, opTl, opElem, opBsTail, opBsPos, opLand, opFBox, opFConv:
 		return true
 	case opBif:
 		return bifCannotFail(d.aux.(string), len(d.args))

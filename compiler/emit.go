@@ -635,8 +635,3 @@ func (a *allocator) segments(segs []binSeg) []beam.Arg {
 	}
 	return out
 }
-
-// float emits the operations on float registers.
-func (a *allocator) float(v val, d *value, kills []val, dead bool) {
-	panic("compiler: float registers are not in use yet")
-}

@@ -223,7 +223,12 @@ func (l *lower) matchSeg(rows []*row, idx []int, t test, fail *block) {
 	} else {
 		args := []val{ctx}
 		if seg.typ[0] != 'u' {
-			args = append(args, l.segSizeVal(rows[0], s, fail))
+			size := l.segSizeVal(rows[0], s, fail)
+			if d := &l.f.vals[size]; d.op == opConst && !(d.lit.IsSmall() && d.lit.Small() >= 0) {
+				l.jump(fail) // no size: nothing matches
+				return
+			}
+			args = append(args, size)
 		}
 		ok := l.newBlock()
 		b := block{kind: tBsSkip, aux: &seg, args: args, pos: l.pos}

@@ -1,6 +1,10 @@
 package compiler
 
-import "github.com/gerl-lang/gerl/term"
+import (
+	"slices"
+
+	"github.com/gerl-lang/gerl/term"
+)
 
 // conditions turns the choice by the value of a comparison or type test that
 // the block itself computes into the test.
@@ -254,4 +258,44 @@ func (m *module) callKnownFuns() {
 			f.dropUnused()
 		}
 	}
+}
+
+// joinTests makes one choice of a row of comparisons of a value with constants.
+func (f *fn) joinTests() {
+	constant := func(b *block) (term.Term, bool) {
+		if b.kind != tBr || b.aux != "is_eq_exact" || !f.isConst(b.args[1]) || f.isConst(b.args[0]) || len(b.succs[0].phis) > 0 {
+			return term.None, false
+		}
+		t := f.vals[b.args[1]].lit
+		return t, t.IsAtom() || t.IsSmall()
+	}
+	for _, b := range f.blocks {
+		first, ok := constant(b)
+		if !ok {
+			continue
+		}
+		cases, targets, chain := []term.Term{first}, []*block{b.succs[0]}, []*block{b}
+		last := b
+		for {
+			n := last.succs[1]
+			t, ok := constant(n)
+			if !ok || len(n.preds) != 1 || len(n.ins) > 0 || len(n.phis) > 0 || n.args[0] != b.args[0] || t.IsAtom() != first.IsAtom() || slices.Contains(cases, t) {
+				break
+			}
+			cases, targets, chain = append(cases, t), append(targets, n.succs[0]), append(chain, n)
+			last = n
+		}
+		if len(cases) < 3 || len(last.succs[1].phis) > 0 {
+			continue
+		}
+		dflt := last.succs[1]
+		dflt.preds[predIndex(dflt, last)] = b
+		for i, n := range chain[1:] {
+			t := targets[i+1]
+			t.preds[predIndex(t, n)] = b
+			n.preds, n.succs, n.kind = nil, nil, tNone
+		}
+		b.kind, b.aux, b.args, b.cases, b.succs = tSwitch, nil, b.args[:1], cases, append(targets, dflt)
+	}
+	f.prune()
 }

@@ -22,8 +22,10 @@ var latePasses = []pass{
 	{"phis2", func(_ *module, f *fn) { f.simplifyPhis() }, "threading takes edges away"},
 	{"forward", func(_ *module, f *fn) { f.forward() }, "empty blocks hide tests from each other"},
 	{"merge", func(_ *module, f *fn) { f.mergeBlocks() }, "after forward: more blocks have one predecessor"},
+	{"tests", func(_ *module, f *fn) { f.joinTests() }, "after merge: tests that follow each other are next to each other"},
 	{"returns", func(_ *module, f *fn) { f.sinkReturns() }, "after merge: a join that only returns is one block; makes tail calls"},
 	{"merge2", func(_ *module, f *fn) { f.mergeBlocks() }, "blocks that returned may be joined now"},
+	{"floats", (*module).useFloatRegisters, "when blocks are as long as they get"},
 	{"edges", func(_ *module, f *fn) { f.splitEdges() }, "last: the allocator puts moves on edges"},
 }
 

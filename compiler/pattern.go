@@ -331,10 +331,5 @@ func (l *lower) segment(el *ast.BitsElem, last bool) (binSeg, bool) {
 		s.all = true
 		return s, true
 	}
-	if el.Size != nil {
-		if a, ok := el.Size.(*ast.Atom); ok && a.Name == "all" {
-			s.all = true
-		}
-	}
 	return s, true
 }

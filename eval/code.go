@@ -33,6 +33,7 @@ type CodeServer struct {
 	chunkLeft  int
 	emptyTuple term.Term
 	finish     uintptr // code of the instruction that ends a process
+	newCopies  []*code // copies whose places are not in ranges yet
 	returned   uintptr // code of the instruction that a traced call returns to
 }
 
@@ -69,9 +70,10 @@ type code struct {
 	funs       []*term.FunEntry
 	funCode    []uintptr // where each of funs goes on when the code is current; another version may share the entries
 	onLoad     uintptr
-	file       string    // where it was read, "" for a module of the library's image
-	fileAtom   term.Term // in place of file, if it is not None
-	installed  bool      // it was made current
+	file       string              // where it was read, "" for a module of the library's image
+	fileAtom   term.Term           // in place of file, if it is not None
+	installed  bool                // it was made current
+	copies     map[uintptr]uintptr // first instructions of functions that were traced, out of line
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.
