@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"sort"
 	"strings"
 	"sync/atomic"
 	"unsafe"
@@ -35,6 +36,7 @@ type callSpec struct {
 	meta       bool
 	metaMS     *ets.Program
 	metaTracer term.Term
+	metaGone   atomic.Bool // the tracer was found to be gone
 
 	count  *atomic.Int64 // nil: not counted; negative: paused at -n-1
 	time   *profile
@@ -153,6 +155,11 @@ func (b *breakpoint) prune() {
 // outOfLine copies the first instruction of a function to a place of its own, followed by jumps to where it goes on. false: it cannot
 // be moved.
 func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
+	if c := cs.find(entry); c != nil {
+		if a, ok := c.copies[entry]; ok {
+			return a, true
+		}
+	}
 	op := opAt(entry)
 	size := instrSize(entry)
 	if os := opTable[op].operands; len(os) > 0 && os[len(os)-1].name == "n" && opAt(entry+size) == opSlow {
@@ -169,12 +176,21 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 		a.word(word(entry + i))
 	}
 	a.slow(slowGoto, raw(uint64(entry+size)))
+	name := opTable[op].name
+	if name == "is_lt_const_sub" || name == "is_ge_const_sub" {
+		a.slow(slowGoto, raw(uint64(entry+size+gotoBytes))) // they jump over the comparison behind them
+	}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	base := cs.alloc(len(a.buf)/wordBytes + 2*len(opTable[op].operands))
+	base := cs.alloc(len(a.buf)/wordBytes + (2*len(opTable[op].operands)+2)*gotoBytes/wordBytes)
 	b := &code{}
 	if c := cs.find(entry); c != nil {
 		*b = *c
+		b.copies = nil
+		if c.copies == nil {
+			c.copies = map[uintptr]uintptr{}
+		}
+		c.copies[entry] = base
 	}
 	if op != opSlow {
 		for _, o := range opTable[op].operands {
@@ -182,8 +198,18 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 			switch o.kind {
 			case 'l':
 				target := entry + uintptr(int64(*(*int32)(at)))
-				*(*int32)(at) = int32(a.here())
+				*(*int32)(at) = int32(a.here()) // before the buffer grows and moves
 				a.slow(slowGoto, raw(uint64(target)))
+				if strings.HasSuffix(name, "_const_sub") {
+					// or n bytes behind that
+					for _, o := range opTable[op].operands {
+						if o.name == "n" {
+							n := (*uint16)(unsafe.Pointer(&a.buf[o.off]))
+							a.slow(slowGoto, raw(uint64(target+uintptr(*n))))
+							*n = gotoBytes
+						}
+					}
+				}
 			case 'j':
 				if *(*int16)(at) != 0 {
 					target := entry + uintptr(int64(*(*int16)(at))*wordBytes)
@@ -195,7 +221,7 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 		// tables of displacements, as 64-bit numbers
 		first := uintptr(opTable[op].size)
 		step, from := uintptr(0), uintptr(0)
-		switch name := opTable[op].name; {
+		switch {
 		case strings.HasPrefix(name, "select_table"):
 			step, from = wordBytes, first
 		case strings.HasPrefix(name, "select_"):
@@ -213,9 +239,23 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 	if pl, ok := cs.resolve(entry, true); ok && pl.line != 0 {
 		b.lines = []lineMark{{item: uint32(pl.line)}}
 	}
-	cs.addRange(b)
+	cs.newCopies = append(cs.newCopies, b)
 	return base, true
 }
+
+// addCopies makes the places of new copies known to stack traces.
+func (cs *CodeServer) addCopies() {
+	if len(cs.newCopies) == 0 {
+		return
+	}
+	rs := append(append([]*code(nil), *cs.ranges.Load()...), cs.newCopies...)
+	sort.Slice(rs, func(i, j int) bool { return rs[i].start < rs[j].start })
+	cs.ranges.Store(&rs)
+	cs.newCopies = nil
+}
+
+// gotoBytes is the size of the instruction goto.
+const gotoBytes = 2 * wordBytes
 
 // doGoto: an address.
 func doGoto(_ *cpu, a []uint64) uintptr { return uintptr(a[0]) }

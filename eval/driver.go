@@ -208,6 +208,7 @@ func (c *cpu) bif(code int) bool {
 	n := int(e.Arity)
 	f := c.resume
 	if f == nil {
+		c.bifExit = code
 		f = c.vm.bifs[e.BIF-1]
 	} else {
 		c.resume = nil
@@ -322,6 +323,10 @@ func (c *cpu) collect(need, live int) {
 	c.p.AdoptCurrent()
 	if c.h.Htop > c.h.E {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
+	}
+	if c.p.TracesCollection() {
+		c.tellCollection(false, true)
+		defer c.tellCollection(false, false)
 	}
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.m.Reds--

@@ -38,6 +38,10 @@ func (vm *VM) Collect(p *proc.Process) {
 	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
 	p.AdoptCurrent()
+	if p.TracesCollection() {
+		c.tellCollection(true, true)
+		defer c.tellCollection(true, false)
+	}
 	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
 }
 

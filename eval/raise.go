@@ -61,12 +61,16 @@ func (c *cpu) unwind() bool {
 	trace := c.rawTrace(&x)
 	c.clearException()
 	frame := h.E
+	class, reason := x.Class, x.Reason
+	if class == term.AtomThrow && len(p.Traced()) > 0 && !c.caught() {
+		class, reason = term.AtomError, h.Tuple(term.AtomNocatch, reason) // so it is told
+	}
 	for e := h.E; e < h.End; e += wordBytes {
 		w := term.Term(word(e))
 		if w&term.TagMask == term.TagHeader {
 			frame = e + wordBytes
 			if uintptr(w) == c.vm.Code.returned {
-				c.tellFrame(frame, x.Class, x.Reason, 0)
+				c.tellFrame(frame, class, reason, 0)
 			}
 			continue
 		}
@@ -77,6 +81,7 @@ func (c *cpu) unwind() bool {
 			c.setX(2, x.Reason)
 			c.setX(3, trace)
 			m.PC = catchAddr(w)
+			c.tellReturnTo(m.PC)
 			p.ResetReceive()
 			return goOn
 		}
@@ -84,6 +89,16 @@ func (c *cpu) unwind() bool {
 	c.uncaught(x.Class, x.Reason, trace)
 	c.out = scheduler.Exited
 	return stopped
+}
+
+// caught reports whether anything on the stack would catch an exception.
+func (c *cpu) caught() bool {
+	for e := c.h.E; e < c.h.End; e += wordBytes {
+		if term.Term(word(e))&term.Imm2Mask == term.TagCatch {
+			return true
+		}
+	}
+	return false
 }
 
 // A catch tag on the stack holds the address of its handler.

@@ -163,7 +163,7 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 		return !how || !ok || e.Tracer == tracer || !tracerAlive(p, e.Tracer)
 	}
 	one := func(q *proc.Process) bool {
-		if q.Pid == tracer {
+		if how && q.Pid == tracer {
 			return false
 		}
 		e, ok := q.Trace(s)
@@ -381,16 +381,17 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 	for _, x := range exports {
 		e := exportAt(x.slot)
 		if e.BIF != 0 {
-			if vm.untraceable(x.k) {
-				continue
+			if b := vm.points.bif[x.slot]; b != nil || c.on {
+				vm.change(vm.setBIF(x.k, x.slot), s, c)
 			}
-			vm.change(vm.setBIF(x.k, x.slot), s, c)
 			n++
 		} else if e.Code != x.slot+stubOffset {
 			if c.global {
-				vm.change(vm.setGlobal(x.k, x.slot), s, c)
+				if b := vm.points.at[e.Code]; c.on || b != nil && b.entry == 0 {
+					vm.change(vm.setGlobal(x.k, x.slot), s, c)
+				}
 				n++
-			} else if b := vm.points.at[e.Code]; b != nil && b.entry == 0 && c.local {
+			} else if b := vm.points.at[e.Code]; b != nil && b.entry == 0 && c.on {
 				// what was traced through the slot is traced at the function now
 				if g := b.spec(s, false); g != nil {
 					g.call, g.global, g.ms = false, false, nil
@@ -408,27 +409,29 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 				continue
 			}
 			if c.global {
-				if b := vm.points.at[entry]; b != nil {
+				if b := vm.points.at[entry]; b != nil && c.on {
 					if l := b.spec(s, false); l != nil {
-						l.call, l.ms = false, nil
+						l.call, l.ms, l.meta, l.count, l.time, l.memory = false, nil, false, nil, nil, nil
 					}
 					b.prune()
 					vm.clear(b)
 				}
 				continue
 			}
-			if b := vm.setBreakpoint(k, entry); b != nil {
+			b := vm.points.at[entry]
+			if b == nil && c.on {
+				b = vm.setBreakpoint(k, entry)
+			}
+			if b != nil {
 				vm.change(b, s, c)
+			}
+			if b != nil || !c.on {
 				n++
 			}
 		}
 	}
+	cs.addCopies()
 	return n
-}
-
-// untraceable names BIFs that the machine depends on.
-func (vm *VM) untraceable(k mfa) bool {
-	return k.m == term.AtomErlang && (k.f == term.AtomError || k.f == term.AtomExit && k.arity == 1 || k.f == term.AtomThrow)
 }
 
 func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
@@ -439,6 +442,7 @@ func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
 		}
 		if c.meta {
 			x.meta, x.metaMS, x.metaTracer = c.on, c.ms, c.metaTracer
+			x.metaGone.Store(false)
 		}
 		if c.count {
 			switch {
@@ -595,7 +599,7 @@ func orNilTracer(e proc.TraceEntry, ok bool) term.Term {
 func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) term.Term {
 	vm, h := vmOf(p), &p.Heap
 	var c callSpec
-	known := false
+	known, metaGone := false, false
 	use := func(b *breakpoint) {
 		if b == nil {
 			return
@@ -606,6 +610,7 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 			}
 			if x.meta {
 				c.meta, c.metaMS, c.metaTracer = true, x.metaMS, x.metaTracer
+				metaGone = x.metaGone.Load()
 			}
 			if x.count != nil {
 				c.count = x.count
@@ -663,10 +668,13 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 		case atomMatchSpec:
 			return spec(c.call, c.ms)
 		case atomMeta:
-			if c.meta {
-				return c.metaTracer
+			switch {
+			case !c.meta:
+				return term.AtomFalse
+			case metaGone:
+				return term.Nil
 			}
-			return term.AtomFalse
+			return c.metaTracer
 		case atomMetaMS:
 			return spec(c.meta, c.metaMS)
 		case atomCallCount:

@@ -63,8 +63,12 @@ func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (fr
 		}
 		if s.meta {
 			e := proc.TraceEntry{Session: s.session, Flags: proc.TraceTimestamp, Tracer: s.metaTracer}
-			if s.metaTracer == p.Pid {
+			if s.metaTracer == p.Pid || s.metaGone.Load() {
 				continue // a tracer is not traced itself
+			}
+			if !tracerAlive(p, s.metaTracer) {
+				s.metaGone.Store(true)
+				continue
 			}
 			a := c.act(s.metaMS, e, args, ret, bif)
 			if a.told {
@@ -220,7 +224,7 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 // caller is the function that made the call.
 func (v *verdict) caller() (codePlace, bool) {
 	if v.bif {
-		return v.c.vm.Code.resolve(v.c.m.PC, true)
+		return v.c.bifCaller()
 	}
 	ret := v.ret
 	for e := v.c.h.E; ret == v.c.vm.Code.returned && e < v.c.h.End; e += wordBytes {
@@ -233,6 +237,18 @@ func (v *verdict) caller() (codePlace, bool) {
 		return codePlace{}, false
 	}
 	return v.c.vm.Code.resolve(ret, false)
+}
+
+// bifCaller is the function that has called the BIF that runs.
+func (c *cpu) bifCaller() (codePlace, bool) {
+	at := c.h.E
+	switch c.bifExit {
+	case exitBIF:
+		return c.vm.Code.resolve(c.m.PC, true)
+	case exitBIFLast:
+		at += uintptr(uint16(word(c.m.PC) >> 16))
+	}
+	return c.vm.Code.resolve(uintptr(word(at)), false)
 }
 
 // target is the process that an action is about.
@@ -340,12 +356,27 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	case class != term.None && kinds&exceptionTrace != 0:
 		p.TellTracer(entry, h, []term.Term{atomEvExceptionFrom, h.Tuple(m, f, ar), h.Tuple(class, value)})
 	}
+	if class != term.None && kinds&returnTo != 0 {
+		c.leftFor = session
+	}
 	if class == term.None && kinds&returnTo != 0 && back != c.vm.Code.returned {
-		where := term.AtomUndefined
 		if pl, ok := c.vm.Code.resolve(back, false); ok {
-			where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 		}
-		p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
+	}
+}
+
+// tellReturnTo tells where an exception that has passed calls with return_to was caught.
+func (c *cpu) tellReturnTo(handler uintptr) {
+	if c.leftFor == nil {
+		return
+	}
+	entry, ok := c.p.Trace(c.leftFor)
+	c.leftFor = nil
+	if pl, found := c.vm.Code.resolve(handler, true); ok && found {
+		h := term.NewArena()
+		c.p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
+		h.Free()
 	}
 }
 
@@ -378,14 +409,19 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		case r != term.None && fr.kinds&returnTrace != 0:
 			p.TellTracer(entry, h, []term.Term{atomEvReturnFrom, name, r})
 		case r == term.None && p.Action == proc.ActRaise && fr.kinds&exceptionTrace != 0:
-			p.TellTracer(entry, h, []term.Term{atomEvExceptionFrom, name, h.Tuple(p.Exc.Class, p.Exc.Reason)})
+			class, reason := p.Exc.Class, p.Exc.Reason
+			if class == term.AtomThrow && !c.caught() {
+				class, reason = term.AtomError, h.Tuple(term.AtomNocatch, reason)
+			}
+			p.TellTracer(entry, h, []term.Term{atomEvExceptionFrom, name, h.Tuple(class, reason)})
+		}
+		if r == term.None && p.Action == proc.ActRaise && fr.kinds&returnTo != 0 {
+			c.leftFor = session
 		}
 		if r != term.None && fr.kinds&returnTo != 0 {
-			where := term.AtomUndefined
-			if pl, ok := vm.Code.resolve(c.m.PC, true); ok {
-				where = h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))
+			if pl, ok := c.bifCaller(); ok {
+				p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 			}
-			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, where})
 		}
 	}
 	return r
@@ -490,4 +526,30 @@ func (f *profile) list(h *term.Heap, memory bool) term.Term {
 		}
 	}
 	return h.List(out...)
+}
+
+// What is told of collections, in words.
+var (
+	collectionItems = []term.Term{term.Intern("old_heap_block_size"), term.Intern("heap_block_size"), term.Intern("mbuf_size"),
+		term.Intern("recent_size"), term.Intern("stack_size"), term.Intern("old_heap_size"), term.Intern("heap_size"), term.Intern("bin_vheap_size"),
+		term.Intern("bin_vheap_block_size"), term.Intern("bin_old_vheap_size"), term.Intern("bin_old_vheap_block_size")}
+	atomMinorStart = term.Intern("gc_minor_start")
+	atomMinorEnd   = term.Intern("gc_minor_end")
+	atomMajorStart = term.Intern("gc_major_start")
+	atomMajorEnd   = term.Intern("gc_major_end")
+)
+
+func (c *cpu) tellCollection(full, start bool) {
+	h := c.h
+	event := [2][2]term.Term{{atomMinorEnd, atomMinorStart}, {atomMajorEnd, atomMajorStart}}
+	kind, when := 0, 0
+	if full {
+		kind = 1
+	}
+	if start {
+		when = 1
+	}
+	old := int(h.OldEnd-h.OldStart) / wordBytes
+	c.p.TraceCollection(event[kind][when], []int{old, int(h.End-h.Start) / wordBytes, int(h.FragWords), 0, h.StackWords(),
+		int(h.OldTop-h.OldStart) / wordBytes, int(h.Htop-h.Start) / wordBytes, 0, 0, 0, 0}, collectionItems)
 }

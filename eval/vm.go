@@ -83,19 +83,21 @@ func (vm *VM) quiesce(f func()) {
 
 // cpu is the machine on one worker.
 type cpu struct {
-	m      *Machine
-	vm     *VM
-	p      *proc.Process
-	h      *term.Heap
-	w      *scheduler.Worker
-	resume proc.BIF // what the waiting BIF at m.PC goes on with
-	next   uintptr  // where a slow instruction goes on
-	slot   uintptr  // export slot of the BIF that failed, 0 for none: it heads the stack trace
-	args   []term.Term
-	stash  int64 // reductions put aside to make the next call a safe point
-	out    scheduler.Outcome
-	roots  [][]term.Term
-	build  underConstruction
+	m       *Machine
+	vm      *VM
+	p       *proc.Process
+	h       *term.Heap
+	w       *scheduler.Worker
+	resume  proc.BIF           // what the waiting BIF at m.PC goes on with
+	next    uintptr            // where a slow instruction goes on
+	leftFor *proc.TraceSession // an exception is leaving calls whose return_to it wants
+	bifExit int                // how the BIF was called, for who traces it
+	slot    uintptr            // export slot of the BIF that failed, 0 for none: it heads the stack trace
+	args    []term.Term
+	stash   int64 // reductions put aside to make the next call a safe point
+	out     scheduler.Outcome
+	roots   [][]term.Term
+	build   underConstruction
 }
 
 func (vm *VM) cpu(w *scheduler.Worker) *cpu {

@@ -122,7 +122,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return term.Nil
 	case term.AtomInitialCall:
-		return h.Tuple(p.initialCall[0], p.initialCall[1], term.Int(int(p.initialArity)))
+		return h.Tuple(p.initialModule(), p.initialFunction(), term.Int(int(p.initialArity)))
 	case term.AtomStatus:
 		return p.status(self)
 	case term.AtomMessageQueueLen:

@@ -53,9 +53,8 @@ type Process struct {
 	groupLeader term.Term
 	parent      term.Term
 	name        atomic.Uint64          // registered name or None; written under the registry's lock
-	initialCall [2]term.Term           // module and function
+	initialCall [2]uint32              // module and function: atoms fit 32 bits
 	tr          atomic.Pointer[traced] // what is traced of it, nil for nothing
-	spawnArgs   term.Term              // arguments of the first call until it has begun to run, for who traces
 	timer       *receiveTimer
 	x           *extra // what most processes never need
 }
@@ -207,3 +206,11 @@ func (p *Process) SetLocal(key, value any) {
 	}
 	x.local[key] = value
 }
+
+// setInitialCall notes the function that the process began with.
+func (p *Process) setInitialCall(m, f term.Term, arity int) {
+	p.initialCall, p.initialArity = [2]uint32{uint32(m), uint32(f)}, uint8(arity)
+}
+
+func (p *Process) initialModule() term.Term   { return term.Term(p.initialCall[0]) }
+func (p *Process) initialFunction() term.Term { return term.Term(p.initialCall[1]) }

@@ -37,12 +37,10 @@ func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term,
 	if e != SpawnOK {
 		return term.None, term.None, e
 	}
-	c.initialCall, c.initialArity = [2]term.Term{m, f}, uint8(listLen(args))
+	c.setInitialCall(m, f, listLen(args))
 	own := term.CopyLocal(&c.Heap, args)
 	p.Sys.Machine.Start(c, m, f, own)
-	c.spawnArgs = own
-	ref = p.sprout(c, o)
-	c.spawnArgs = term.None
+	ref = p.sprout(c, o, own)
 	return c.Pid, ref, SpawnOK
 }
 
@@ -52,13 +50,14 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 	if e != SpawnOK {
 		return term.None, term.None, e
 	}
-	c.initialCall, c.initialArity = [2]term.Term{term.AtomErlang, term.AtomApply}, 2
+	c.setInitialCall(term.AtomErlang, term.AtomApply, 2)
 	own := term.CopyLocal(&c.Heap, fun)
 	p.Sys.Machine.StartFun(c, own)
+	args := term.Nil
 	if p.tr.Load() != nil || c.tr.Load() != nil {
-		c.spawnArgs = c.Heap.List(own, term.Nil)
+		args = c.Heap.List(own, term.Nil)
 	}
-	ref = p.sprout(c, o)
+	ref = p.sprout(c, o, args)
 	return c.Pid, ref, SpawnOK
 }
 
@@ -69,7 +68,7 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 	if e != SpawnOK {
 		return term.None, e
 	}
-	c.initialCall, c.initialArity = [2]term.Term{m, f}, uint8(listLen(args))
+	c.setInitialCall(m, f, listLen(args))
 	sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
 	sys.Sched.Ready(&c.Node)
 	return c.Pid, SpawnOK
@@ -134,7 +133,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 
 // sprout sets up the link and the monitor and lets the child run. Nobody else knows the child yet, so both
 // ends are written directly.
-func (p *Process) sprout(c *Process, o *SpawnOpts) (ref term.Term) {
+func (p *Process) sprout(c *Process, o *SpawnOpts, args term.Term) (ref term.Term) {
 	if o != nil && o.Link {
 		p.addLink(c.Pid)
 		c.addLink(p.Pid)
@@ -147,7 +146,7 @@ func (p *Process) sprout(c *Process, o *SpawnOpts) (ref term.Term) {
 		c.onMonitor(&signalData{from: p.Pid, ref: n})
 	}
 	if p.tr.Load() != nil || c.tr.Load() != nil {
-		p.traceSpawn(c, o != nil && o.Link)
+		p.traceSpawn(c, args, o != nil && o.Link)
 	}
 	p.w.Ready(&c.Node)
 	return ref

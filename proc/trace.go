@@ -117,6 +117,7 @@ type traceState struct {
 	legacy   TraceSession
 	sessions map[int]*TraceSession
 	nextID   int
+	stamp    atomic.Int64 // the last time that a message had, in microseconds
 	// what new processes and ports begin with
 	newProcs, newPorts atomic.Pointer[traced]
 }
@@ -255,7 +256,7 @@ var (
 // message on h. p may be any process whose event this is; it is called on the worker that caused it.
 func (p *Process) tell(want TraceFlags, build func(h *term.Heap) []term.Term) {
 	t := p.tr.Load()
-	if t == nil {
+	if t == nil || p.sensitive {
 		return
 	}
 	for _, e := range t.entries {
@@ -305,12 +306,20 @@ func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.T
 func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
 	const base = -576_460_752_000_000_000 // Erlang's monotonic time when the node's clock begins
 	switch {
+	case f&(TraceTimestamp|TraceCPUTimestamp) != 0:
 	case f&TraceStrictMonotonic != 0:
 		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+base), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
 	case f&TraceMonotonic != 0:
 		return h.Int64(sys.Sched.Clock.Monotonic() + base)
 	}
 	us := sys.Sched.Clock.System() / 1000
+	for { // as those of erlang:now/0 these times are all different
+		last := sys.tracing.stamp.Load()
+		us = max(us, last+1)
+		if sys.tracing.stamp.CompareAndSwap(last, us) {
+			break
+		}
+	}
 	return h.Tuple(term.Int(int(us/1_000_000_000_000)), term.Int(int(us/1_000_000%1_000_000)), term.Int(int(us%1_000_000)))
 }
 
@@ -343,7 +352,7 @@ func (p *Process) traceSend(to, msg term.Term, exists bool) {
 		event = atomEvSendGone
 	}
 	for _, e := range p.Traced() {
-		if e.Flags&TraceSend == 0 {
+		if e.Flags&TraceSend == 0 || p.sensitive {
 			continue
 		}
 		extra, ok := e.Session.pass(e.Session.SendFilter, p, []term.Term{to, msg})
@@ -363,7 +372,7 @@ func (p *Process) traceSend(to, msg term.Term, exists bool) {
 // traceReceive tells that a message has come into the queue of p.
 func (p *Process) traceReceive(msg term.Term) {
 	for _, e := range p.Traced() {
-		if e.Flags&TraceReceive == 0 {
+		if e.Flags&TraceReceive == 0 || p.sensitive {
 			continue
 		}
 		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{p.Sys.Node(), term.AtomUndefined, msg})
@@ -388,13 +397,7 @@ func (s *TraceSession) pass(f EventFilter, p *Process, args []term.Term) (extra 
 }
 
 // traceSpawn tells that p has made c, and lets c inherit: it is not running yet.
-func (p *Process) traceSpawn(c *Process, linked bool) {
-	args := func(h *term.Heap) term.Term {
-		if c.spawnArgs == term.None {
-			return term.Nil
-		}
-		return c.spawnArgs
-	}
+func (p *Process) traceSpawn(c *Process, args term.Term, linked bool) {
 	for _, e := range p.Traced() {
 		switch {
 		case e.Flags&TraceSetOnSpawn != 0 || linked && e.Flags&TraceSetOnLink != 0:
@@ -410,10 +413,10 @@ func (p *Process) traceSpawn(c *Process, linked bool) {
 		}
 	}
 	p.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawn, c.Pid, mfaTerm(h, c.initialCall[0], c.initialCall[1], args(h))}
+		return []term.Term{atomEvSpawn, c.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
 	})
 	c.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawned, p.Pid, mfaTerm(h, c.initialCall[0], c.initialCall[1], args(h))}
+		return []term.Term{atomEvSpawned, p.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
 	})
 	if linked {
 		p.tell(TraceProcs, func(*term.Heap) []term.Term { return []term.Term{atomEvLink, c.Pid} })
