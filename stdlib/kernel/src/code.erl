@@ -324,7 +324,7 @@ get_object_code(Module) when is_atom(Module) ->
 
 -doc "The MD5 of a module's contents.".
 -spec module_md5(binary()) -> binary() | undefined.
-module_md5(Binary) when is_binary(Binary) -> erts_internal:beamfile_module_md5(Binary).
+module_md5(Binary) -> erts_internal:beamfile_module_md5(Binary).
 
 -doc "Whether modules are loaded when they are first called, or all of them at start: what -mode says.".
 -spec get_mode() -> embedded | interactive.
