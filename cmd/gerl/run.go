@@ -14,44 +14,136 @@ import (
 	"github.com/gerl-lang/gerl/node"
 )
 
-// runCommand compiles a program in memory and runs it.
+// runOptions are those of gerl run.
+type runOptions struct {
+	config node.Config
+	watch  bool
+	main   string
+}
+
+// runCommand compiles a program in memory, or a project, and runs it.
 func runCommand(args []string) int {
-	c := node.Config{}
+	var o runOptions
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
 		name, value, _ := strings.Cut(args[0], "=")
 		args = args[1:]
+		if (name == "--memory" || name == "--main") && value == "" && len(args) > 0 {
+			value, args = args[0], args[1:]
+		}
 		switch name {
 		case "--memory":
-			if value == "" && len(args) > 0 {
-				value, args = args[0], args[1:]
-			}
 			size, err := memorySize(value)
 			if err != nil || size == 0 {
 				fmt.Fprintf(os.Stderr, "gerl: --memory: %v\n", err)
 				return 2
 			}
-			c.MemoryLimit = size
+			o.config.MemoryLimit = size
+		case "--watch":
+			o.watch = true
+		case "--main":
+			o.main = value
 		default:
-			fmt.Fprintf(os.Stderr, "gerl run: unknown option %s; the options are: --memory SIZE\n", name)
+			fmt.Fprintf(os.Stderr, "gerl run: unknown option %s; the options are: --memory SIZE, --main MODULE, --watch\n", name)
 			return 2
 		}
 	}
 	if len(args) == 0 {
 		return helpUsage("run")
 	}
-	return runFile(c, args[0], args[1:])
+	target := args[0]
+	switch {
+	case isDir(target):
+		return o.project(target, args[1:])
+	case isScript(target):
+		return escriptCommand(args)
+	case filepath.Ext(target) == "" && !isFile(target) && isDir("src"):
+		// the name of a module or an application of the project here
+		if o.main == "" {
+			o.main = target
+		}
+		return o.project(".", args[1:])
+	}
+	return o.file(target, args[1:])
 }
 
-func runFile(c node.Config, file string, args []string) int {
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// isScript reports whether a file begins like a script of escript.
+func isScript(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // only read
+	var head [2]byte
+	n, _ := f.Read(head[:])
+	return n == 2 && string(head[:]) == "#!"
+}
+
+// project compiles a project into its _build folder and runs a module's main function, or starts the application.
+func (o runOptions) project(root string, args []string) int {
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gerl run: %v\n", err)
+		return 1
+	}
+	b := &builder{self: self, tmp: filepath.Join(root, "_build", "gerl", "lib"), members: map[string][]byte{}}
+	module := o.main
+	m, err := b.project(root, module)
+	if err != nil && module != "" {
+		// an application without a main function has the name as well
+		var e error
+		if m, e = b.project(root, ""); e == nil && m.Application == module {
+			err = nil
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gerl run: %v\n", err)
+		return 1
+	}
+	start := []string{"-gerl_run", m.Main}
+	if m.Main == "" {
+		start = []string{"-gerl_start", m.Application}
+	}
+	o.config.PathsLast = projectPaths(root)
+	return o.boot(start, args, []string{root}, nil)
+}
+
+// projectPaths are the folders of a project with compiled modules.
+func projectPaths(root string) []string {
+	var dirs []string
+	for _, p := range []string{"_build/gerl/lib/*/ebin", "_checkouts/*/ebin", "_build/default/checkouts/*/ebin", "_build/default/lib/*/ebin", "ebin"} {
+		found, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(p)))
+		dirs = append(dirs, found...)
+	}
+	return dirs
+}
+
+// boot runs a node; with --watch, changed sources below the roots are compiled and loaded into it.
+func (o runOptions) boot(start, args, roots []string, prepare func(*node.Node) error) int {
+	environ := environFlags("ERL_AFLAGS")
+	first, last := codePaths(environ)
+	o.config.PathsFirst = append(first, o.config.PathsFirst...)
+	o.config.PathsLast = append(o.config.PathsLast, last...)
+	flags := append(environ, "-noshell")
+	if o.watch {
+		flags = append(append(flags, "-run", "gerl_watch", "start"), roots...)
+	}
+	o.config.Flags = append(append(append(flags, start...), "-extra"), args...)
+	return boot(o.config, prepare)
+}
+
+// file runs a single source file, or a compiled one.
+func (o runOptions) file(file string, args []string) int {
 	name, image, ok := loadProgram(file)
 	if !ok {
 		return 1
 	}
-	environ := environFlags("ERL_AFLAGS")
-	c.PathsFirst, c.PathsLast = codePaths(environ)
-	c.PathsLast = append(c.PathsLast, filepath.Dir(file))
-	c.Flags = append(append(environ, "-noshell", "-gerl_run", name, "-extra"), args...)
-	return boot(c, func(n *node.Node) error {
+	o.config.PathsLast = []string{filepath.Dir(file)}
+	return o.boot([]string{"-gerl_run", name}, args, []string{file}, func(n *node.Node) error {
 		n.AddModule(name, image)
 		return nil
 	})
