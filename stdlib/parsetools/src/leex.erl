@@ -32,16 +32,16 @@ file(File, Options) ->
                    tab_size => {fun(N) -> is_integer(N) andalso N > 0 end, 8}}),
     Source = path(gerl_parsetools:with_extension(File, ".xrl")),
     Output = case Settings of
-                 #{scannerfile := []} -> filename:rootname(Source, ".xrl") ++ ".erl";
+                 #{scannerfile := []} -> path(filename:rootname(Source, ".xrl") ++ ".erl");
                  #{scannerfile := Name} -> gerl_parsetools:with_extension(Name, ".erl")
              end,
-    try make(Source, Output, Settings) of
+    try make(Source, Settings) of
         {Definition, Warnings} ->
             case Settings of
                 #{warnings_as_errors := true} when Warnings =/= [] -> gerl_parsetools:finish(error, [], Warnings, Settings);
                 _ ->
                     save(Source, Output, Definition, Settings),
-                    gerl_parsetools:finish({ok, path(Output)}, [], Warnings, Settings)
+                    gerl_parsetools:finish({ok, Output}, [], Warnings, Settings)
             end
     catch throw:{problem, Where, {Line, Module, Reason}} ->
             gerl_parsetools:finish(error, [{Where, {Line, Module, Reason}}], [], Settings)
@@ -80,7 +80,7 @@ problem(File, Line, Reason) -> throw({problem, File, {Line, leex, Reason}}).
 
 %%% ---- reading a definition file ------------------------------------------------------------------
 
-make(Source, Output, Settings) ->
+make(Source, Settings) ->
     Text = case gerl_parsetools:read(Source) of
                {ok, Read} -> Read;
                {error, {Line, Reason}} -> problem(Source, Line, Reason)
@@ -95,7 +95,7 @@ make(Source, Output, Settings) ->
                              {error, File, {Where, Why}} -> problem(File, Where, Why)
                          end,
     {#{rules => Rules, code => Code, line => L3, header => Header, prologue => Prologue,
-       module => list_to_atom(filename:basename(Output, ".erl")), source => Source}, W1 ++ W2 ++ W3}.
+       module => list_to_atom(filename:basename(Source, ".xrl")), source => Source}, W1 ++ W2 ++ W3}.
 
 %% A heading stands at the beginning of a line; what follows it there is not looked at.
 heading(Title, {Text, Line}, Source, Missing) ->
