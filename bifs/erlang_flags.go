@@ -62,7 +62,6 @@ var (
 	atomBlocked       = term.Intern("blocked")
 	atomBlockedNormal = term.Intern("blocked_normal")
 	atomEnabled       = term.Intern("enabled")
-	atomDisabled      = term.Intern("disabled")
 )
 
 func (b *blockers) state() term.Term {

@@ -135,8 +135,9 @@ func etsOptions(l term.Term) (o ets.Options, ok bool) {
 			good = good && ok
 		case term.AtomWriteConcurrency:
 			if v.TupleOf(2) && v.Elem(0) == atomFixedLocks { // how OTP's suites set the number of locks
-				_, ok = smallIn(v.Elem(1), 1, maxInt)
-				good = good && ok
+				if _, ok = smallIn(v.Elem(1), 1, maxInt); !ok {
+					good = false
+				}
 				o.WriteConcurrency = term.AtomTrue
 				continue
 			}

@@ -230,7 +230,7 @@ func gerlCryptoMacInit3(p *proc.Process, a []term.Term) term.Term {
 	case "cmac":
 		c, ok := cipherArg(a[1], len(key))
 		if !ok || c.mode != "cbc_mode" {
-			if _, known := cipherTable()[atomName0(a[1])]; known && ok == false {
+			if _, known := cipherTable()[atomName0(a[1])]; known && !ok {
 				return fail("key_size")
 			}
 			return fail("cipher")

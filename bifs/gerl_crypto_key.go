@@ -496,8 +496,10 @@ func rsaCrypt(op, padding string, data []byte, parts [][]byte, oaep func() hash.
 	case padding != "rsa_pkcs1_padding":
 		return cryptoFailed("padding")
 	case op == "public_encrypt":
+		//lint:ignore SA1019 crypto's default padding is this one
 		out, err = rsa.EncryptPKCS1v15(rand.Reader, public, data)
 	case op == "private_decrypt":
+		//lint:ignore SA1019 crypto's default padding is this one
 		out, err = rsa.DecryptPKCS1v15(nil, private, data)
 	case op == "private_encrypt":
 		// a signature without the name of a digest

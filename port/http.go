@@ -58,8 +58,6 @@ func httpTerm(h *term.Heap, line []byte, header, binary bool) term.Term {
 	return b.request(line, text)
 }
 
-func blank(c byte) bool { return c == ' ' || c == '\t' }
-
 // word cuts the first word and the blanks behind it.
 func word(s []byte) (first, rest []byte) {
 	i := bytes.IndexAny(s, " \t")

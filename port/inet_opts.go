@@ -3,7 +3,6 @@
 package port
 
 import (
-	"errors"
 
 	"github.com/gerl-lang/gerl/term"
 	"golang.org/x/sys/unix"
@@ -267,8 +266,6 @@ type sysOption struct {
 	level, name int
 	boolean     bool
 }
-
-var errUnknownOption = errors.New("no such option")
 
 // SetOptions sets options one after the other: {Name, Value}, {raw, Level, Name, Bytes}, binary, list. The first that
 // fails ends it.

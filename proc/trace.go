@@ -340,9 +340,6 @@ var (
 	atomEvUnregister = term.Intern("unregister")
 	atomEvIn         = term.Intern("in")
 	atomEvOut        = term.Intern("out")
-	atomEvInExiting  = term.Intern("in_exiting")
-	atomEvOutExiting = term.Intern("out_exiting")
-	atomEvOutExited  = term.Intern("out_exited")
 )
 
 // traceSend tells that p sends a message.

@@ -132,6 +132,7 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			return args[*i][len(flag):], nil
 		}
 		if *i+1 >= len(args) {
+			//lint:ignore ST1005 the words of erlc
 			return "", fmt.Errorf("No value given to %s option", flag)
 		}
 		*i++

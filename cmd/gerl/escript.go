@@ -68,7 +68,8 @@ func readScript(name string, data []byte) (*script, error) {
 		s.kind = "source"
 	}
 	if len(bytes.TrimSpace(rest)) == 0 {
-		return nil, fmt.Errorf("Premature end of file reached") //nolint:staticcheck // the words of escript
+		//lint:ignore ST1005 the words of escript
+		return nil, fmt.Errorf("Premature end of file reached")
 	}
 	s.body = rest
 	return s, nil

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -63,7 +64,7 @@ func (s *screen) step(text string) int {
 		case len(text) < 2 || text[1] == '[' && len(text) < 16:
 			return 0
 		case text[1] == ']':
-			if i := strings.IndexAny(text, "\a\x9c"); i >= 0 {
+			if i := strings.IndexFunc(text, func(r rune) bool { return r == 7 || r == 0x9c }); i >= 0 {
 				return i + 1
 			}
 			return 0
@@ -81,13 +82,12 @@ func (s *screen) step(text string) int {
 		s.col = min((s.col/8+1)*8, screenWidth-1)
 	case c < ' ':
 	default:
-		for _, r := range text {
-			if r == '\ufffd' && len(text) < 4 {
-				return 0
-			}
-			s.put(r)
-			return len(string(r))
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && len(text) < 4 {
+			return 0
 		}
+		s.put(r)
+		return size
 	}
 	return 1
 }
