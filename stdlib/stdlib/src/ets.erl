@@ -344,10 +344,15 @@ close(InitFun) ->
 -spec repair_continuation(continuation(), match_spec()) -> continuation().
 repair_continuation('$end_of_table', _Spec) ->
     '$end_of_table';
-repair_continuation({Table, Slot, Key, Limit, Compiled, Back} = Continuation, Spec) ->
+repair_continuation({Table, Slot, Limit, Compiled, Rest, Got}, Spec) ->
+    {Table, Slot, Limit, compiled(Compiled, Spec), Rest, Got};
+repair_continuation({Table, Key, End, Limit, Compiled, Rest, Back, Got}, Spec) ->
+    {Table, Key, End, Limit, compiled(Compiled, Spec), Rest, Back, Got}.
+
+compiled(Compiled, Spec) ->
     case is_compiled_ms(Compiled) of
-        true -> Continuation;
-        false -> {Table, Slot, Key, Limit, match_spec_compile(Spec), Back}
+        true -> Compiled;
+        false -> match_spec_compile(Spec)
     end.
 
 -doc """
