@@ -12,7 +12,8 @@ them a comprehension of its own, so that it means what it means there.
 -spec forms([term()]) -> [term()].
 forms(Forms) ->
     {New, Errors} = lists:mapfoldl(fun walk/2, [], Forms),
-    lists:reverse(Errors, New).
+    %% Behind the forms: the file of an error is that of the -file attribute before it.
+    New ++ lists:reverse(Errors).
 
 walk({call, Anno, {remote, _, {atom, _, qlc}, {atom, _, q}} = Callee, [Query | Options]}, Errors) when
     length(Options) < 2
@@ -20,7 +21,7 @@ walk({call, Anno, {remote, _, {atom, _, qlc}, {atom, _, q}} = Callee, [Query | O
     {[Query1 | Options1], Errors1} = walk([Query | Options], Errors),
     case query(Query1) of
         {ok, Fun} -> {{call, Anno, Callee, [Fun | Options1]}, Errors1};
-        {error, Why} -> {{call, Anno, Callee, [Query1 | Options1]}, [{error, Why} | Errors1]}
+        {error, {_, Module, Why}} -> {{call, Anno, Callee, [Query1 | Options1]}, [{error, {Anno, Module, Why}} | Errors1]}
     end;
 walk(Tuple, Errors) when is_tuple(Tuple) ->
     {List, Errors1} = walk(tuple_to_list(Tuple), Errors),
