@@ -74,6 +74,8 @@ load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
             error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
             {error, sticky_directory};
         false ->
+            %% Old code makes room, as it does in OTP.
+            _ = erlang:check_old_code(Module) andalso purge(Module),
             case erlang:load_module(Module, Binary) of
                 {module, Module} ->
                     _ = gerl_code:set_file(Module, File),
