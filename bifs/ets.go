@@ -26,6 +26,7 @@ var (
 	atomSafeFixedMono   = term.Intern("safe_fixed_monotonic_time")
 	atomStats           = term.Intern("stats")
 	atomOwner           = term.Intern("owner")
+	atomTableType       = term.Intern("table_type")
 	atomAuto            = term.Intern("auto")
 )
 
@@ -205,6 +206,9 @@ func etsRename2(p *proc.Process, a []term.Term) term.Term {
 	}
 	if !ets.Of(p.Sys).Rename(t, a[1]) {
 		return etsBadarg(p, atomAlreadyExists)
+	}
+	if !t.Options().Named {
+		return a[0]
 	}
 	return a[1]
 }
@@ -429,7 +433,7 @@ func etsLookupElement3(p *proc.Process, a []term.Term) term.Term {
 }
 func etsLookupElement4(p *proc.Process, a []term.Term) term.Term { return lookupElement(p, a, a[3]) }
 
-// single reports whether the table has one object a key; update_counter and update_element demand that.
+// single reports whether the table has one object a key; update_element demands that.
 func single(p *proc.Process, t *ets.Table) bool {
 	ty := t.Options().Type
 	if ty == ets.Set || ty == ets.OrderedSet {
@@ -469,8 +473,11 @@ func withKey(h *term.Heap, def, key term.Term, pos int) term.Term {
 
 func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	t, ok := table(p, a[0], true)
-	if !ok || !single(p, t) {
+	if !ok {
 		return term.None
+	}
+	if ty := t.Options().Type; ty == ets.Bag || ty == ets.DuplicateBag {
+		return etsBadarg(p, atomTableType)
 	}
 	keypos := t.Options().KeyPos
 	var ops []counterOp
@@ -621,6 +628,9 @@ func etsStep(p *proc.Process, a []term.Term, back, objects bool) term.Term {
 	key := term.None
 	if len(a) > 1 {
 		key = a[1]
+		if key == atomEndOfTable && t.Options().Type == ets.OrderedSet { // behind the end there is nothing in any table
+			return p.Badarg()
+		}
 	}
 	k, objs, ok, known := t.Next(&p.Heap, key, back, objects)
 	switch {

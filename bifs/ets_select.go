@@ -60,8 +60,21 @@ func selectAll(p *proc.Process, tab, spec term.Term, back bool) term.Term {
 	})
 }
 
-// A continuation is {Table, Slot, Key, Limit, Compiled, Back}: Slot for tables without order, Key as [Key] for those with.
-const continuationArity = 6
+// A continuation is {Table, Slot, Limit, Compiled, [], 0} for tables without order and {Table, Key, [], Limit, Compiled, [], Back, 0}
+// for those with: programs replace the compiled specification in its place (ets:repair_continuation/2). Without order it has
+// the table's reference, else what the caller named the table by, as in OTP.
+const (
+	hashContinuation = 6
+	treeContinuation = 8
+)
+
+// dirTerm gives the direction of a traversal in a continuation.
+func dirTerm(back bool) term.Term {
+	if back {
+		return term.Int(1)
+	}
+	return term.Int(0)
+}
 
 // selectSome is select/3 and its relatives: {Results, Continuation} or '$end_of_table'.
 func selectSome(p *proc.Process, tab, spec, limit term.Term, back bool) term.Term {
@@ -101,11 +114,10 @@ func selectChunk(p *proc.Process, tab term.Term, t *ets.Table, prog *ets.Program
 	case done:
 		return h.Tuple(h.List(l...), atomEndOfTable)
 	}
-	key := term.Nil
-	if next.Key != term.None {
-		key = h.List(next.Key)
+	if t.Options().Type == ets.OrderedSet {
+		return h.Tuple(h.List(l...), h.Tuple(tab, next.Key, term.Nil, term.Int(n), compiled, term.Nil, dirTerm(back), term.Int(0)))
 	}
-	return h.Tuple(h.List(l...), h.Tuple(tab, term.Int(next.Slot), key, term.Int(n), compiled, term.Bool(back)))
+	return h.Tuple(h.List(l...), h.Tuple(t.Ref(h), term.Int(next.Slot), term.Int(n), compiled, term.Nil, term.Int(0)))
 }
 
 // selectMore goes on with a continuation.
@@ -113,25 +125,30 @@ func selectMore(p *proc.Process, c term.Term, back bool) term.Term {
 	if c == atomEndOfTable {
 		return c
 	}
-	if !c.TupleOf(continuationArity) {
+	if !c.IsTuple() || c.Arity() == 0 {
 		return p.Badarg()
 	}
 	t, ok := table(p, c.Elem(0), false)
 	if !ok {
 		return term.None
 	}
-	slot, ok1 := smallIn(c.Elem(1), 0, maxInt)
-	n, ok2 := smallIn(c.Elem(3), 1, maxInt)
-	prog, ok3 := compiledSpec(c.Elem(4))
-	dir, ok4 := boolArg(c.Elem(5))
-	if !ok1 || !ok2 || !ok3 || !ok4 || dir != back || !c.Elem(2).IsList() {
+	var from ets.Cursor
+	var limit, compiled term.Term
+	switch ordered := t.Options().Type == ets.OrderedSet; {
+	case ordered && c.TupleOf(treeContinuation) && c.Elem(6) == dirTerm(back):
+		from.Key, limit, compiled = c.Elem(1), c.Elem(3), c.Elem(4)
+	case !ordered && c.TupleOf(hashContinuation):
+		from.Slot, ok = smallIn(c.Elem(1), 0, maxInt)
+		limit, compiled = c.Elem(2), c.Elem(3)
+	default:
 		return p.Badarg()
 	}
-	from := ets.Cursor{Slot: slot}
-	if c.Elem(2).IsCons() {
-		from.Key = c.Elem(2).Head()
+	n, good := smallIn(limit, 1, maxInt)
+	prog, isSpec := compiledSpec(compiled)
+	if !ok || !good || !isSpec {
+		return p.Badarg()
 	}
-	return selectChunk(p, c.Elem(0), t, prog, c.Elem(4), from, n, back)
+	return selectChunk(p, c.Elem(0), t, prog, compiled, from, n, back)
 }
 
 func etsSelect1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
@@ -206,7 +223,10 @@ func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
 	if !a[1].IsRef() {
 		defer prog.Release()
 	}
-	if t.Options().Type == ets.Bag || !prog.KeepsKey(t.Options().KeyPos) {
+	if t.Options().Type == ets.Bag {
+		return etsBadarg(p, atomTableType)
+	}
+	if !prog.KeepsKey(t.Options().KeyPos) {
 		return p.Badarg()
 	}
 	r := prog.NewRunner(&p.Heap, p.Pid, p.Sys.Node())
@@ -266,9 +286,6 @@ func etsMatchSpecRunR3(p *proc.Process, a []term.Term) term.Term {
 
 // test_ms: {ok, Result} (false when nothing matches) or {error, Errors}.
 func etsTestMs2(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsTuple() {
-		return p.Badarg()
-	}
 	t, ok := testSpec(p, a[0], a[1])
 	if !ok {
 		return t
@@ -360,9 +377,14 @@ func etsInfoItem(p *proc.Process, t *ets.Table, item term.Term) term.Term {
 	case term.AtomBinary:
 		return term.Nil
 	case atomStats:
-		return h.Tuple(term.Int(t.Size()), h.Float(0), h.Float(0), h.Float(0), term.Int(0), term.Int(0), term.Int(0), term.Int(1))
+		st, ok := t.Stats()
+		if !ok {
+			return term.AtomFalse
+		}
+		return h.Tuple(term.Int(st.Places), h.Float(st.Mean), h.Float(st.Deviation), h.Float(st.Chance), term.Int(st.Least),
+			term.Int(st.Most), term.Int(st.Tombs), term.Int(1))
 	case atomFixed, atomSafeFixed, atomSafeFixedMono:
-		since, by := t.Fixed()
+		since, on, by := t.Fixed()
 		if item == atomFixed {
 			return term.Bool(len(by) > 0)
 		}
@@ -375,7 +397,7 @@ func etsInfoItem(p *proc.Process, t *ets.Table, item term.Term) term.Term {
 		}
 		at := h.Int64(since + monotonicBase)
 		if item == atomSafeFixed {
-			at = stamp(h, systemTime(p)-(p.Sys.Sched.Clock.Monotonic()-since))
+			at = stamp(h, on)
 		}
 		return h.Tuple(at, h.List(l...))
 	}
@@ -393,8 +415,8 @@ func etsInfoTable(p *proc.Process, id term.Term) (t *ets.Table, r term.Term) {
 	switch {
 	case ts == nil:
 		return nil, notSupported(p)
-	case !id.IsAtom() && !id.IsRef():
-		return nil, p.Badarg()
+	case !id.IsAtom() && !isTableRef(id):
+		return nil, etsBadarg(p, term.AtomType)
 	}
 	if t = ts.Find(id); t == nil {
 		return nil, term.AtomUndefined

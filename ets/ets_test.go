@@ -377,7 +377,7 @@ func TestConcurrentUse(t *testing.T) {
 		if got := fmt.Sprint(counter.Lookup(&owner.Heap, term.Int(0))); got != fmt.Sprintf("[{0,%d}]", workers*rounds) {
 			t.Errorf("type %d: counter %s", ty, got)
 		}
-		if since, by := tab.Fixed(); len(by) != 0 {
+		if since, _, by := tab.Fixed(); len(by) != 0 {
 			t.Errorf("still fixed since %d by %v", since, by)
 		}
 	}

@@ -216,7 +216,7 @@ func (c *compiler) pattern(t term.Term) (*node, error) {
 		nd := &node{kind: mapNode}
 		kv := term.MapPairs(nil, t)
 		for i := 0; i < len(kv); i += 2 {
-			if mentionsVariables(kv[i]) {
+			if mentions(kv[i], false) {
 				return nil, fmt.Errorf("%w: variable in a map key", ErrBadSpec)
 			}
 			v, err := c.pattern(kv[i+1])
@@ -231,7 +231,10 @@ func (c *compiler) pattern(t term.Term) (*node, error) {
 }
 
 // mentionsVariables reports whether '_' or a variable occurs in t; a map counts as if, since its patterns match larger maps, too.
-func mentionsVariables(t term.Term) bool {
+func mentionsVariables(t term.Term) bool { return mentions(t, true) }
+
+// mentions looks for variables; without maps it does not look into them, as OTP does in keys.
+func mentions(t term.Term, maps bool) bool {
 	stack := []term.Term{t}
 	for len(stack) > 0 {
 		t := stack[len(stack)-1]
@@ -248,7 +251,9 @@ func mentionsVariables(t term.Term) bool {
 				stack = append(stack, t.Elem(i))
 			}
 		case t.IsMap():
-			return true
+			if maps {
+				return true
+			}
 		case t == term.AtomUnderscore:
 			return true
 		default:

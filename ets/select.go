@@ -113,10 +113,10 @@ func (p *Program) KeepsKey(pos int) bool {
 		switch {
 		case b.kind == wholeNode:
 			continue
-		case b.kind == varNode && pat.kind == matchBind && pat.n == b.n:
-			continue
 		case b.kind == tupleNode && len(b.kids) >= pos:
 			key = b.kids[pos-1]
+		case b.kind == constant && b.t.IsTuple() && b.t.Arity() >= pos:
+			key = &node{kind: constant, t: b.t.Elem(pos - 1)}
 		default:
 			return false
 		}
@@ -124,7 +124,16 @@ func (p *Program) KeepsKey(pos int) bool {
 			key.kids[0].t == term.Int(pos) && key.kids[1].kind == wholeNode {
 			continue
 		}
-		if pat.kind != tupleNode || len(pat.kids) < pos || !sameKey(pat.kids[pos-1], key) {
+		switch {
+		case pat.kind == tupleNode && len(pat.kids) >= pos:
+			if !sameKey(pat.kids[pos-1], key) {
+				return false
+			}
+		case pat.kind == constant && pat.t.IsTuple() && pat.t.Arity() >= pos:
+			if !builds(key, pat.t.Elem(pos-1)) {
+				return false
+			}
+		default:
 			return false
 		}
 	}
@@ -137,13 +146,44 @@ func sameKey(pat, e *node) bool {
 	case matchBind, matchSame:
 		return e.kind == varNode && e.n == pat.n
 	case constant:
-		return e.kind == constant && term.ExactEqual(e.t, pat.t)
-	case tupleNode, consNode:
+		return builds(e, pat.t)
+	case consNode:
+		for ; pat.kind == consNode; pat, e = pat.kids[1], e.kids[1] {
+			if e.kind != consNode || !sameKey(pat.kids[0], e.kids[0]) {
+				return false
+			}
+		}
+		return sameKey(pat, e)
+	case tupleNode:
 		if e.kind != pat.kind || len(e.kids) != len(pat.kids) {
 			return false
 		}
 		for i := range pat.kids {
 			if !sameKey(pat.kids[i], e.kids[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// builds reports whether an expression without variables has the value t.
+func builds(e *node, t term.Term) bool {
+	for ; e.kind == consNode; e, t = e.kids[1], t.Tail() {
+		if !t.IsCons() || !builds(e.kids[0], t.Head()) {
+			return false
+		}
+	}
+	switch e.kind {
+	case constant:
+		return term.ExactEqual(e.t, t)
+	case tupleNode:
+		if !t.TupleOf(len(e.kids)) {
+			return false
+		}
+		for i, k := range e.kids {
+			if !builds(k, t.Elem(i)) {
 				return false
 			}
 		}

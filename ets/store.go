@@ -1,6 +1,7 @@
 package ets
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gerl-lang/gerl/term"
@@ -200,6 +201,10 @@ func (s *hashStore) replace(o, n object) {
 }
 
 func (s *hashStore) clear() {
+	if s.fixed > 0 {
+		s.empty()
+		return
+	}
 	for _, e := range s.order {
 		if e == nil {
 			continue
@@ -212,6 +217,23 @@ func (s *hashStore) clear() {
 		}
 	}
 	*s = hashStore{kind: s.kind, index: map[uint64]*entry{}, fixed: s.fixed}
+}
+
+// empty removes all objects of a fixed table: the keys keep their places, since traversals may stand on them.
+func (s *hashStore) empty() {
+	for _, e := range s.order {
+		if e == nil || len(e.objs) == 0 {
+			continue
+		}
+		e.tomb, e.key = e.objs[0], e.objs[0].key
+		for _, o := range e.objs[1:] {
+			o.free()
+		}
+		clear(e.objs)
+		e.objs = e.objs[:0]
+		s.holes++
+	}
+	s.count = 0
 }
 
 func (s *hashStore) fix() { s.fixed++ }
@@ -265,9 +287,35 @@ func (s *hashStore) walk(from position, _ bool, f func(o object) bool) position 
 	return position{done: true}
 }
 
-func (s *hashStore) slots() int { return len(s.order) }
+// minSlots is the number of places that even an empty table has.
+const minSlots = 256
+
+func (s *hashStore) slots() int { return max(minSlots, len(s.order)) }
+
+func (s *hashStore) stats() Stats {
+	n := s.slots()
+	st := Stats{Places: n, Mean: float64(s.count) / float64(n)}
+	squares := 0.0
+	if len(s.order) == n {
+		st.Least = s.count
+	}
+	for i := range n {
+		k := len(s.slot(i))
+		st.Least, st.Most = min(st.Least, k), max(st.Most, k)
+		squares += (float64(k) - st.Mean) * (float64(k) - st.Mean)
+		if i < len(s.order) && s.order[i] != nil && s.order[i].tomb.t != term.None {
+			st.Tombs++
+		}
+	}
+	st.Deviation = math.Sqrt(squares / float64(n))
+	st.Chance = math.Sqrt(st.Mean * (1 - 1/float64(n)))
+	return st
+}
 
 func (s *hashStore) slot(i int) []object {
+	if i >= len(s.order) {
+		return nil
+	}
 	if e := s.order[i]; e != nil {
 		return e.objs
 	}

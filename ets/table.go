@@ -67,7 +67,8 @@ type Table struct {
 	owner   term.Term
 	heir    *object // {Pid, Data} of the heir, nil for none
 	fixers  map[term.Term]int
-	fixedAt int64
+	fixedAt int64 // monotonic time of the node's clock
+	fixedOn int64 // system time at that moment
 }
 
 // Tables are all tables of a node.
@@ -98,6 +99,12 @@ func Of(sys *proc.System) *Tables {
 	return ts.(*Tables)
 }
 
+// tableRef marks the references of tables, so that an error can tell a table that is gone from a reference of another kind.
+type tableRef struct{}
+
+// Release implements term.Resource.
+func (tableRef) Release() {}
+
 func refKey(ref term.Term) uint64 {
 	n, _ := term.RefNumbers(ref)
 	return uint64(n[0]) | uint64(n[1])<<18 | uint64(n[2])<<50
@@ -106,7 +113,8 @@ func refKey(ref term.Term) uint64 {
 // New makes a table that p owns. It gives nil when the name is taken.
 func (ts *Tables) New(p *proc.Process, name term.Term, o Options) *Table {
 	t := &Table{Name: name, opt: o, owner: p.Pid}
-	t.ID, t.idFrag = term.CopyObject(p.MakeRef())
+	nums, _ := term.RefNumbers(p.MakeRef())
+	t.ID, t.idFrag = term.CopyObject(p.Heap.MagicRef([3]uint32(nums[:3]), tableRef{}))
 	t.number = refKey(t.ID)
 	if o.Type == OrderedSet {
 		t.store = newTreeStore()
@@ -254,7 +262,7 @@ func (ts *Tables) Fix(p *proc.Process, t *Table, on bool) bool {
 			t.fixers = map[term.Term]int{}
 		}
 		if len(t.fixers) == 0 {
-			t.fixedAt = p.Sys.Sched.Clock.Monotonic()
+			t.fixedAt, t.fixedOn = p.Sys.Sched.Clock.Monotonic(), p.Sys.Sched.Clock.System()
 		}
 		t.fixers[p.Pid]++
 		if ts.fixed[p.Pid] == nil {
@@ -280,11 +288,11 @@ func (ts *Tables) Fix(p *proc.Process, t *Table, on bool) bool {
 	return true
 }
 
-// Fixed tells since when (monotonic nanoseconds of the node's clock) and by whom the table is fixed.
-func (t *Table) Fixed() (since int64, by map[term.Term]int) {
+// Fixed tells since when (monotonic nanoseconds of the node's clock, and system time) and by whom the table is fixed.
+func (t *Table) Fixed() (since, on int64, by map[term.Term]int) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.fixedAt, maps.Clone(t.fixers)
+	return t.fixedAt, t.fixedOn, maps.Clone(t.fixers)
 }
 
 // Term is what programs call the table by: its name if it has one for that, else its reference.
@@ -342,6 +350,24 @@ func (t *Table) Size() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.store.size()
+}
+
+// Stats describes how a hash table's objects are spread over its places.
+type Stats struct {
+	Places                  int
+	Mean, Deviation, Chance float64 // Chance: the standard deviation if places were taken at random
+	Least, Most, Tombs      int
+}
+
+// Stats gives the table's figures; ok is false for tables without places.
+func (t *Table) Stats() (st Stats, ok bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	s, ok := t.store.(*hashStore)
+	if !ok {
+		return st, false
+	}
+	return s.stats(), true
 }
 
 // Words estimates the memory of the table in words.

@@ -66,8 +66,11 @@ func commandLineError(err error) int {
 	return 1
 }
 
-// identity are the flags that tell a program where it runs: init:get_argument(root), bindir, progname, home.
-func (l *erlLine) identity() []string {
+// identity are the flags that tell a program where it runs.
+func (l *erlLine) identity() []string { return whereabouts() }
+
+// whereabouts are the flags behind init:get_argument(root), bindir, progname and home.
+func whereabouts() []string {
 	root := node.OTPRoot(os.LookupEnv)
 	if root == "" {
 		root = "gerl"
@@ -148,7 +151,7 @@ func evalCommand(args []string) int {
 	if len(args) != 1 {
 		return helpUsage("eval")
 	}
-	return boot(node.Config{Flags: []string{"-noshell", "-gerl_eval", "-extra", args[0]}}, nil)
+	return boot(node.Config{Flags: append(whereabouts(), "-noshell", "-gerl_eval", "-extra", args[0])}, nil)
 }
 
 func helpUsage(name string) int {

@@ -128,7 +128,7 @@ func (o runOptions) boot(start, args, roots []string, prepare func(*node.Node) e
 	first, last := codePaths(environ)
 	o.config.PathsFirst = append(first, o.config.PathsFirst...)
 	o.config.PathsLast = append(o.config.PathsLast, last...)
-	flags := append(environ, "-noshell")
+	flags := append(append(whereabouts(), environ...), "-noshell")
 	if o.watch {
 		flags = append(append(flags, "-run", "gerl_watch", "start"), roots...)
 	}

@@ -17,6 +17,6 @@ func testCommand(args []string) int {
 	}
 	flags := environFlags("ERL_AFLAGS")
 	first, last := codePaths(flags)
-	flags = append(flags, "-noshell", "-gerl_program", self, "-gerl_apply", "gerl_test", "-extra")
+	flags = append(append(whereabouts(), flags...), "-noshell", "-gerl_program", self, "-gerl_apply", "gerl_test", "-extra")
 	return boot(node.Config{PathsFirst: first, PathsLast: last, Flags: append(flags, args...)}, nil)
 }

@@ -64,21 +64,42 @@ ensure_all_started(Apps, Type) -> ensure_all_started(Apps, Type, serial).
 -spec ensure_all_started(atom() | [atom()], restart_type(), serial | concurrent) -> {ok, [atom()]} | {error, term()}.
 ensure_all_started(App, Type, Mode) when is_atom(App) -> ensure_all_started([App], Type, Mode);
 ensure_all_started(Apps, Type, Mode) when is_list(Apps), Mode =:= serial orelse Mode =:= concurrent ->
-    case start_all(Apps, Type, []) of
+    case start_all(Apps, Type, [], []) of
         {ok, Started} -> {ok, lists:reverse(Started)};
         {error, Reason, Started} ->
             lists:foreach(fun stop/1, Started),
             {error, Reason}
     end.
 
-start_all([App | Rest], Type, Started) ->
-    case start(App, Type) of
-        ok -> start_all(Rest, Type, [App | Started]);
-        {error, {already_started, App}} -> start_all(Rest, Type, Started);
-        {error, {not_started, Needed}} -> start_all([Needed, App | Rest], Type, Started);
-        {error, Reason} -> {error, {App, Reason}, Started}
+%% Before an application, what it may do without is started as far as it is installed. Expanded has those whose
+%% optional ones are in the list already.
+start_all([{optional, App} | Rest], Type, Expanded, Started) ->
+    case load(App) of
+        {error, {"no such file or directory", _}} -> start_all(Rest, Type, Expanded, Started);
+        _ -> start_all([App | Rest], Type, Expanded, Started)
     end;
-start_all([], _, Started) -> {ok, Started}.
+start_all([App | Rest] = Apps, Type, Expanded, Started) ->
+    case optional_ones(App, Expanded) of
+        {error, Reason} -> {error, {App, Reason}, Started};
+        [_ | _] = Optional -> start_all([{optional, O} || O <- Optional] ++ Apps, Type, [App | Expanded], Started);
+        [] ->
+            case start(App, Type) of
+                ok -> start_all(Rest, Type, Expanded, [App | Started]);
+                {error, {already_started, App}} -> start_all(Rest, Type, Expanded, Started);
+                {error, {not_started, Needed}} -> start_all([Needed | Apps], Type, Expanded, Started);
+                {error, Reason} -> {error, {App, Reason}, Started}
+            end
+    end;
+start_all([], _, _, Started) -> {ok, Started}.
+
+optional_ones(App, Expanded) ->
+    case lists:member(App, Expanded) orelse load(App) of
+        true -> [];
+        Result when Result =:= ok; element(1, element(2, Result)) =:= already_loaded ->
+            {ok, Optional} = get_key(App, optional_applications),
+            Optional;
+        Error -> Error
+    end.
 
 -doc "Loads an application: reads its resource file, or takes what is given instead.".
 -spec load(atom() | tuple()) -> ok | {error, term()}.
@@ -200,7 +221,38 @@ set_env(Config) -> set_env(Config, []).
 
 -doc "Sets parameters of several applications, with persistent beyond their next load.".
 -spec set_env([{atom(), [{atom(), term()}]}], list()) -> ok.
-set_env(Config, Options) -> ask({set_env, Config, proplists:get_bool(persistent, Options)}).
+set_env(Config, Options) when is_list(Config), is_list(Options) ->
+    case wrong_config(Config) of
+        none -> ask({set_env, Config, proplists:get_bool(persistent, Options)});
+        {Format, Args} -> erlang:error({badarg, lists:flatten(io_lib:format(Format, Args))}, [Config, Options])
+    end.
+
+%% What is wrong first with parameters of several applications, as a format with its arguments.
+wrong_config(Config) -> wrong_config(Config, []).
+
+wrong_config([{App, _} | _], _) when not is_atom(App) -> {"application: ~tp; application name must be an atom", [App]};
+wrong_config([{App, Params} | _], _) when not is_list(Params) -> {"application: ~tp; parameters must be a list", [App]};
+wrong_config([{App, Params} | Rest], Seen) ->
+    case lists:member(App, Seen) of
+        true -> {"duplicate application config: ~tp", [App]};
+        false ->
+            case wrong_params(App, Params, []) of
+                none -> wrong_config(Rest, [App | Seen]);
+                Wrong -> Wrong
+            end
+    end;
+wrong_config([Other | _], _) -> {"invalid application config: ~tp", [Other]};
+wrong_config([], _) -> none.
+
+wrong_params(kernel, [{distributed, _} | _], _) -> {"application: kernel; erroneous parameter: distributed", []};
+wrong_params(App, [{Key, _} | Rest], Seen) when is_atom(Key) ->
+    case lists:member(Key, Seen) of
+        true -> {"application: ~tp; duplicate parameter: ~tp", [App, Key]};
+        false -> wrong_params(App, Rest, [Key | Seen])
+    end;
+wrong_params(App, [{Key, _} | _], _) -> {"application: ~tp; invalid parameter name: ~tp", [App, Key]};
+wrong_params(App, [Other | _], _) -> {"application: ~tp; invalid parameter: ~tp", [App, Other]};
+wrong_params(_, [], _) -> none.
 
 -doc "Sets a parameter of an application.".
 -spec set_env(atom(), atom(), term()) -> ok.
@@ -208,7 +260,8 @@ set_env(App, Key, Value) -> set_env(App, Key, Value, []).
 
 -doc "Sets a parameter of an application with options.".
 -spec set_env(atom(), atom(), term(), timeout() | list()) -> ok.
-set_env(App, Key, Value, Options) when is_list(Options) -> set_env([{App, [{Key, Value}]}], Options);
+set_env(App, Key, Value, Options) when is_list(Options) ->
+    ask({set_env, [{App, [{Key, Value}]}], proplists:get_bool(persistent, Options)});
 set_env(App, Key, Value, _Time) -> set_env(App, Key, Value, []).
 
 -doc "Removes a parameter of an application.".

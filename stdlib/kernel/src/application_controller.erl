@@ -5,7 +5,7 @@ What others read lies in the table ac_tab: {{env, App, Key}, Value}, {{loaded, A
 Applications start in processes of their own, so that a start may use the controller. Internal.
 """.
 
--export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, format_log/1, format_log/2]).
+-export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
 -export([master/4]).
 
 -include_lib("kernel/include/logger.hrl").
@@ -66,6 +66,14 @@ summary(App, Keys) ->
 -doc "The running applications with what they run as: a pid of the master, or the start type without one.".
 -spec running() -> [{atom(), term()}].
 running() -> [{App, What} || {{running, App}, What} <- ets:tab2list(?TABLE)].
+
+-doc "The master of a running application that has processes.".
+-spec get_master(atom()) -> pid() | undefined.
+get_master(App) ->
+    case lists:keyfind(App, 1, running()) of
+        {_, Master} when is_pid(Master) -> Master;
+        _ -> undefined
+    end.
 
 -doc "Has the controller carry out a request.".
 -spec request(term()) -> term().
@@ -292,6 +300,8 @@ hold(Master, Module, Pid, State) ->
             exit(Reason);
         {'EXIT', Master, Reason} ->
             exit(Pid, shutdown),
+            receive {'EXIT', Pid, _} -> ok end,
+            stop_callback(Module, State),
             exit(Reason);
         stop ->
             Final = prepare_stop(Module, State),
@@ -328,7 +338,16 @@ info_exited(App, Reason, Type) ->
                   error_logger => #{tag => info_report, type => std_info, report_cb => fun ?MODULE:format_log/1}}).
 
 -doc false.
-format_log(#{report := Parts} = Report) -> report_parts(Parts, gerl_report:legacy(Report)).
+format_log(#{report := Parts}) ->
+    {Directive, Depth} = case error_logger:get_format_depth() of
+                             unlimited -> {"~tp", []};
+                             Limit -> {"~tP", [Limit]}
+                         end,
+    Format = [["    ", atom_to_list(Key), ": ", Directive, "~n"] || {Key, _} <- Parts],
+    {lists:flatten(Format), lists:append([[limited(Value, Depth) | Depth] || {_, Value} <- Parts])}.
+
+limited(Value, []) -> Value;
+limited(Value, [Depth]) -> io_lib:limit_term(Value, Depth).
 
 -doc false.
 format_log(#{report := Parts}, Options0) ->

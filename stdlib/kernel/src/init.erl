@@ -201,9 +201,10 @@ start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
-    User = case interactive(Flags) andalso gerl_io:is_terminal() of
-               true -> user:start(user_drv:start());
-               false -> user:start()
+    User = case {is_peer(Flags), interactive(Flags) andalso gerl_io:is_terminal()} of
+               {true, _} -> peer:start();
+               {false, true} -> user:start(user_drv:start());
+               {false, false} -> user:start()
            end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
@@ -323,7 +324,10 @@ terminated(Tokens) ->
         _ -> Tokens ++ [{dot, 1}]
     end.
 
-interactive(Flags) -> not (lists:keymember(noshell, 1, Flags) orelse lists:keymember(noinput, 1, Flags)).
+interactive(Flags) -> not (lists:any(fun(F) -> lists:keymember(F, 1, Flags) end, [noshell, noinput]) orelse is_peer(Flags)).
+
+%% A peer has no shell: its origin reads and writes for it.
+is_peer(Flags) -> lists:member({user, ["peer"]}, Flags).
 
 start_shell(Flags) ->
     case {interactive(Flags), whereis(user_drv)} of

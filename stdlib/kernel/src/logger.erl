@@ -147,14 +147,26 @@ log(Level, A, B) -> log_allowed(#{}, Level, [A, B]).
 log(Level, A, B, Meta) -> log_allowed(#{}, Level, [A, B, Meta]).
 
 log_allowed(Place, Level, Args) ->
-    case is_level(Level) of
-        true -> ok;
-        false -> erlang:error(badarg, [Level | Args])
-    end,
-    case allow_all(Level) of
+    is_level(Level) andalso well_formed(Args) orelse erlang:error(function_clause, [Level | Args]),
+    case allowed_for(Level, lists:last(Args)) of
         true -> produce(Place, Level, Args);
         false -> ok
     end.
+
+%% Metadata may name the module that logs, which may have a level of its own.
+allowed_for(Level, #{mfa := {Module, _, _}}) -> logger_server:allowed(Level, Module);
+allowed_for(Level, _) -> allow_all(Level).
+
+-define(IS_FORMAT(F), is_list(F) orelse is_binary(F) orelse is_atom(F)).
+
+well_formed([A]) -> is_map(A) orelse is_text(A);
+well_formed([Fun, _]) when is_function(Fun, 1) -> true;
+well_formed([A, Meta]) when is_map(Meta), is_map(A) orelse is_list(A) orelse is_binary(A) -> true;
+well_formed([Fun, _, Meta]) when is_function(Fun, 1), is_map(Meta) -> true;
+well_formed([Format, Args | Meta]) ->
+    (?IS_FORMAT(Format)) andalso is_list(Args) andalso lists:all(fun is_map/1, Meta).
+
+is_text(Text) -> is_list(Text) orelse is_binary(Text).
 
 allow_all(Level) -> logger_server:allowed(Level).
 
@@ -177,33 +189,41 @@ produce(Place, Level, [Report]) when is_map(Report) -> send(Place, Level, {repor
 produce(Place, Level, [Report, Meta]) when is_map(Report), is_map(Meta) -> send(Place, Level, {report, Report}, Meta);
 produce(Place, Level, [Text]) -> send(Place, Level, text_or_report(Text), #{});
 produce(Place, Level, [Text, Meta]) when is_map(Meta) -> send(Place, Level, text_or_report(Text), Meta);
-produce(Place, Level, [Format, Args]) -> send(Place, Level, {Format, Args}, #{});
-produce(Place, Level, [Format, Args, Meta]) -> send(Place, Level, {Format, Args}, Meta).
+produce(Place, Level, [Format, Args]) -> send(Place, Level, {as_format(Format), Args}, #{});
+produce(Place, Level, [Format, Args, Meta]) -> send(Place, Level, {as_format(Format), Args}, Meta).
 
-text_or_report([{Key, _} | _] = Report) when is_atom(Key) -> {report, Report};
+as_format(Format) when is_atom(Format) -> atom_to_list(Format);
+as_format(Format) -> Format.
+
 text_or_report([{_, _} | _] = Report) -> {report, Report};
+text_or_report(Report) when is_map(Report) -> {report, Report};
 text_or_report(Text) -> {string, Text}.
 
 lazily(Place, Level, Fun, Arg, Meta) ->
-    try Fun(Arg) of
-        ignore -> ok;
-        {Format, Args} when is_list(Format), is_list(Args) -> send(Place, Level, {Format, Args}, Meta);
-        {Format, Args, #{} = More} when is_list(Format), is_list(Args) ->
-            send(Place, Level, {Format, Args}, maps:merge(Meta, More));
-        {Report, #{} = More} when is_map(Report) -> send(Place, Level, {report, Report}, maps:merge(Meta, More));
-        Report when is_map(Report) -> send(Place, Level, {report, Report}, Meta);
-        Text -> send(Place, Level, text_or_report(Text), Meta)
-    catch
-        Class:Reason:Stack ->
-            send(Place, Level, {"LAZY_FUN CRASH: ~tp; Reason: ~tp", [{Fun, Arg}, {Class, Reason, Stack}]}, Meta)
+    {Result, Full} = try Fun(Arg) of
+                         {Given, More} when is_map(More) -> {{given, Given}, maps:merge(Meta, More)};
+                         Given -> {{given, Given}, Meta}
+                     catch
+                         Class:Reason -> {{crash, {Class, Reason}}, Meta}
+                     end,
+    case Result of
+        {given, ignore} -> ok;
+        {given, {Format, Args}} when (?IS_FORMAT(Format)), is_list(Args) ->
+            send(Place, Level, {as_format(Format), Args}, Full);
+        {given, Text} when is_map(Text); is_list(Text); is_binary(Text) -> send(Place, Level, text_or_report(Text), Full);
+        {given, Bad} -> send(Place, Level, {"LAZY_FUN ERROR: ~tp; Returned: ~tp", [{Fun, Arg}, Bad]}, Full);
+        {crash, Why} -> send(Place, Level, {"LAZY_FUN CRASH: ~tp; Reason: ~tp", [{Fun, Arg}, Why]}, Full)
     end.
 
+%% What is nearest to the call wins: place, primary metadata, metadata of the process, metadata of the call.
 send(Place, Level, Msg, Meta) ->
     Own = case get(?META) of
-              undefined -> Place;
-              Process -> maps:merge(Process, Place)
+              undefined -> #{};
+              Process -> Process
           end,
-    logger_server:dispatch(#{level => Level, msg => Msg, meta => add_default_metadata(maps:merge(Own, Meta))}).
+    #{metadata := Always} = logger_server:primary(),
+    Full = lists:foldl(fun(More, Less) -> maps:merge(Less, More) end, Place, [Always, Own, Meta]),
+    logger_server:dispatch(#{level => Level, msg => Msg, meta => add_default_metadata(Full)}).
 
 -doc "Adds pid, group leader and time to metadata, unless they are there.".
 -spec add_default_metadata(metadata()) -> metadata().
@@ -339,7 +359,7 @@ unset_module_level(Modules) -> logger_server:request({no_module_level, Modules})
 
 -doc "All levels of modules.".
 -spec get_module_level() -> [{module(), level() | all | none}].
-get_module_level() -> logger_server:module_levels().
+get_module_level() -> lists:sort(logger_server:module_levels()).
 
 -doc "The levels of some modules.".
 -spec get_module_level(module() | [module()]) -> [{module(), level() | all | none}].
@@ -473,22 +493,31 @@ compare_levels(Level1, Level2) ->
 -doc "A report as format and arguments, one line for each of its parts.".
 -spec format_report(report()) -> {io:format(), [term()]}.
 format_report(Report) when is_map(Report) -> format_report(maps:to_list(Report));
-format_report([]) -> {"[]", []};
-format_report(Report) when is_list(Report) ->
-    case io_lib:printable_unicode_list(Report) of
-        true -> {"~ts", [Report]};
-        false ->
-            {Formats, Args} = lists:unzip([case Part of
-                                               {Key, Value} -> {"    ~tp: " ++ directive(Value), [Key, Value]};
-                                               Other -> {"    " ++ directive(Other), [Other]}
-                                           end || Part <- Report]),
-            {lists:append(lists:join("\n", Formats)), lists:append(Args)}
-    end;
-format_report(Report) -> {"~tp", [Report]}.
+format_report(Report) ->
+    case flat(Report) of
+        [] -> {"~tp", [[]]};
+        {not_flat, _} -> {"~tp", [Report]};
+        Text ->
+            case io_lib:printable_unicode_list(Text) of
+                true -> {"~ts", [Text]};
+                false ->
+                    {Formats, Args} = lists:unzip([part(P) || P <- Report]),
+                    {lists:append(lists:join("\n", Formats)), lists:append(Args)}
+            end
+    end.
+
+part({Key, Value}) -> {"    ~tp: " ++ directive(Value), [Key, Value]};
+part(Other) -> {"    " ++ directive(Other), [Other]}.
+
+%% Improper lists are terms like any other.
+flat(Report) ->
+    try lists:flatten(Report)
+    catch error:_ -> {not_flat, Report}
+    end.
 
 %% Text is shown without quotes.
 directive([_ | _] = Value) ->
-    case io_lib:printable_unicode_list(Value) of
+    case io_lib:printable_unicode_list(flat(Value)) of
         true -> "~ts";
         false -> "~tp"
     end;
@@ -499,7 +528,6 @@ directive(_) -> "~tp".
 format_otp_report(#{label := _, report := Report}) -> format_report(Report);
 format_otp_report(Report) -> format_report(Report).
 
--doc "Removes the calls of the given modules from the top of a stack trace.".
+-doc "The part of a stack trace above the calls of a module.".
 -spec filter_stacktrace(module(), list()) -> list().
-filter_stacktrace(Module, [{Module, _, _, _} | Rest]) -> filter_stacktrace(Module, Rest);
-filter_stacktrace(_, Stack) -> Stack.
+filter_stacktrace(Module, Stack) -> lists:takewhile(fun(Call) -> element(1, Call) =/= Module end, Stack).

@@ -7,7 +7,9 @@
 -spec domain(logger:log_event(), {log | stop, super | sub | equal | not_equal | undefined, [atom()]}) ->
           logger:filter_return().
 domain(#{meta := Meta} = Event, {Action, Relation, Domain})
-  when is_list(Domain), Action =:= log orelse Action =:= stop ->
+  when is_list(Domain), Action =:= log orelse Action =:= stop,
+       Relation =:= super orelse Relation =:= sub orelse Relation =:= equal orelse Relation =:= not_equal
+           orelse Relation =:= undefined ->
     decide(related(Relation, maps:get(domain, Meta, undefined), Domain), Action, Event);
 domain(Event, Arg) -> erlang:error(badarg, [Event, Arg]).
 
@@ -15,6 +17,7 @@ related(undefined, Own, _) -> Own =:= undefined;
 related(not_equal, Own, Domain) -> Own =/= Domain;
 related(_, undefined, _) -> false;
 related(equal, Own, Domain) -> Own =:= Domain;
+related(_, Own, _) when not is_list(Own) -> false;
 related(super, Own, Domain) -> lists:prefix(Own, Domain);
 related(sub, Own, Domain) -> lists:prefix(Domain, Own).
 

@@ -8,6 +8,8 @@ runtime. Events pass primary configuration and handlers in the process that logs
 -export([levels/0, severity/1, primary/0, handler/1, handlers/0, proxy/0, module_levels/0]).
 
 -define(TABLE, logger).
+-define(HANDLER(Id), {'$handler_config$', Id}).
+-define(IN_SERVER, '$logger_cb_process').
 -define(PRIMARY, #{level => notice, filter_default => log, filters => [], metadata => #{}}).
 
 %%% ---- levels -------------------------------------------------------------------------------------------
@@ -60,7 +62,7 @@ primary() -> ets:lookup_element(?TABLE, primary, 2).
 -doc "The configuration of a handler.".
 -spec handler(atom()) -> {ok, map()} | none.
 handler(Id) ->
-    case ets:lookup(?TABLE, {handler, Id}) of
+    case ets:lookup(?TABLE, ?HANDLER(Id)) of
         [{_, Config}] -> {ok, Config};
         [] -> none
     end.
@@ -118,9 +120,12 @@ filter([], Event, ignored, log, _) -> Event;
 filter([], _, ignored, stop, _) -> stop.
 
 drop_filter(Id, Fun, Arg, Why, Rest, Event, Decision, Default, Owner) ->
-    _ = request({remove_filter, Owner, Id}),
-    logger:error([{logger, removed_failing_filter}, {filter, {Id, {Fun, Arg}}}, {owner, Owner}, {reason, Why}],
-                 #{error_logger => #{tag => error}}),
+    case request({remove_filter, Owner, Id}) of
+        ok ->
+            logger:error([{logger, removed_failing_filter}, {filter, {Id, {Fun, Arg}}}, {owner, Owner}, {reason, Why}],
+                         #{error_logger => #{tag => error}});
+        {error, _} -> ok
+    end,
     filter(Rest, Event, Decision, Default, Owner).
 
 remove_crashed(Id, Module, Event, Config, {_, Reason, Stack}) ->
@@ -132,28 +137,69 @@ remove_crashed(Id, Module, Event, Config, {_, Reason, Stack}) ->
     end.
 
 %%% ---- the process --------------------------------------------------------------------------------------------
+%%
+%% A keeper inherits the table when the server is killed, and starts another one that goes on with it. Callbacks
+%% of handlers run in a process of their own, the worker, one at a time: whatever they do, the server goes on.
+
+-record(job, {run :: fun(() -> term()), finish :: fun((term()) -> term()), client :: term()}).
 
 -doc "Starts the server and registers it as logger, the name to which the runtime sends its events.".
 -spec start() -> pid().
 start() ->
-    Parent = self(),
-    Pid = spawn(fun() ->
-                        register(?TABLE, self()),
-                        process_flag(trap_exit, true),
-                        ets:new(?TABLE, [named_table, protected, {read_concurrency, true}]),
-                        install_defaults(),
-                        Parent ! {self(), started},
-                        loop()
-                end),
-    receive {Pid, started} -> Pid end.
+    Starter = self(),
+    Keeper = spawn(fun() ->
+                           process_flag(trap_exit, true),
+                           {Server, Monitor} = spawn_server(fun new_table/1),
+                           Starter ! {self(), Server},
+                           keep(Server, Monitor)
+                   end),
+    receive {Keeper, Server} -> Server end.
+
+spawn_server(Prepare) ->
+    Keeper = self(),
+    {Server, Monitor} = spawn_monitor(fun() ->
+                                              register(?TABLE, self()),
+                                              process_flag(trap_exit, true),
+                                              put(?IN_SERVER, true),
+                                              Prepare(Keeper),
+                                              Keeper ! {self(), ready},
+                                              loop(none, queue:new())
+                                      end),
+    serve_start(Server, Monitor).
+
+serve_start(Server, Monitor) ->
+    receive
+        {give, Server, Table} ->
+            ets:give_away(Table, Server, []),
+            serve_start(Server, Monitor);
+        {Server, ready} -> {Server, Monitor};
+        {'DOWN', Monitor, _, _, Reason} -> exit(Reason)
+    end.
+
+new_table(Keeper) ->
+    ets:new(?TABLE, [named_table, protected, {read_concurrency, true}, {heir, Keeper, []}]),
+    install_defaults().
+
+keep(Server, Monitor) ->
+    receive
+        {'ETS-TRANSFER', Table, Server, _} ->
+            receive {'DOWN', Monitor, _, _, _} -> ok end,
+            {Server1, Monitor1} = spawn_server(fun(Keeper) -> take_over(Keeper, Table) end),
+            keep(Server1, Monitor1);
+        _ -> keep(Server, Monitor)
+    end.
+
+take_over(Keeper, Table) ->
+    Keeper ! {give, self(), Table},
+    receive {'ETS-TRANSFER', Table, Keeper, _} -> ets:setopts(Table, {heir, Keeper, []}) end.
 
 install_defaults() ->
     store_primary(?PRIMARY),
     ets:insert(?TABLE, [{handlers, []}, {proxy, default_proxy()}]),
-    {ok, _} = add_handler(default, logger_std_h,
-                          #{config => #{type => standard_io}, filter_default => stop,
-                            filters => default_filters(),
-                            formatter => {logger_formatter, #{legacy_header => true, single_line => false}}}).
+    Config = #{config => #{type => standard_io}, filter_default => stop, filters => default_filters(),
+               formatter => {logger_formatter, #{legacy_header => true, single_line => false}}},
+    #job{run = Run, finish = Finish} = change({add_handler, default, logger_std_h, Config}),
+    Finish(Run()).
 
 default_filters() ->
     [{remote_gl, {fun logger_filters:remote_gl/2, stop}},
@@ -166,49 +212,105 @@ default_proxy() ->
       overload_kill_qlen => 20000, overload_kill_restart_after => 5000, sync_mode_qlen => 500}.
 
 store_primary(Config) ->
-    ets:insert(?TABLE, [{primary, Config}, {level, maps:get(level, Config)}]).
+    ets:insert(?TABLE, [{primary, Config}, {level, maps:get(level, Config)}]),
+    ok.
 
--doc "Has the server change the configuration.".
+-doc "Has the server change the configuration, after the checks that need not its state.".
 -spec request(term()) -> term().
 request(Request) ->
-    Server = whereis(?TABLE),
-    if
-        Server =:= self() -> element(1, answer(Request));
-        Server =:= undefined -> {error, noproc};
-        true ->
-            Ref = monitor(process, Server),
-            Server ! {config, self(), Ref, Request},
-            receive
-                {Ref, Reply} ->
-                    demonitor(Ref, [flush]),
-                    Reply;
-                {'DOWN', Ref, _, _, Reason} -> {error, Reason}
+    try checked_request(Request) of
+        _ ->
+            case get(?IN_SERVER) =:= true andalso would_wait(Request) of
+                {true, Shown} -> {error, {attempting_syncronous_call_to_self, Shown}};
+                false -> ask(whereis(?TABLE), Request)
             end
+    catch
+        throw:Reason -> {error, Reason}
     end.
 
-loop() ->
+ask(undefined, _) -> {error, noproc};
+ask(Server, Request) ->
+    Ref = monitor(process, Server),
+    Server ! {config, self(), Ref, Request},
     receive
-        {log, Level, Format, Args, Meta} ->
-            runtime_event(Level, {Format, Args}, Meta),
-            loop();
-        {log, Level, Report, Meta} ->
-            runtime_event(Level, {report, Report}, Meta),
-            loop();
-        {config, From, Ref, Request} ->
-            {Reply, _} = answer(Request),
-            From ! {Ref, Reply},
-            loop();
+        {Ref, Reply} ->
+            demonitor(Ref, [flush]),
+            Reply;
+        {'DOWN', Ref, _, _, Reason} -> {error, Reason}
+    end.
+
+%% A callback must not wait for what the server does after the callback.
+would_wait({set, Owner, Config}) -> {true, {change_config, set, owner_name(Owner), Config}};
+would_wait({update, Owner, Config}) -> {true, {change_config, update, owner_name(Owner), Config}};
+would_wait({set_key, Owner, Key, Value}) -> {true, {change_config, set, owner_name(Owner), Key, Value}};
+would_wait({add_handler, Id, Module, Config}) ->
+    {true, {add_handler, Id, Module, maps:merge(handler_defaults(Id, Module), Config)}};
+would_wait({add_filter, Owner, Id, Filter}) -> {true, {add_filter, owner_name(Owner), {Id, Filter}}};
+would_wait({remove_filter, Owner, Id}) -> {true, {remove_filter, owner_name(Owner), Id}};
+would_wait({remove_handler, _} = Request) -> {true, Request};
+would_wait(reconfigure) -> {true, reconfigure};
+would_wait(_) -> false.
+
+owner_name({handler, Id}) -> Id;
+owner_name(primary) -> primary.
+
+loop(Active, Queue) ->
+    receive
+        {config, Client, Ref, Request} ->
+            case answer(Request) of
+                #job{} = Job -> next(Active, queue:in(Job#job{client = {Client, Ref}}, Queue));
+                Reply ->
+                    Client ! {Ref, Reply},
+                    loop(Active, Queue)
+            end;
+        {'DOWN', Monitor, process, Worker, Reason} when element(1, Active) =:= Monitor ->
+            finish(element(2, Active), Worker, Reason),
+            next(none, Queue);
         {sync, From, Ref} ->
             lists:foreach(fun sync_handler/1, handlers()),
             From ! {Ref, ok},
-            loop();
-        _ ->
-            loop()
+            loop(Active, Queue);
+        Message ->
+            try take(Message) catch _:_ -> ok end,
+            loop(Active, Queue)
     end.
+
+next(none, Queue) ->
+    case queue:out(Queue) of
+        {{value, #job{run = Run} = Job}, Rest} ->
+            {_, Monitor} = spawn_monitor(fun() ->
+                                                 put(?IN_SERVER, true),
+                                                 exit({?IN_SERVER, Run()})
+                                         end),
+            loop({Monitor, Job}, Rest);
+        {empty, _} -> loop(none, Queue)
+    end;
+next(Active, Queue) -> loop(Active, Queue).
+
+finish(#job{finish = Finish, client = {Client, Ref}}, _, {?IN_SERVER, Result}) ->
+    Client ! {Ref, guarded(fun() -> Finish(Result) end)};
+finish(#job{finish = Finish, client = {Client, Ref}}, Worker, Reason) ->
+    report(error, [{logger, process_exited}, {process, Worker}, {reason, Reason}]),
+    Client ! {Ref, guarded(fun() -> Finish({error, {logger_process_exited, Worker, Reason}}) end)}.
+
+take({log, Level, Format, Args, Meta}) -> runtime_event(Level, {Format, Args}, Meta);
+take({log, Level, Report, Meta}) -> runtime_event(Level, {report, Report}, Meta);
+take({Ref, _}) when is_reference(Ref) -> ok;
+take(Message) ->
+    Level = case Message of
+                {'EXIT', _, _} -> debug;
+                _ -> info
+            end,
+    report(Level, [{logger, got_unexpected_message}, {process, ?TABLE}, {message, Message}]).
+
+%% Another process logs, since a handler may need the server.
+report(Level, Report) ->
+    _ = spawn(fun() -> logger:log(Level, Report) end),
+    ok.
 
 runtime_event(Level, Msg, Meta) ->
     case allowed(Level) of
-        true -> dispatch(#{level => Level, msg => Msg, meta => Meta});
+        true -> dispatch(#{level => Level, msg => Msg, meta => logger:add_default_metadata(Meta)});
         false -> ok
     end.
 
@@ -221,62 +323,68 @@ sync_handler(Id) ->
         none -> ok
     end.
 
-%% answer(Request) -> {Reply, done}.
-answer(Request) ->
-    Reply = try change(Request) of
-                {ok, _} -> ok;
-                Other -> Other
-            catch
-                throw:Reason -> {error, Reason}
-            end,
-    {Reply, done}.
+answer(Request) -> guarded(fun() -> change(Request) end).
 
-change({add_handler, Id, Module, Config}) -> add_handler(Id, Module, Config);
-change({remove_handler, Id}) -> remove_handler(Id);
-change({set, primary, Config}) -> store(primary, maps:merge(?PRIMARY, checked(primary, Config)), set);
-change({update, primary, Config}) -> store(primary, maps:merge(primary(), checked(primary, Config)), update);
-change({set, {handler, Id} = Owner, Config}) ->
-    #{module := Module} = existing(Id),
-    store(Owner, maps:merge(handler_defaults(Id, Module), checked(Owner, Config)), set);
-change({update, {handler, Id} = Owner, Config}) ->
-    store(Owner, maps:merge(existing(Id), checked(Owner, Config)), update);
-change({set_key, {handler, Id} = Owner, Key, Value}) ->
-    store(Owner, (existing(Id))#{Key => checked_key(Owner, Key, Value)}, set);
-change({update_formatter, Id, New}) when is_map(New) ->
+guarded(Fun) ->
+    try Fun()
+    catch
+        throw:Reason -> {error, Reason};
+        Class:Reason:Stack -> {error, {Class, Reason, Stack}}
+    end.
+
+%% The answer, or a job whose worker finds it.
+change({add_handler, Id, Module, Config}) ->
+    handler(Id) =:= none orelse throw({already_exist, Id}),
+    Full = maps:merge(handler_defaults(Id, Module), Config),
+    #job{run = fun() ->
+                       Loaded = code:ensure_loaded(Module),
+                       {Loaded, callback(Module, adding_handler, [Full], {ok, Full})}
+               end,
+         finish = fun(Result) -> added_handler(Id, Module, Result) end};
+change({remove_handler, Id}) ->
+    #{module := Module} = Config = existing(Id),
+    #job{run = fun() -> callback(Module, removing_handler, [Config], ok) end,
+         finish = fun(_) -> forget_handler(Id) end};
+change({set, primary, Config}) -> store_primary(maps:merge(?PRIMARY, Config));
+change({update, primary, Config}) -> store_primary(maps:merge(primary(), Config));
+change({set, {handler, Id}, Config}) ->
+    #{module := Module} = Old = existing(Id),
+    changing(set, Id, Old, maps:merge(handler_defaults(Id, Module), Config));
+change({update, {handler, Id}, Config}) ->
+    Old = existing(Id),
+    changing(update, Id, Old, maps:merge(Old, Config));
+change({set_key, {handler, Id}, Key, Value}) ->
+    Old = existing(Id),
+    changing(set, Id, Old, Old#{Key => Value});
+change({update_formatter, Id, New}) ->
     #{formatter := {Formatter, Old}} = Config = existing(Id),
-    Merged = maps:merge(Old, New),
-    store({handler, Id}, Config#{formatter := checked_key({handler, Id}, formatter, {Formatter, Merged})}, update);
-change({update_formatter, _, New}) -> throw({invalid_formatter_config, New});
+    Full = checked_key(formatter, {Formatter, maps:merge(Old, New)}),
+    store_handler(Id, Config#{formatter := Full});
 change({add_filter, Owner, Id, Filter}) ->
-    Config = config_of(Owner),
-    checked_filter({Id, Filter}),
-    case lists:keymember(Id, 1, maps:get(filters, Config)) of
-        true -> throw({already_exist, Id});
-        false -> store(Owner, maps:update_with(filters, fun(F) -> F ++ [{Id, Filter}] end, Config), update)
-    end;
+    #{filters := Filters} = Config = config_of(Owner),
+    lists:keymember(Id, 1, Filters) andalso throw({already_exist, Id}),
+    store(Owner, Config#{filters := [{Id, Filter} | Filters]});
 change({remove_filter, Owner, Id}) ->
-    Config = config_of(Owner),
-    case lists:keymember(Id, 1, maps:get(filters, Config)) of
-        false -> throw({not_found, Id});
-        true -> store(Owner, maps:update_with(filters, fun(F) -> lists:keydelete(Id, 1, F) end, Config), update)
-    end;
+    #{filters := Filters} = Config = config_of(Owner),
+    lists:keymember(Id, 1, Filters) orelse throw({not_found, Id}),
+    store(Owner, Config#{filters := lists:keydelete(Id, 1, Filters)});
 change({set_proxy, Config}) when is_map(Config) ->
     case maps:keys(Config) -- maps:keys(default_proxy()) of
         [] -> ets:insert(?TABLE, {proxy, maps:merge(default_proxy(), Config)}), ok;
         _ -> throw({invalid_olp_config, Config})
     end;
 change({module_level, Modules, Level}) ->
-    is_list(Modules) andalso lists:all(fun is_atom/1, Modules) orelse throw({not_a_list_of_modules, Modules}),
-    severity(Level) =:= undefined andalso throw({invalid_level, Level}),
     ets:insert(?TABLE, [{{module, M}, Level} || M <- Modules]),
     ok;
 change({no_module_level, all}) ->
     lists:foreach(fun({M, _}) -> ets:delete(?TABLE, {module, M}) end, module_levels());
 change({no_module_level, Modules}) ->
-    is_list(Modules) andalso lists:all(fun is_atom/1, Modules) orelse throw({not_a_list_of_modules, Modules}),
     lists:foreach(fun(M) -> ets:delete(?TABLE, {module, M}) end, Modules);
 change(reconfigure) ->
-    lists:foreach(fun remove_handler/1, handlers()),
+    lists:foreach(fun(Id) ->
+                          #job{run = Run, finish = Finish} = change({remove_handler, Id}),
+                          Finish(Run())
+                  end, handlers()),
     _ = change({no_module_level, all}),
     install_defaults().
 
@@ -292,89 +400,112 @@ existing(Id) ->
 handler_defaults(Id, Module) ->
     #{id => Id, module => Module, level => all, filter_default => log, filters => [], formatter => {logger_formatter, #{}}}.
 
-add_handler(Id, Module, Config) ->
-    is_atom(Id) orelse throw({invalid_id, Id}),
-    is_atom(Module) orelse throw({invalid_module, Module}),
-    is_map(Config) orelse throw({invalid_config, Config}),
-    handler(Id) =:= none orelse throw({already_exist, Id}),
-    case code:ensure_loaded(Module) of
-        {module, _} -> ok;
-        _ -> throw({invalid_handler, {module_not_found, Module}})
-    end,
-    Full = maps:merge(handler_defaults(Id, Module), checked({handler, Id}, Config)),
-    case callback(Module, adding_handler, [Full], {ok, Full}) of
-        {ok, Final} ->
-            ets:insert(?TABLE, {{handler, Id}, Final}),
-            ets:insert(?TABLE, {handlers, [Id | handlers()]});
-        {error, Reason} -> throw({handler_not_added, Reason})
-    end,
-    {ok, added}.
+added_handler(Id, Module, {{module, _}, {ok, Final}}) ->
+    erlang:function_exported(Module, log, 2) orelse throw({invalid_handler, {function_not_exported, {Module, log, 2}}}),
+    ets:insert(?TABLE, {handlers, [Id | handlers()]}),
+    store_handler(Id, Final);
+added_handler(_, Module, {{error, _}, _}) -> throw({invalid_handler, {function_not_exported, {Module, log, 2}}});
+added_handler(_, _, {{module, _}, {error, Reason}}) -> throw({handler_not_added, Reason});
+added_handler(_, Module, {{module, _}, Other}) -> throw({handler_not_added, {bad_return_value, {Module, adding_handler, Other}}});
+added_handler(_, _, {error, Reason}) -> throw({handler_not_added, Reason}).
 
-remove_handler(Id) ->
-    #{module := Module} = Config = existing(Id),
+forget_handler(Id) ->
     ets:insert(?TABLE, {handlers, lists:delete(Id, handlers())}),
-    ets:delete(?TABLE, {handler, Id}),
-    _ = callback(Module, removing_handler, [Config], ok),
+    ets:delete(?TABLE, ?HANDLER(Id)),
     ok.
 
-store(primary, Config, _) ->
-    store_primary(Config),
-    ok;
-store({handler, Id}, Config, How) ->
-    #{module := Module} = Old = existing(Id),
-    case callback(Module, changing_config, [How, Old, Config], {ok, Config}) of
-        {ok, Final} ->
-            ets:insert(?TABLE, {{handler, Id}, Final}),
-            ok;
-        {error, Reason} -> throw(Reason)
+changing(How, Id, #{module := Module} = Old, New) ->
+    Fixed = [id, module],
+    Different = [K || K <- Fixed, map_get(K, Old) =/= map_get(K, New)],
+    Different =:= [] orelse throw({illegal_config_change, maps:with(Different, Old), maps:with(Different, New)}),
+    #job{run = fun() -> changing_callback(Module, How, Old, New) end,
+         finish = fun({ok, Final}) -> store_handler(Id, Final);
+                     (Answer) -> Answer
+                  end}.
+
+%% Handlers of old have a callback without the first argument.
+changing_callback(Module, How, Old, New) ->
+    _ = code:ensure_loaded(Module),
+    case erlang:function_exported(Module, changing_config, 3) of
+        true -> callback(Module, changing_config, [How, Old, New], {ok, New});
+        false -> callback(Module, changing_config, [Old, New], {ok, New})
     end.
+
+store(primary, Config) -> store_primary(Config);
+store({handler, Id}, Config) -> store_handler(Id, Config).
+
+store_handler(Id, Config) ->
+    ets:insert(?TABLE, {?HANDLER(Id), Config}),
+    ok.
 
 callback(Module, Function, Args, Default) ->
     case erlang:function_exported(Module, Function, length(Args)) of
         false -> Default;
         true ->
             try apply(Module, Function, Args)
-            catch Class:Reason:Stack -> {error, {callback_crashed, {Class, Reason, Stack}}}
+            catch Class:Reason:Stack0 ->
+                    Why = {Class, Reason, logger:filter_stacktrace(?MODULE, Stack0)},
+                    report(error, [{logger, callback_crashed}, {process, ?TABLE}, {reason, Why}]),
+                    {error, {callback_crashed, Why}}
             end
     end.
 
 %%% ---- checks --------------------------------------------------------------------------------------------------
+%%
+%% They are made by the process that asks, and throw what is wrong.
 
+checked_request({add_handler, Id, Module, Config}) ->
+    is_atom(Id) orelse throw({invalid_id, Id}),
+    is_atom(Module) orelse throw({invalid_module, Module}),
+    checked({handler, Id}, Config);
+checked_request({set_key, Owner, Key, Value}) -> checked(Owner, #{Key => Value});
+checked_request({How, Owner, Config}) when How =:= set; How =:= update -> checked(Owner, Config);
+checked_request({add_filter, Owner, Id, Filter}) -> checked(Owner, #{filters => [{Id, Filter}]});
+checked_request({update_formatter, _, Config}) -> is_map(Config) orelse throw({invalid_formatter_config, Config});
+checked_request({module_level, Modules, Level}) ->
+    checked_modules(Modules),
+    checked_key(level, Level);
+checked_request({no_module_level, all}) -> all;
+checked_request({no_module_level, Modules}) -> checked_modules(Modules);
+checked_request(Request) -> Request.
+
+checked_modules(Modules) ->
+    is_list(Modules) andalso lists:all(fun is_atom/1, Modules) orelse throw({not_a_list_of_modules, Modules}).
+
+checked({handler, Id}, _) when not is_atom(Id) -> throw({invalid_id, Id});
 checked(Owner, Config) when is_map(Config) ->
-    maps:foreach(fun(K, V) -> checked_key(Owner, K, V) end, Config),
-    Config;
+    maps:foreach(fun(K, V) ->
+                         Owner =:= primary andalso checked_primary(K, V),
+                         checked_key(K, V)
+                 end, Config);
 checked(_, Config) -> throw({invalid_config, Config}).
 
-checked_key(_, level, Level) ->
-    severity(Level) =:= undefined andalso throw({invalid_level, Level}),
-    Level;
-checked_key(_, filter_default, Default) ->
-    lists:member(Default, [log, stop]) orelse throw({invalid_filter_default, Default}),
-    Default;
-checked_key(_, filters, Filters) ->
-    is_list(Filters) orelse throw({invalid_filters, Filters}),
-    lists:foreach(fun checked_filter/1, Filters),
-    Filters;
-checked_key(primary, metadata, Meta) ->
-    is_map(Meta) orelse throw({invalid_primary_metadata, Meta}),
-    Meta;
-checked_key(primary, Key, Value) -> throw({invalid_primary_config, #{Key => Value}});
-checked_key({handler, Id}, id, Other) ->
-    Other =:= Id orelse throw({illegal_config_change, #{id => Id}, #{id => Other}}),
-    Other;
-checked_key(_, formatter, {Module, Config} = Formatter) when is_atom(Module) ->
-    case callback_check(Module, Config) of
-        ok -> Formatter;
-        {error, Reason} -> throw(Reason)
-    end;
-checked_key(_, formatter, Formatter) -> throw({invalid_formatter, Formatter});
-checked_key(_, _, Value) -> Value.
+checked_primary(Key, _) when Key =:= level; Key =:= filters; Key =:= filter_default -> ok;
+checked_primary(metadata, Meta) when is_map(Meta) -> ok;
+checked_primary(Key, Value) -> throw({invalid_primary_config, {Key, Value}}).
 
-callback_check(Module, Config) ->
+checked_key(level, Level) -> severity(Level) =:= undefined andalso throw({invalid_level, Level});
+checked_key(filter_default, Default) ->
+    lists:member(Default, [log, stop]) orelse throw({invalid_filter_default, Default});
+checked_key(filters, Filters) -> checked_filters(Filters);
+checked_key(formatter, {Module, Config} = Formatter) ->
+    is_atom(Module) orelse throw({invalid_module, Module}),
     _ = code:ensure_loaded(Module),
-    callback(Module, check_config, [Config], ok).
+    case erlang:function_exported(Module, check_config, 1) of
+        true ->
+            try Module:check_config(Config) of
+                ok -> Formatter;
+                {error, Reason} -> throw(Reason)
+            catch
+                Class:Reason:Stack when Class =/= throw ->
+                    throw({callback_crashed, {Class, Reason, logger:filter_stacktrace(?MODULE, Stack)}})
+            end;
+        false -> Formatter
+    end;
+checked_key(formatter, Formatter) -> throw({invalid_formatter, Formatter});
+checked_key(_, _) -> true.
 
-checked_filter({Id, {Fun, _}}) when is_atom(Id), is_function(Fun, 2) -> ok;
-checked_filter({Id, Filter}) when is_atom(Id) -> throw({invalid_filter, Filter});
-checked_filter({Id, _}) -> throw({invalid_id, Id});
-checked_filter(Other) -> throw({invalid_filter, Other}).
+checked_filters([{Id, {Fun, _}} | Rest]) when is_atom(Id), is_function(Fun, 2) -> checked_filters(Rest);
+checked_filters([Bad | _]) -> throw({invalid_filter, Bad});
+checked_filters([]) -> ok;
+checked_filters(Bad) -> throw({invalid_filters, Bad}).

@@ -64,7 +64,7 @@ answer({get_geometry, _}, State) -> {{error, enotsup}, State};
 answer(_, State) -> {{error, request}, State}.
 
 written(Chars, From, #{encoding := To, onlcr := Returns}) ->
-    case unicode:characters_to_list(Chars, From) of
+    case characters(Chars, From) of
         Text0 when is_list(Text0) ->
             Text = case Returns of
                        true -> lists:flatmap(fun($\n) -> "\r\n"; (C) -> [C] end, Text0);
@@ -73,6 +73,12 @@ written(Chars, From, #{encoding := To, onlcr := Returns}) ->
             true = erlang:display_string(stderr, encoded(Text, To)),
             ok;
         _ -> {error, {put_chars, From, Chars}}
+    end.
+
+%% What is no text is the client's error, not the device's end.
+characters(Chars, From) ->
+    try unicode:characters_to_list(Chars, From)
+    catch error:badarg -> none
     end.
 
 %% Characters that the encoding does not have are written as escapes.

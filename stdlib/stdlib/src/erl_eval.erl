@@ -224,6 +224,11 @@ expr({'fun', _, {function, M, F, A}}, Bs, Env, [], [], []) ->
     {value, fun Mod:Fun/Arity, Bs1};
 expr({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _}, _, _, [], [], []) ->
     erlang:error(undef);
+expr({call, Anno, {remote, _, {atom, _, qlc}, {atom, _, q}} = Callee, [{lc, _, _, _} = Query | Options]}, Bs, Env, [], [], []) ->
+    case qlc:transform_from_evaluator(Query, Bs) of
+        {ok, Fun} -> expr({call, Anno, Callee, [Fun | Options]}, Bs, Env, [], [], []);
+        {not_ok, Error} -> {value, Error, Bs}
+    end;
 expr({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env, [], [], []) ->
     {[M, F | As], Bs1} = args([Module, Function | Args], Bs, Env),
     do_apply(M, F, As, Bs1, Anno, Env, []);
@@ -334,6 +339,7 @@ tail({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
                         fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], value, []) end, fun() -> exprs(After, Bs1, Env, [], value, []) end);
 tail({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _} = Expr, Bs, Env) -> value(Expr, Bs, Env);
+tail({call, _, {remote, _, {atom, _, qlc}, {atom, _, q}}, [{lc, _, _, _} | _]} = Expr, Bs, Env) -> value(Expr, Bs, Env);
 tail({call, Anno, {remote, _, Module, Function}, Args}, Bs, Env) ->
     {[M, F | As], _} = args([Module, Function | Args], Bs, Env),
     remote_call(M, F, As, Anno, Env);

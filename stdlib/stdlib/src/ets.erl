@@ -4,6 +4,7 @@
 %% The tables live in Go (package ets); what calls funs is written here.
 
 %% Tables
+-export([table/1, table/2]).
 -export([new/2, delete/1, all/0, info/1, info/2, rename/2, whereis/1, give_away/3, setopts/2,
          safe_fixtable/2]).
 
@@ -344,10 +345,15 @@ close(InitFun) ->
 -spec repair_continuation(continuation(), match_spec()) -> continuation().
 repair_continuation('$end_of_table', _Spec) ->
     '$end_of_table';
-repair_continuation({Table, Slot, Key, Limit, Compiled, Back} = Continuation, Spec) ->
+repair_continuation({Table, Slot, Limit, Compiled, Rest, Got}, Spec) ->
+    {Table, Slot, Limit, compiled(Compiled, Spec), Rest, Got};
+repair_continuation({Table, Key, End, Limit, Compiled, Rest, Back, Got}, Spec) ->
+    {Table, Key, End, Limit, compiled(Compiled, Spec), Rest, Back, Got}.
+
+compiled(Compiled, Spec) ->
     case is_compiled_ms(Compiled) of
-        true -> Continuation;
-        false -> {Table, Slot, Key, Limit, match_spec_compile(Spec), Back}
+        true -> Compiled;
+        false -> match_spec_compile(Spec)
     end.
 
 -doc """
@@ -420,3 +426,38 @@ i() ->
 -doc "Prints the objects of a table.".
 -spec i(table()) -> ok.
 i(Table) -> lists:foreach(fun(Object) -> io:format("~tp~n", [Object]) end, tab2list(Table)).
+
+%%% ---- tables in queries -------------------------------------------------------------------------
+
+-doc "A handle of a table's objects for queries.".
+-spec table(table()) -> qlc:query_handle().
+table(Table) -> table(Table, []).
+
+-doc "A handle of a table's objects for queries: the option `traverse` tells how they are read, `n_objects` how many at a time.".
+-spec table(table(), term()) -> qlc:query_handle().
+table(Table, Options) ->
+    List = if is_list(Options) -> Options; true -> [Options] end,
+    {Own, Rest} = proplists:split(List, [traverse, n_objects]),
+    Chosen = lists:append(Own),
+    Count =
+        case proplists:get_value(n_objects, Chosen, default) of
+            default -> 100;
+            N when is_integer(N), N > 0 -> N;
+            _ -> error(badarg, [Table, Options])
+        end,
+    Traverse =
+        case proplists:get_value(traverse, Chosen, select) of
+            select -> fun(Spec) -> selected(select(Table, Spec, Count)) end;
+            {select, Spec} -> fun() -> selected(select(Table, Spec, Count)) end;
+            first_next -> fun() -> walked(Table, ets:first(Table), fun ets:next/2) end;
+            last_prev -> fun() -> walked(Table, ets:last(Table), fun ets:prev/2) end;
+            _ -> error(badarg, [Table, Options])
+        end,
+    Fix = [{pre_fun, fun(_) -> safe_fixtable(Table, true) end}, {post_fun, fun() -> safe_fixtable(Table, false) end}],
+    qlc:table(Traverse, Fix ++ Rest).
+
+selected('$end_of_table') -> [];
+selected({Objects, Continuation}) -> Objects ++ fun() -> selected(select(Continuation)) end.
+
+walked(_, '$end_of_table', _) -> [];
+walked(Table, Key, Step) -> ets:lookup(Table, Key) ++ fun() -> walked(Table, Step(Table, Key), Step) end.

@@ -1,0 +1,2 @@
+%% Queries: the parse transform of module qlc.
+-compile({parse_transform, qlc}).
