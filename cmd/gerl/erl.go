@@ -145,10 +145,16 @@ func codePaths(flags []string) (first, last []string) {
 
 // evalCommand evaluates expressions given on the command line.
 func evalCommand(args []string) int {
+	c := node.Config{}
+	args, ok := runOptions("eval", &c, args)
+	if !ok {
+		return 2
+	}
 	if len(args) != 1 {
 		return helpUsage("eval")
 	}
-	return boot(node.Config{Flags: []string{"-noshell", "-gerl_eval", "-extra", args[0]}}, nil)
+	c.Flags = []string{"-noshell", "-gerl_eval", "-extra", args[0]}
+	return boot(c, nil)
 }
 
 func helpUsage(name string) int {

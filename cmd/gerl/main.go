@@ -29,12 +29,12 @@ func main() {
 		debug.SetGCPercent(collectEvery)
 	}
 	commands = []command{
-		{"run", "FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
+		{"run", "[OPTION...] FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"fmt", "[--check] [-d] [FILE|DIR...]", "format sources in one canonical style (standard input without files)", fmtCommand},
-		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"eval", "[OPTION...] EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},
 		{"version", "", "print the version", versionCommand},
@@ -90,6 +90,9 @@ func helpCommand(args []string) int {
 		for _, c := range commands {
 			if c.name == args[0] {
 				fmt.Printf("usage: gerl %s %s\n\n%s\n", c.name, c.args, c.short)
+				if c.name == "run" || c.name == "eval" {
+					fmt.Println(strings.TrimPrefix(runHelp, "\n"))
+				}
 				return 0
 			}
 		}
