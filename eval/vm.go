@@ -101,8 +101,8 @@ type cpu struct {
 	// For the sampler: when it last looked, and how long processes have run since the last sample.
 	lookedAt, unsampled int64
 
-	roots   [][]term.Term
-	build   underConstruction
+	roots [][]term.Term
+	build underConstruction
 }
 
 func (vm *VM) cpu(w *scheduler.Worker) *cpu {
