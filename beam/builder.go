@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -211,6 +212,11 @@ func (b *Builder) SetAttributes(t term.Term) { b.m.Attributes = t }
 
 // SetCompileInfo sets what module_info(compile) gives.
 func (b *Builder) SetCompileInfo(t term.Term) { b.m.CompileInfo = t }
+
+// TermChunk adds a chunk that holds a term in the external format.
+func (b *Builder) TermChunk(name string, t term.Term) {
+	b.Chunk(name, etf.Encode(t, &etf.EncodeOptions{Compressed: 6, Deterministic: true}))
+}
 
 // Chunk adds a chunk such as Dbgi, Docs or Meta.
 func (b *Builder) Chunk(name string, data []byte) {

@@ -312,7 +312,11 @@ func stringListToFloat1(p *proc.Process, a []term.Term) term.Term {
 		return false
 	}
 	once("+-")
-	if take(digit) == 0 || !once(".") || take(digit) == 0 {
+	if take(digit) == 0 || !once(".,") { // a comma will do
+		return noFloat()
+	}
+	text[len(text)-1] = '.'
+	if take(digit) == 0 {
 		return noFloat()
 	}
 	end, rest := len(text), t

@@ -21,7 +21,7 @@ import (
 // Reading lines reads ahead: then the operating system's position is len(ahead) bytes further than the file's.
 type openFile struct {
 	mu     sync.Mutex
-	f      *os.File
+	f      fileDevice
 	ahead  []byte
 	closed bool
 }
@@ -185,6 +185,7 @@ func openModes(t term.Term) (flags int, directory, ok bool) {
 			sync = true
 		case "directory":
 			directory = true
+		case "compressed":
 		default:
 			return 0, false, false
 		}
@@ -217,6 +218,10 @@ func gerlFileOpen2(p *proc.Process, a []term.Term) term.Term {
 	if !ok || !ok2 {
 		return p.Badarg()
 	}
+	compressed := hasMode(a[1], "compressed")
+	if compressed && flags&os.O_RDWR != 0 {
+		return fileError(syscall.EINVAL)(p)
+	}
 	return p.Async(func() result {
 		f, err := os.OpenFile(path, flags, 0o666)
 		if err != nil {
@@ -229,9 +234,15 @@ func gerlFileOpen2(p *proc.Process, a []term.Term) term.Term {
 			}
 			return fileError(syscall.EISDIR)
 		}
+		var device fileDevice = f
+		if compressed {
+			if device, err = openPacked(f, flags&os.O_WRONLY != 0); err != nil {
+				_ = f.Close()
+				return fileError(err)
+			}
+		}
 		return func(p *proc.Process) term.Term {
-			nums, _ := term.RefNumbers(p.MakeRef())
-			return p.Heap.Tuple(term.AtomOk, p.Heap.MagicRef([3]uint32(nums[:3]), &openFile{f: f}))
+			return p.Heap.Tuple(term.AtomOk, newResource(p, &openFile{f: device}))
 		}
 	})
 }
@@ -341,7 +352,13 @@ func gerlFilePwrite3(p *proc.Process, a []term.Term) term.Term {
 	if !ok || !ok2 {
 		return p.Badarg()
 	}
-	return onFile(p, a[0], func(o *openFile) result { return okOr(pwriteAll(o.f, data, int64(at))) })
+	return onFile(p, a[0], func(o *openFile) result {
+		if f, ok := o.f.(*os.File); ok {
+			return okOr(pwriteAll(f, data, int64(at)))
+		}
+		_, err := o.f.WriteAt(data, int64(at))
+		return okOr(err)
+	})
 }
 
 // gerl_file:position(Handle, bof | cur | eof, Offset) -> {ok, Position} | {error, Posix}
@@ -428,7 +445,11 @@ func gerlFileInfo2(p *proc.Process, a []term.Term) term.Term {
 // gerl_file:handle_info(Handle): as info/2.
 func gerlFileHandleInfo1(p *proc.Process, a []term.Term) term.Term {
 	return onFile(p, a[0], func(o *openFile) result {
-		facts, err := handleFacts(o.f)
+		f, ok := o.f.(*os.File)
+		if !ok {
+			return fileError(syscall.EINVAL)
+		}
+		facts, err := handleFacts(f)
 		if err != nil {
 			return fileError(err)
 		}

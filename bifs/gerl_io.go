@@ -44,7 +44,7 @@ type ReadRequest struct {
 	// Resume goes on with the text as it was when Read asked for a completion.
 	Resume bool
 	Insert string // put at the cursor
-	Below  string // shown under the text
+	Below  string // shown under the text until the next key: candidates, or a hint
 }
 
 // ErrSwitched is what Console.Read gives when the user wants another job.
@@ -93,7 +93,7 @@ func gerlIoWrite2(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomOk
 }
 
-// gerl_io:read(Prompt, line | expression | password | command, Initial | {resume, Insert, Below}) ->
+// gerl_io:read(Prompt, line | expression | password | command, Initial | {fresh, Initial, Hint} | {resume, Insert, Below}) ->
 //
 //	{ok, Binary} | {expand, Before} | eof | {error, Reason}
 func gerlIoRead3(p *proc.Process, a []term.Term) term.Term {
@@ -113,9 +113,12 @@ func gerlIoRead3(p *proc.Process, a []term.Term) term.Term {
 	case term.Intern("command"):
 		r.Mode = ReadCommand
 	}
-	if a[2].TupleOf(3) {
+	switch {
+	case a[2].TupleOf(3) && a[2].Elem(0) == term.Intern("fresh"):
+		r.Initial, r.Below = text(a[2].Elem(1)), text(a[2].Elem(2))
+	case a[2].TupleOf(3):
 		r.Resume, r.Insert, r.Below = true, text(a[2].Elem(1)), text(a[2].Elem(2))
-	} else {
+	default:
 		r.Initial = text(a[2])
 	}
 	if !ok {

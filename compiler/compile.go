@@ -106,6 +106,9 @@ func (m *module) assemble() (*beam.Module, error) {
 	}
 	g.b.SetAttributes(m.attributes())
 	g.b.SetCompileInfo(m.compileInfo())
+	if docs := m.docs(); docs != term.None {
+		g.b.TermChunk("Docs", docs)
+	}
 	return g.b.Module(g.labels)
 }
 

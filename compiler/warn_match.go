@@ -49,7 +49,7 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 		if always == 0 && possible && w.irrefutable(c) {
 			always = c.At
 		}
-		if len(c.Guard) == 0 && possible {
+		if len(c.Guard) == 0 && possible && len(before) < manyClauses && (len(cs) <= manyClauses || general(c)) {
 			before = append(before, c)
 		}
 	}
@@ -62,6 +62,23 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 		}
 		w.body(cs[i].Body, waste)
 	})
+}
+
+// manyClauses bounds the comparing of clauses with those before them: of long rows (tables) only those before
+// that have variables count, and not all of these.
+const manyClauses = 40
+
+// general reports whether a clause may take more than one value.
+func general(c *ast.Clause) bool {
+	vars := false
+	for _, p := range c.Patterns {
+		ast.Walk(p, func(n ast.Node) bool {
+			_, is := n.(*ast.Var)
+			vars = vars || is
+			return !vars
+		})
+	}
+	return vars
 }
 
 func (w *warner) line(p diag.Pos) int { return w.m.fset.Position(p).Line }

@@ -68,6 +68,7 @@ type code struct {
 	strings    uintptr
 	records    map[term.Term]*recordDef
 	funs       []*term.FunEntry
+	funCode    []uintptr // where each of funs goes on when the code is current; another version may share the entries
 	onLoad     uintptr
 	file       string              // where it was read, "" for a module of the library's image
 	fileAtom   term.Term           // in place of file, if it is not None
@@ -289,8 +290,8 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
 		}
-		for i, lam := range m.Lambdas {
-			l.funs[i].Reserved = uint64(base + uintptr(l.labels[lam.Label])) // Code when it is committed
+		for _, lam := range m.Lambdas {
+			c.funCode = append(c.funCode, base+uintptr(l.labels[lam.Label]))
 		}
 		if l.onLoad >= 0 {
 			c.onLoad = base + uintptr(l.onLoad)
@@ -328,8 +329,8 @@ func (cs *CodeServer) install(c *code) {
 			e.Code = entry
 		}
 	}
-	for _, e := range c.funs {
-		e.Code = uintptr(e.Reserved)
+	for i, e := range c.funs {
+		e.Code = c.funCode[i]
 	}
 }
 

@@ -21,6 +21,8 @@ var (
 	atomProcesses      = term.Intern("processes")
 	atomProcessStatus  = term.Intern("process_status")
 	atomPersistentTerm = term.Intern("persistent_term")
+	atomUnicodeLimit   = term.Intern("unicode_loop_limit")
+	atomReLimit        = term.Intern("re_loop_limit")
 	atomLoopLimit      = term.Intern("binary_loop_limit")
 	atomCollect        = term.Intern("garbage_collect")
 )
@@ -71,7 +73,7 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 			h.Tuple(nils...)
 		}
 		return term.AtomTrue
-	case atomLoopLimit: // BIFs over binaries do not yield in the middle of one
+	case atomLoopLimit, atomUnicodeLimit, atomReLimit: // BIFs over binaries do not yield in the middle of one
 		return term.Intern("default")
 	case atomWait: // nothing is done later than its caller sees
 		return term.AtomOk

@@ -159,6 +159,9 @@ func (l *loader) makeLiterals() {
 	}
 	first := len(terms)
 	for _, f := range l.m.Lines.Files {
+		if f == "" { // forms without a file attribute
+			f = l.m.Lines.Files[0]
+		}
 		terms = append(terms, arena.Chars(f))
 	}
 	records := len(terms)

@@ -158,6 +158,7 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 
 // finish runs the on_load function of staged code, then makes it current.
 func (vm *VM) finish(c *code) error {
+	c.installed = true // terms of the code may be anywhere once it has run: its memory stays
 	err := vm.runOnLoad(c)
 	if err == nil {
 		vm.quiesce(func() { err = vm.Code.commit(c) })

@@ -152,21 +152,30 @@ func (s *Inet) Close(*Port, term.Term) {
 		return
 	}
 	if s.outSize == 0 || !s.writing {
-		go func() { _ = s.sock.Close() }()
+		if l := s.linger(); l != nil && l.Onoff != 0 {
+			// the system may take its time
+			go func() { _ = s.sock.Close() }()
+			return
+		}
+		_ = s.sock.Close()
 		return
 	}
 	s.sys.AfterFunc(lingerMilliseconds, func() { go func() { _ = s.sock.Close() }() })
 }
 
-// abrupt reports whether the socket's option linger asks for a close that throws away what is queued.
-func (s *Inet) abrupt() bool {
-	on := false
-	_ = s.sock.control(func(fd int) error {
-		l, err := unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
-		on = err == nil && l.Onoff != 0 && l.Linger == 0
+// linger is the socket's option linger, nil if it cannot be read.
+func (s *Inet) linger() (l *unix.Linger) {
+	_ = s.sock.control(func(fd int) (err error) {
+		l, err = unix.GetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER)
 		return err
 	})
-	return on
+	return l
+}
+
+// abrupt reports whether the option linger asks for a close that throws away what is queued.
+func (s *Inet) abrupt() bool {
+	l := s.linger()
+	return l != nil && l.Onoff != 0 && l.Linger == 0
 }
 
 // lingerMilliseconds is how long a closed socket may take to send what is queued.

@@ -224,7 +224,7 @@ func setDelimiter(s *Inet, v term.Term) bool {
 }
 
 func setBuffer(s *Inet, v term.Term) bool {
-	if !v.IsSmall() || v.Small() < 0 || v.Small() > 1<<31-1 {
+	if !v.IsSmall() || v.Small() < -1<<31 || v.Small() > 1<<31-1 {
 		return false
 	}
 	s.o.buffer, s.o.bufferSet = max(v.Small(), 1), true

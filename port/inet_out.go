@@ -59,13 +59,13 @@ func (s *Inet) Send(p *proc.Process, data []byte) term.Term {
 	})
 }
 
-// withHeader puts the length in front where the packet type has one; false: the data is too long for it.
+// withHeader puts the length in front where the packet type has one: as much of it as there is room for, as OTP does.
 func (s *Inet) withHeader(data []byte) ([]byte, bool) {
 	n := s.o.framing.Kind.headerSize()
 	switch {
 	case n == 0:
 		return data, true
-	case n < 4 && len(data) >= 1<<(8*n) || len(data) > maxSend:
+	case len(data) > maxSend:
 		return nil, false
 	}
 	out := make([]byte, 4+len(data))

@@ -225,5 +225,10 @@ func tlsLength(data []byte) int {
 	return int(binary.BigEndian.Uint16(data[3:]))
 }
 
-// body gives the data of a whole packet without the header that only says its length.
-func (f *Framing) body(packet []byte) []byte { return packet[f.Kind.headerSize():] }
+// body gives the data of a whole packet without the header that only says its length, and without padding.
+func (f *Framing) body(packet []byte) []byte {
+	if f.Kind == PacketFCGI {
+		return packet[:len(packet)-int(packet[6])]
+	}
+	return packet[f.Kind.headerSize():]
+}

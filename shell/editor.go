@@ -16,6 +16,7 @@ type editor struct {
 	text   []rune
 	pos    int
 	killed []rune
+	bold   bool   // the prompt is shown in bold
 	secret bool   // nothing is echoed
 	below  string // shown under the text until the next key: candidates, a search
 
@@ -104,6 +105,9 @@ func (e *editor) show(done bool) {
 		fmt.Fprintf(&s, "\x1b[%dA", e.row)
 	}
 	rows, row, col := e.layout(done)
+	if e.bold && e.prompt != "" && strings.HasPrefix(rows[0], e.prompt) {
+		rows[0] = "\x1b[1m" + e.prompt + "\x1b[0m" + rows[0][len(e.prompt):]
+	}
 	s.WriteString("\r\x1b[J" + strings.Join(rows, "\r\n"))
 	below := 0
 	if e.below != "" && !done {

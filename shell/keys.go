@@ -117,6 +117,7 @@ func escapeSequence(s string) (name string, n int) {
 // a comment or the end.
 func finished(text string) bool {
 	rs := []rune(text)
+	dot := -2 // where the last dot was
 	for i := 0; i < len(rs); i++ {
 		switch c := rs[i]; {
 		case c == '%':
@@ -148,10 +149,11 @@ func finished(text string) bool {
 			i = end
 		case c == '.':
 			if i+1 == len(rs) || rs[i+1] == ' ' || rs[i+1] == '\n' || rs[i+1] == '\t' || rs[i+1] == '\r' || rs[i+1] == '%' {
-				if i == 0 || rs[i-1] != '.' {
+				if dot != i-1 {
 					return true
 				}
 			}
+			dot = i
 		}
 	}
 	return false

@@ -35,6 +35,8 @@ type Terminal struct {
 	inMenu  bool
 	tail    string // the last line of the output, if it is not finished
 	width   int
+	hints   bool // for newcomers, unless GERL_HINTS=off
+	colour  bool // unless NO_COLOR is set
 
 	// Stop ends the node at once when the user asks for it.
 	Stop func(status int)
@@ -63,6 +65,9 @@ func NewTerminal(history string) (*Terminal, error) {
 	}
 	t.ed.out = consoleWriter{t.out}
 	t.ed.columns = func() int { return t.width }
+	t.hints = os.Getenv("GERL_HINTS") != "off"
+	t.colour = os.Getenv("NO_COLOR") == ""
+	t.ed.bold = t.colour
 	t.measure()
 	pressed := make(chan key, 1024)
 	go decodeKeys(readline.Stdin, pressed)
@@ -189,6 +194,10 @@ func (t *Terminal) Read(r node.ReadRequest) ([]byte, error) {
 	} else {
 		t.ed.secret = r.Mode == node.ReadPassword
 		t.ed.start(t.tail+r.Prompt, r.Initial)
+		if t.hints && r.Below != "" {
+			t.ed.below = t.dim(r.Below)
+			t.ed.draw()
+		}
 	}
 	t.editing = true
 	defer func() {
@@ -221,6 +230,9 @@ func (t *Terminal) press(k key, r node.ReadRequest) (data []byte, err error, don
 	case "enter":
 		if r.Mode == node.ReadExpression && !finished(string(e.text)) {
 			e.insert("\n")
+			if hint := unfinishedHint(string(e.text)); hint != "" && t.hints {
+				e.below = t.dim(hint)
+			}
 			break
 		}
 		return t.submit(r), nil, true
@@ -274,6 +286,21 @@ func (t *Terminal) press(k key, r node.ReadRequest) (data []byte, err error, don
 	}
 	e.draw()
 	return nil, nil, false
+}
+
+// dim is a text in a colour that does not ask for attention.
+func (t *Terminal) dim(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i, l := range lines {
+		if rs := []rune(l); len(rs) >= t.width {
+			l = string(rs[:t.width-1])
+		}
+		if t.colour {
+			l = "\x1b[2m" + l + "\x1b[0m"
+		}
+		lines[i] = l
+	}
+	return strings.Join(lines, "\n")
 }
 
 // paste takes what a terminal marks as pasted, line ends and tabs included.

@@ -245,7 +245,7 @@ var (
 // project builds of a folder with applications: its own, those under apps and lib, and what rebar3 has built.
 func (b *builder) project(root, mainModule string) (manifest, error) {
 	dirs := []string{root}
-	for _, p := range []string{"apps/*", "lib/*"} {
+	for _, p := range []string{"apps/*", "lib/*", "_checkouts/*"} {
 		found, _ := filepath.Glob(filepath.Join(root, p))
 		dirs = append(dirs, found...)
 	}

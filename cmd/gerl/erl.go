@@ -146,7 +146,7 @@ func codePaths(flags []string) (first, last []string) {
 // evalCommand evaluates expressions given on the command line.
 func evalCommand(args []string) int {
 	c := node.Config{}
-	args, ok := runOptions("eval", &c, args)
+	args, ok := evalOptions(&c, args)
 	if !ok {
 		return 2
 	}

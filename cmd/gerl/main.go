@@ -29,7 +29,7 @@ func main() {
 		debug.SetGCPercent(collectEvery)
 	}
 	commands = []command{
-		{"run", "[OPTION...] FILE.erl [ARG...]", "compile a program in memory and call its main/1, main/0 or start/0", runCommand},
+		{"run", "[--watch] [--main MODULE] FILE|DIRECTORY|MODULE [ARG...]", "compile a program or project and run it", runCommand},
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
@@ -37,6 +37,9 @@ func main() {
 		{"eval", "[OPTION...] EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},
+		{"doc", "MODULE[:FUNCTION[/ARITY]]", "print the documentation of a module or function", docCommand},
+		{"new", "NAME", "lay out a new application", newCommand},
+		{"conformance", "[--on ERL] [--list] [--markdown] [--verbose] [CHAPTER]", "run the conformance suite, here or on an installed erl", conformanceCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
 	}
@@ -76,6 +79,9 @@ func dispatch(args []string) int {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "gerl: there is no command %q; gerl help lists the commands", name)
+	if near := nearest(name); near != "" {
+		fmt.Fprintf(os.Stderr, " (did you mean %s?)", near)
+	}
 	if strings.HasSuffix(name, ".erl") {
 		fmt.Fprintf(os.Stderr, " (to run this file: gerl run %s)", name)
 	}
@@ -90,8 +96,8 @@ func helpCommand(args []string) int {
 		for _, c := range commands {
 			if c.name == args[0] {
 				fmt.Printf("usage: gerl %s %s\n\n%s\n", c.name, c.args, c.short)
-				if c.name == "run" || c.name == "eval" {
-					fmt.Println(strings.TrimPrefix(runHelp, "\n"))
+				if text := longHelp[c.name]; text != "" {
+					fmt.Print("\n" + text)
 				}
 				return 0
 			}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/gerl-lang/gerl/beam"
@@ -15,76 +14,133 @@ import (
 	"github.com/gerl-lang/gerl/node"
 )
 
-// runCommand compiles a program in memory and runs it.
+// runOptions are those of gerl run.
+type runOptions struct {
+	config node.Config
+	watch  bool
+	main   string
+}
+
+// runCommand compiles a program in memory, or a project, and runs it.
 func runCommand(args []string) int {
-	c := node.Config{}
-	args, ok := runOptions("run", &c, args)
-	if !ok {
-		return 2
+	var o runOptions
+	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+		name, value, _ := strings.Cut(args[0], "=")
+		args = args[1:]
+		if (nodeOptions[name] != nil || name == "--main") && value == "" && len(args) > 0 {
+			value, args = args[0], args[1:]
+		}
+		switch name {
+		case "--memory", "--seed", "--profile":
+			if !nodeOption(&o.config, name, value) {
+				return 2
+			}
+		case "--watch":
+			o.watch = true
+		case "--main":
+			o.main = value
+		default:
+			fmt.Fprintf(os.Stderr, "gerl run: unknown option %s; the options are: --main MODULE, --watch, %s\n", name, nodeOptionList)
+			return 2
+		}
 	}
 	if len(args) == 0 {
 		return helpUsage("run")
 	}
-	return runFile(c, args[0], args[1:])
+	target := args[0]
+	switch {
+	case isDir(target):
+		return o.project(target, args[1:])
+	case isScript(target):
+		return escriptCommand(args)
+	case filepath.Ext(target) == "" && !isFile(target) && isDir("src"):
+		// the name of a module or an application of the project here
+		if o.main == "" {
+			o.main = target
+		}
+		return o.project(".", args[1:])
+	}
+	return o.file(target, args[1:])
 }
 
-// runOptions takes the options that say how a program is run from the front of the arguments.
-func runOptions(command string, c *node.Config, args []string) (rest []string, ok bool) {
-	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
-		name, value, given := strings.Cut(args[0], "=")
-		args = args[1:]
-		if !given && len(args) > 0 {
-			value, args = args[0], args[1:]
-		}
-		var err error
-		switch name {
-		case "--memory":
-			if c.MemoryLimit, err = memorySize(value); err == nil && c.MemoryLimit == 0 {
-				err = errors.New("a size is missing: write it like 512M or 4G")
-			}
-		case "--seed":
-			var seed uint64
-			if seed, err = strconv.ParseUint(value, 10, 64); err != nil {
-				err = fmt.Errorf("%q is no seed: it is a number from 0 to 18446744073709551615", value)
-			}
-			c.Seed = &seed
-		case "--profile":
-			if c.Profile = value; value == "" {
-				err = errors.New("a file name is missing: write --profile cpu.pb.gz")
-			}
-		default:
-			fmt.Fprintf(os.Stderr, "gerl %s: unknown option %s; the options are: --memory SIZE, --seed N, --profile FILE\n", command, name)
-			return nil, false
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "gerl: %s: %v\n", name, err)
-			return nil, false
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// isScript reports whether a file begins like a script of escript.
+func isScript(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // only read
+	var head [2]byte
+	n, _ := f.Read(head[:])
+	return n == 2 && string(head[:]) == "#!"
+}
+
+// project compiles a project into its _build folder and runs a module's main function, or starts the application.
+func (o runOptions) project(root string, args []string) int {
+	self, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gerl run: %v\n", err)
+		return 1
+	}
+	b := &builder{self: self, tmp: filepath.Join(root, "_build", "gerl", "lib"), members: map[string][]byte{}}
+	module := o.main
+	m, err := b.project(root, module)
+	if err != nil && module != "" {
+		// an application without a main function has the name as well
+		var e error
+		if m, e = b.project(root, ""); e == nil && m.Application == module {
+			err = nil
 		}
 	}
-	return args, true
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gerl run: %v\n", err)
+		return 1
+	}
+	start := []string{"-gerl_run", m.Main}
+	if m.Main == "" {
+		start = []string{"-gerl_start", m.Application}
+	}
+	o.config.PathsLast = projectPaths(root)
+	return o.boot(start, args, []string{root}, nil)
 }
 
-// runHelp explains the options of run and eval.
-const runHelp = `
+// projectPaths are the folders of a project with compiled modules.
+func projectPaths(root string) []string {
+	var dirs []string
+	for _, p := range []string{"_build/gerl/lib/*/ebin", "_checkouts/*/ebin", "_build/default/checkouts/*/ebin", "_build/default/lib/*/ebin", "ebin"} {
+		found, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(p)))
+		dirs = append(dirs, found...)
+	}
+	return dirs
+}
 
-options:
-  --memory SIZE     the most memory that terms may take, like 512M
-  --seed N          a deterministic run: one scheduler, virtual time, which costs nothing while all processes sleep, and every choice of the
-                    scheduler and every random number from the seed. The same seed gives the same output; other seeds try other
-                    interleavings. A deadlock is reported and ends the program with status 1. Input from outside (files, ports,
-                    sockets, the terminal) is neither recorded nor replayed.
-  --profile FILE    write a CPU profile with Erlang functions when the program ends: go tool pprof -top FILE`
+// boot runs a node; with --watch, changed sources below the roots are compiled and loaded into it.
+func (o runOptions) boot(start, args, roots []string, prepare func(*node.Node) error) int {
+	environ := environFlags("ERL_AFLAGS")
+	first, last := codePaths(environ)
+	o.config.PathsFirst = append(first, o.config.PathsFirst...)
+	o.config.PathsLast = append(o.config.PathsLast, last...)
+	flags := append(environ, "-noshell")
+	if o.watch {
+		flags = append(append(flags, "-run", "gerl_watch", "start"), roots...)
+	}
+	o.config.Flags = append(append(append(flags, start...), "-extra"), args...)
+	return boot(o.config, prepare)
+}
 
-func runFile(c node.Config, file string, args []string) int {
+// file runs a single source file, or a compiled one.
+func (o runOptions) file(file string, args []string) int {
 	name, image, ok := loadProgram(file)
 	if !ok {
 		return 1
 	}
-	environ := environFlags("ERL_AFLAGS")
-	c.PathsFirst, c.PathsLast = codePaths(environ)
-	c.PathsLast = append(c.PathsLast, filepath.Dir(file))
-	c.Flags = append(append(environ, "-noshell", "-gerl_run", name, "-extra"), args...)
-	return boot(c, func(n *node.Node) error {
+	o.config.PathsLast = []string{filepath.Dir(file)}
+	return o.boot([]string{"-gerl_run", name}, args, []string{file}, func(n *node.Node) error {
 		n.AddModule(name, image)
 		return nil
 	})

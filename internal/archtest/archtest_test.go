@@ -63,7 +63,8 @@ node: *
 .: node compiler beam diag proc term
 shell: node diag
 observer: node
-cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib format
+cmd/gerl: shell observer node compiler preproc parser lint beam diag stdlib internal/testkit testdata format
+testdata:
 examples: internal/testkit
 internal/testkit:
 internal/gen:

@@ -68,6 +68,11 @@ func chunkFiles(t *testing.T) []*File {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no chunk files: %v", err)
 	}
+	more, err := filepath.Glob("../../testdata/conformance/*.chunks")
+	if err != nil || len(more) == 0 {
+		t.Fatalf("no chunk files of the conformance suite: %v", err)
+	}
+	paths = append(paths, more...)
 	var files []*File
 	for _, p := range paths {
 		f, err := Parse(p)

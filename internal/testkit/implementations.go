@@ -130,7 +130,20 @@ func (g Gerl) Main(ctx context.Context, dir, module, argument string) *exec.Cmd 
 // root folder, and modules are copied into its /tmp.
 type OTP struct {
 	Root    string
+	Dir     string // of the commands, if they are not those on the PATH
 	Release int
+}
+
+// OTPAt is the OTP whose erl is the given command; erlc is looked for beside it.
+func OTPAt(erl string) (*OTP, error) {
+	path, err := exec.LookPath(erl)
+	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	return find(&OTP{Dir: filepath.Dir(path)})
 }
 
 // FindOTP looks for erl: on the PATH, or in the folder that root names. It
@@ -142,6 +155,11 @@ func FindOTP(root string) (*OTP, error) {
 			return nil, nil
 		}
 	}
+	return find(o)
+}
+
+// find asks an OTP for its release.
+func find(o *OTP) (*OTP, error) {
 	cmd := o.command(context.Background(), "erl", "-noshell", "-eval",
 		`io:put_chars(erlang:system_info(otp_release)), halt().`)
 	out, err := cmd.Output()
@@ -153,6 +171,9 @@ func FindOTP(root string) (*OTP, error) {
 }
 
 func (o *OTP) command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	if o.Dir != "" {
+		name = filepath.Join(o.Dir, name)
+	}
 	if o.Root != "" {
 		args = append([]string{o.Root, name}, args...)
 		name = "chroot"

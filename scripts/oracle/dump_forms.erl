@@ -17,10 +17,14 @@ dump(Fd, File) ->
     Includes = [Dir, filename:join(Dir, "../include") | subdirs(filename:dirname(Dir))],
     case epp:parse_file(File, [{includes, Includes}, {location, {1, 1}}]) of
         {ok, Forms} ->
-            [io:format(Fd, "~0tp~n", [Form]) || Form <- Forms];
+            [io:format(Fd, "~0tp~n", [ordered(Form)]) || Form <- Forms];
         Error ->
             io:format(Fd, "~0tp~n", [Error])
     end.
+
+%% Implementations differ in the order of map keys.
+ordered({attribute, Anno, Name, Value}) when is_map(Value) -> {attribute, Anno, Name, lists:sort(maps:to_list(Value))};
+ordered(Form) -> Form.
 
 subdirs(Dir) ->
     [D || D <- filelib:wildcard(filename:join(Dir, "*")), filelib:is_dir(D)].

@@ -26,20 +26,21 @@ plain(Form) -> erl_parse:anno_to_term(Form).
 is_doc({attribute, _, Name, _}) -> Name =:= doc orelse Name =:= moduledoc orelse Name =:= docformat;
 is_doc(_) -> false.
 
-kept({i, _}, Deterministic) -> not Deterministic;
-kept({cwd, _}, Deterministic) -> not Deterministic;
-kept({parse_transform, _}, _) -> false;
-kept({d, _, _}, _) -> false;
-kept({features, _}, _) -> false;
-kept(O, _) when O =:= from_asm; O =:= from_core; O =:= from_abstr -> false;
-kept(O, _) -> matters(O).
+%% What only says how sources were found, or is done when the forms exist, is not told.
+kept(Option, Deterministic) ->
+    case Option of
+        {Place, _} when Place =:= i; Place =:= cwd -> not Deterministic;
+        {Tag, _} when Tag =:= parse_transform; Tag =:= features -> false;
+        {d, _Name, _Value} -> false;
+        _ -> not lists:member(Option, [from_abstr, from_asm, from_core]) andalso matters(Option)
+    end.
 
 -doc "Whether an option can have an effect on the code.".
 -spec matters(term()) -> boolean().
-matters({cwd, _}) -> false;
-matters({outdir, _}) -> false;
-matters(O) -> not lists:member(O, [beam, report_warnings, report_errors, return_errors, return_warnings,
-                                   warnings_as_errors, binary, verbose]).
+matters({Place, _}) -> Place =/= outdir andalso Place =/= cwd;
+matters(Option) ->
+    Talk = [list_to_atom(What ++ "_" ++ Kind) || What <- ["report", "return"], Kind <- ["errors", "warnings"]],
+    not lists:member(Option, [verbose, binary, beam, warnings_as_errors | Talk]).
 
 encrypted(Plain, Options, Modules, Object) ->
     case lists:keytake(debug_info_key, 1, Options) of

@@ -30,6 +30,8 @@
 -define(LOG_DEBUG(A, B), ?LOG(debug, A, B)).
 -define(LOG_DEBUG(A, B, C), ?LOG(debug, A, B, C)).
 
+-define(LOCATION, ?GERL_LOG_PLACE).
+
 -define(GERL_LOG_PLACE,
         #{mfa => {?MODULE, ?FUNCTION_NAME, ?FUNCTION_ARITY}, line => ?LINE, file => ?FILE}).
 

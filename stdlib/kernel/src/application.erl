@@ -113,7 +113,11 @@ read(App) ->
                 {ok, Term} -> {ok, Term};
                 {error, Reason} -> {error, Reason}
             end;
-        none -> {error, {"no such file or directory", Name}}
+        none ->
+            case gerl_apps:spec(App) of
+                undefined -> {error, {"no such file or directory", Name}};
+                Own -> {ok, Own}
+            end
     end.
 
 first_file([Name | Names]) ->

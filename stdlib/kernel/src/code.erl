@@ -74,6 +74,8 @@ load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
             error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
             {error, sticky_directory};
         false ->
+            %% Old code makes room, as it does in OTP.
+            _ = erlang:check_old_code(Module) andalso purge(Module),
             case erlang:load_module(Module, Binary) of
                 {module, Module} ->
                     _ = gerl_code:set_file(Module, File),
@@ -324,7 +326,7 @@ get_object_code(Module) when is_atom(Module) ->
 
 -doc "The MD5 of a module's contents.".
 -spec module_md5(binary()) -> binary() | undefined.
-module_md5(Binary) when is_binary(Binary) -> erts_internal:beamfile_module_md5(Binary).
+module_md5(Binary) -> erts_internal:beamfile_module_md5(Binary).
 
 -doc "Whether modules are loaded when they are first called, or all of them at start: what -mode says.".
 -spec get_mode() -> embedded | interactive.

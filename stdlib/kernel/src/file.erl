@@ -13,7 +13,7 @@
 %% Contents
 -export([read_file/1, read_file/2, write_file/2, write_file/3, open/2, close/1, read/2, read_line/1, pread/2,
          pread/3, write/2, pwrite/2, pwrite/3, sync/1, datasync/1, position/2, truncate/1, copy/2, copy/3,
-         advise/4, allocate/3]).
+         advise/4, allocate/3, sendfile/2, sendfile/5, ipread_s32bu_p32bu/3]).
 %% Files of terms and expressions
 -export([consult/1, path_consult/2, eval/1, eval/2, path_eval/2, path_eval/3, script/1, script/2, path_script/2,
          path_script/3, path_open/3]).
@@ -360,10 +360,10 @@ first_error(First, _) -> First.
 %%% ---- open files ------------------------------------------------------------------------------
 
 -doc "Opens a file.".
--spec open(name_all() | iodata(), [mode()]) -> {ok, io_device()} | {error, posix() | badarg | system_limit}.
+-spec open(name_all() | iodata(), [mode()] | mode()) -> {ok, io_device()} | {error, posix() | badarg | system_limit}.
 open(Name, Modes) when is_list(Modes) ->
     case lists:member(ram, Modes) of
-        true -> {error, enotsup};
+        true -> ram_file:open(Name, Modes);
         false ->
             case bytes(Name) of
                 {ok, Bytes} ->
@@ -374,6 +374,9 @@ open(Name, Modes) when is_list(Modes) ->
                 Error -> Error
             end
     end;
+open(Name, read_write) -> open(Name, [read, write]);
+open(Name, Mode) when Mode =:= read; Mode =:= write; Mode =:= append; Mode =:= raw; Mode =:= binary; Mode =:= compressed ->
+    open(Name, [Mode]);
 open(_, _) -> {error, badarg}.
 
 -doc false.
@@ -411,7 +414,7 @@ open_modes([{delayed_write, Size, Delay} | Rest], Known)
     open_modes(Rest, Known);
 open_modes([{read_ahead, Size} | Rest], Known) when is_integer(Size), Size >= 0 ->
     open_modes(Rest, Known);
-open_modes([Mode | _], _) when Mode =:= compressed; Mode =:= compressed_one -> {error, enotsup};
+open_modes([Mode | Rest], Known) when Mode =:= compressed; Mode =:= compressed_one -> open_modes(Rest, [compressed | Known]);
 open_modes([], Known) -> Known;
 open_modes(_, _) -> {error, badarg}.
 
@@ -516,9 +519,22 @@ advise(Device, Offset, Length, Advice) when is_integer(Offset), is_integer(Lengt
     end;
 advise(_, _, _, _) -> {error, badarg}.
 
--doc "Reserves room: not supported.".
--spec allocate(io_device(), non_neg_integer(), non_neg_integer()) -> {error, enotsup}.
+-doc "Reserves room: not supported, except for a file in memory, which needs none.".
+-spec allocate(io_device(), non_neg_integer(), non_neg_integer()) -> ok | {error, enotsup}.
+allocate(#file_descriptor{module = ram_file}, _, _) -> ok;
 allocate(_Device, _Offset, _Length) -> {error, enotsup}.
+
+-doc false.
+-spec ipread_s32bu_p32bu(io_device(), non_neg_integer(), non_neg_integer() | infinity) -> term().
+ipread_s32bu_p32bu(Device, At, MaxSize) -> gerl_file_extras:indirect(Device, At, MaxSize).
+
+-doc "Sends a file over a socket.".
+-spec sendfile(name_all(), port()) -> {ok, non_neg_integer()} | {error, term()}.
+sendfile(Name, Socket) -> gerl_file_extras:sendfile(Name, Socket).
+
+-doc "Sends a part of an open file over a socket; 0 bytes: all that follows.".
+-spec sendfile(fd(), port(), non_neg_integer(), non_neg_integer(), list()) -> {ok, non_neg_integer()} | {error, term()}.
+sendfile(File, Socket, Offset, Bytes, Options) -> gerl_file_extras:sendfile(File, Socket, Offset, Bytes, Options).
 
 on(Device, Operation) when is_pid(Device) -> request(Device, Operation);
 on(#file_descriptor{} = File, Operation) -> raw(File, Operation);

@@ -124,8 +124,8 @@ open_or_closed(Socket, F) ->
 
 -doc "Ends reading, writing or both.".
 -spec shutdown(socket(), read | write | read_write) -> ok | {error, inet:posix()}.
-shutdown(Socket, How) when is_port(Socket), (How =:= read orelse How =:= write orelse How =:= read_write) ->
-    open_or_closed(Socket, fun() -> gerl_inet:shutdown(Socket, How) end).
+shutdown(Socket, How) when is_port(Socket) ->
+    open_or_closed(Socket, fun() when How =:= read; How =:= write; How =:= read_write -> gerl_inet:shutdown(Socket, How) end).
 
 -doc "Closes a socket, after what was sent is on its way.".
 -spec close(socket()) -> ok.
@@ -141,8 +141,8 @@ recv(Socket, Length) -> recv(Socket, Length, infinity).
 
 -doc "Receives a packet, or that many bytes of a raw stream, within a time.".
 -spec recv(socket(), non_neg_integer(), timeout()) -> {ok, term()} | {error, closed | timeout | inet:posix()}.
-recv(Socket, Length, Timeout) when is_port(Socket), is_integer(Length), Length >= 0 ->
-    open_or_closed(Socket, fun() -> gerl_inet:recv(Socket, Length, Timeout) end).
+recv(Socket, Length, Timeout) when is_port(Socket) ->
+    open_or_closed(Socket, fun() when is_integer(Length), Length >= 0 -> gerl_inet:recv(Socket, Length, Timeout) end).
 
 -doc false.
 -spec unrecv(socket(), iodata()) -> ok | {error, closed | inet:posix()}.

@@ -42,7 +42,7 @@ addresses(_, _, _) -> {error, einval}.
 visible(Name) -> lists:all(fun(C) -> is_integer(C) andalso C > $\s andalso C =< 16#10ffff end, Name).
 
 %% The address that a text is already.
-literal([], _) -> {error, nxdomain};
+literal([], _) -> {error, einval};
 literal(Text, inet) ->
     case gerl_inet_address:v4(Text) of
         {ok, _} = Found -> Found;

@@ -9,9 +9,9 @@ write(_Fd, _Bytes) -> erlang:nif_error(undef).
 
 -doc """
 Shows the prompt and reads what the device has: on a terminal an edited line or expression, else some bytes. The last argument
-is the text that is there already; or it says how to go on after a completion was asked for with `{expand, Before}`.
+is the text that is there already, maybe with a hint to show below it; or it says how to go on after a completion was asked for with `{expand, Before}`.
 """.
--spec read(binary(), line | expression | password | command, binary() | {resume, binary(), binary()}) ->
+-spec read(binary(), line | expression | password | command, binary() | {fresh | resume, binary(), binary()}) ->
           {ok, binary()} | {expand, binary()} | eof | {error, atom()}.
 read(_Prompt, _Mode, _Initial) -> erlang:nif_error(undef).
 

@@ -104,7 +104,9 @@ forget_exit(Socket) ->
 
 -doc "Sets options.".
 -spec setopts(socket(), [socket_setopt()]) -> ok | {error, posix()}.
-setopts(Socket, Options) when is_port(Socket) -> gerl_inet:setopts(Socket, Options).
+setopts(Socket, Options) when is_port(Socket) ->
+    is_list(Options) orelse erlang:error({bad_generator, Options}),
+    gerl_inet:setopts(Socket, Options).
 
 -doc "Reads options.".
 -spec getopts(socket(), [socket_getopt()]) -> {ok, [socket_setopt()]} | {error, posix()}.

@@ -12,6 +12,7 @@
 -record(state, {reader :: pid(),                % who reads from the device: a helper, or the driver of the terminal
                 shell :: undefined | pid(),     % the shell of a terminal's job
                 reading = false :: boolean(),   % the helper is busy
+                hint = "" :: unicode:chardata(), % shown below the next prompt of a terminal
                 asked = false :: boolean(),     % the prompt of the first request is on the device
                 buffer = [] :: string() | eof,  % characters read and not yet asked for
                 rest = <<>> :: binary(),        % bytes of an unfinished character
@@ -162,6 +163,8 @@ perform(getopts, #state{binary = Binary, echo = Echo, encoding = Encoding, expan
       {echo, Echo},
       {binary, Binary},
       {encoding, Encoding}], S};
+perform({hint, Text}, State) ->
+    {ok, State#state{hint = Text}};
 perform({get_geometry, What}, State) ->
     {case {What, gerl_io:geometry()} of
          {columns, {Columns, _}} -> Columns;
@@ -183,10 +186,12 @@ to_binary(Chars, latin1) ->
     try iolist_to_binary(Chars) of
         Bytes -> unicode:characters_to_binary(Bytes, latin1, unicode)
     catch
-        _:_ -> unicode:characters_to_binary(Chars, unicode, unicode)
+        _:_ -> to_binary(Chars, unicode)
     end;
 to_binary(Chars, _) ->
-    unicode:characters_to_binary(Chars, unicode, unicode).
+    try unicode:characters_to_binary(Chars, unicode, unicode)
+    catch error:badarg -> error
+    end.
 
 %% Characters that the device's encoding lacks are written as \x{Hex}.
 write(Bytes, #state{encoding = unicode}) ->
@@ -243,9 +248,13 @@ advance(#state{pending = [{From, ReplyAs, Request, Progress} | Rest], buffer = B
             end
     end.
 
-ask(Request, Mode, Initial, #state{reader = Reader} = State) ->
-    Reader ! {read, self(), prompt(Request), Mode, Initial},
-    State#state{reading = true, asked = true, buffer = []}.
+ask(Request, Mode, Initial, #state{reader = Reader, hint = Hint} = State) ->
+    Reader ! {read, self(), prompt(Request), Mode,
+              case Mode of
+                  expression when is_binary(Initial), Hint =/= "" -> {fresh, Initial, unicode:characters_to_binary(Hint)};
+                  _ -> Initial
+              end},
+    State#state{reading = true, asked = true, buffer = [], hint = ""}.
 
 %% A terminal edits an expression as a whole, however many lines it has.
 mode({get_until, _, _, erl_scan, tokens, _}) -> expression;

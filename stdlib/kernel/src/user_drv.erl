@@ -97,7 +97,11 @@ answer({start_shell, _}, S) -> {{error, already_started}, S}.
 
 %% A read that was broken off is begun anew later.
 set_aside(#state{busy = {Group, {Prompt, Mode, Initial}}, wanted = Wanted} = S) ->
-    Again = case Initial of {resume, _, _} -> <<>>; _ -> Initial end,
+    Again = case Initial of
+                {resume, _, _} -> <<>>;
+                {fresh, Text, _} -> Text;
+                _ -> Initial
+            end,
     S#state{busy = none, wanted = Wanted#{Group => {Prompt, Mode, Again}}}.
 
 pump(#state{busy = none, current = Current, wanted = Wanted} = S) ->

@@ -1,4 +1,4 @@
-%% What the functions of zip tell of an archive and of its files.
--record(zip_comment, {comment :: string()}).
--record(zip_file, {name :: string(), info :: file:file_info(), comment :: string(), offset :: non_neg_integer(),
+%% What zip:list_dir/1 gives.
+-record(zip_file, {name :: string(), info :: term(), comment :: string(), offset :: non_neg_integer(),
                    comp_size :: non_neg_integer()}).
+-record(zip_comment, {comment :: string()}).

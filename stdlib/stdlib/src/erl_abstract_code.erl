@@ -5,7 +5,9 @@
 
 -doc "The code of debug information in a format.".
 -spec debug_info(atom(), module(), {none | [term()], [term()]}, [term()]) -> {ok, term()} | {error, atom()}.
-debug_info(_, _, {none, _}, _) -> {error, missing};
-debug_info(erlang_v1, _, {Forms, _}, _) -> {ok, Forms};
-debug_info(core_v1, _, _, _) -> {error, failed_conversion};
-debug_info(_, _, _, _) -> {error, unknown_format}.
+debug_info(Format, _Module, {Kept, _Options}, _Extra) ->
+    if
+        Kept =:= none -> {error, missing};
+        Format =:= erlang_v1 -> {ok, Kept};
+        true -> {error, maps:get(Format, #{core_v1 => failed_conversion}, unknown_format)}
+    end.

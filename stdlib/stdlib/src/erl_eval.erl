@@ -316,6 +316,12 @@ pairs([], Acc, _, _, Pairs) -> {lists:reverse(Pairs), Acc}.
 
 %% What stands last in a fun is evaluated to its value alone, and calls there are tail calls: a fun that loops takes no room.
 tail({block, _, Exprs}, Bs, Env) -> exprs(Exprs, Bs, Env, [], value, []);
+tail({match, _, Pattern, Expr}, Bs, Env) ->
+    {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),
+    case erl_eval_match:match(Pattern, Value, Bs1, Bs1, Env) of
+        {match, _} -> Value;
+        nomatch -> fail({badmatch, Value}, expr, 6)
+    end;
 tail({'if', Anno, Clauses}, Bs, Env) -> tail_clauses(Clauses, [], Bs, Env, fun() -> fail(if_clause, if_clauses, 7) end);
 tail({'case', Anno, Expr, Clauses}, Bs, Env) ->
     {value, Value, Bs1} = expr(Expr, Bs, Env, [], [], []),

@@ -3,7 +3,7 @@
 
 The parsing is done in Go (gerl_text).".
 
--export([parse_form/1, parse_exprs/1, parse_term/1, format_error/1]).
+-export([parse_form/1, parse_exprs/1, parse_term/1, parse/1, parse_and_scan/1, format_error/1]).
 -export([abstract/1, abstract/2, normalise/1, tokens/1, tokens/2]).
 -export([map_anno/2, fold_anno/3, mapfold_anno/3, new_anno/1, anno_to_term/1, anno_from_term/1, first_anno/1]).
 -export([inop_prec/1, preop_prec/1, func_prec/0, max_prec/0, type_inop_prec/1, type_preop_prec/1]).
@@ -30,6 +30,30 @@ parse_exprs(Tokens) -> gerl_text:parse(exprs, Tokens).
 -doc "Parses the tokens of a term, with the dot at their end, and gives the term.".
 -spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.
 parse_term(Tokens) -> gerl_text:parse(term, Tokens).
+
+-doc false.
+-spec parse([term()]) -> {ok, term()} | {error, term()}.
+parse(Tokens) -> parse_form(Tokens).
+
+%% The tokens come from a function, as yecc's parsers take them: {ok, Tokens, Location} until there are enough.
+-doc false.
+-spec parse_and_scan({fun(), [term()]} | {module(), atom(), [term()]}) -> {ok, term()} | {error, term()}.
+parse_and_scan(Source) -> gathered(Source, []).
+
+gathered(Source, Before) ->
+    Next = case Source of
+               {Fun, Args} -> apply(Fun, Args);
+               {Module, Name, Args} -> apply(Module, Name, Args)
+           end,
+    case Next of
+        {ok, Tokens, _} ->
+            case lists:keymember(dot, 1, Tokens) of
+                true -> parse_form(Before ++ Tokens);
+                false -> gathered(Source, Before ++ Tokens)
+            end;
+        {eof, _} -> parse_form(Before);
+        {error, Info, _} -> {error, Info}
+    end.
 
 -doc "The message for an error descriptor.".
 -spec format_error(term()) -> io_lib:chars().

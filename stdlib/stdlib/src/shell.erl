@@ -201,17 +201,20 @@ evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs} = State) ->
     {Result, State1} = await(Eval, State),
     finish(Result, keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}})).
 
-finish({value, Value, Bs}, State) ->
+finish({value, Value, Bs}, #state{n = N, commands = Commands} = State) ->
     print_value(Value, State),
+    gerl_shell_hints:value(Value, maps:get(N, Commands, [])),
     next(result(Value, State#state{bindings = Bs}));
 finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
     io:put_chars(["* ", location(Location), "variable '", atom_to_list(Name), "' is unbound", $\n]),
+    gerl_shell_hints:unbound(Name, erl_eval:bindings(State#state.bindings)),
     next(result({'EXIT', {unbound_var, Name}}, State));
 finish({exception, throw, {shell_error, Location, Text}, _}, State) ->
     io:put_chars(["* ", location(Location), Text, $\n]),
     next(State);
 finish({exception, Class, Reason, Stack}, State) ->
     print_exception(Class, Reason, Stack, State),
+    gerl_shell_hints:exception(Stack),
     next(result({'EXIT', caught(Class, Reason, Stack)}, State)).
 
 caught(exit, Reason, _) -> Reason;
@@ -396,8 +399,7 @@ local(_, f, [{var, _, Name}], Bs, _) -> {value, ok, erl_eval:del_binding(Name, B
 local(_, f, [_], _, _) -> no_clause(f, 1);
 local(_, b, [], Bs, Shell) ->
     Records = records(Shell),
-    [io:put_chars([atom_to_list(Name), " = ", shown(Value, string:length(atom_to_list(Name)) + 4, Records), $\n])
-     || {Name, Value} <- lists:sort(erl_eval:bindings(Bs))],
+    [io:put_chars(binding(atom_to_list(Name), Value, Records)) || {Name, Value} <- lists:sort(erl_eval:bindings(Bs))],
     {value, ok, Bs};
 local(_, v, [{integer, _, N}], Bs, Shell) ->
     {_, Results} = ask(Shell, history),
@@ -587,14 +589,18 @@ expr_text(Expr) ->
 %% Further lines are moved to the right.
 indented(Text, N) -> lists:join([$\n | lists:duplicate(N, $\s)], string:split(Text, "\n", all)).
 
-%% A fun of the prompt is shown as it was written.
-shown(Fun, Column, Records) when is_function(Fun) ->
-    case erl_eval:fun_data(Fun) of
-        {fun_data, _, Clauses} -> indented(erl_pp:expr({'fun', 1, {clauses, Clauses}}), Column - 1);
-        {named_fun_data, _, Name, Clauses} -> indented(erl_pp:expr({named_fun, 1, Name, Clauses}), Column - 1);
-        false -> pretty(Fun, Column, Records)
-    end;
-shown(Value, Column, Records) -> pretty(Value, Column, Records).
+%% A fun of the prompt is shown as it was written, on a line of its own if its name is long.
+binding(Name, Value, Records) ->
+    Width = string:length(Name) + 3,
+    case is_function(Value) andalso erl_eval:fun_data(Value) of
+        false -> [Name, " = ", pretty(Value, Width + 1, Records), $\n];
+        Data ->
+            Text = erl_pp:expr(case Data of
+                                   {fun_data, _, Clauses} -> {'fun', 1, {clauses, Clauses}};
+                                   {named_fun_data, _, Self, Clauses} -> {named_fun, 1, Self, Clauses}
+                               end),
+            [Name, if Width > 4 -> " =\n    "; true -> " = " end, indented(Text, 4), $\n]
+    end.
 
 exported(Module, Name, Arity) ->
     case code:ensure_loaded(Module) of
@@ -631,7 +637,7 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
     Text = erl_error:format_exception(Class, Reason, visible(Stack),
                                       #{column => length(Stars) + 1, stack_trim_fun => fun(_, _, _) -> false end,
                                         format_fun => Pretty}),
-    io:put_chars([Stars, Text, $\n]).
+    io:put_chars(gerl_shell_hints:coloured([Stars, Text, $\n])).
 
 %% What called the evaluator is not shown, nor the evaluator's last frames.
 visible(Stack) -> lists:reverse(lists:dropwhile(fun({M, F, _, Where}) -> is_own(M, F, Where) end, lists:reverse(Stack))).

@@ -1,0 +1,467 @@
+-module(crypto).
+-moduledoc """
+Hashes, message authentication, ciphers, signatures and keys, as far as Go's standard library has them.
+
+`supports/1` lists what there is. Anything else raises notsup or badarg as for an unknown name.
+""".
+
+-export([start/0, stop/0, info/0, info_lib/0, info_fips/0, enable_fips_mode/1, version/0, supports/0, supports/1]).
+-export([hash/2, hash_init/1, hash_update/2, hash_final/1, hash_xof/3, hash_info/1, hash_equals/2, mac/3, mac/4, macN/4, macN/5,
+         mac_init/2, mac_init/3, mac_update/2, mac_final/1, mac_finalN/2, pbkdf2_hmac/5]).
+-export([cipher_info/1, crypto_init/3, crypto_init/4, crypto_update/2, crypto_final/1, crypto_get_data/1, crypto_one_time/4,
+         crypto_one_time/5, crypto_one_time_aead/6, crypto_one_time_aead/7, crypto_one_time_aead_init/4, crypto_one_time_aead/4]).
+-export([generate_key/2, generate_key/3, compute_key/4, privkey_to_pubkey/2, sign/4, sign/5, verify/5, verify/6,
+         public_encrypt/4, private_decrypt/4, private_encrypt/4, public_decrypt/4, ec_curves/0]).
+-export([strong_rand_bytes/1, rand_seed/0, rand_seed_s/0, rand_seed/1, rand_seed_alg/1, rand_seed_alg/2, rand_seed_alg_s/1,
+         rand_seed_alg_s/2, rand_uniform/2, exor/2, mod_pow/3, bytes_to_integer/1]).
+%% The generators for rand.
+-export([rand_plugin_next/1, rand_plugin_bytes/2, rand_plugin_uniform/1, rand_plugin_uniform/2, rand_cache_plugin_next/1,
+         rand_cache_plugin_bytes/2]).
+
+-export_type([crypto_state/0, hash_state/0, mac_state/0, cipher/0, sha1/0, sha2/0, sha3/0]).
+
+-opaque crypto_state() :: reference().
+-opaque hash_state() :: reference().
+-opaque mac_state() :: reference().
+-type sha1() :: sha.
+-type sha2() :: sha224 | sha256 | sha384 | sha512.
+-type sha3() :: sha3_224 | sha3_256 | sha3_384 | sha3_512.
+-type cipher() :: atom().
+-type key() :: iodata().
+
+%%% ---- what there is -------------------------------------------------------------------------
+
+-doc "Starts the application, which has no processes.".
+-spec start() -> ok.
+start() -> ok.
+
+-doc "Stops the application.".
+-spec stop() -> ok.
+stop() -> ok.
+
+-doc "The library behind this module.".
+-spec info_lib() -> [{binary(), integer(), binary()}].
+info_lib() -> [{<<"Go">>, 0, <<"Go standard library">>}].
+
+-doc "Facts about the library behind this module.".
+-spec info() -> map().
+info() ->
+    #{compile_type => normal, link_type => static, cryptolib_version_compiled => "Go standard library",
+      cryptolib_version_linked => "Go standard library", otp_crypto_version => version(), fips_provider_available => false}.
+
+-doc false.
+-spec version() -> string().
+version() -> "5.10".
+
+-doc "Whether the mode of FIPS 140 is on: there is none.".
+-spec info_fips() -> not_supported.
+info_fips() -> not_supported.
+
+-doc "Turns the mode of FIPS 140 on or off: it can only be off.".
+-spec enable_fips_mode(boolean()) -> boolean().
+enable_fips_mode(On) when is_boolean(On) -> not On.
+
+-doc "All that is supported, in groups.".
+-spec supports() -> [{atom(), [atom()]}].
+supports() -> [{G, supports(G)} || G <- [hashs, ciphers, kems, public_keys, macs, curves, rsa_opts]].
+
+-doc "What of a group is supported.".
+-spec supports(atom()) -> [atom()].
+supports(hashs) ->
+    [shake256, shake128, sha3_512, sha3_384, sha3_256, sha3_224, sha512_256, sha512_224, sha512, sha384, sha256, sha224, sha, md5];
+supports(ciphers) ->
+    [list_to_atom("aes_" ++ Size ++ "_" ++ Mode) || Size <- ["128", "192", "256"],
+                                                   Mode <- ["cbc", "ecb", "ctr", "ofb", "cfb8", "cfb128", "gcm", "ccm"]] ++
+        [chacha20_poly1305, chacha20, des_ede3_cbc, des_ede3_cfb, des_cbc, des_cfb, des_ecb, rc4, aes_cbc, aes_ccm, aes_cfb128,
+         aes_cfb8, aes_ctr, aes_ecb, aes_gcm];
+supports(kems) -> [];
+supports(public_keys) -> [rsa, dh, ecdsa, ecdh, eddsa, eddh];
+supports(macs) -> [cmac, hmac, poly1305];
+supports(curves) -> [secp224r1, secp256r1, prime256v1, secp384r1, secp521r1, ed25519, x25519];
+supports(rsa_opts) ->
+    [rsa_pkcs1_pss_padding, rsa_pss_saltlen, rsa_pkcs1_oaep_padding, rsa_oaep_md, signature_md, rsa_pkcs1_padding, rsa_no_padding].
+
+-doc "The curves that are supported.".
+-spec ec_curves() -> [atom()].
+ec_curves() -> supports(curves).
+
+%% Raises an error as the functions of OTP do, which name a place in their C code.
+-define(bad(File, Line, Text), erlang:error({badarg, {File, Line}, Text})).
+-define(failed(File, Line, Text), erlang:error({error, {File, Line}, Text})).
+
+bytes(Data) -> iolist_to_binary(Data).
+
+%%% ---- hashes --------------------------------------------------------------------------------
+
+-doc "The hash of data.".
+-spec hash(atom(), iodata()) -> binary().
+hash(Type, Data) ->
+    case gerl_crypto:hash(Type, bytes(Data)) of
+        undefined -> ?bad("hash.c", 111, "Bad digest type");
+        Hash -> Hash
+    end.
+
+-doc "Begins a hash of data in pieces.".
+-spec hash_init(atom()) -> hash_state().
+hash_init(Type) ->
+    case gerl_crypto:hash_init(Type) of
+        undefined -> ?bad("hash.c", 175, "Bad digest type");
+        State -> State
+    end.
+
+-doc "Goes on with a piece of data.".
+-spec hash_update(hash_state(), iodata()) -> hash_state().
+hash_update(State, Data) ->
+    case gerl_crypto:hash_update(State, bytes(Data)) of
+        undefined -> ?bad("hash.c", 219, "Bad state");
+        New -> New
+    end.
+
+-doc "The hash of all the pieces.".
+-spec hash_final(hash_state()) -> binary().
+hash_final(State) ->
+    case gerl_crypto:hash_final(State) of
+        undefined -> ?bad("hash.c", 253, "Bad state");
+        Hash -> Hash
+    end.
+
+-doc "The first bits of an extendable hash.".
+-spec hash_xof(shake128 | shake256, iodata(), non_neg_integer()) -> binary().
+hash_xof(Type, Data, Bits) ->
+    case gerl_crypto:hash_xof(Type, bytes(Data), Bits div 8) of
+        undefined -> ?bad("hash.c", 111, "Bad digest type");
+        Hash -> Hash
+    end.
+
+-doc "Size and block size of a hash.".
+-spec hash_info(atom()) -> #{size := integer(), block_size := integer(), type := integer()}.
+hash_info(Type) ->
+    case gerl_crypto:hash_info(Type) of
+        undefined -> erlang:error(badarg, [Type]);
+        {Size, BlockSize, Number} -> #{size => Size, block_size => BlockSize, type => Number}
+    end.
+
+-doc "Compares two hashes in a time that does not tell where they differ.".
+-spec hash_equals(binary(), binary()) -> boolean().
+hash_equals(A, B) -> gerl_crypto:hash_equals(A, B).
+
+%%% ---- message authentication ----------------------------------------------------------------
+
+-doc "The authentication code of data: poly1305.".
+-spec mac(poly1305, key(), iodata()) -> binary().
+mac(poly1305, Key, Data) -> mac(poly1305, undefined, Key, Data).
+
+-doc "The authentication code of data.".
+-spec mac(hmac | cmac | poly1305, atom(), key(), iodata()) -> binary().
+mac(Type, Sub, Key, Data) ->
+    K = bytes(Key),
+    D = bytes(Data),
+    case gerl_crypto:mac_init(Type, Sub, K) of
+        {error, digest} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC");
+        {error, mac} -> ?bad("mac.c", 251, "Unknown mac algorithm");
+        {error, cipher} -> ?bad("mac.c", 331, "Unknown cipher");
+        {error, key_size} -> ?bad("mac.c", 334, "Bad key size");
+        {error, key_length} -> ?bad("mac.c", 253, "Bad key length");
+        State -> gerl_crypto:mac_final(gerl_crypto:mac_update(State, D))
+    end.
+
+-doc "The beginning of the authentication code of data: poly1305.".
+-spec macN(poly1305, key(), iodata(), pos_integer()) -> binary().
+macN(Type, Key, Data, Length) -> macN(Type, undefined, Key, Data, Length).
+
+-doc "The beginning of the authentication code of data.".
+-spec macN(hmac | cmac | poly1305, atom(), key(), iodata(), pos_integer()) -> binary().
+macN(Type, Sub, Key, Data, Length) -> first(Length, mac(Type, Sub, Key, Data)).
+
+first(Length, Mac) when Length < byte_size(Mac) -> binary:part(Mac, 0, Length);
+first(_, Mac) -> Mac.
+
+-doc "Begins the authentication code of data in pieces: poly1305.".
+-spec mac_init(poly1305, key()) -> mac_state().
+mac_init(poly1305, Key) -> mac_init(poly1305, undefined, Key).
+
+-doc "Begins the authentication code of data in pieces.".
+-spec mac_init(hmac | cmac | poly1305, atom(), key()) -> mac_state().
+mac_init(Type, Sub, Key) ->
+    case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
+        {error, digest} -> ?bad("mac.c", 633, "Bad digest algorithm for HMAC");
+        {error, mac} -> ?bad("mac.c", 603, "Unknown mac algorithm");
+        {error, cipher} -> ?bad("mac.c", 669, "Unknown cipher");
+        {error, key_size} -> ?bad("mac.c", 672, "Bad key size");
+        {error, key_length} -> ?bad("mac.c", 605, "Bad key length");
+        State -> State
+    end.
+
+-doc "Goes on with a piece of data.".
+-spec mac_update(mac_state(), iodata()) -> mac_state().
+mac_update(State, Data) ->
+    case gerl_crypto:mac_update(State, bytes(Data)) of
+        undefined -> ?bad("mac.c", 830, "Bad ref");
+        New -> New
+    end.
+
+-doc "The authentication code of all the pieces.".
+-spec mac_final(mac_state()) -> binary().
+mac_final(State) ->
+    case gerl_crypto:mac_final(State) of
+        undefined -> ?bad("mac.c", 860, "Bad ref");
+        Mac -> Mac
+    end.
+
+-doc "The beginning of the authentication code of all the pieces.".
+-spec mac_finalN(mac_state(), pos_integer()) -> binary().
+mac_finalN(State, Length) -> first(Length, mac_final(State)).
+
+-doc "A key from a password.".
+-spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) -> binary().
+pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
+    gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type"),
+    is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary"),
+    is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary"),
+    is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer"),
+    Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0"),
+    is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer"),
+    Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0"),
+    gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length).
+
+%%% ---- ciphers -------------------------------------------------------------------------------
+
+-doc "Sizes and mode of a cipher.".
+-spec cipher_info(cipher()) -> map().
+cipher_info(Cipher) ->
+    case gerl_crypto_ciphers:info(Cipher) of
+        undefined -> erlang:error(badarg, [Cipher]);
+        Info -> Info
+    end.
+
+-doc "Begins to encrypt or decrypt with a cipher that needs no initial vector.".
+-spec crypto_init(cipher(), key(), boolean() | list()) -> crypto_state().
+crypto_init(Cipher, Key, Options) -> gerl_crypto_ciphers:init(Cipher, Key, <<>>, Options).
+
+-doc "Begins to encrypt or decrypt.".
+-spec crypto_init(cipher(), key(), iodata(), boolean() | list()) -> crypto_state().
+crypto_init(Cipher, Key, IV, Options) -> gerl_crypto_ciphers:init(Cipher, Key, IV, Options).
+
+-doc "Goes on with a piece of data; whole blocks come out.".
+-spec crypto_update(crypto_state(), iodata()) -> binary().
+crypto_update(State, Data) ->
+    Bytes = try bytes(Data) catch error:badarg -> ?bad("api_ng.c", 745, "expected binary") end,
+    case is_reference(State) andalso gerl_crypto:cipher_update(State, Bytes) of
+        Result when is_binary(Result) -> Result;
+        _ -> ?bad("api_ng.c", 729, "Bad State")
+    end.
+
+-doc "Ends with what is left, padded if the options say so.".
+-spec crypto_final(crypto_state()) -> binary().
+crypto_final(State) ->
+    case is_reference(State) andalso gerl_crypto:cipher_final(State) of
+        Result when is_binary(Result) -> Result;
+        {error, unfilled} -> ?failed("api_ng.c", 608, "Padding 'none' but unfilled last block");
+        {error, _} -> ?failed("api_ng.c", 636, "Can't finalize");
+        _ -> ?bad("api_ng.c", 771, "Bad State")
+    end.
+
+-doc "How much went through a cipher and how it was padded.".
+-spec crypto_get_data(crypto_state()) -> map().
+crypto_get_data(State) ->
+    case is_reference(State) andalso gerl_crypto:cipher_data(State) of
+        {Size, PaddingSize, Padding, Encrypt} ->
+            #{size => Size, padding_size => PaddingSize, padding_type => Padding, encrypt => Encrypt};
+        _ -> ?bad("api_ng.c", 882, "Bad State")
+    end.
+
+-doc "Encrypts or decrypts data as a whole with a cipher that needs no initial vector.".
+-spec crypto_one_time(cipher(), key(), iodata(), boolean() | list()) -> binary().
+crypto_one_time(Cipher, Key, Data, Options) -> gerl_crypto_ciphers:one_time(Cipher, Key, <<>>, Data, Options).
+
+-doc "Encrypts or decrypts data as a whole.".
+-spec crypto_one_time(cipher(), key(), iodata(), iodata(), boolean() | list()) -> binary().
+crypto_one_time(Cipher, Key, IV, Data, Options) -> gerl_crypto_ciphers:one_time(Cipher, Key, IV, Data, Options).
+
+-doc "Encrypts with authentication; the tag has its usual length.".
+-spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), true) -> {binary(), binary()}.
+crypto_one_time_aead(Cipher, Key, IV, Text, AAD, true) ->
+    gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, gerl_crypto_ciphers:tag_length(Cipher), true).
+
+-doc "Encrypts with authentication and a tag of a length, or decrypts and checks a tag.".
+-spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), non_neg_integer() | iodata(), boolean()) ->
+          {binary(), binary()} | binary() | error.
+crypto_one_time_aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
+    gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt).
+
+-doc "Prepares for several messages with the same key.".
+-spec crypto_one_time_aead_init(cipher(), key(), non_neg_integer(), boolean()) -> term().
+crypto_one_time_aead_init(Cipher, Key, TagLength, Encrypt) when is_boolean(Encrypt) ->
+    {crypto_aead, Cipher, bytes(Key), TagLength, Encrypt}.
+
+-doc "Encrypts or decrypts a message; a tag stands behind the text.".
+-spec crypto_one_time_aead(term(), iodata(), iodata(), iodata()) -> binary() | error.
+crypto_one_time_aead({crypto_aead, Cipher, Key, TagLength, true}, IV, Text, AAD) ->
+    {Out, Tag} = crypto_one_time_aead(Cipher, Key, IV, Text, AAD, TagLength, true),
+    <<Out/binary, Tag/binary>>;
+crypto_one_time_aead({crypto_aead, Cipher, Key, TagLength, false}, IV, Sealed, AAD) ->
+    Bytes = bytes(Sealed),
+    case byte_size(Bytes) - TagLength of
+        Size when Size >= 0 ->
+            <<Text:Size/binary, Tag/binary>> = Bytes,
+            crypto_one_time_aead(Cipher, Key, IV, Text, AAD, Tag, false);
+        _ -> error
+    end.
+
+%%% ---- keys and signatures -------------------------------------------------------------------
+
+-doc "Makes a pair of keys: {Public, Private}.".
+-spec generate_key(atom(), term()) -> {term(), term()}.
+generate_key(Type, Params) -> generate_key(Type, Params, undefined).
+
+-doc "Makes the pair of keys that belongs to a private key.".
+-spec generate_key(atom(), term(), term()) -> {term(), term()}.
+generate_key(Type, Params, Private) -> gerl_crypto_keys:generate(Type, Params, Private).
+
+-doc "The secret that two key pairs have in common.".
+-spec compute_key(atom(), term(), term(), term()) -> binary().
+compute_key(Type, OthersPublic, MyPrivate, Params) -> gerl_crypto_keys:compute(Type, OthersPublic, MyPrivate, Params).
+
+-doc "The public key of a private one.".
+-spec privkey_to_pubkey(rsa, list()) -> list().
+privkey_to_pubkey(rsa, [E, N | _]) -> [gerl_crypto_keys:number(E), gerl_crypto_keys:number(N)];
+privkey_to_pubkey(_, _) -> erlang:error(notsup).
+
+-doc "Signs a message, or the digest of one.".
+-spec sign(atom(), atom(), iodata() | {digest, iodata()}, term()) -> binary().
+sign(Algorithm, Digest, Message, Key) -> sign(Algorithm, Digest, Message, Key, []).
+
+-doc "Signs a message, or the digest of one, with options.".
+-spec sign(atom(), atom(), iodata() | {digest, iodata()}, term(), list()) -> binary().
+sign(Algorithm, Digest, Message, Key, Options) -> gerl_crypto_keys:sign(Algorithm, Digest, Message, Key, Options).
+
+-doc "Checks a signature.".
+-spec verify(atom(), atom(), iodata() | {digest, iodata()}, binary(), term()) -> boolean().
+verify(Algorithm, Digest, Message, Signature, Key) -> verify(Algorithm, Digest, Message, Signature, Key, []).
+
+-doc "Checks a signature with options.".
+-spec verify(atom(), atom(), iodata() | {digest, iodata()}, binary(), term(), list()) -> boolean().
+verify(Algorithm, Digest, Message, Signature, Key, Options) ->
+    gerl_crypto_keys:verify(Algorithm, Digest, Message, Signature, Key, Options).
+
+-doc "Encrypts for the owner of a public key.".
+-spec public_encrypt(rsa, binary(), list(), atom() | list()) -> binary().
+public_encrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(public_encrypt, Type, Text, Key, Options).
+
+-doc "Decrypts with the private key.".
+-spec private_decrypt(rsa, binary(), list(), atom() | list()) -> binary().
+private_decrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(private_decrypt, Type, Text, Key, Options).
+
+-doc "Encrypts with the private key.".
+-spec private_encrypt(rsa, binary(), list(), atom() | list()) -> binary().
+private_encrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(private_encrypt, Type, Text, Key, Options).
+
+-doc "Decrypts with the public key.".
+-spec public_decrypt(rsa, binary(), list(), atom() | list()) -> binary().
+public_decrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(public_decrypt, Type, Text, Key, Options).
+
+%%% ---- random numbers ------------------------------------------------------------------------
+
+-doc "Random bytes that nobody can guess.".
+-spec strong_rand_bytes(non_neg_integer()) -> binary().
+strong_rand_bytes(Count) -> gerl_crypto:rand_bytes(Count).
+
+-doc false.
+-spec rand_uniform(integer(), integer()) -> integer().
+rand_uniform(Low, High) when is_integer(Low), is_integer(High), Low < High -> Low + uniform(High - Low) - 1;
+rand_uniform(Low, High) -> erlang:error(badarg, [Low, High]).
+
+%% A number from 1 to Range. More bits than needed make the remainder even enough: 64 more.
+uniform(Range) ->
+    Bytes = (bit_length(Range) + 7) div 8 + 8,
+    1 + binary:decode_unsigned(strong_rand_bytes(Bytes)) rem Range.
+
+bit_length(N) -> length(integer_to_list(N, 2)).
+
+-doc "Makes rand use this module's generator in this process.".
+-spec rand_seed() -> rand:state().
+rand_seed() -> rand:seed(rand_seed_s()).
+
+-doc "A state of rand for this module's generator.".
+-spec rand_seed_s() -> rand:state().
+rand_seed_s() -> rand_seed_alg_s(crypto).
+
+-doc "Adds to the entropy: the operating system has enough.".
+-spec rand_seed(iodata()) -> ok.
+rand_seed(Seed) ->
+    _ = bytes(Seed),
+    ok.
+
+-doc "Makes rand use a generator of this module in this process.".
+-spec rand_seed_alg(atom()) -> rand:state().
+rand_seed_alg(Alg) -> rand:seed(rand_seed_alg_s(Alg)).
+
+-doc "Makes rand use a generator of this module with a seed in this process.".
+-spec rand_seed_alg(atom(), term()) -> rand:state().
+rand_seed_alg(Alg, Seed) -> rand:seed(rand_seed_alg_s(Alg, Seed)).
+
+-doc "A state of rand for a generator of this module.".
+-spec rand_seed_alg_s(crypto | crypto_cache) -> rand:state().
+rand_seed_alg_s(crypto) ->
+    {#{type => crypto, bits => 64, next => fun ?MODULE:rand_plugin_next/1, bytes => fun ?MODULE:rand_plugin_bytes/2,
+       uniform => fun ?MODULE:rand_plugin_uniform/1, uniform_n => fun ?MODULE:rand_plugin_uniform/2},
+     no_seed};
+rand_seed_alg_s(crypto_cache) ->
+    {#{type => crypto_cache, bits => 56, next => fun ?MODULE:rand_cache_plugin_next/1,
+       bytes => fun ?MODULE:rand_cache_plugin_bytes/2},
+     {56, 560, <<>>}};
+rand_seed_alg_s(Alg) -> erlang:error({bad_generator, Alg}).
+
+-doc "A state of rand for a generator of this module with a seed: there is none.".
+-spec rand_seed_alg_s(atom(), term()) -> no_return().
+rand_seed_alg_s(_, _) -> erlang:error(notsup).
+
+-doc false.
+-spec rand_plugin_next(term()) -> {non_neg_integer(), term()}.
+rand_plugin_next(Seed) ->
+    <<N:64>> = strong_rand_bytes(8),
+    {N, Seed}.
+
+-doc false.
+-spec rand_plugin_bytes(non_neg_integer(), term()) -> {binary(), term()}.
+rand_plugin_bytes(Count, Seed) -> {strong_rand_bytes(Count), Seed}.
+
+-doc false.
+-spec rand_plugin_uniform(term()) -> {float(), term()}.
+rand_plugin_uniform(State) ->
+    <<N:53, _:3>> = strong_rand_bytes(7),
+    {N * 1.1102230246251565e-16, State}.
+
+-doc false.
+-spec rand_plugin_uniform(pos_integer(), term()) -> {pos_integer(), term()}.
+rand_plugin_uniform(Max, State) -> {uniform(Max), State}.
+
+-doc false.
+-spec rand_cache_plugin_next(term()) -> {non_neg_integer(), term()}.
+rand_cache_plugin_next({Bits, Size, <<>>}) -> rand_cache_plugin_next({Bits, Size, strong_rand_bytes(Size)});
+rand_cache_plugin_next({Bits, Size, Cache}) ->
+    <<N:Bits, Rest/binary>> = Cache,
+    {N, {Bits, Size, Rest}}.
+
+-doc false.
+-spec rand_cache_plugin_bytes(non_neg_integer(), term()) -> {binary(), term()}.
+rand_cache_plugin_bytes(Count, Seed) -> {strong_rand_bytes(Count), Seed}.
+
+%%% ---- numbers -------------------------------------------------------------------------------
+
+-doc "The exclusive or of two pieces of data of equal length.".
+-spec exor(iodata(), iodata()) -> binary().
+exor(A, B) -> gerl_crypto:exor(bytes(A), bytes(B)).
+
+-doc "Base to the power of Exponent modulo Modulus, as bytes.".
+-spec mod_pow(binary() | integer(), binary() | integer(), binary() | integer()) -> binary() | error.
+mod_pow(Base, Exponent, Modulus) ->
+    case gerl_crypto:mod_pow(gerl_crypto_keys:number(Base), gerl_crypto_keys:number(Exponent),
+                             gerl_crypto_keys:number(Modulus)) of
+        <<>> -> error;
+        Result -> Result
+    end.
+
+-doc "The number that bytes stand for.".
+-spec bytes_to_integer(binary()) -> non_neg_integer().
+bytes_to_integer(Bytes) -> binary:decode_unsigned(Bytes).

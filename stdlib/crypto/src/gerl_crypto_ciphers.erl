@@ -1,0 +1,119 @@
+-module(gerl_crypto_ciphers).
+-moduledoc "The ciphers of crypto. Internal.".
+
+-export([info/1, init/4, one_time/5, aead/7, tag_length/1]).
+
+-define(bad(File, Line, Text), erlang:error({badarg, {File, Line}, Text})).
+
+-doc "Sizes and mode of a cipher.".
+-spec info(atom()) -> map() | undefined.
+info(Cipher) when is_atom(Cipher) ->
+    case lists:member(Cipher, crypto:supports(ciphers)) of
+        true -> facts(full_name(Cipher));
+        false -> undefined
+    end;
+info(_) -> undefined.
+
+%% aes_cbc means aes_128_cbc until a key says more.
+full_name(Cipher) ->
+    case atom_to_list(Cipher) of
+        "aes_" ++ [C | _] = Name when C >= $a -> "aes_128_" ++ lists:nthtail(4, Name);
+        Name -> Name
+    end.
+
+facts("aes_" ++ Rest) ->
+    [Bits, Mode] = string:split(Rest, "_"),
+    Key = list_to_integer(Bits) div 8,
+    {Family, IV, Block, Offset} = case Mode of
+        "ecb" -> {ecb_mode, 0, 16, 0};
+        "cbc" -> {cbc_mode, 16, 16, 1};
+        "ofb" -> {ofb_mode, 16, 1, 2};
+        "cfb" ++ _ -> {cfb_mode, 16, 1, 3};
+        "ctr" -> {ctr_mode, 16, 1, undefined};
+        "gcm" -> {gcm_mode, 12, 1, gcm};
+        "ccm" -> {ccm_mode, 12, 1, ccm}
+    end,
+    Step = Key div 8 - 2,
+    Number = case Offset of
+        undefined -> undefined;
+        gcm -> 895 + 3 * Step;
+        ccm -> 896 + 3 * Step;
+        N -> 418 + 4 * Step + N
+    end,
+    described(Number, Family, Key, IV, Block);
+facts("des_ede3_cbc") -> described(44, cbc_mode, 24, 8, 8);
+facts("des_ede3_cfb") -> described(61, cfb_mode, 24, 8, 1);
+facts("des_cbc") -> described(31, cbc_mode, 8, 8, 8);
+facts("des_cfb") -> described(30, cfb_mode, 8, 8, 1);
+facts("des_ecb") -> described(29, ecb_mode, 8, 0, 8);
+facts("rc4") -> described(5, stream_cipher, 16, 0, 1);
+facts("chacha20") -> described(undefined, stream_cipher, 32, 16, 1);
+facts("chacha20_poly1305") -> (described(undefined, stream_cipher, 32, 12, 1))#{prop_aead := true}.
+
+described(Number, Mode, Key, IV, Block) ->
+    #{type => Number, mode => Mode, key_length => Key, iv_length => IV, block_size => Block,
+      prop_aead => Mode =:= gcm_mode orelse Mode =:= ccm_mode}.
+
+-doc "Begins to encrypt or decrypt.".
+-spec init(atom(), iodata(), iodata(), boolean() | list()) -> reference().
+init(Cipher, Key, IV, Options) ->
+    {Encrypt, Padding} = options(Options),
+    K = try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key") end,
+    I = try iolist_to_binary(IV) catch error:badarg -> ?bad("api_ng.c", 303, "Bad iv type") end,
+    case gerl_crypto:cipher_init(Cipher, K, I, Encrypt, Padding) of
+        {error, cipher} -> ?bad("api_ng.c", 244, "Unknown cipher");
+        {error, key_size} -> ?bad("api_ng.c", 246, "Bad key size");
+        {error, aead} -> ?bad("api_ng.c", 252, "Missing arguments for this cipher");
+        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size");
+        State -> State
+    end.
+
+options(Encrypt) when is_boolean(Encrypt) -> {Encrypt, undefined};
+options(List) when is_list(List) -> lists:foldl(fun option/2, {true, undefined}, List);
+options(_) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list").
+
+option({encrypt, E}, {_, P}) when is_boolean(E) -> {E, P};
+option({encrypt, _}, _) -> ?bad("api_ng.c", 140, "The 'encrypt' option is not a boolean");
+option({padding, P}, {E, _}) when P =:= undefined; P =:= none; P =:= pkcs_padding; P =:= zero; P =:= random -> {E, P};
+option({padding, _}, _) -> ?bad("api_ng.c", 170, "Bad 'padding' option value");
+option({Tag, _}, _) when is_atom(Tag) -> ?bad("api_ng.c", 176, "Bad tag in option: " ++ atom_to_list(Tag));
+option(_, _) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list").
+
+-doc "Encrypts or decrypts data as a whole.".
+-spec one_time(atom(), iodata(), iodata(), iodata(), boolean() | list()) -> binary().
+one_time(Cipher, Key, IV, Data, Options) ->
+    State = init(Cipher, Key, IV, Options),
+    Bytes = try iolist_to_binary(Data) catch error:badarg -> ?bad("api_ng.c", 851, "expected binary as data") end,
+    Out = gerl_crypto:cipher_update(State, Bytes),
+    Rest = crypto:crypto_final(State),
+    <<Out/binary, Rest/binary>>.
+
+-doc "The usual length of a cipher's tag.".
+-spec tag_length(atom()) -> integer().
+tag_length(Cipher) ->
+    case info(Cipher) of
+        #{mode := ccm_mode} -> 12;
+        #{prop_aead := true} -> 16;
+        _ -> erlang:error({badarg, "Not an AEAD cipher"})
+    end.
+
+-doc "Encrypts with authentication, or decrypts and checks the tag.".
+-spec aead(atom(), iodata(), iodata(), iodata(), iodata(), term(), boolean()) -> {binary(), binary()} | binary() | error.
+aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
+    K = binary_or(Key, 189, "non-binary key"),
+    I = binary_or(IV, 191, "non-binary iv"),
+    T = binary_or(Text, 193, "non-binary text"),
+    A = binary_or(AAD, 195, "non-binary AAD"),
+    Encrypt =:= false orelse is_integer(Tag) orelse ?bad("aead.c", 201, "Bad Tag length"),
+    case gerl_crypto:aead(Cipher, K, I, T, A, Tag, Encrypt) of
+        {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size");
+        {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher");
+        {error, iv} -> ?bad("aead.c", 281, "Bad IV length");
+        {error, tag} -> erlang:error({error, {"aead.c", 332}, "Can't get Tag"});
+        Result -> Result
+    end.
+
+binary_or(Data, Line, Complaint) ->
+    try iolist_to_binary(Data)
+    catch error:badarg -> erlang:error({badarg, {"aead.c", Line}, Complaint})
+    end.

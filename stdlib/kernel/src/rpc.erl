@@ -1,0 +1,174 @@
+-module(rpc).
+-moduledoc "Calls on other nodes. Only this node can be reached so far.".
+
+-export([call/4, call/5, block_call/4, block_call/5, cast/4, async_call/4, yield/1, nb_yield/1, nb_yield/2, multicall/3,
+         multicall/4, multicall/5, eval_everywhere/3, eval_everywhere/4, abcast/2, abcast/3, sbcast/2, sbcast/3, server_call/4,
+         multi_server_call/2, multi_server_call/3, parallel_eval/1, pmap/3, pinfo/1, pinfo/2]).
+
+-export_type([key/0]).
+
+-opaque key() :: erpc:request_id().
+
+-doc "Calls a function on a node.".
+-spec call(node(), module(), atom(), list()) -> term() | {badrpc, term()}.
+call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
+
+-doc "Calls a function on a node within a time.".
+-spec call(node(), module(), atom(), list(), timeout()) -> term() | {badrpc, term()}.
+call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
+
+%% The parts of a call in one term.
+what(M, F, Args) when is_list(Args), is_atom(F), is_atom(M) -> {M, F, Args}.
+
+ask(Node, {M, F, Args}, Timeout) when is_atom(Node) ->
+    older_answer(fun() -> erpc:call(Node, M, F, Args, Timeout) end).
+
+%% What erpc raises, in the terms of this module.
+older_answer(F) ->
+    try F()
+    catch
+        throw:Thrown -> Thrown;
+        exit:{exception, Reason} -> {badrpc, {'EXIT', Reason}};
+        exit:{signal, Reason} -> {badrpc, {'EXIT', Reason}};
+        error:{exception, Reason, Stack} -> {badrpc, {'EXIT', {Reason, Stack}}};
+        error:{erpc, noconnection} -> {badrpc, nodedown};
+        error:{erpc, Reason} -> {badrpc, Reason}
+    end.
+
+-doc "The same as call/4.".
+-spec block_call(node(), module(), atom(), list()) -> term() | {badrpc, term()}.
+block_call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
+
+-doc "The same as call/5.".
+-spec block_call(node(), module(), atom(), list(), timeout()) -> term() | {badrpc, term()}.
+block_call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
+
+-doc "Calls a function on a node; nobody learns what came out.".
+-spec cast(node(), module(), atom(), list()) -> true.
+cast(Node, M, F, Args) ->
+    _ = what(M, F, Args),
+    erpc:cast(Node, M, F, Args) =:= ok.
+
+-doc "Starts a call whose value yield/1 fetches.".
+-spec async_call(node(), module(), atom(), list()) -> key().
+async_call(Node, M, F, Args) -> begun(Node, what(M, F, Args)).
+
+begun(Node, {M, F, Args}) when is_atom(Node) -> erpc:send_request(Node, M, F, Args).
+
+-doc "Waits for the value of a call.".
+-spec yield(key()) -> term() | {badrpc, term()}.
+yield(Key) -> older_answer(fun() -> erpc:receive_response(Key) end).
+
+-doc "Looks whether the value of a call is there.".
+-spec nb_yield(key()) -> {value, term()} | timeout.
+nb_yield(Key) -> nb_yield(Key, 0).
+
+-doc "Waits some time for the value of a call.".
+-spec nb_yield(key(), timeout()) -> {value, term()} | timeout.
+nb_yield(Key, Timeout) ->
+    case older_answer(fun() -> {there, erpc:wait_response(Key, Timeout)} end) of
+        {there, no_response} -> timeout;
+        {there, {response, Value}} -> {value, Value};
+        Other -> {value, Other}
+    end.
+
+-doc "Calls a function on all nodes.".
+-spec multicall(module(), atom(), list()) -> {[term()], [node()]}.
+multicall(M, F, Args) -> gather(everywhere(), what(M, F, Args), infinity).
+
+everywhere() -> [node() | nodes()].
+
+-doc "Calls a function on nodes, or on all nodes within a time.".
+-spec multicall([node()] | module(), module() | atom(), atom() | list(), list() | timeout()) -> {[term()], [node()]}.
+multicall(M, F, Args, Timeout) when is_atom(M) -> gather(everywhere(), what(M, F, Args), Timeout);
+multicall(Nodes, M, F, Args) -> gather(Nodes, what(M, F, Args), infinity).
+
+-doc "Calls a function on nodes within a time: the values, and the nodes that gave none.".
+-spec multicall([node()], module(), atom(), list(), timeout()) -> {[term()], [node()]}.
+multicall(Nodes, M, F, Args, Timeout) -> gather(Nodes, what(M, F, Args), Timeout).
+
+gather(Nodes, What, Timeout) when is_list(Nodes) ->
+    Keys = [{N, begun(N, What)} || N <- Nodes],
+    Answers = [{N, case nb_yield(K, Timeout) of timeout -> {badrpc, nodedown}; {value, V} -> V end} || {N, K} <- Keys],
+    {Down, Up} = lists:partition(fun({_, Answer}) -> Answer =:= {badrpc, nodedown} end, Answers),
+    {[A || {_, A} <- Up], [N || {N, _} <- Down]}.
+
+-doc "Calls a function on all nodes; nobody learns what came out.".
+-spec eval_everywhere(module(), atom(), list()) -> abcast.
+eval_everywhere(M, F, Args) -> eval_everywhere(everywhere(), M, F, Args).
+
+-doc "Calls a function on nodes; nobody learns what came out.".
+-spec eval_everywhere([node()], module(), atom(), list()) -> abcast.
+eval_everywhere(Nodes, M, F, Args) ->
+    erpc:multicast(Nodes, M, F, Args),
+    abcast.
+
+-doc "Sends a message to the processes of a name on all nodes.".
+-spec abcast(atom(), term()) -> abcast.
+abcast(Name, Message) -> abcast(everywhere(), Name, Message).
+
+-doc "Sends a message to the processes of a name on nodes.".
+-spec abcast([node()], atom(), term()) -> abcast.
+abcast(Nodes, Name, Message) when is_atom(Name) ->
+    _ = [erlang:send({Name, N}, Message, [noconnect]) || N <- Nodes],
+    abcast.
+
+-doc "Sends a message to the processes of a name on all nodes and tells where they are.".
+-spec sbcast(atom(), term()) -> {[node()], [node()]}.
+sbcast(Name, Message) -> sbcast(everywhere(), Name, Message).
+
+-doc "Sends a message to the processes of a name on nodes: the nodes that have one, and the others.".
+-spec sbcast([node()], atom(), term()) -> {[node()], [node()]}.
+sbcast(Nodes, Name, Message) ->
+    lists:partition(fun(N) -> call(N, erlang, send, [Name, Message]) =:= Message end, Nodes).
+
+-doc "Calls a server that answers {Name, Node, Reply} to {From, Request}.".
+-spec server_call(node(), atom(), term(), term()) -> term() | {error, nodedown}.
+server_call(Node, Name, Tag, Request) when is_atom(Name) ->
+    Watch = monitor(process, {Name, Node}),
+    erlang:send({Name, Node}, {self(), Request}),
+    Answer = receive
+        {Tag, Node, Reply} -> Reply;
+        {'DOWN', Watch, _, _, _} -> {error, nodedown}
+    end,
+    demonitor(Watch, [flush]),
+    Answer.
+
+-doc "Calls the servers of a name on all nodes.".
+-spec multi_server_call(atom(), term()) -> {[term()], [node()]}.
+multi_server_call(Name, Request) -> multi_server_call(everywhere(), Name, Request).
+
+-doc "Calls the servers of a name on nodes: the replies, and the nodes that gave none.".
+-spec multi_server_call([node()], atom(), term()) -> {[term()], [node()]}.
+multi_server_call(Nodes, Name, Request) when is_list(Nodes), is_atom(Name) ->
+    Answers = [{N, server_call(N, Name, Name, Request)} || N <- Nodes],
+    {Bad, Good} = lists:partition(fun({_, A}) -> A =:= {error, nodedown} end, Answers),
+    {[A || {_, A} <- Good], [N || {N, _} <- Bad]}.
+
+-doc "Evaluates calls in parallel on all nodes.".
+-spec parallel_eval([{module(), atom(), list()}]) -> [term()].
+parallel_eval(Calls) ->
+    Nodes = everywhere(),
+    Keys = [begun(N, What) || {N, What} <- dealt(Nodes, Nodes, Calls)],
+    [yield(K) || K <- Keys].
+
+dealt(_, _, []) -> [];
+dealt([], All, Calls) -> dealt(All, All, Calls);
+dealt([N | Nodes], All, [C | Calls]) -> [{N, C} | dealt(Nodes, All, Calls)].
+
+-doc "Maps a function over a list, in parallel on all nodes.".
+-spec pmap({module(), atom()}, list(), list()) -> list().
+pmap({M, F}, Extra, List) ->
+    Values = parallel_eval([{M, F, [E | Extra]} || E <- List]),
+    _ = [exit(badrpc) || {badrpc, _} <- Values],
+    Values.
+
+-doc "What is known of a process.".
+-spec pinfo(pid()) -> [{atom(), term()}] | undefined.
+pinfo(Pid) -> about([Pid]).
+
+about([Pid | _] = Args) -> ask(node(Pid), {erlang, process_info, Args}, infinity).
+
+-doc "Some of what is known of a process.".
+-spec pinfo(pid(), atom() | [atom()]) -> term().
+pinfo(Pid, Item) -> about([Pid, Item]).
