@@ -72,6 +72,11 @@ func gerlTextReadImage1(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "read_image", a)
 }
 
+// gerl_text:header(Name) -> {ok, Binary} | error
+func gerlTextHeader1(p *proc.Process, a []term.Term) term.Term {
+	return textStage(p, "header", a)
+}
+
 // gerl_text:write_image(File, Binary) -> ok | {error, Reason}
 func gerlTextWriteImage2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "write_image", a)

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 632
+const count = 633
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -521,6 +521,7 @@ var names = [count]mfa{
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
 	{"gerl_text", "format", 3},
+	{"gerl_text", "header", 1},
 	{"gerl_text", "lint", 2},
 	{"gerl_text", "lint_exprs", 4},
 	{"gerl_text", "macro_defs", 3},
@@ -1156,6 +1157,7 @@ var funcs = [count]Func{
 	gerlTextCompile3,
 	gerlTextDisassemble1,
 	gerlTextFormat3,
+	gerlTextHeader1,
 	gerlTextLint2,
 	gerlTextLintExprs4,
 	gerlTextMacroDefs3,

@@ -14,6 +14,7 @@ import (
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/stdlib"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -51,10 +52,25 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return disassemble(p, a)
 	case "read_image":
 		return readImage(p, a)
+	case "header":
+		return header(p, a)
 	case "write_image":
 		return writeImage(p, a)
 	}
 	return p.Raise(term.AtomError, term.AtomUndef)
+}
+
+// header(Name) is the text of one of the library's headers: {ok, Binary} | error.
+func header(p *proc.Process, a []term.Term) term.Term {
+	name, ok := term.CharsText(a[0])
+	if !ok {
+		return p.Badarg()
+	}
+	text, ok := stdlib.Include(name)
+	if !ok {
+		return term.AtomError
+	}
+	return p.Heap.Tuple(term.AtomOk, p.Heap.Binary(text))
 }
 
 func atom(name string) term.Term { return term.Intern(name) }

@@ -1,7 +1,7 @@
 -module(gerl_compile).
 -moduledoc "Files as the compiler's interface and the shell's commands need them. Internal.".
 
--export([exists/1, read/1, basename/1]).
+-export([header/1, exists/1, read/1, basename/1]).
 
 -doc "Whether a file can be read.".
 -spec exists(unicode:chardata()) -> boolean().
@@ -10,6 +10,10 @@ exists(File) ->
         {ok, _} -> true;
         {error, _} -> false
     end.
+
+-doc "The text of one of the library's own headers; Name begins with its application.".
+-spec header(string()) -> {ok, binary()} | error.
+header(Name) -> gerl_text:header(Name).
 
 -doc "The contents of a file.".
 -spec read(unicode:chardata()) -> {ok, binary()} | {error, atom()}.
