@@ -2,6 +2,7 @@ package bifs
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 
 	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/proc"
@@ -52,7 +53,12 @@ func etfSecret(p *proc.Process) []byte {
 	defer s.mu.Unlock()
 	if s.etfSecret == nil {
 		s.etfSecret = make([]byte, 16)
-		_, _ = rand.Read(s.etfSecret) // never fails
+		if policy := p.Sys.Sched.Policy; policy != nil {
+			binary.LittleEndian.PutUint64(s.etfSecret, policy.Rand())
+			binary.LittleEndian.PutUint64(s.etfSecret[8:], policy.Rand())
+		} else {
+			_, _ = rand.Read(s.etfSecret) // never fails
+		}
 	}
 	return s.etfSecret
 }

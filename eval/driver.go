@@ -49,7 +49,14 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 		p.M.Catches = 0
 		c.resume = p.TakeResume()
 	}
+	if vm.sampler != nil {
+		c.lookedAt = vm.sampler.now()
+		c.nextSafePoint()
+	}
 	for c.serve(loop(m)) {
+	}
+	if vm.sampler != nil {
+		c.sampleSlice()
 	}
 	w.Reductions += uint64(max(int64(budget)-m.Reds-c.stash, 0))
 	c.p, c.h = nil, nil
@@ -178,6 +185,10 @@ func (c *cpu) yield() bool {
 	if c.stash > 0 {
 		m.Reds, c.stash = m.Reds+c.stash, 0
 		if m.Reds > 0 {
+			if c.vm.sampler != nil {
+				c.sample(m.PC)
+				c.nextSafePoint()
+			}
 			return goOn
 		}
 	}
@@ -196,8 +207,8 @@ func (c *cpu) crowded() bool {
 
 // collectSoon makes the next call a safe point.
 func (c *cpu) collectSoon() {
-	if c.crowded() && c.stash == 0 && c.m.Reds > 1 {
-		c.stash, c.m.Reds = c.m.Reds-1, 1
+	if c.crowded() && c.m.Reds > 1 {
+		c.stash, c.m.Reds = c.stash+c.m.Reds-1, 1
 	}
 }
 

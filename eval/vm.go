@@ -32,6 +32,7 @@ type VM struct {
 	exposed   atomic.Bool  // erts_debug shows the machine's state
 	points    breakpoints
 	onLoad    sync.Map // module -> *onLoadRun that waits for its process
+	sampler   *Sampler // nil: nothing is sampled
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
@@ -96,8 +97,12 @@ type cpu struct {
 	args    []term.Term
 	stash   int64 // reductions put aside to make the next call a safe point
 	out     scheduler.Outcome
-	roots   [][]term.Term
-	build   underConstruction
+
+	// For the sampler: when it last looked, and how long processes have run since the last sample.
+	lookedAt, unsampled int64
+
+	roots [][]term.Term
+	build underConstruction
 }
 
 func (vm *VM) cpu(w *scheduler.Worker) *cpu {

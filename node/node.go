@@ -22,7 +22,6 @@ import (
 	"github.com/gerl-lang/gerl/eval"
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -37,6 +36,11 @@ type Config struct {
 	Processes   int         // the largest number of processes, 0: the default
 	MemoryLimit int64       // bytes for terms, 0: none
 	Debug       string      // switches, separated by commas: gcstress, walk, poison
+	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
+	// the program's processes then ends the node with status 1 and a report.
+	Seed *uint64
+	// Profile names a file that a pprof profile of Erlang functions is written to when the node ends.
+	Profile string
 }
 
 // Console is a bifs.Console that can be flushed before the node ends.
@@ -59,6 +63,8 @@ type Node struct {
 	done     chan struct{}
 	once     sync.Once
 	status   int
+	ending   atomic.Bool // somebody has called Halt
+	sampler  *eval.Sampler
 	initPid  atomic.Uint64
 }
 
@@ -77,7 +83,7 @@ func New(c Config) (*Node, error) {
 	}
 	n.Sys = proc.NewSystem(proc.Config{
 		Machine:   n.VM,
-		Scheduler: scheduler.Config{Workers: c.Workers},
+		Scheduler: n.schedulerConfig(),
 		Reporter:  reporter{n},
 
 		ProcessLimit: c.Processes,
@@ -90,8 +96,15 @@ func New(c Config) (*Node, error) {
 	ets.Install(n.Sys)
 	port.Install(n.Sys)
 	bifs.SetTextStages(n.Sys, lang.Stages{})
-	if c.Console != nil {
+	switch {
+	case c.Console == nil:
+	case c.Seed != nil:
+		bifs.SetConsole(n.Sys, promptConsole{c.Console})
+	default:
 		bifs.SetConsole(n.Sys, c.Console)
+	}
+	if c.Profile != "" {
+		n.sampler = n.VM.Profile()
 	}
 	if c.MemoryLimit > 0 {
 		term.SetMemoryLimit(c.MemoryLimit, func(e *term.MemoryLimitError) {
@@ -166,11 +179,21 @@ func (n *Node) processEnded(p *proc.Process) {
 // Wait blocks until the node has stopped and gives its exit status.
 func (n *Node) Wait() int {
 	<-n.done
+	if n.sampler != nil {
+		if err := writeProfile(n.config.Profile, n.sampler, int64(time.Since(n.sampler.Began()))); err != nil {
+			fmt.Fprintf(os.Stderr, "gerl: the profile could not be written: %v\n", err)
+			return max(n.status, 1)
+		}
+	}
 	return n.status
 }
 
 // Halt implements bifs.Node.
 func (n *Node) Halt(status int, message string, flush bool) {
+	n.ending.Store(true)
+	if n.config.Seed != nil {
+		n.Sys.Sched.StopSoon() // how long the output takes does not decide what others still do
+	}
 	go func() {
 		if c := n.config.Console; c != nil {
 			if message != "" {

@@ -3,7 +3,6 @@
 package port
 
 import (
-
 	"github.com/gerl-lang/gerl/term"
 	"golang.org/x/sys/unix"
 )

@@ -105,6 +105,7 @@ func (t *Table) OpenUnlinked(owner term.Term, name string, d Driver) *Port {
 	t.next++
 	pt.ID = term.Port(t.next)
 	t.ports[pt.ID] = pt
+	t.sys.Sched.External(1)
 	return pt
 }
 
@@ -240,6 +241,7 @@ func (pt *Port) Close(reason term.Term) bool {
 	t.mu.Unlock()
 	t.sys.UnregisterPort(pt.ID)
 	pt.Driver.Close(pt, reason)
+	t.sys.Sched.External(-1)
 	for _, to := range links {
 		t.sys.PortExit(pt.ID, to, reason)
 	}

@@ -212,5 +212,16 @@ func (p *Process) setInitialCall(m, f term.Term, arity int) {
 	p.initialCall, p.initialArity = [2]uint32{uint32(m), uint32(f)}, uint8(arity)
 }
 
+// InitialCall is the function that the process started with. Any goroutine may call it.
+func (p *Process) InitialCall() (m, f term.Term, arity int) {
+	return p.initialModule(), p.initialFunction(), int(p.initialArity)
+}
+
+// Parent is the process that spawned this one, None if none did. Any goroutine may call it.
+func (p *Process) Parent() term.Term { return p.parent }
+
+// QueueLength is the number of messages in the queue; for a process that does not run.
+func (p *Process) QueueLength() int { return int(p.box.n) }
+
 func (p *Process) initialModule() term.Term   { return term.Term(p.initialCall[0]) }
 func (p *Process) initialFunction() term.Term { return term.Term(p.initialCall[1]) }

@@ -69,6 +69,11 @@ func NewSystem(c Config) *System {
 	sys.collections = make([]collectionCount, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)
 	sys.NodeName.Store(uint64(term.AtomNonodeNohost))
+	if p := c.Scheduler.Policy; p != nil {
+		// What is only said to be unique differs between seeds: programs draw random numbers from it.
+		sys.uniq.Store(int64(p.Rand() >> 24))
+		sys.refs.Store(p.Rand() >> 24)
+	}
 	return sys
 }
 

@@ -25,8 +25,9 @@ func (c *RealClock) Monotonic() int64 { return int64(time.Since(c.start)) }
 // System implements Clock.
 func (c *RealClock) System() int64 { return time.Now().UnixNano() }
 
-// VirtualClock stands still while tasks run; when all are idle the scheduler moves it
-// to the next timer. Sleeping so costs nothing, and a run depends on nothing outside.
+// VirtualClock stands still while tasks run, but for a fixed time for each used-up slice of a run with a policy; when all
+// are idle the scheduler moves it to the next timer. Sleeping so costs nothing, and a run depends on nothing outside. Only
+// while sources outside are open (External, Blocking) does an idle scheduler let it pass as real time does.
 type VirtualClock struct {
 	now   atomic.Int64
 	epoch int64

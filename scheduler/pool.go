@@ -3,6 +3,7 @@ package scheduler
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // pool runs blocking work on goroutines of its own, at most max at a time.
@@ -11,10 +12,17 @@ type pool struct {
 	mu       sync.Mutex
 	max      int
 	busy     int
-	waiting  []func()
+	waiting  []*job
 	count    atomic.Int64 // work given and not finished
 	external atomic.Int64
+
+	// With a Policy only: the work that the worker waits for before it chooses the next task.
+	fresh   map[*job]bool
+	settled chan struct{} // closed when fresh becomes empty; nil while nobody waits
 }
+
+// job is one piece of blocking work.
+type job struct{ work func() }
 
 func (p *pool) init(s *Scheduler, limit int) {
 	if limit <= 0 {
@@ -31,33 +39,79 @@ func (p *pool) pending() int64 { return p.count.Load() + p.external.Load() }
 func (s *Scheduler) Blocking(work func()) {
 	p := &s.pool
 	p.count.Add(1)
+	j := &job{work}
 	p.mu.Lock()
+	if s.Policy != nil {
+		if p.fresh == nil {
+			p.fresh = map[*job]bool{}
+		}
+		p.fresh[j] = true
+	}
 	if p.busy >= p.max {
-		p.waiting = append(p.waiting, work)
+		p.waiting = append(p.waiting, j)
 		p.mu.Unlock()
 		return
 	}
 	p.busy++
 	p.mu.Unlock()
-	go p.run(work)
+	go p.run(j)
 }
 
-func (p *pool) run(work func()) {
-	for work != nil {
-		work()
+func (p *pool) run(j *job) {
+	for j != nil {
+		j.work()
 		// The last one to finish may have made the program dead-locked.
 		if p.count.Add(-1) == 0 {
 			p.s.wakeOne()
 		}
 		p.mu.Lock()
+		p.arrived(j)
 		if len(p.waiting) == 0 {
 			p.busy--
-			work = nil
+			j = nil
 		} else {
-			work = p.waiting[0]
+			j = p.waiting[0]
 			p.waiting[0] = nil
 			p.waiting = p.waiting[1:]
 		}
+		p.mu.Unlock()
+	}
+}
+
+// arrived notes that a job is done; mu is held.
+func (p *pool) arrived(j *job) {
+	delete(p.fresh, j)
+	if len(p.fresh) == 0 && p.settled != nil {
+		close(p.settled)
+		p.settled = nil
+	}
+}
+
+// settleTime is how long a run with a policy waits for blocking work before it takes it for something that waits for
+// the outside world, as reading a terminal does.
+const settleTime = 2 * time.Second
+
+// settle waits until the blocking work given by the last slice is done, so that when it ends does not
+// decide what runs next. Work that takes too long is not waited for again: from then on the run depends on the outside.
+func (p *pool) settle() {
+	p.mu.Lock()
+	if len(p.fresh) == 0 {
+		p.mu.Unlock()
+		return
+	}
+	done := make(chan struct{})
+	p.settled = done
+	p.mu.Unlock()
+	p.s.stop.leave() // the work may stop the world
+	defer p.s.stop.enter(p.s)
+	late := time.NewTimer(settleTime)
+	defer late.Stop()
+	select {
+	case <-done:
+	case <-late.C:
+		p.mu.Lock()
+		clear(p.fresh)
+		p.settled = nil
 		p.mu.Unlock()
 	}
 }

@@ -19,6 +19,7 @@ type Worker struct {
 	Reductions uint64
 
 	current *Node
+	budget  int // of the slice that runs
 	// nextNode is the task that was made ready last but not queued: it runs next
 	// if nothing else is queued, without any lock. Nobody can steal it; it is
 	// there for at most one slice.
@@ -46,6 +47,10 @@ const surplusSlices = 4
 
 // lookEvery is the number of slices between two looks at the clock.
 const lookEvery = 16
+
+// reductionTime is how many nanoseconds of virtual time a reduction takes in a run with a policy, counted when a slice is
+// used up: a program that polls the clock gets on.
+const reductionTime = 100
 
 // goschedAfter is how long, in nanoseconds, a worker keeps Go's own scheduler waiting. Other goroutines (blocking work,
 // the network) would starve otherwise when there are as many workers as processors.
@@ -101,6 +106,9 @@ func (w *Worker) run() (stopped bool) {
 	}()
 	s := w.Sched
 	for {
+		if s.Policy != nil {
+			s.pool.settle()
+		}
 		n := w.next()
 		if n == nil {
 			if !w.findWork() {
@@ -112,11 +120,11 @@ func (w *Worker) run() (stopped bool) {
 			continue
 		}
 		w.current = n
-		budget := Budget
+		w.budget = Budget
 		if s.Policy != nil {
-			budget = s.Policy.Budget()
+			w.budget = s.Policy.Budget()
 		}
-		w.finish(n, n.task.Run(w, budget))
+		w.finish(n, n.task.Run(w, w.budget))
 	}
 }
 
@@ -132,6 +140,9 @@ func (w *Worker) finish(n *Node, o Outcome) {
 	case Yielded:
 		n.setState(Queued)
 		w.push(n)
+		if s := w.Sched; s.virtual != nil && s.Policy != nil {
+			s.virtual.Advance(s.virtual.Monotonic() + int64(w.budget)*reductionTime)
+		}
 		w.look()
 	case Exited:
 		n.setState(Done)
@@ -298,7 +309,8 @@ func (w *Worker) park() {
 		return // allQuiet has unlocked
 	}
 	deadline := s.nextTimer()
-	timed := s.virtual == nil && deadline != never && (s.leader == nil || s.leadAt > deadline)
+	// Virtual time passes like real time while something outside may still come.
+	timed := (s.virtual == nil || s.pool.pending() > 0) && deadline != never && (s.leader == nil || s.leadAt > deadline)
 	if timed {
 		s.leader, s.leadAt = w, deadline
 	}
@@ -307,8 +319,14 @@ func (w *Worker) park() {
 		<-w.wake
 		return
 	}
-	d := time.Duration(deadline - w.Now())
+	from := w.Now()
+	d := time.Duration(deadline - from)
 	if d > 0 {
+		if s.virtual != nil {
+			defer func(began time.Time) {
+				s.virtual.Advance(from + min(int64(time.Since(began)), (deadline+Tick-1)/Tick*Tick-from))
+			}(time.Now())
+		}
 		if w.timer == nil {
 			w.timer = time.NewTimer(d)
 		} else {

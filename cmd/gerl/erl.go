@@ -148,10 +148,16 @@ func codePaths(flags []string) (first, last []string) {
 
 // evalCommand evaluates expressions given on the command line.
 func evalCommand(args []string) int {
+	c := node.Config{}
+	args, ok := evalOptions(&c, args)
+	if !ok {
+		return 2
+	}
 	if len(args) != 1 {
 		return helpUsage("eval")
 	}
-	return boot(node.Config{Flags: append(whereabouts(), "-noshell", "-gerl_eval", "-extra", args[0])}, nil)
+	c.Flags = append(whereabouts(), "-noshell", "-gerl_eval", "-extra", args[0])
+	return boot(c, nil)
 }
 
 func helpUsage(name string) int {

@@ -8,12 +8,12 @@ var longHelp = map[string]string{
 the project here, compiles the project (src, apps/*/src, _checkouts; dependencies in _build/default/lib) into _build/gerl first. A file that begins
 with #! is run as a script.
 
-  --watch          changed sources are compiled and loaded into the running program
-  --main MODULE    the module whose main function is called
-  --memory SIZE    limit of the memory for terms, as 512M
-
+  --watch           changed sources are compiled and loaded into the running program
+  --main MODULE     the module whose main function is called
+` + nodeHelp + `
 examples:
   gerl run hello.erl Joe
+  gerl run --seed 42 race.erl
   gerl run --watch .
   gerl run myapp
 `,
@@ -30,7 +30,9 @@ example:
 	"dis": `example:
   gerl dis --docs ebin/hello.beam
 `,
-	"eval": `The expressions end with a full stop or not; the exit status is 127 after an uncaught exception.
+	"eval": `options:
+` + nodeHelp + `
+The expressions end with a full stop or not; the exit status is 127 after an uncaught exception.
 
 examples:
   gerl eval 'lists:seq(1, 10)'

@@ -34,7 +34,7 @@ func main() {
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
 		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"fmt", "[--check] [-d] [FILE|DIR...]", "format sources in one canonical style (standard input without files)", fmtCommand},
-		{"eval", "EXPR", "evaluate expressions and print the last value", evalCommand},
+		{"eval", "[OPTION...] EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},
 		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},
 		{"doc", "MODULE[:FUNCTION[/ARITY]]", "print the documentation of a module or function", docCommand},

@@ -27,23 +27,20 @@ func runCommand(args []string) int {
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
 		name, value, _ := strings.Cut(args[0], "=")
 		args = args[1:]
-		if (name == "--memory" || name == "--main") && value == "" && len(args) > 0 {
+		if (nodeOptions[name] != nil || name == "--main") && value == "" && len(args) > 0 {
 			value, args = args[0], args[1:]
 		}
 		switch name {
-		case "--memory":
-			size, err := memorySize(value)
-			if err != nil || size == 0 {
-				fmt.Fprintf(os.Stderr, "gerl: --memory: %v\n", err)
+		case "--memory", "--seed", "--profile":
+			if !nodeOption(&o.config, name, value) {
 				return 2
 			}
-			o.config.MemoryLimit = size
 		case "--watch":
 			o.watch = true
 		case "--main":
 			o.main = value
 		default:
-			fmt.Fprintf(os.Stderr, "gerl run: unknown option %s; the options are: --memory SIZE, --main MODULE, --watch\n", name)
+			fmt.Fprintf(os.Stderr, "gerl run: unknown option %s; the options are: --main MODULE, --watch, %s\n", name, nodeOptionList)
 			return 2
 		}
 	}

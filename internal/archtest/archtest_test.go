@@ -92,6 +92,7 @@ var external = []struct {
 }{
 	{"github.com/alecthomas/participle", []string{"lexer", "parser"}},
 	{"github.com/chzyer/readline", []string{"shell"}},
+	{"github.com/google/pprof", []string{"node"}},
 	{"github.com/stretchr/testify", nil},
 	{"C", nil},
 }
