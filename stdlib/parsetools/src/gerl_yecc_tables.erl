@@ -116,7 +116,12 @@ row({N, Looks, Moves}, Numbers, #{heads := Heads, rules := Rules} = Known, Prece
     Reductions = lists:sort([{Symbol, {reduce, R}} || {R, _} = Item := Follow <- Items, after_dot(Item, Known) =:= [], Symbol <- Follow]),
     %% Reductions among themselves first, what is left of them against the shifts.
     {Reduced, Found0} = lists:foldl(fun(Action, Acc) -> enter(Action, N, Rules, Precedences, Acc) end, {#{}, Conflicts}, Reductions),
-    {Actions, Found} = lists:foldl(fun(Action, Acc) -> enter(Action, N, Rules, Precedences, Acc) end,
+    %% A terminal that begins a nonterminal with a precedence counts as that.
+    Begun = #{Symbol => map_get(Head, Precedences)
+              || {R, 0} := _ <- Items, {_, [Head, Symbol | _], _} <- [map_get(R, Rules)], is_map_key(Head, Precedences),
+                 not is_map_key(Symbol, Heads)},
+    Counted = maps:merge(#{{shift, S} => P || S := P <- Precedences}, #{{shift, S} => P || S := P <- Begun}),
+    {Actions, Found} = lists:foldl(fun(Action, Acc) -> enter(Action, N, Rules, maps:merge(Precedences, Counted), Acc) end,
                                    {maps:from_list(Shifts), Found0}, lists:sort(maps:to_list(Reduced))),
     {{N, lists:sort(maps:to_list(Actions)), lists:sort([{S, map_get(K, Numbers)} || S := K <- Moves, is_map_key(S, Heads)])}, Found}.
 
@@ -126,7 +131,7 @@ enter({Symbol, {reduce, R} = Reduce}, N, Rules, Precedences, {Actions, Found}) -
     case Actions of
         #{Symbol := {shift, To} = Shift} ->
             Conflict = {Symbol, N, map_get(R, Rules), {shift, To, hd(tl(element(2, map_get(R, Rules))) ++ [Symbol])}},
-            case prefer(rule_precedence(map_get(R, Rules), Precedences), maps:get(Symbol, Precedences, {0, none})) of
+            case prefer(rule_precedence(map_get(R, Rules), Precedences), maps:get({shift, Symbol}, Precedences, {0, none})) of
                 reduce -> {Actions#{Symbol := Reduce}, [{resolved, {Conflict, reduce}} | Found]};
                 shift -> {Actions, [{resolved, {Conflict, shift}} | Found]};
                 error -> {Actions#{Symbol := error}, [{resolved, {Conflict, error}} | Found]};
