@@ -151,6 +151,7 @@ start() ->
                            process_flag(trap_exit, true),
                            {Server, Monitor} = spawn_server(fun new_table/1),
                            Starter ! {self(), Server},
+                           true = register(logger_sup, self()),
                            keep(Server, Monitor)
                    end),
     receive {Keeper, Server} -> Server end.
