@@ -515,6 +515,9 @@ func call(p *proc.Process, f Func, args []term.Term) string {
 		return term.Format(t)
 	}
 	if p.Action != proc.ActRaise {
+		if p.Action == proc.ActTrap {
+			return inErlang
+		}
 		return fmt.Sprintf("action %d", p.Action)
 	}
 	return term.Format(p.Heap.Tuple(p.Exc.Class, p.Exc.Reason))
@@ -582,6 +585,9 @@ line(L) ->
 	}
 	bad := map[string]int{}
 	for i := range ours {
+		if ours[i] == inErlang {
+			continue // the library's code decides: the chunks compare that
+		}
 		if ours[i] == theirs[i] || sameKnown(lines[i], theirs[i], ours[i]) {
 			continue
 		}
@@ -594,6 +600,9 @@ line(L) ->
 		t.Logf("%s: %d differ", name, n)
 	}
 }
+
+// inErlang is the answer of a BIF that goes on with a function of the library.
+const inErlang = "goes on in Erlang"
 
 // sameKnown allows for what OTP 25 does differently from OTP 29, whose behaviour is ours, and for atoms that exist only there.
 func sameKnown(call, theirs, ours string) bool {
