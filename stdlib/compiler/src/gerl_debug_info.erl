@@ -8,12 +8,17 @@
 chunk(Forms, All, Own, Object) ->
     Told = [O || O <- Own, kept(O, lists:member(deterministic, Own))],
     Others = proplists:delete(debug_info, Own),
-    {Backend, Data, Kept} =
-        case proplists:get_value(debug_info, All, false) of
-            {Module, Metadata} when is_atom(Module) -> {Module, Metadata, Others};
-            true -> {erl_abstract_code, {[plain(F) || F <- Forms, not is_doc(F)], Told}, [debug_info | Others]};
-            false -> {erl_abstract_code, {none, Told}, Own}
-        end,
+    Wanted = proplists:get_value(debug_info, All, false),
+    {Backend, Data} = if
+                          is_tuple(Wanted) -> Wanted;
+                          Wanted -> {erl_abstract_code, {[plain(F) || F <- Forms, not is_doc(F)], Told}};
+                          true -> {erl_abstract_code, {none, Told}}
+                      end,
+    Kept = case Wanted of
+               true -> [debug_info | Others];
+               false -> Own;
+               _ -> Others
+           end,
     Plain = term_to_binary({debug_info_v1, Backend, Data}, [compressed | [deterministic || lists:member(deterministic, All)]]),
     case lists:member(encrypt_debug_info, Kept) of
         true -> encrypted(Plain, Kept, [M || {attribute, _, module, M} <- Forms], Object);
@@ -43,10 +48,11 @@ matters(Option) ->
     not lists:member(Option, [verbose, binary, beam, warnings_as_errors | Talk]).
 
 encrypted(Plain, Options, Modules, Object) ->
-    case lists:keytake(debug_info_key, 1, Options) of
-        {value, {_, Key}, Others} -> sealed(Plain, Key, [{debug_info_key, '********'} | Others]);
+    Hidden = {debug_info_key, '********'},
+    Mode = proplists:get_value(crypto_mode, Options, des3_cbc),
+    case lists:keyfind(debug_info_key, 1, Options) of
+        {_, Key} -> sealed(Plain, Key, [Hidden | lists:keydelete(debug_info_key, 1, Options)]);
         false ->
-            Mode = proplists:get_value(crypto_mode, Options, des3_cbc),
             case beam_lib:get_crypto_key({debug_info, Mode, hd(Modules ++ [[]]), Object}) of
                 error -> {error, [{none, compile, no_crypto_key}]};
                 Key -> sealed(Plain, {Mode, Key}, Options)

@@ -225,10 +225,15 @@ pid2name(Pid) -> gerl_disk_log:name_of(Pid).
 -spec format_error(term()) -> io_lib:chars().
 format_error({error, Reason}) -> format_error(Reason);
 format_error({Node, {error, Reason}}) -> io_lib:format("~p: ~ts", [Node, format_error(Reason)]);
-format_error({badarg, Option}) -> io_lib:format("The argument ~p is missing, not recognized or not wellformed~n", [Option]);
-format_error({no_such_log, Log}) -> io_lib:format("There is no disk log with the given name: ~p~n", [Log]);
-format_error({read_only_mode, Log}) -> io_lib:format("The disk log ~tp has been opened read-only, but the requested operation needs read-write access~n", [Log]);
-format_error({full, Log}) -> io_lib:format("The halt log ~tp is full~n", [Log]);
-format_error({not_a_log_file, File}) -> io_lib:format("The file \"~ts\" is not a wrap log file~n", [File]);
-format_error({file_error, File, Reason}) -> io_lib:format("\"~ts\": ~tp~n", [File, file:format_error(Reason)]);
-format_error(Other) -> io_lib:format("~tp~n", [Other]).
+format_error(Reason) ->
+    {Text, Arguments} = described(Reason),
+    io_lib:format(Text ++ "~n", Arguments).
+
+described({file_error, File, Posix}) -> {"\"~ts\": ~tp", [File, file:format_error(Posix)]};
+described({not_a_log_file, File}) -> {"The file \"~ts\" is not a wrap log file", [File]};
+described({badarg, Option}) -> {"The argument ~p is missing, not recognized or not wellformed", [Option]};
+described({no_such_log, Log}) -> {"There is no disk log with the given name: ~p", [Log]};
+described({full, Log}) -> {"The halt log ~tp is full", [Log]};
+described({read_only_mode, Log}) ->
+    {"The disk log ~tp has been opened read-only, but the requested operation needs read-write access", [Log]};
+described(Other) -> {"~tp", [Other]}.
