@@ -142,8 +142,6 @@ func (c *cpu) act(ms *ets.Program, e proc.TraceEntry, args []term.Term, ret uint
 	return v
 }
 
-var atomUndefinedCaller = term.AtomUndefined
-
 // Action implements ets.Actions.
 func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 	p := v.c.p
@@ -181,7 +179,7 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 		if pl, ok := v.caller(); ok {
 			return v.h.Tuple(pl.code.module, pl.name, term.Int(pl.ar)), true
 		}
-		return atomUndefinedCaller, true
+		return term.AtomUndefined, true
 	case "caller_line":
 		if pl, ok := v.caller(); ok {
 			loc := v.c.location(pl)
@@ -190,7 +188,7 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 			}
 			return v.h.Tuple(pl.code.module, pl.name, term.Int(pl.ar), term.AtomUndefined), true
 		}
-		return atomUndefinedCaller, true
+		return term.AtomUndefined, true
 	case "current_stacktrace":
 		t, _ := v.c.vm.Inspect(p, term.AtomCurrentStacktrace, v.h)
 		if len(args) == 1 && args[0].IsSmall() {
@@ -339,7 +337,7 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	}
 	kinds := returnKinds(frameWord(e, frameKinds).Small())
 	if kinds&(returnTime|returnMemory) != 0 {
-		c.endProfile(session, e)
+		c.endProfile()
 	}
 	entry, ok := p.Trace(session)
 	if kinds&returnMeta != 0 {
@@ -488,7 +486,7 @@ func (c *cpu) startProfile(b *breakpoint, s *callSpec) {
 	}
 }
 
-func (c *cpu) endProfile(*proc.TraceSession, uintptr) {
+func (c *cpu) endProfile() {
 	r := c.profiled()
 	c.charge(r)
 	if n := len(r.specs); n > 0 {

@@ -323,8 +323,6 @@ func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
 	return h.Tuple(term.Int(int(us/1_000_000_000_000)), term.Int(int(us/1_000_000%1_000_000)), term.Int(int(us%1_000_000)))
 }
 
-func mfaTerm(h *term.Heap, m, f, args term.Term) term.Term { return h.Tuple(m, f, args) }
-
 var (
 	atomEvSend       = term.Intern("send")
 	atomEvSendGone   = term.Intern("send_to_non_existing_process")
@@ -410,10 +408,10 @@ func (p *Process) traceSpawn(c *Process, args term.Term, linked bool) {
 		}
 	}
 	p.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawn, c.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
+		return []term.Term{atomEvSpawn, c.Pid, h.Tuple(c.initialModule(), c.initialFunction(), args)}
 	})
 	c.tell(TraceProcs, func(h *term.Heap) []term.Term {
-		return []term.Term{atomEvSpawned, p.Pid, mfaTerm(h, c.initialModule(), c.initialFunction(), args)}
+		return []term.Term{atomEvSpawned, p.Pid, h.Tuple(c.initialModule(), c.initialFunction(), args)}
 	})
 	if linked {
 		p.tell(TraceProcs, func(*term.Heap) []term.Term { return []term.Term{atomEvLink, c.Pid} })

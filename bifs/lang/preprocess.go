@@ -1,8 +1,6 @@
 package lang
 
 import (
-	"unicode/utf8"
-
 	"github.com/gerl-lang/gerl/absform"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lexer"
@@ -134,29 +132,7 @@ func tokenTerms(enc absform.Encoder, toks []lexer.Token) term.Term {
 }
 
 func tokenTerm(enc absform.Encoder, t *lexer.Token) term.Term {
-	h := enc.Heap
-	anno, kind := enc.Anno(t.Pos), atom(t.Kind.String())
-	switch t.Kind {
-	case lexer.Atom, lexer.Var, lexer.SigilPrefix:
-		return h.Tuple(kind, anno, atom(t.Text))
-	case lexer.Integer:
-		n, big := lexer.IntegerValue(t.Text)
-		if big != nil {
-			return h.Tuple(kind, anno, h.BigInt(big))
-		}
-		return h.Tuple(kind, anno, h.Int64(n))
-	case lexer.Float:
-		f, _ := lexer.FloatValue(t.Text)
-		return h.Tuple(kind, anno, h.Float(f))
-	case lexer.Char:
-		c, _ := utf8.DecodeRuneInString(t.Text)
-		return h.Tuple(kind, anno, term.Int(int(c)))
-	case lexer.String, lexer.SigilSuffix, lexer.Comment, lexer.WhiteSpace:
-		return h.Tuple(kind, anno, h.Chars(t.Text))
-	case lexer.Other:
-		return h.Tuple(atom(t.Text), anno)
-	}
-	return h.Tuple(kind, anno)
+	return annotated(enc.Heap, t, enc.Anno(t.Pos))
 }
 
 func encodingTerm(text []byte) term.Term {

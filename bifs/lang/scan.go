@@ -113,6 +113,11 @@ func (s *scanner) token(t *lexer.Token) term.Term {
 	if s.withText && end > start {
 		anno = h.List(h.Tuple(atom("text"), h.Chars(s.text[start:end])), h.Tuple(atom("location"), anno))
 	}
+	return annotated(h, t, anno)
+}
+
+// annotated is a token as erl_scan has it, with an annotation.
+func annotated(h *term.Heap, t *lexer.Token, anno term.Term) term.Term {
 	kind := atom(t.Kind.String())
 	switch t.Kind {
 	case lexer.Atom, lexer.Var, lexer.SigilPrefix:

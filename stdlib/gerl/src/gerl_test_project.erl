@@ -8,7 +8,7 @@ built in `_build`, and `_checkouts`, is on the path. A folder without these is a
 
 -export([compiled/1, sources/1, clean/1]).
 
--type project() :: #{units := [tuple()], path := [file:name()], out := file:name(), temporary := boolean(), files := #{module() => file:name()},
+-type project() :: #{units := [tuple()], path := [file:name()], out := file:name(), files := #{module() => file:name()},
                      cover := [module()]}.
 
 -doc "Finds, compiles and lists what has tests.".
@@ -121,8 +121,7 @@ build(Sources, Tests, Includes, Path, Out, Options) ->
             Modules = A ++ B,
             Measured = [M || {M, File} <- Modules, not is_test_code(M, File)],
             Project = #{path => Path, out => Out, files => maps:from_list(Modules),
-                        cover => case Options of #{cover := true} -> Measured; #{} -> [] end,
-                        temporary => true},
+                        cover => case Options of #{cover := true} -> Measured; #{} -> [] end},
             Scope = case Tests of [] -> Modules; _ -> scope(Modules, Tests, Sources, Options) end,
             {ok, Project#{units => units(Scope, Options)}};
         {{error, Text}, _} -> {error, Text};
