@@ -36,13 +36,31 @@ func (vm *VM) Collect(p *proc.Process) {
 	if p.Heap.Start == 0 {
 		return
 	}
+	if running(p) != nil { // inside a BIF or a receive: at the next safe point
+		p.Heap.WantFull = true
+		return
+	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
 	p.AdoptCurrent()
 	if p.TracesCollection() {
 		c.tellCollection(true, true)
 		defer c.tellCollection(true, false)
 	}
-	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
+	need := 0
+	if p.M.Count != nil { // within length/1: the code behind it relies on the room that there was before
+		need = max(int(p.Heap.E-p.Heap.Htop)/wordBytes-term.StackReserve, 0)
+	}
+	p.Collected(func() { p.Heap.Collect(need, term.Roots{Extra: c}, true) })
+}
+
+// SliceReductions implements proc.SliceMeter.
+func (vm *VM) SliceReductions(p *proc.Process) int {
+	if w := p.Worker(); w != nil {
+		if c, ok := w.Local.(*cpu); ok && c.p == p {
+			return int(max(c.budget-c.m.Reds-c.stash, 0))
+		}
+	}
+	return 0
 }
 
 // Discard implements proc.Machine.

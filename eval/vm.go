@@ -96,6 +96,7 @@ type cpu struct {
 	slot    uintptr            // export slot of the BIF that failed, 0 for none: it heads the stack trace
 	args    []term.Term
 	stash   int64 // reductions put aside to make the next call a safe point
+	budget  int64 // of the slice
 	out     scheduler.Outcome
 
 	// For the sampler: when it last looked, and how long processes have run since the last sample.

@@ -34,6 +34,8 @@ type Config struct {
 	Flags       []string    // the command line as init:get_arguments/0 shows it
 	Env         [][2]string // variables set over those of the operating system
 	Processes   int         // the largest number of processes, 0: the default
+	Ports       int         // and of ports
+	Atoms       int         // and of atoms, in all nodes of the Go process
 	MemoryLimit int64       // bytes for terms, 0: none
 	Debug       string      // switches, separated by commas: gcstress, walk, poison
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
@@ -94,7 +96,12 @@ func New(c Config) (*Node, error) {
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)
-	port.Install(n.Sys)
+	if ports := port.Install(n.Sys); c.Ports > 0 {
+		ports.SetLimit(c.Ports)
+	}
+	if c.Atoms > 0 {
+		term.SetAtomLimit(c.Atoms)
+	}
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	switch {
 	case c.Console == nil:

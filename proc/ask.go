@@ -97,9 +97,7 @@ func (p *Process) GarbageCollect(pid term.Term) term.Term {
 		if t.exited.Load() {
 			return term.AtomFalse
 		}
-		if t != p {
-			t.Sys.Machine.Collect(t)
-		}
+		t.Sys.Machine.Collect(t)
 		return term.AtomTrue
 	})
 }

@@ -164,6 +164,9 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		n := p.Reductions
 		if self {
 			n += uint64(p.Bumped)
+			if m, ok := p.Sys.Machine.(SliceMeter); ok {
+				n += uint64(m.SliceReductions(p))
+			}
 		}
 		return term.Int(int(n))
 	case term.AtomGarbageCollection:

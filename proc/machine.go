@@ -21,7 +21,7 @@ type Machine interface {
 	Inspect(p *Process, item term.Term, h *term.Heap) (t term.Term, ok bool)
 	// Discard frees what the machine holds for p when it is over.
 	Discard(p *Process)
-	// Collect runs a full collection of p; called in p's own context between instructions.
+	// Collect runs a full collection of p, or has one run at the next safe point when p is running; called in p's own context.
 	Collect(p *Process)
 }
 
@@ -29,6 +29,12 @@ type Machine interface {
 type CodeProber interface {
 	// UsesCode reports whether p's stack, registers or funs refer to old code of the module.
 	UsesCode(p *Process, module term.Term) bool
+}
+
+// SliceMeter is the optional part of a Machine that knows what the slice which p is in has used so far.
+type SliceMeter interface {
+	// SliceReductions is called by p itself.
+	SliceReductions(p *Process) int
 }
 
 // Router carries signals to other nodes. A nil Router behaves like one whose every node is unreachable.

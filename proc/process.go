@@ -65,7 +65,8 @@ type MachineState struct {
 	X       []term.Term // live X registers; roots of the collector
 	Catches uint32
 	Arity   uint32
-	Data    any // whatever else the machine needs, rarely
+	Count   *Protected // the list that length/1 goes on with, and how far it is
+	Data    any        // whatever else the machine needs, rarely
 }
 
 // extra are the rarely used parts of a process.
@@ -86,6 +87,7 @@ type extra struct {
 	trapM, trapF term.Term
 	trapArgs     []term.Term
 	resume       BIF
+	aside        *aside // the BIF that works on another goroutine
 
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders  int
@@ -141,7 +143,13 @@ func (p *Process) SetTrapExit(on bool) (old bool) {
 
 // Run implements scheduler.Task: signals first, then the machine.
 func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
+	if p.isAside() {
+		return scheduler.Waiting
+	}
 	p.w = w
+	if p.x != nil && p.x.aside != nil {
+		p.endAside()
+	}
 	if p.incoming.Load() != nil {
 		p.HandleSignals()
 	}
@@ -175,6 +183,9 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		return scheduler.Yielded // it dies at the beginning of its next slice
 	case o == scheduler.Waiting:
 		p.waiting, p.box.seen = true, p.box.n
+		if p.x != nil && p.x.aside != nil && !p.x.aside.begun {
+			p.beginAside() // the last thing: from here on the process is another goroutine's
+		}
 	}
 	return o
 }

@@ -247,8 +247,10 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 func (p *Process) urge(q *Process, prio scheduler.Priority) {
 	if q.Priority() < prio && q != p {
 		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
-			q.w = w
-			q.HandleSignals()
+			if !q.isAside() {
+				q.w = w
+				q.HandleSignals()
+			}
 		})
 	}
 }

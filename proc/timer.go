@@ -1,6 +1,8 @@
 package proc
 
 import (
+	"unsafe"
+
 	"sync"
 
 	"github.com/gerl-lang/gerl/scheduler"
@@ -224,4 +226,43 @@ func (sys *System) dropTimers(p *Process) {
 		}
 		o.remove(t) // it fires just now
 	}
+}
+
+// chainedTimers starts timers from within the expiry of timers, for a test of the wheel.
+type chainedTimers struct {
+	scheduler.Timer
+	sys   *System
+	to    term.Term
+	msg   term.Term
+	stage int
+}
+
+// chainLength is how many timers of no time follow one another.
+const chainLength = 100
+
+// Expire implements scheduler.Expirer.
+func (c *chainedTimers) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
+	if c.stage++; c.stage <= chainLength {
+		c.sys.Sched.After(w, &c.Timer, c, 0)
+		return
+	}
+	c.sys.SendTo(w, c.to, c.msg)
+}
+
+// TimersInTimeout starts a timer that, when ms milliseconds are over, starts one of no time, and so on; the last one sends the
+// caller an atom.
+func (p *Process) TimersInTimeout(ms int, done term.Term) {
+	c := &chainedTimers{sys: p.Sys, to: p.Pid, msg: done}
+	p.Sys.Sched.After(p.w, &c.Timer, c, int64(ms)*1_000_000)
+}
+
+// TimerBytes is the memory that the timers of erlang:send_after and start_timer take, without their messages.
+func (sys *System) TimerBytes() (n int) {
+	for i := range sys.bifTimers.shards {
+		s := &sys.bifTimers.shards[i]
+		s.mu.Lock()
+		n += s.n * int(unsafe.Sizeof(bifTimer{}))
+		s.mu.Unlock()
+	}
+	return n
 }

@@ -32,16 +32,30 @@ func (p *pool) init(s *Scheduler, limit int) {
 }
 
 // pending is the number of things outside the tasks that may make one ready.
-func (p *pool) pending() int64 { return p.count.Load() + p.external.Load() }
+func (s *Scheduler) pending() int64 {
+	return s.pool.count.Load() + s.pool.external.Load() + s.compute.count.Load()
+}
 
 // Blocking runs work on another goroutine. work must not touch anything that belongs to a task; when it
 // is done it usually stores its result where only it writes and calls Ready. While it runs, the program is not dead-locked.
-func (s *Scheduler) Blocking(work func()) {
-	p := &s.pool
+func (s *Scheduler) Blocking(work func()) { s.pool.add(work, s.Policy != nil) }
+
+// Compute is Blocking for work that uses a processor all the time: only so much of it runs at once that workers keep half of them.
+func (s *Scheduler) Compute(work func()) { s.compute.add(work, false) }
+
+// ComputeFree reports whether Compute would start work at once.
+func (s *Scheduler) ComputeFree() bool {
+	p := &s.compute
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.busy < p.max
+}
+
+func (p *pool) add(work func(), await bool) {
 	p.count.Add(1)
 	j := &job{work}
 	p.mu.Lock()
-	if s.Policy != nil {
+	if await {
 		if p.fresh == nil {
 			p.fresh = map[*job]bool{}
 		}

@@ -46,6 +46,7 @@ type Scheduler struct {
 	wg        sync.WaitGroup
 	outside   wheel
 	pool      pool
+	compute   pool
 	onDead    func()
 	deadTold  atomic.Bool // until something is made ready from outside
 	startedAt int64
@@ -77,6 +78,7 @@ func New(c Config) *Scheduler {
 	s.stop.cond.L = &s.stop.mu
 	s.online.n, s.online.cond.L = n, &s.online.mu
 	s.pool.init(s, c.MaxBlocking)
+	s.compute.init(s, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range n {
 		w := &Worker{ID: i, Sched: s, wake: make(chan struct{}, 1)}
 		w.wheel.init(now)

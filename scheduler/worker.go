@@ -37,7 +37,8 @@ type Worker struct {
 	surplus  uint32 // consecutive slices at whose start somebody else could have had work
 	lastLook int64  // when the clock was read last
 
-	stats workerStats
+	stats  workerStats
+	isAway atomic.Bool // it is not online
 }
 
 // surplusSlices is how many slices in a row must leave work over before a sleeping
@@ -79,6 +80,9 @@ func (w *Worker) push(n *Node) {
 	w.queued.Store(int32(w.q.n))
 	w.mu.Unlock()
 }
+
+// Others reports whether other tasks wait for this worker.
+func (w *Worker) Others() bool { return w.queued.Load() > 0 || w.nextNode != nil }
 
 // Now reads the clock.
 func (w *Worker) Now() int64 { return w.Sched.Clock.Monotonic() }
@@ -310,7 +314,7 @@ func (w *Worker) park() {
 	}
 	deadline := s.nextTimer()
 	// Virtual time passes like real time while something outside may still come.
-	timed := (s.virtual == nil || s.pool.pending() > 0) && deadline != never && (s.leader == nil || s.leadAt > deadline)
+	timed := (s.virtual == nil || s.pending() > 0) && deadline != never && (s.leader == nil || s.leadAt > deadline)
 	if timed {
 		s.leader, s.leadAt = w, deadline
 	}
@@ -350,7 +354,7 @@ func (w *Worker) park() {
 // allQuiet is called with parkMu held by the last worker that parks. It moves virtual time
 // or reports a deadlock; true means that it did something (parkMu is unlocked then) and the worker must look again.
 func (s *Scheduler) allQuiet(w *Worker) bool {
-	if s.pool.pending() > 0 {
+	if s.pending() > 0 {
 		return false
 	}
 	if s.timersPending() > 0 {

@@ -14,8 +14,9 @@ import (
 const (
 	atomChunkBits = 12
 	atomChunkLen  = 1 << atomChunkBits
-	// MaxAtoms is the hard limit on the number of atoms, OTP's default.
-	MaxAtoms = 1 << 20
+	// MaxAtoms is the most that SetAtomLimit takes, DefaultAtoms how many atoms there may be otherwise: OTP's default.
+	MaxAtoms     = 1 << 25
+	DefaultAtoms = 1 << 20
 )
 
 type atomChunk struct {
@@ -27,6 +28,7 @@ var atoms struct {
 	mu     sync.RWMutex
 	byName map[string]Term
 	count  atomic.Int64
+	limit  atomic.Int64 // 0: DefaultAtoms
 	chunks [MaxAtoms / atomChunkLen]atomic.Pointer[atomChunk]
 }
 
@@ -40,12 +42,27 @@ func Intern(name string) Term {
 	return t
 }
 
-// ErrAtomLimit is what Intern panics with when there are MaxAtoms atoms.
+// ErrAtomLimit is what Intern panics with when there are AtomLimit() atoms.
 const ErrAtomLimit = atomError("no more index entries in atom_tab")
 
 type atomError string
 
 func (e atomError) Error() string { return string(e) }
+
+// AtomLimit is how many atoms there may be.
+func AtomLimit() int {
+	if n := atoms.limit.Load(); n != 0 {
+		return int(n)
+	}
+	return DefaultAtoms
+}
+
+// SetAtomLimit changes that for all nodes of the Go process, OTP's +t. It gives what it is now: not more than MaxAtoms.
+func SetAtomLimit(n int) int {
+	n = min(n, MaxAtoms)
+	atoms.limit.Store(int64(n))
+	return n
+}
 
 // TryIntern is Intern without the panic: ok is false when the table is full.
 func TryIntern(name string) (t Term, ok bool) {
@@ -61,7 +78,7 @@ func TryIntern(name string) (t Term, ok bool) {
 		return t, true
 	}
 	n := atoms.count.Load()
-	if n >= MaxAtoms {
+	if n >= int64(AtomLimit()) {
 		return None, false
 	}
 	c := atoms.chunks[n>>atomChunkBits].Load()

@@ -56,7 +56,7 @@ const (
 // the block: BIFs overflowed into fragments, messages were adopted, or the heap keeps many bytes of off-heap blocks alive.
 func (h *Heap) NeedsCollection() bool {
 	return h.Frags != 0 && h.FragWords*WordBytes > max(int(h.End-h.Start)*3/4, 512) ||
-		h.OffHeapBytes > max(h.BinLimit, minBinLimit)
+		h.OffHeapBytes > max(h.BinLimit, minBinLimit) || h.WantFull
 }
 
 // HasRoom reports whether n words fit between heap and stack: the condition that Collect(n, ...) establishes.
@@ -72,6 +72,8 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 	}
 	c := collectors.Get().(*Collector)
 	defer collectors.Put(c)
+	full = full || h.WantFull
+	h.WantFull = false
 	mature := h.High - h.Start
 	switch {
 	case h.Start == 0:
