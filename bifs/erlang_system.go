@@ -501,7 +501,11 @@ func memoryInternal(p *proc.Process, ref, what term.Term) term.Term {
 	if !ref.IsRef() || !what.IsCons() || what.Head() != atomFixAlloc || !what.Tail().IsNil() {
 		return p.Badarg()
 	}
-	h := &p.Heap
+	return p.YieldBIF(timerMemory) // OTP's answers come from all schedulers, so others have run before
+}
+
+func timerMemory(p *proc.Process, a []term.Term) term.Term {
+	h, ref := &p.Heap, a[0].Elem(1)
 	bytes := term.Int(p.Sys.TimerBytes())
 	types := h.List(h.Tuple(atomBifTimer, bytes, bytes))
 	p.Send(p.Pid, h.Tuple(ref, term.Int(0), h.List(h.Tuple(atomFixAlloc, term.Int(0), h.List(h.Tuple(atomFixTypes, types))))))

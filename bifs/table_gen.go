@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 634
+const count = 635
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -428,6 +428,7 @@ var names = [count]mfa{
 	{"gerl_code", "modules", 0},
 	{"gerl_code", "own", 0},
 	{"gerl_code", "path", 0},
+	{"gerl_code", "restart", 1},
 	{"gerl_code", "root", 0},
 	{"gerl_code", "set_path", 1},
 	{"gerl_crypto", "aead", 7},
@@ -1065,6 +1066,7 @@ var funcs = [count]Func{
 	gerlCodeModules0,
 	gerlCodeOwn0,
 	gerlCodePath0,
+	gerlCodeRestart1,
 	gerlCodeRoot0,
 	gerlCodeSetPath1,
 	gerlCryptoAead7,

@@ -110,6 +110,8 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 		return term.AtomRunnable
 	case a[0] == atomNodeReferences: // there is no table of nodes that anything could refer to
 		return h.Tuple(h.Tuple(term.Intern("node_references"), term.Nil), h.Tuple(term.Intern("dist_references"), term.Nil))
+	case a[0] == term.Intern("process_info_args"):
+		return h.List(proc.InfoItems()...)
 	case a[0] == atomProcesses:
 		return h.List(p.Sys.Pids()...)
 	case a[0] == atomRedsLeft:

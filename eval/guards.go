@@ -236,17 +236,17 @@ const cellsPerSlice = 1 << 16
 // doLength has one operand more, the number of live X registers, or unknownLive.
 func doLength(c *cpu, a []uint64) uintptr {
 	l, n := c.get(a[2]), 0
-	if count := c.p.M.Count; count != nil {
+	if count := c.p.Counting(); count != nil {
 		l, n = count.Terms[0], count.Terms[1].Small()
 		c.p.Release(count)
-		c.p.M.Count = nil
+		c.p.SetCounting(nil)
 	}
 	from := n
 	for l.IsCons() {
 		l = l.Tail()
 		if n++; n&(cellsPerSlice-1) == 0 && a[3] != unknownLive {
 			c.m.Reds -= int64((n - from) / cellsPerReduction)
-			c.p.M.Count = c.p.Protect(l, term.Int(n))
+			c.p.SetCounting(c.p.Protect(l, term.Int(n)))
 			c.save(c.m.PC, int(a[3]))
 			c.out = scheduler.Yielded
 			return halted

@@ -47,7 +47,7 @@ func (vm *VM) Collect(p *proc.Process) {
 		defer c.tellCollection(true, false)
 	}
 	need := 0
-	if p.M.Count != nil { // within length/1: the code behind it relies on the room that there was before
+	if p.Counting() != nil { // within length/1: the code behind it relies on the room that there was before
 		need = max(int(p.Heap.E-p.Heap.Htop)/wordBytes-term.StackReserve, 0)
 	}
 	p.Collected(func() { p.Heap.Collect(need, term.Roots{Extra: c}, true) })

@@ -37,6 +37,7 @@ type Config struct {
 	Ports       int         // and of ports
 	Atoms       int         // and of atoms, in all nodes of the Go process
 	MemoryLimit int64       // bytes for terms, 0: none
+	CanRestart  bool        // whoever waits for the node looks at Restarts and begins anew
 	Debug       string      // switches, separated by commas: gcstress, walk, poison
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
@@ -66,6 +67,7 @@ type Node struct {
 	once     sync.Once
 	status   int
 	ending   atomic.Bool // somebody has called Halt
+	restarts atomic.Bool // somebody has called Restart
 	sampler  *eval.Sampler
 	initPid  atomic.Uint64
 }
@@ -218,6 +220,18 @@ func (n *Node) Halt(status int, message string, flush bool) {
 		n.stop(status)
 	}()
 }
+
+// CanRestart implements bifs.Node.
+func (n *Node) CanRestart() bool { return n.config.CanRestart }
+
+// Restart implements bifs.Node.
+func (n *Node) Restart() {
+	n.restarts.Store(true)
+	n.Halt(0, "", true)
+}
+
+// Restarts reports whether the node has ended in order to begin anew (init:restart/0).
+func (n *Node) Restarts() bool { return n.restarts.Load() }
 
 // flushTimeout bounds how long a node waits for its last output to be taken.
 const flushTimeout = 30 * time.Second

@@ -37,7 +37,7 @@ func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term
 	}) {
 		return none
 	}
-	return p.WaitBIF(r.resume)
+	return r.resume(p, nil)
 }
 
 func (r *request) resume(p *Process, _ []term.Term) term.Term {

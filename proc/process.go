@@ -65,8 +65,7 @@ type MachineState struct {
 	X       []term.Term // live X registers; roots of the collector
 	Catches uint32
 	Arity   uint32
-	Count   *Protected // the list that length/1 goes on with, and how far it is
-	Data    any        // whatever else the machine needs, rarely
+	Data    any // whatever else the machine needs, rarely
 }
 
 // extra are the rarely used parts of a process.
@@ -87,6 +86,7 @@ type extra struct {
 	trapM, trapF term.Term
 	trapArgs     []term.Term
 	resume       BIF
+	counting     *Protected
 	aside        *aside // the BIF that works on another goroutine
 
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap

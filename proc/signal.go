@@ -236,15 +236,23 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	if !sys.post(w, q, s) {
 		return false
 	}
-	if p != nil {
+	if p != nil && p.w != nil {
 		p.urge(q, p.Priority())
 	}
 	return true
 }
 
-// urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must
+// urge lets q handle its signals at once, if it does not run, or with the given priority, if its own is lower: whoever waits for an answer must
 // not wait for all that runs before q.
 func (p *Process) urge(q *Process, prio scheduler.Priority) {
+	if q != p && !q.isAside() && p.w.Inline(&q.Node, func() {
+		if !q.isAside() {
+			q.w = p.w
+			q.HandleSignals()
+		}
+	}) {
+		return
+	}
 	if q.Priority() < prio && q != p {
 		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
 			if !q.isAside() {

@@ -1,9 +1,8 @@
 package proc
 
 import (
-	"unsafe"
-
 	"sync"
+	"unsafe"
 
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
@@ -15,7 +14,7 @@ type bifTimer struct {
 	sys   *System
 	ref   uint64
 	to    term.Term  // pid or registered name
-	own   *ownTimers // of the receiver if that started the timer itself
+	own   *ownTimers // of the receiver once that knows of the timer
 	next  *bifTimer
 	prev  *bifTimer
 	chain *bifTimer // in timerTable
@@ -23,7 +22,7 @@ type bifTimer struct {
 	frag  fragment
 }
 
-// ownTimers are the timers that a process started for itself: they end with it.
+// ownTimers are the timers that are to send a process something: they end with it.
 type ownTimers struct {
 	mu    sync.Mutex
 	first *bifTimer
@@ -137,6 +136,12 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	sys := p.Sys
 	n := sys.nextRef(p.w)
 	ref := buildRef(&p.Heap, n)
+	var other *Process // the receiver, if that is another process
+	if to.IsLocalPid() && to != p.Pid {
+		if other = sys.Lookup(to); other == nil {
+			return ref // nobody will ever see it expire
+		}
+	}
 	t := &bifTimer{sys: sys, ref: n, to: to}
 	if wrap {
 		h := scratchHeap()
@@ -154,7 +159,43 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	}
 	sys.bifTimers.put(t)
 	sys.Sched.SetTimer(p.w, &t.Timer, t, deadline)
+	if other != nil {
+		s := sys.newSignal(p.w)
+		s.kind = sigCall
+		s.d = &signalData{call: func(q *Process) { q.ownTimer(n) }}
+		if !other.enqueue(s) { // it need not wake up for that
+			sys.drop(p.w, s)
+			p.CancelTimer(ref)
+		}
+	}
 	return ref
+}
+
+// ownTimer notes a timer that another process has started for p, or ends it when p is over.
+func (p *Process) ownTimer(ref uint64) {
+	if p.exited.Load() || p.dying {
+		if t := p.Sys.bifTimers.take(ref); t != nil {
+			p.Sys.Sched.CancelTimer(&t.Timer)
+			term.DropFragment(t.frag)
+		}
+		return
+	}
+	x := p.ext()
+	if x.timers == nil {
+		x.timers = new(ownTimers)
+	}
+	s := &p.Sys.bifTimers.shards[ref%timerShards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == 0 {
+		return
+	}
+	for t := *timerBucket(s.buckets, ref); t != nil; t = t.chain {
+		if t.ref == ref {
+			x.timers.add(t)
+			return
+		}
+	}
 }
 
 // Expire implements scheduler.Expirer.

@@ -47,6 +47,7 @@ type Scheduler struct {
 	outside   wheel
 	pool      pool
 	compute   pool
+	micro     microState
 	onDead    func()
 	deadTold  atomic.Bool // until something is made ready from outside
 	startedAt int64

@@ -38,6 +38,7 @@ type Worker struct {
 	lastLook int64  // when the clock was read last
 
 	stats  workerStats
+	micro  microTimes
 	isAway atomic.Bool // it is not online
 }
 
@@ -127,6 +128,10 @@ func (w *Worker) run() (stopped bool) {
 		w.budget = Budget
 		if s.Policy != nil {
 			w.budget = s.Policy.Budget()
+		}
+		if s.micro.on.Load() {
+			w.finish(n, w.runMicro(n))
+			continue
 		}
 		w.finish(n, n.task.Run(w, w.budget))
 	}
@@ -244,11 +249,11 @@ func (w *Worker) findWork() bool {
 		found = w.steal() || s.attention.Load()&^attOnline != 0
 	}
 	if !found {
-		idleFrom := w.Now()
+		w.parks()
 		s.stop.leave()
 		w.park()
 		s.stop.enter(s)
-		w.stats.idleFor(w.Now() - idleFrom)
+		w.stats.idleFor(w.unparks())
 	}
 	s.idle.Add(-1)
 	if now := w.Now(); s.nextTimer() <= now {

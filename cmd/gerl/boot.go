@@ -30,6 +30,7 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 	if c.Console == nil {
 		c.Console = node.NewStreamConsole(os.Stdin, os.Stdout, os.Stderr)
 	}
+	c.CanRestart = canRestart
 	n, err := node.New(c)
 	if err == nil && prepare != nil {
 		err = prepare(n)
@@ -42,8 +43,20 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		fmt.Fprintf(os.Stderr, "gerl: %v\n", err)
 		return 1
 	}
-	return n.Wait()
+	status := n.Wait()
+	if !n.Restarts() {
+		return status
+	}
+	os.Clearenv() // what the program has changed stays changed
+	for _, v := range n.Environ() {
+		name, value, _ := strings.Cut(v, "=")
+		_ = os.Setenv(name, value)
+	}
+	return restartStatus
 }
+
+// restartStatus is what a subcommand returns whose node has been restarted: main begins anew.
+const restartStatus = -1
 
 // machineProfile writes a CPU profile of gerl itself, with Go functions, to the file that GERL_CPUPROFILE names, if it names one.
 // The result ends it.
