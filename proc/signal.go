@@ -242,15 +242,20 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	return true
 }
 
-// urge lets q handle its signals at once, if it does not run, or with the given priority, if its own is lower: whoever waits for an answer must
-// not wait for all that runs before q.
+// urge lets q handle its signals at once, if it has nothing else to do, or with the given priority, if its own is lower: whoever waits for an
+// answer must not wait for all that runs before q.
 func (p *Process) urge(q *Process, prio scheduler.Priority) {
-	if q != p && !q.isAside() && p.w.Inline(&q.Node, func() {
-		if !q.isAside() {
-			q.w = p.w
-			q.HandleSignals()
-		}
-	}) {
+	handled := false
+	if q != p {
+		p.w.Inline(&q.Node, func() {
+			if q.waiting && !q.dying && !q.isAside() && q.box.n <= q.box.seen && q.onlyAsked() {
+				q.w = p.w
+				q.HandleSignals()
+				handled = true
+			}
+		})
+	}
+	if handled {
 		return
 	}
 	if q.Priority() < prio && q != p {
@@ -261,6 +266,23 @@ func (p *Process) urge(q *Process, prio scheduler.Priority) {
 			}
 		})
 	}
+}
+
+// onlyAsked reports whether what has arrived changes nothing of what p waits for: then it need not run.
+func (p *Process) onlyAsked() bool {
+	const most = 64
+	n := 0
+	for s := p.incoming.Load(); s != nil; s = s.next {
+		switch s.kind {
+		case sigCall, sigLink, sigUnlink, sigUnlinkAck, sigMonitor, sigDemonitor, sigGroupLeader:
+		default:
+			return false
+		}
+		if n++; n > most {
+			return false
+		}
+	}
+	return true
 }
 
 // CallUrgent is Call with a priority of its own instead of the caller's.

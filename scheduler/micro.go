@@ -100,7 +100,14 @@ func (w *Worker) Collecting(ns int64) { w.micro.collecting.Add(ns) }
 // runMicro runs a task and counts its time.
 func (w *Worker) runMicro(n *Node) Outcome {
 	from := w.Now()
-	defer func() { w.micro.tasks.Add(w.Now() - from) }()
+	defer func() {
+		m := &w.Sched.micro
+		m.mu.Lock()
+		if m.on.Load() {
+			w.micro.tasks.Add(w.Now() - max(from, m.since))
+		}
+		m.mu.Unlock()
+	}()
 	return n.task.Run(w, w.budget)
 }
 
