@@ -42,6 +42,9 @@ type Config struct {
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
+	// Record names a file, with a Seed, that all is written to that comes from outside; Replay names one that a run with the same seed
+	// takes it from instead.
+	Record, Replay string
 	// Profile names a file that a pprof profile of Erlang functions is written to when the node ends.
 	Profile string
 }
@@ -69,6 +72,7 @@ type Node struct {
 	ending   atomic.Bool // somebody has called Halt
 	restarts atomic.Bool // somebody has called Restart
 	sampler  *eval.Sampler
+	journal  *os.File // that is written
 	initPid  atomic.Uint64
 }
 
@@ -85,9 +89,13 @@ func New(c Config) (*Node, error) {
 	if err := n.setVMDebug(c.Debug); err != nil {
 		return nil, err
 	}
+	schedule, err := n.schedulerConfig()
+	if err != nil {
+		return nil, err
+	}
 	n.Sys = proc.NewSystem(proc.Config{
 		Machine:   n.VM,
-		Scheduler: n.schedulerConfig(),
+		Scheduler: schedule,
 		Reporter:  reporter{n},
 
 		ProcessLimit: c.Processes,
@@ -104,6 +112,7 @@ func New(c Config) (*Node, error) {
 	if c.Atoms > 0 {
 		term.SetAtomLimit(c.Atoms)
 	}
+	n.Sys.Recorded(codec{})
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	switch {
 	case c.Console == nil:
@@ -188,6 +197,10 @@ func (n *Node) processEnded(p *proc.Process) {
 // Wait blocks until the node has stopped and gives its exit status.
 func (n *Node) Wait() int {
 	<-n.done
+	if err := n.closeJournal(); err != nil {
+		fmt.Fprintf(os.Stderr, "gerl: the recording is incomplete: %v\n", err)
+		n.status = max(n.status, 1)
+	}
 	if n.sampler != nil {
 		if err := writeProfile(n.config.Profile, n.sampler, int64(time.Since(n.sampler.Began()))); err != nil {
 			fmt.Fprintf(os.Stderr, "gerl: the profile could not be written: %v\n", err)

@@ -39,6 +39,9 @@ type System struct {
 	watch     atomic.Pointer[Watch]
 	logger    atomic.Uint64
 
+	codec  Codec // of a recorded run
+	asking bool  // the running process asks the outside
+
 	collections []collectionCount
 	bifTimers   timerTable
 }

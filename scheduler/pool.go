@@ -105,6 +105,9 @@ func (p *pool) arrived(j *job) {
 // the outside world, as reading a terminal does.
 const settleTime = 2 * time.Second
 
+// replayTime is the same in a replay, where such work is not done at all.
+const replayTime = time.Minute
+
 // settle waits until the blocking work given by the last slice is done, so that when it ends does not
 // decide what runs next. Work that takes too long is not waited for again: from then on the run depends on the outside.
 func (p *pool) settle() {
@@ -118,7 +121,11 @@ func (p *pool) settle() {
 	p.mu.Unlock()
 	p.s.stop.leave() // the work may stop the world
 	defer p.s.stop.enter(p.s)
-	late := time.NewTimer(settleTime)
+	patience := settleTime
+	if j := p.s.Journal; j != nil && j.Replaying() {
+		patience = replayTime
+	}
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
 	case <-done:

@@ -113,6 +113,10 @@ func (w *Worker) run() (stopped bool) {
 	for {
 		if s.Policy != nil {
 			s.pool.settle()
+			if s.Journal != nil {
+				s.Journal.boundary(w)
+				w.look() // timers are due at the same places in each run
+			}
 		}
 		n := w.next()
 		if n == nil {
@@ -123,6 +127,9 @@ func (w *Worker) run() (stopped bool) {
 		}
 		if !n.claim() {
 			continue
+		}
+		if s.Journal != nil {
+			s.Journal.ran()
 		}
 		w.current = n
 		w.budget = Budget
@@ -319,7 +326,7 @@ func (w *Worker) park() {
 	}
 	deadline := s.nextTimer()
 	// Virtual time passes like real time while something outside may still come.
-	timed := (s.virtual == nil || s.pending() > 0) && deadline != never && (s.leader == nil || s.leadAt > deadline)
+	timed := (s.virtual == nil || s.pending() > 0 && !(s.Journal != nil && s.Journal.Replaying())) && deadline != never && (s.leader == nil || s.leadAt > deadline)
 	if timed {
 		s.leader, s.leadAt = w, deadline
 	}
@@ -334,6 +341,9 @@ func (w *Worker) park() {
 		if s.virtual != nil {
 			defer func(began time.Time) {
 				s.virtual.Advance(from + min(int64(time.Since(began)), (deadline+Tick-1)/Tick*Tick-from))
+				if s.Journal != nil {
+					s.Journal.passed(w.Now())
+				}
 			}(time.Now())
 		}
 		if w.timer == nil {
@@ -376,6 +386,9 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 	}
 	if s.onDead == nil || s.deadTold.Load() {
 		return false
+	}
+	if s.Journal != nil {
+		s.Journal.stuck()
 	}
 	s.deadTold.Store(true)
 	s.unpark(w)

@@ -33,6 +33,7 @@ type row struct {
 	arity            int
 	goName           string
 	flags            []string
+	outside          bool
 	aside            string // the function that decides when it works aside, "" for never
 }
 
@@ -104,7 +105,9 @@ func Generate(dir string) (facts, bindings []byte, err error) {
 			b = n
 			n++
 			fmt.Fprintf(&names, "\t{%q, %q, %d},\n", r.module, r.function, r.arity)
-			if r.aside == "" {
+			if r.outside {
+				fmt.Fprintf(&funcs, "\toutside(%q, %s),\n", fmt.Sprintf("%s:%s/%d", r.module, r.function, r.arity), r.goName)
+			} else if r.aside == "" {
 				fmt.Fprintf(&funcs, "\t%s,\n", r.goName)
 			} else {
 				fmt.Fprintf(&funcs, "\taside(%s, %s),\n", r.aside, r.goName)
@@ -144,6 +147,10 @@ func parse(f []string) (r row, err error) {
 	}
 	r.goName = f[1]
 	for _, w := range f[2:] {
+		if w == "outside" {
+			r.outside = true
+			continue
+		}
 		if a := asideNames[w]; a != "" {
 			r.aside = a
 			continue
