@@ -15,8 +15,14 @@ const (
 	atomChunkBits = 12
 	atomChunkLen  = 1 << atomChunkBits
 	// MaxAtoms is the most that SetAtomLimit takes, DefaultAtoms how many atoms there may be otherwise: OTP's default.
-	MaxAtoms     = 1 << 25
+	MaxAtoms     = 1<<25 - atomReserve
 	DefaultAtoms = 1 << 20
+
+	// atomReserve is how many atoms Intern may make beyond the limit: what gerl itself names must work when a program has used up all.
+	atomReserve = 1 << 12
+
+	// AtomCapacity is one more than the largest index of an atom.
+	AtomCapacity = MaxAtoms + atomReserve
 )
 
 type atomChunk struct {
@@ -29,20 +35,20 @@ var atoms struct {
 	byName map[string]Term
 	count  atomic.Int64
 	limit  atomic.Int64 // 0: DefaultAtoms
-	chunks [MaxAtoms / atomChunkLen]atomic.Pointer[atomChunk]
+	chunks [AtomCapacity / atomChunkLen]atomic.Pointer[atomChunk]
 }
 
 // Intern gives the atom with this name (UTF-8, at most 255 characters: callers check).
 // It panics with ErrAtomLimit when the table is full; use TryIntern for names from outside.
 func Intern(name string) Term {
-	t, ok := TryIntern(name)
+	t, ok := intern(name, AtomLimit()+atomReserve)
 	if !ok {
 		panic(ErrAtomLimit)
 	}
 	return t
 }
 
-// ErrAtomLimit is what Intern panics with when there are AtomLimit() atoms.
+// ErrAtomLimit is what Intern panics with when not even gerl's own atoms have room.
 const ErrAtomLimit = atomError("no more index entries in atom_tab")
 
 type atomError string
@@ -65,7 +71,12 @@ func SetAtomLimit(n int) int {
 }
 
 // TryIntern is Intern without the panic: ok is false when the table is full.
-func TryIntern(name string) (t Term, ok bool) {
+func TryIntern(name string) (t Term, ok bool) { return intern(name, AtomLimit()) }
+
+// InternCode is TryIntern for atoms of code that is loaded: the library must work when a program has used up all atoms.
+func InternCode(name string) (t Term, ok bool) { return intern(name, AtomLimit()+atomReserve) }
+
+func intern(name string, limit int) (t Term, ok bool) {
 	atoms.mu.RLock()
 	t, ok = atoms.byName[name]
 	atoms.mu.RUnlock()
@@ -78,7 +89,7 @@ func TryIntern(name string) (t Term, ok bool) {
 		return t, true
 	}
 	n := atoms.count.Load()
-	if n >= int64(AtomLimit()) {
+	if n >= int64(limit) {
 		return None, false
 	}
 	c := atoms.chunks[n>>atomChunkBits].Load()
