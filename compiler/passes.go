@@ -35,6 +35,7 @@ var modulePasses = []struct {
 	run  func(*module)
 	why  string
 }{
+	{"inline", (*module).inline, "first: functions become larger, funs and matches of callers come into sight"},
 	{"funs", (*module).callKnownFuns, "before contexts: makes calls of functions of calls of funs"},
 	{"markers", (*module).markReferences, "while each receive is as it was lowered"},
 	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
