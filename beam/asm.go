@@ -22,6 +22,8 @@ type Note struct {
 	At      int // index in Code; the note follows that instruction
 	Reg     Arg
 	Type    int  // index in Types.Entries, -1 for none
+	Size    int  // for tuples: how many elements there are at least
+	Exact   bool // Size is the size
 	Context bool // the function accepts a match context in Reg; the note follows its entry label
 	Never   bool // the call before never returns
 }
@@ -84,8 +86,16 @@ func (a *asm) note(n *Note) {
 	if n.Never {
 		a.f("    {'%%',{var_info,%s,[{type,none}]}}.\n", a.reg(n.Reg))
 	} else if n.Type >= 0 && n.Type < len(a.m.Types.Entries) {
-		a.f("    {'%%',{var_info,%s,[{type,%s}]}}.\n", a.reg(n.Reg), a.typ(a.m.Types.Entries[n.Type]))
+		a.f("    {'%%',{var_info,%s,[{type,%s}]}}.\n", a.reg(n.Reg), a.noteType(n))
 	}
+}
+
+func (a *asm) noteType(n *Note) string {
+	t := a.m.Types.Entries[n.Type]
+	if t.Bits == TypeTuple {
+		return fmt.Sprintf("{t_tuple,%d,%v,#{}}", n.Size, n.Exact)
+	}
+	return a.typ(t)
 }
 
 // attributes without the vsn that the assembler adds, and with on_load.

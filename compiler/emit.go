@@ -45,6 +45,24 @@ func (a *allocator) args(vs []val) []beam.Arg {
 	return out
 }
 
+// typed annotates operands with their types.
+func (a *allocator) typed(s []beam.Arg, ts []beam.Type) []beam.Arg {
+	for i, t := range ts {
+		if i < len(s) && s[i].IsReg() && t.Bits != 0 {
+			s[i] = s[i].WithType(a.g.b.Type(t))
+		}
+	}
+	return s
+}
+
+// remark tells OTP's validator what a register holds.
+func (a *allocator) remark(r beam.Arg, t typ) {
+	if r.IsReg() {
+		a.emit(opNote, r, beam.U(len(a.notes)))
+		a.notes = append(a.notes, t)
+	}
+}
+
 func (a *allocator) freeAll(vs []val) {
 	for _, v := range vs {
 		a.free(v)
@@ -107,7 +125,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		a.bif(d.aux.(string), d, v, kills, dead)
 	case opGcBif:
 		live := a.gc()
-		s := a.args(d.args)
+		s := a.typed(a.args(d.args), a.f.argTypes[v])
 		a.srcLine(d.pos)
 		a.freeAll(kills)
 		a.emitGcBif(d.aux.(string), beam.Label(0), live, s, a.dst(v, dead))
@@ -199,6 +217,9 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 	case opTimeout:
 		a.moves(a.spillLate())
 		a.emit(beam.OpTimeout)
+	case opAssume:
+		a.remark(a.arg(d.args[0]), d.aux.(typ))
+		a.freeAll(kills)
 	case opFConv, opFArith, opFBox:
 		a.float(v, d, kills, dead)
 	default:
@@ -258,7 +279,7 @@ func (a *allocator) getList(v val, i int, bl *blockLife) int {
 }
 
 func (a *allocator) bif(name string, d *value, v val, kills []val, dead bool) {
-	s := a.args(d.args)
+	s := a.typed(a.args(d.args), a.f.argTypes[v])
 	if !bifCannotFail(name, len(s)) {
 		a.srcLine(d.pos)
 	}
@@ -403,12 +424,12 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 			a.emit(beam.OpSelectTupleArity, out...)
 		}
 	case tBif:
-		s := a.args(b.args)
+		s := a.typed(a.args(b.args), b.types)
 		a.freeAll(kills)
 		a.emitBif(b.aux.(string), label(b.succs[1]), s, a.dst(b.val, bl.dead[n]))
 	case tGcBif:
 		live := a.gc()
-		s := a.args(b.args)
+		s := a.typed(a.args(b.args), b.types)
 		a.freeAll(kills)
 		a.emitGcBif(b.aux.(string), label(b.succs[1]), live, s, a.dst(b.val, bl.dead[n]))
 	case tMapGet:
@@ -503,7 +524,7 @@ func (a *allocator) ret(b *block) {
 func (a *allocator) test(b *block) {
 	name := b.aux.(string)
 	fail := label(b.succs[1])
-	s := a.args(b.args)
+	s := a.typed(a.args(b.args), b.types)
 	switch name {
 	case "is_tagged_tuple":
 		a.emit(beam.OpIsTaggedTuple, fail, a.reg(b.args[0]), beam.U(b.n), s[1])

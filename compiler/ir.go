@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -63,6 +64,7 @@ const (
 	opFBox            // float register -> term
 	opRawRaise        // class, reason, raw stack
 	opPutRecord       // aux *recordPut; args: record or nil, values
+	opAssume          // aux typ; no code: what is certain of the argument, for OTP's validator
 )
 
 // value is one row of a function's value table.
@@ -125,7 +127,8 @@ type block struct {
 	succs   []*block
 	cases   []term.Term
 	handler *block
-	tag     val // innermost try/catch tag in force, for the allocator
+	tag     val         // innermost try/catch tag in force, for the allocator
+	types   []beam.Type // of args, where they are known
 
 	// facts of later passes
 	order  int32 // reverse postorder number
@@ -177,7 +180,8 @@ type fn struct {
 	nblocks  int32
 	noClause bool // function_clause cannot be raised
 
-	ctxParams []int // parameters that accept match contexts
+	ctxParams []int               // parameters that accept match contexts
+	argTypes  map[val][]beam.Type // types of instructions' operands, where they are known
 }
 
 func newFn(name string, arity int, pos diag.Pos) *fn {

@@ -413,6 +413,10 @@ func (lo *layout) emit(in oins, rest []oins, size int) {
 			return
 		}
 		lo.line = in.args[0].N()
+	case opNote:
+		t := lo.a.notes[in.args[1].N()]
+		g.b.Note(beam.Note{Reg: in.args[0], Type: g.b.Type(beam.Type{Bits: t.bits}), Size: int(t.size), Exact: t.exact})
+		return
 	case beam.OpAllocate:
 		in.args[0] = beam.U(size)
 		g.b.Emit(in.op, in.args...)
@@ -473,7 +477,7 @@ scan:
 			write(in.args[1])
 		case beam.OpGetTupleElement:
 			write(in.args[2])
-		case beam.OpLine:
+		case beam.OpLine, opNote:
 		default:
 			break scan
 		}
