@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
@@ -61,6 +63,36 @@ func (a *allocator) remark(r beam.Arg, t typ) {
 		a.emit(opNote, r, beam.U(len(a.notes)))
 		a.notes = append(a.notes, t)
 	}
+}
+
+// callNotes tells OTP's validator of arguments whose form it does not see, but that the function called relies on.
+func (a *allocator) callNotes(d *value) {
+	to := d.aux.(*funRef).fn
+	if to == nil || to.paramTypes == nil {
+		return
+	}
+	for i, v := range d.args {
+		if t, ok := to.paramTypes[i].form(); ok && !slices.Contains(to.ctxParams, i) && !a.apparent(v, t) {
+			a.remark(beam.X(i), t)
+		}
+	}
+}
+
+// apparent reports whether what makes v shows that it is of type t.
+func (a *allocator) apparent(v val, t typ) bool {
+	d := &a.f.vals[v]
+	switch d.op {
+	case opConst, opCons, opTuple, opMapAssoc, opMapExact:
+		return true
+	case opCall, opCallExt:
+		return d.result != nil && d.result.and(t) == *d.result
+	case opParam:
+		if d.n < len(a.f.paramTypes) {
+			p, ok := a.f.paramTypes[d.n].form()
+			return ok && p.and(t) == p
+		}
+	}
+	return false
 }
 
 func (a *allocator) freeAll(vs []val) {
@@ -335,6 +367,7 @@ func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 	a.moves(append(ms, a.spillLate()...))
 	switch d.op {
 	case opCall:
+		a.callNotes(d)
 		a.srcLine(d.pos)
 		a.emit(beam.OpCall, beam.U(n), a.g.entry(d.aux.(*funRef)))
 	case opCallExt:
@@ -359,6 +392,9 @@ func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 	default:
 		panic("compiler: operation without code")
 	}
+	if d.result != nil && !dead {
+		a.remark(beam.X(0), *d.result)
+	}
 	a.clobber()
 	a.result(v, 0, dead)
 }
@@ -379,6 +415,7 @@ func (a *allocator) tailCall(b *block, v val) {
 		}
 		return
 	}
+	a.callNotes(d)
 	to := a.g.entry(d.aux.(*funRef))
 	if a.framed {
 		a.emit(beam.OpCallLast, beam.U(n), to, beam.U(0))
@@ -434,6 +471,7 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 		a.emitGcBif(b.aux.(string), label(b.succs[1]), live, s, a.dst(b.val, bl.dead[n]))
 	case tMapGet:
 		s := a.args(b.args)
+		s[0] = a.reg(b.args[0])
 		a.freeAll(kills)
 		dst := a.dst(b.val, bl.dead[n])
 		a.emit(beam.OpGetMapElements, label(b.succs[1]), s[0], beam.List(2), s[1], dst)

@@ -143,6 +143,9 @@ func (in *inference) analyse(f *fn, t *fnTypes, final bool) {
 	w.undo = w.undo[:0]
 	w.run(t)
 	if final {
+		if !in.nifs && !in.m.visible(f) {
+			f.paramTypes = t.params
+		}
 		w.rewrite()
 	} else {
 		in.returns(f, w.result)
@@ -413,6 +416,11 @@ func (w *flow) instr(v val) bool {
 			w.cur[v] = tAny
 			return false
 		}
+		if w.final {
+			if s, ok := t.forms(); ok {
+				d.result = &s
+			}
+		}
 	case opMakeFun:
 		if to := d.aux.(*funRef).fn; to != nil && !w.final && !w.in.nifs {
 			w.in.give(to, w.types(d.args), to.arity-len(d.args))
@@ -421,6 +429,9 @@ func (w *flow) instr(v val) bool {
 	case opCallExt:
 		m := d.aux.(mfa)
 		t = callResult(m)
+		if s, ok := t.forms(); ok && w.final {
+			d.result = &s
+		}
 	case opBif, opGcBif:
 		name := d.aux.(string)
 		var want beam.TypeBits
@@ -511,7 +522,12 @@ func (w *flow) note(v val, args []val, ts []typ) {
 
 func (w *flow) annotate(b *block) {
 	switch b.kind {
-	case tBr, tBif, tGcBif:
+	case tBr:
+		if _, ok := testOps[b.aux.(string)]; !ok {
+			return // operands that must be literals
+		}
+		b.types = w.table(b.args, w.types(b.args))
+	case tBif, tGcBif:
 		b.types = w.table(b.args, w.types(b.args))
 	}
 }

@@ -69,13 +69,14 @@ const (
 
 // value is one row of a function's value table.
 type value struct {
-	op   op
-	lit  term.Term
-	args []val
-	aux  any
-	n    int
-	blk  *block
-	pos  diag.Pos
+	op     op
+	lit    term.Term
+	args   []val
+	aux    any
+	n      int
+	blk    *block
+	pos    diag.Pos
+	result *typ // form of a call's result, if it is known
 }
 
 // term kinds of blocks.
@@ -180,8 +181,9 @@ type fn struct {
 	nblocks  int32
 	noClause bool // function_clause cannot be raised
 
-	ctxParams []int               // parameters that accept match contexts
-	argTypes  map[val][]beam.Type // types of instructions' operands, where they are known
+	ctxParams  []int               // parameters that accept match contexts
+	paramTypes []typ               // of the parameters, where the module's own calls are all there are
+	argTypes   map[val][]beam.Type // types of instructions' operands, where they are known
 }
 
 func newFn(name string, arity int, pos diag.Pos) *fn {

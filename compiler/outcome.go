@@ -225,6 +225,9 @@ func (w *flow) always(b *block, to int) {
 	default:
 		return // the operation itself must be done
 	}
+	if b.kind == tBr && b.aux == "is_map" && f.isConst(b.args[0]) {
+		return // instructions on maps take no constants without it
+	}
 	for i, s := range b.succs {
 		for k, o := range b.succs {
 			if o == s && (k != i) && (i != to || k != to) {

@@ -304,6 +304,29 @@ func (t typ) table() (beam.Type, bool) {
 	return e, e.Bits != 0 && e.Bits != typesTerm
 }
 
+// form is what code that takes a term apart relies on: the sort of compound terms, the size of tuples.
+func (t typ) form() (typ, bool) {
+	switch {
+	case t.is(typesList), t.is(beam.TypeMap):
+		return sort(t.bits), true
+	case t.is(beam.TypeTuple):
+		t.tag = term.None
+		return t, true
+	}
+	return typ{}, false
+}
+
+// forms is form for results, which tests may narrow before something relies on them.
+func (t typ) forms() (typ, bool) {
+	const others = beam.TypeBitstring | beam.TypeFun | beam.TypeMap | beam.TypePid | beam.TypePort | beam.TypeReference
+	compound := t.bits & (typesList | beam.TypeTuple | beam.TypeMap)
+	if compound == 0 || bits.OnesCount16(uint16(t.bits&others)) > 1 || t.bits&beam.TypeRecord != 0 {
+		return typ{}, false
+	}
+	t.tag, t.bound, t.min, t.max = term.None, false, 0, 0
+	return t, true
+}
+
 // Arithmetic on bounds.
 
 // sum adds bounds; open is what an open one stands for.
