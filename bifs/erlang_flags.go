@@ -227,6 +227,8 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 			return p.Badarg()
 		}
 		return s.blockers.state()
+	case "sequential_tracer":
+		return setSeqTracer(p, v)
 	case "system_logger":
 		old := systemLogger(p)
 		if v != term.AtomLogger && v != term.AtomUndefined && !v.IsLocalPid() {

@@ -149,7 +149,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "outstanding_system_requests_limit":
 		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
 	case "sequential_tracer":
-		return h.Tuple(item, term.AtomFalse)
+		return h.Tuple(item, seqTracer(p))
 	case "snifs":
 		var fs []term.Term
 		for i := range names {

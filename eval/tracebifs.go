@@ -765,3 +765,18 @@ func bifMatchSpecTest(p *proc.Process, a []term.Term) term.Term {
 	}
 	return h.Tuple(term.AtomOk, value, h.List(t.flags...), term.Nil)
 }
+
+// gerl_trace:reset_tokens(): no process and no message on its way has a sequential trace token afterwards.
+func bifResetTokens(p *proc.Process, _ []term.Term) term.Term {
+	vm, sys := vmOf(p), p.Sys
+	return p.Async(func() func(*proc.Process) term.Term {
+		vm.quiesce(func() {
+			for _, pid := range sys.Pids() {
+				if q := sys.Lookup(pid); q != nil {
+					q.ResetSeqTrace()
+				}
+			}
+		})
+		return func(*proc.Process) term.Term { return term.AtomTrue }
+	})
+}

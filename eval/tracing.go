@@ -208,11 +208,11 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 	case "trace":
 		return term.Bool(v.trace(args)), true
 	case "is_seq_trace":
-		return term.AtomFalse, true
+		return term.Bool(p.SeqToken(v.h) != term.Nil), true
 	case "get_seq_token":
-		return term.Nil, true
+		return p.SeqToken(v.h), true
 	case "set_seq_token":
-		return term.AtomFalse, true
+		return term.Bool(p.SeqTrace(args[0], args[1]) != term.None), true
 	case "get_tcw", "set_tcw":
 		return term.Int(0), true
 	}

@@ -181,6 +181,9 @@ func (p *Process) AcceptMessage() {
 	}
 	p.unqueue(c)
 	p.box.save = nil
+	if c.d != nil || p.x != nil && p.x.seq != nil {
+		p.seqTaken(c)
+	}
 	if p.timerOn {
 		p.CancelReceiveTimer()
 	}

@@ -120,6 +120,7 @@ type traceState struct {
 	stamp    atomic.Int64 // the last time that a message had, in microseconds
 	// what new processes and ports begin with
 	newProcs, newPorts atomic.Pointer[traced]
+	seqTracing
 }
 
 // LegacySession is the session of erlang:trace/3.
