@@ -339,7 +339,7 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		p.Send(p.Pid, h.Tuple(r.tag, ref, term.AtomError, atomBadopt))
 		return ref
 	}
-	o.Request, o.Shown = true, opts
+	o.Request, o.ReplyTag, o.Shown = true, r.tag, opts
 	res := spawn(p, t, true, o)
 	if res == term.None {
 		reason := p.Exc.Reason

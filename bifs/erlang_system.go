@@ -81,7 +81,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(runtime.NumCPU())
 	case "threads", "smp_support", "kernel_poll", "time_correction", "eager_check_io":
 		return term.AtomTrue
-	case "async_dist", "debug_compiled", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
+	case "async_dist", "debug_compiled", "lock_checking", "lock_counting", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
 		return term.AtomFalse
 	case "thread_pool_size":
 		return term.Int(1)

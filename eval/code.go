@@ -315,6 +315,7 @@ func (cs *CodeServer) commit(c *code) error {
 	c.installed = true
 	cs.addRange(c)
 	cs.install(c)
+	cs.vm.traceLoaded(c.module)
 	return nil
 }
 

@@ -116,7 +116,11 @@ func (c *cpu) waitLoad(n int) bool {
 	return stopped
 }
 
-var atomUndefinedHook = term.Intern("$handle_undefined_function")
+var (
+	atomUndefinedHook = term.Intern("$handle_undefined_function")
+	atomErrorHandler  = term.Intern("error_handler")
+	atomRaiseUndef    = term.Intern("raise_undef_exception")
+)
 
 // undefined deals with a call of a function that does not exist.
 func (c *cpu) undefined(e *term.Export, n int) bool {
@@ -128,9 +132,15 @@ func (c *cpu) undefined(e *term.Export, n int) bool {
 		m.PC = hook.Code
 		return goOn
 	}
+	if c.vm.points.bif[c.vm.errorSlot] != nil { // who traces erlang:error/1 sees these errors, too: they are raised in Erlang then
+		for i, t := range []term.Term{e.Module, e.Function, args} {
+			c.setX(i, t)
+		}
+		return c.enter(atomErrorHandler, atomRaiseUndef, 3)
+	}
+	m.PC = 0
 	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomUndef, Args: args}
 	c.slot = addrOf(e)
-	m.PC = 0
 	return c.unwind()
 }
 

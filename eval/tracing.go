@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -50,7 +51,7 @@ func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (fr
 		}
 		if s.call && traced && e.Flags&proc.TraceCall != 0 {
 			a := c.act(s.ms, e, args, ret, bif)
-			if a.told && e.Flags&proc.TraceSilent == 0 && !a.silenced {
+			if a.told && a.entry.Flags&proc.TraceSilent == 0 {
 				c.tellCall(b, e, args, a.message)
 			}
 			k := a.kinds
@@ -106,11 +107,10 @@ func (c *cpu) tellCall(b *breakpoint, e proc.TraceEntry, args []term.Term, messa
 
 // verdict is what a match specification says of a call.
 type verdict struct {
-	matched  bool      // some clause accepted the call (or there is no specification)
-	told     bool      // a trace message is to be sent
-	silenced bool      // the flag silent is set now
-	message  term.Term // its additional element, None for none
-	kinds    returnKinds
+	matched bool      // some clause accepted the call (or there is no specification)
+	told    bool      // a trace message is to be sent
+	message term.Term // its additional element, None for none
+	kinds   returnKinds
 
 	c     *cpu
 	entry proc.TraceEntry
@@ -164,7 +164,6 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 		switch args[0] {
 		case term.AtomTrue:
 			e.Flags |= proc.TraceSilent
-			v.silenced = true
 		case term.AtomFalse:
 			e.Flags &^= proc.TraceSilent
 		default:
@@ -213,8 +212,11 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 		return p.SeqToken(v.h), true
 	case "set_seq_token":
 		return term.Bool(p.SeqTrace(args[0], args[1]) != term.None), true
-	case "get_tcw", "set_tcw":
-		return term.Int(0), true
+	case "get_tcw":
+		return v.h.Int64(bifs.ControlWord(p)), true
+	case "set_tcw":
+		old, ok := bifs.SetControlWord(p, args[0])
+		return v.h.Int64(old), ok
 	}
 	return term.AtomTrue, true
 }
@@ -239,14 +241,10 @@ func (v *verdict) caller() (codePlace, bool) {
 
 // bifCaller is the function that has called the BIF that runs.
 func (c *cpu) bifCaller() (codePlace, bool) {
-	at := c.h.E
-	switch c.bifExit {
-	case exitBIF:
-		return c.vm.Code.resolve(c.m.PC, true)
-	case exitBIFLast:
-		at += uintptr(uint16(word(c.m.PC) >> 16))
+	if c.bifExit == exitBIFBody {
+		return c.vm.Code.resolve(uintptr(word(c.h.E)), false)
 	}
-	return c.vm.Code.resolve(uintptr(word(at)), false)
+	return c.vm.Code.resolve(c.m.PC, true)
 }
 
 // target is the process that an action is about.
@@ -269,21 +267,10 @@ func (v *verdict) change(args []term.Term, on bool) bool {
 	if f == 0 {
 		return false
 	}
-	e, ok := q.Trace(v.entry.Session)
-	switch {
-	case !ok && !on:
-		return true
-	case !ok:
-		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
-	}
 	if on {
-		e.Flags |= f
+		v.retrace(q, term.None, 0, f)
 	} else {
-		e.Flags &^= f
-	}
-	q.SetTrace(e)
-	if q == v.c.p {
-		v.entry = e
+		v.retrace(q, term.None, f, 0)
 	}
 	return true
 }
@@ -302,13 +289,39 @@ func (v *verdict) trace(args []term.Term) bool {
 	if !ok1 || !ok2 {
 		return false
 	}
-	e, ok := q.Trace(v.entry.Session)
-	if !ok {
-		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
+	tracer := term.None
+	for l := args[1]; l.IsCons(); l = l.Tail() {
+		if t := l.Head(); t.TupleOf(2) {
+			tracer = t.Elem(1)
+		}
 	}
-	e.Flags = e.Flags&^off | on
-	q.SetTrace(e)
+	v.retrace(q, tracer, off, on)
 	return true
+}
+
+// retrace changes what is traced of q. The tracer is the session's, or the given one, or that of the process that runs the match
+// specification; without any, or with one that is gone, q is traced no longer.
+func (v *verdict) retrace(q *proc.Process, tracer term.Term, off, on proc.TraceFlags) {
+	s := v.entry.Session
+	e, traced := q.Trace(s)
+	if s.Tracer != term.None {
+		tracer = s.Tracer
+	} else if tracer == term.None {
+		if own, ok := v.c.p.Trace(s); ok {
+			tracer = own.Tracer
+		}
+	}
+	e.Session, e.Tracer = s, tracer
+	e.Flags = e.Flags&^off | on
+	if tracer == term.None || tracer == q.Pid || !tracerAlive(v.c.p, tracer) {
+		e.Flags = 0
+	}
+	if traced || e.Flags != 0 {
+		q.SetTrace(e)
+	}
+	if q == v.c.p {
+		v.entry.Flags = e.Flags
+	}
 }
 
 func traceFlags(t term.Term) (f proc.TraceFlags, ok bool) {
@@ -399,7 +412,7 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		entry, ok := p.Trace(session)
 		if fr.kinds&returnMeta != 0 {
 			entry = proc.TraceEntry{Session: session, Flags: proc.TraceTimestamp, Tracer: fr.tracer}
-		} else if !ok {
+		} else if !ok || entry.Flags&proc.TraceSilent != 0 {
 			continue
 		}
 		name := h.Tuple(b.mfa.m, b.mfa.f, term.Int(b.mfa.arity))

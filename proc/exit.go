@@ -130,6 +130,7 @@ func (p *Process) onExit(s *Signal) {
 			return
 		}
 		prio = l.prio
+		p.tellPeer(atomEvUnlinked, d.from)
 	}
 	switch {
 	case d.kill:

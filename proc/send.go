@@ -84,6 +84,9 @@ func (p *Process) deliver(q *Process, msg term.Term, seq *seqToken) {
 	s := sys.newSignal(p.w)
 	s.msg[0], s.frag = term.CopyMessage(msg)
 	s.withSeq(seq)
+	if q.tr.Load() != nil {
+		s.withSender(p.Pid)
+	}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 		return
@@ -113,7 +116,7 @@ func (p *Process) sendAlias(ref, msg term.Term, priority bool) {
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
 	s.msg[0], s.frag = term.CopyMessage(msg)
-	s.d = &signalData{ref: refNumber(ref), prio: priority, seq: p.seqSent(ref, msg)}
+	s.d = &signalData{ref: refNumber(ref), prio: priority, seq: p.seqSent(ref, msg), from: p.Pid}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 	} else if q != p {

@@ -245,6 +245,22 @@ func (p *Process) seqTaken(m *Signal) {
 	p.seqTell(t, seqReceive, atomEvReceive, p.Pid, m.msg[0])
 }
 
+// sender is the process that has sent a message, None if that was not noted.
+func (s *Signal) sender() term.Term {
+	if s.d == nil {
+		return term.None
+	}
+	return s.d.from
+}
+
+// withSender notes who sends a message.
+func (s *Signal) withSender(pid term.Term) {
+	if s.d == nil {
+		s.d = &signalData{}
+	}
+	s.d.from = pid
+}
+
 // withSeq makes s carry a token.
 func (s *Signal) withSeq(t *seqToken) {
 	if t == nil {
@@ -281,12 +297,16 @@ func (p *Process) seqSpawned(c *Process, o *SpawnOpts, args, ref term.Term) {
 	if ref == term.None {
 		ref = p.MakeRef()
 	}
-	asked := h.Tuple(atomSpawnRequest, ref, p.Pid, c.groupLeader, function, opts, atomSpawnReply, args)
+	tag := atomSpawnReply
+	if request {
+		tag = o.ReplyTag
+	}
+	asked := h.Tuple(atomSpawnRequest, ref, p.Pid, c.groupLeader, function, opts, tag, args)
 	p.seqTell(t, seqSend, atomEvSend, c.Pid, asked)
 	s := c.seqState()
 	s.token, s.last, s.clock = t, t.serial, t.serial
 	c.seqTell(t, seqReceive, atomEvReceive, c.Pid, asked)
-	answer := h.Tuple(atomSpawnReply, ref, term.AtomOk, c.Pid)
+	answer := h.Tuple(tag, ref, term.AtomOk, c.Pid)
 	r := c.seqSent(p.Pid, answer)
 	if request {
 		p.x.seq.reply = r

@@ -148,7 +148,7 @@ func (p *Process) fetch() {
 		case s.kind == sigMessage || s.kind == sigMarker:
 			p.box.append(s)
 			if p.tr.Load() != nil && s.kind == sigMessage {
-				p.traceReceive(s.msg[0])
+				p.traceReceive(s.msg[0], s.sender())
 			}
 		default:
 			p.handle(s)
@@ -174,6 +174,9 @@ func (p *Process) handle(s *Signal) {
 		if ok, prio := p.takeAlias(d.ref); ok {
 			s.kind, s.d = sigMessage, nil
 			s.withSeq(d.seq)
+			if p.tr.Load() != nil {
+				s.withSender(d.from)
+			}
 			p.arrived(s, prio && d.prio)
 			return
 		}

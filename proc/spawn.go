@@ -19,8 +19,9 @@ type SpawnOpts struct {
 	OffHeapMQ    bool
 	AsyncDist    bool
 
-	Request bool      // spawn_request: there is a reference even without a monitor, and an answer (SendReply)
-	Shown   term.Term // the options as the program gave them, None: those above
+	Request  bool      // spawn_request: there is a reference even without a monitor, and an answer (SendReply)
+	ReplyTag term.Term // what the answer begins with
+	Shown    term.Term // the options as the program gave them, None: those above
 
 	GroupLeader term.Term // None: the parent's
 }
