@@ -309,6 +309,7 @@ func (cs *CodeServer) commit(c *code) error {
 		return errNotPurged
 	}
 	if mod.cur != nil {
+		cs.vm.dropBreakpoints(mod.cur)
 		mod.old = mod.cur
 	}
 	mod.cur = c

@@ -42,7 +42,9 @@ func (vm *VM) Collect(p *proc.Process) {
 		c.tellCollection(true, true)
 		defer c.tellCollection(true, false)
 	}
+	c.chargeAll()
 	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
+	c.settleAll()
 }
 
 // Discard implements proc.Machine.

@@ -257,6 +257,9 @@ type callPattern struct {
 	metaTracer                               term.Term
 }
 
+// sets reports whether functions get breakpoints that had none.
+func (c *callPattern) sets() bool { return c.on && !c.restart && !c.pause }
+
 func (c *callPattern) fits(k mfa) bool {
 	return (c.m == term.AtomUnderscore || c.m == k.m) && (c.f == term.AtomUnderscore || c.f == k.f) && (c.arity < 0 || c.arity == k.arity)
 }
@@ -348,6 +351,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		if c.m != term.AtomUnderscore && vm.Find != nil && !vm.Code.Loaded(c.m) {
 			vm.loadOnce(c.m)
 		}
+		if c.fits(mfa{term.AtomErlang, term.AtomError, 1}) {
+			vm.loadOnce(atomErrorHandler) // it calls that function
+		}
 		n := 0
 		vm.quiesce(func() { n = vm.applyPattern(s, c) })
 		return func(*proc.Process) term.Term { return term.Int(n) }
@@ -385,7 +391,7 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 	for _, x := range exports {
 		e := exportAt(x.slot)
 		if e.BIF != 0 {
-			if b := vm.points.bif[x.slot]; b != nil || c.on {
+			if b := vm.points.bif[x.slot]; b != nil || c.sets() {
 				vm.change(vm.setBIF(x.k, x.slot), s, c)
 			}
 			n++
@@ -423,13 +429,13 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 				continue
 			}
 			b := vm.points.at[entry]
-			if b == nil && c.on {
+			if b == nil && c.sets() {
 				b = vm.setBreakpoint(k, entry)
 			}
 			if b != nil {
 				vm.change(b, s, c)
 			}
-			if b != nil || !c.on {
+			if b != nil || !c.sets() {
 				n++
 			}
 		}
@@ -439,7 +445,7 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 }
 
 func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
-	if x := b.spec(s, c.on); x != nil {
+	if x := b.spec(s, c.sets()); x != nil {
 		x.set(c)
 	}
 	b.prune()
@@ -484,6 +490,8 @@ func (c *callPattern) profile(old *profile, asked bool) *profile {
 			old.paused.Store(true)
 		}
 		return old
+	case old == nil && c.restart:
+		return nil // nothing to begin again
 	}
 	return newProfile()
 }

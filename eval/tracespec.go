@@ -10,7 +10,10 @@ import (
 // Match specifications of messages, and those that programs try out.
 
 // eventFilter is a match specification for send or receive.
-type eventFilter struct{ ms *ets.Program } // ms nil: nothing passes
+type eventFilter struct {
+	session *proc.TraceSession
+	ms      *ets.Program // nil: nothing passes
+}
 
 // Pass implements proc.EventFilter.
 func (f *eventFilter) Pass(p *proc.Process, args []term.Term) (term.Term, bool) {
@@ -24,8 +27,10 @@ func (f *eventFilter) Pass(p *proc.Process, args []term.Term) (term.Term, bool) 
 	if c.p != p { // between two slices
 		c = &cpu{m: c.m, vm: c.vm, p: p, h: &p.Heap}
 	}
-	v := c.act(f.ms, proc.TraceEntry{Session: p.Sys.LegacySession()}, args, c.vm.Code.finish, false)
-	return v.message, v.told
+	e, _ := p.Trace(f.session)
+	e.Session = f.session
+	v := c.act(f.ms, e, args, c.vm.Code.finish, false)
+	return v.message, v.told && v.entry.Flags&proc.TraceSilent == 0
 }
 
 func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Term, c *callPattern) term.Term {
@@ -35,9 +40,9 @@ func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Te
 	var f proc.EventFilter
 	switch {
 	case spec == term.AtomFalse:
-		f = &eventFilter{}
+		f = &eventFilter{session: s}
 	case c.ms != nil:
-		f = &eventFilter{ms: c.ms}
+		f = &eventFilter{session: s, ms: c.ms}
 	}
 	vm := vmOf(p)
 	return p.Async(func() func(*proc.Process) term.Term {
@@ -148,5 +153,15 @@ func (vm *VM) traceLoaded(module term.Term) {
 		own := *c
 		own.m = module
 		vm.applyPattern(s, &own)
+	}
+}
+
+// dropBreakpoints takes those of a module's code away: it is old now.
+func (vm *VM) dropBreakpoints(co *code) {
+	for _, b := range vm.points.at {
+		if b.entry == 0 && b.mfa.m == co.module || b.entry >= co.start && b.entry < co.end {
+			b.specs = nil
+			vm.clear(b)
+		}
 	}
 }

@@ -1,10 +1,6 @@
 package eval
 
 import (
-	"math/big"
-	"sync"
-	"sync/atomic"
-
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
@@ -46,8 +42,15 @@ func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (fr
 			if s.memory != nil {
 				k |= returnMemory
 			}
-			c.startProfile(b, s)
-			frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+			if !tracerAlive(p, e.Tracer) {
+				p.SetTrace(proc.TraceEntry{Session: s.session})
+				continue
+			}
+			tail := !bif && c.tailOfProfiled(s.session.ID)
+			c.startProfile(s, tail)
+			if !tail {
+				frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+			}
 		}
 		if s.call && traced && e.Flags&proc.TraceCall != 0 {
 			a := c.act(s.ms, e, args, ret, bif)
@@ -344,13 +347,15 @@ var atomTracer = term.Intern("tracer")
 // on at back; otherwise an exception passes by.
 func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	p := c.p
-	session := p.Sys.TraceSessionByID(int(frameWord(e, frameSession).Small()))
-	if session == nil {
-		return
-	}
+	id := int(frameWord(e, frameSession).Small())
 	kinds := returnKinds(frameWord(e, frameKinds).Small())
 	if kinds&(returnTime|returnMemory) != 0 {
-		c.endProfile()
+		c.endProfile(id)
+		return
+	}
+	session := p.Sys.TraceSessionByID(id)
+	if session == nil {
+		return
 	}
 	entry, ok := p.Trace(session)
 	if kinds&returnMeta != 0 {
@@ -370,7 +375,14 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	if class != term.None && kinds&returnTo != 0 {
 		c.leftFor = session
 	}
-	if class == term.None && kinds&returnTo != 0 && back != c.vm.Code.returned {
+	if class == term.None && kinds&returnTo != 0 {
+		// frames of other sessions, or for other things, may lie between
+		for at := e + frameWords*wordBytes; back == c.vm.Code.returned; back = uintptr(word(at)) {
+			if returnKinds(frameWord(at+wordBytes, frameKinds).Small())&returnTo != 0 && int(frameWord(at+wordBytes, frameSession).Small()) == id {
+				return // that one tells it
+			}
+			at += returnFrameWords * wordBytes
+		}
 		if pl, ok := c.vm.Code.resolve(back, false); ok {
 			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 		}
@@ -405,6 +417,10 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 	h := term.NewArena()
 	defer h.Free()
 	for _, fr := range frames {
+		if fr.kinds&(returnTime|returnMemory) != 0 {
+			c.endProfile(fr.session)
+			continue
+		}
 		session := p.Sys.TraceSessionByID(fr.session)
 		if session == nil {
 			continue
@@ -436,107 +452,6 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		}
 	}
 	return r
-}
-
-// ---- call_time and call_memory --------------------------------------------------------------------------
-
-// profile is what call_time or call_memory have measured of a function: by process.
-type profile struct {
-	mu     sync.Mutex
-	by     map[term.Term]*measured
-	paused atomic.Bool
-}
-
-type measured struct {
-	calls int64
-	sum   int64 // nanoseconds or words
-}
-
-func newProfile() *profile { return &profile{by: map[term.Term]*measured{}} }
-
-func (f *profile) add(pid term.Term, calls, sum int64) {
-	if f.paused.Load() {
-		return
-	}
-	f.mu.Lock()
-	m := f.by[pid]
-	if m == nil {
-		m = &measured{}
-		f.by[pid] = m
-	}
-	m.calls += calls
-	m.sum += sum
-	f.mu.Unlock()
-}
-
-// profiled is the chain of measured calls that a process is in: each time belongs to the innermost one.
-type profiled struct {
-	specs []*callSpec
-	since int64
-	words int64
-}
-
-type profiledKey struct{}
-
-func (c *cpu) profiled() *profiled {
-	if v := c.p.Local(profiledKey{}); v != nil {
-		return v.(*profiled)
-	}
-	r := &profiled{}
-	c.p.SetLocal(profiledKey{}, r)
-	return r
-}
-
-func (c *cpu) startProfile(b *breakpoint, s *callSpec) {
-	r := c.profiled()
-	c.charge(r)
-	r.specs = append(r.specs, s)
-	if s.time != nil {
-		s.time.add(c.p.Pid, 1, 0)
-	}
-	if s.memory != nil {
-		s.memory.add(c.p.Pid, 1, 0)
-	}
-}
-
-func (c *cpu) endProfile() {
-	r := c.profiled()
-	c.charge(r)
-	if n := len(r.specs); n > 0 {
-		r.specs = r.specs[:n-1]
-	}
-}
-
-// charge gives what has passed since the last change to the innermost call.
-func (c *cpu) charge(r *profiled) {
-	now := c.p.Sys.Sched.Clock.Monotonic()
-	words := int64(c.h.UsedWords())
-	if n := len(r.specs); n > 0 {
-		s := r.specs[n-1]
-		if s.time != nil {
-			s.time.add(c.p.Pid, 0, now-r.since)
-		}
-		if s.memory != nil {
-			s.memory.add(c.p.Pid, 0, max(0, words-r.words)) // what a collection freed meanwhile is not known
-		}
-	}
-	r.since, r.words = now, words
-}
-
-// list is [{Pid, Calls, Seconds, Microseconds}] for call_time, [{Pid, Calls, Words}] for call_memory.
-func (f *profile) list(h *term.Heap, memory bool) term.Term {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var out []term.Term
-	for pid, m := range f.by {
-		if memory {
-			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.BigInt(big.NewInt(m.sum))))
-		} else {
-			us := m.sum / 1000
-			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.Int64(us/1_000_000), h.Int64(us%1_000_000)))
-		}
-	}
-	return h.List(out...)
 }
 
 // What is told of collections, in words.

@@ -130,7 +130,11 @@ func (p *Process) onExit(s *Signal) {
 			return
 		}
 		prio = l.prio
-		p.tellPeer(atomEvUnlinked, d.from)
+		defer func() {
+			if !p.dying {
+				p.tellPeer(atomEvUnlinked, d.from)
+			}
+		}()
 	}
 	switch {
 	case d.kill:

@@ -228,7 +228,7 @@ handle_call({job, What, Options}, From, S0) ->
     Patterns = case maps:get(pattern, Options, {'_', '_', '_'}) of List when is_list(List) -> List; One -> [One] end,
     S = lists:foldl(fun(P, Acc) -> element(2, chosen(P, Acc)) end, S0, Patterns),
     Self = self(),
-    {Runner, Monitor} = spawn_monitor(fun() -> runner(Self, What) end),
+    {Runner, Monitor} = spawn_monitor(fun() -> runner(Self, What, S) end),
     _ = roots(maps:get(rootset, Options, []), true, Options, S),
     _ = roots([Runner], true, Options, S),
     case maps:get(timeout, Options, infinity) of
@@ -243,7 +243,6 @@ handle_cast(_, S) -> {noreply, S}.
 
 -doc false.
 handle_info({Runner, value, Value}, #state{job = {From, Runner, Monitor, _}} = S) ->
-    patterns(pause, S),
     Sample = sample(S),
     erlang:demonitor(Monitor, [flush]),
     Runner ! done,
@@ -264,20 +263,27 @@ terminate(_, #state{session = Session}) ->
     _ = trace:session_destroy(Session),
     ok.
 
-runner(Server, What) ->
+runner(Server, What, S) ->
     receive {run, Server} -> ok end,
+    receive after 1 -> ok end, % until the server has nothing more to do
+    _ = trace:function(S#state.session, {'_', '_', '_'}, restart, [S#state.type]),
     Value = case What of
                 {M, F, Args} -> apply(M, F, Args);
                 Fun -> Fun()
             end,
+    patterns(pause, S),
     Server ! {self(), value, Value},
     receive done -> ok end.
 
 chosen({M, _, _} = Pattern, #state{session = Session, type = Type, map = Map} = S) ->
     Modules = case M of '_' -> [L || {L, _} <- code:all_loaded()]; _ -> _ = code:ensure_loaded(M), [M] end,
-    New = #{L => Fs || L <- Modules, (Fs = [F || F <- functions(L), fits(L, F, Pattern)]) =/= []},
+    New = #{L => Fs || L <- Modules, M =:= L orelse not lists:member(L, own()), (Fs = [F || F <- functions(L), fits(L, F, Pattern)]) =/= []},
     N = trace:function(Session, Pattern, true, [Type]),
+    %% what measures is not measured
+    _ = [trace:function(Session, {Own, '_', '_'}, false, [Type]) || M =:= '_', Own <- own()],
     {N, S#state{map = maps:merge_with(fun(_, A, B) -> lists:usort(A ++ B) end, Map, New)}}.
+
+own() -> [?MODULE, trace, gerl_trace].
 
 functions(Module) ->
     try Module:module_info(functions)
@@ -287,6 +293,9 @@ functions(Module) ->
 fits(M, {F, A}, {PM, PF, PA}) ->
     lists:all(fun({Is, Must}) -> Must =:= '_' orelse Is =:= Must end, [{M, PM}, {F, PF}, {A, PA}]).
 
+patterns(pause, #state{session = Session, type = Type}) ->
+    _ = trace:function(Session, {'_', '_', '_'}, pause, [Type]),
+    ok;
 patterns(How, #state{session = Session, type = Type, map = Map}) ->
     _ = [trace:function(Session, {M, F, A}, How, [Type]) || M := Fs <- Map, {F, A} <- Fs],
     ok.
@@ -365,6 +374,7 @@ format(Result) -> format(standard_io, Result).
 
 -doc "Prints tables to a device.".
 -spec format(io:device(), profile_result()) -> ok.
+format(Device, Result) when map_size(Result) =:= 0 -> io:put_chars(Device, "Trace is empty\n");
 format(Device, Result) ->
     Whole = lists:sum([Total || {_, Total, _} <- maps:values(Result)]),
     Parts = lists:sort([{Total, Who, Part} || Who := {_, Total, _} = Part <- Result]),
@@ -377,22 +387,26 @@ title(Pid, Total, Whole) ->
 
 %% A table's columns: the first is the function, the last the percentage; numbers stand to the right.
 table({Type, Total, Rows}) ->
-    Head = ["FUNCTION", "CALLS" | heads(Type)],
+    W = lists:max([5 | [length(percent(P)) || {_, _, _, _, _, P} <- Rows]]),
+    Bracketed = fun(Text) -> [$[, string:pad(Text, W, leading), $]] end,
+    Head = ["FUNCTION", "CALLS" | heads(Type)] ++ [Bracketed("%")],
     Lines = [[lists:flatten(io_lib:format("~tw:~tw/~w", [M, F, A])), integer_to_list(N) |
               case Type of
                   call_count -> [];
                   _ -> [integer_to_list(V), io_lib:format("~.2f", [Each])]
-              end] ++ [io_lib:format("[~5.2f]", [Percent])] || {M, {F, A}, N, V, Each, Percent} <- Rows],
+              end] ++ [Bracketed(percent(Percent))] || {M, {F, A}, N, V, Each, Percent} <- Rows],
     Last = case Type of
-               call_count -> ["", "", "[100.0]"];
-               _ -> ["", "", integer_to_list(Total), "", "[100.0]"]
-           end,
+               call_count -> ["", ""];
+               _ -> ["", "", integer_to_list(Total), ""]
+           end ++ [Bracketed("100.0")],
     Widths = widths([Head, Last | Lines]),
     [row(Widths, Line) || Line <- [Head | Lines] ++ [Last]].
 
-heads(call_count) -> ["[    %]"];
-heads(call_time) -> ["TIME (us)", "PER CALL", "[    %]"];
-heads(call_memory) -> ["WORDS", "PER CALL", "[    %]"].
+heads(call_count) -> [];
+heads(call_time) -> ["TIME (us)", "PER CALL"];
+heads(call_memory) -> ["WORDS", "PER CALL"].
+
+percent(P) -> lists:flatten(io_lib:format("~.2f", [P])).
 
 widths([[]|_]) -> [];
 widths(Lines) -> [lists:max([string:length(hd(L)) || L <- Lines]) | widths([tl(L) || L <- Lines])].
