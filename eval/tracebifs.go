@@ -352,7 +352,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 			vm.loadOnce(c.m)
 		}
 		if c.fits(mfa{term.AtomErlang, term.AtomError, 1}) {
-			vm.loadOnce(atomErrorHandler) // it calls that function
+			vm.loadOnce(term.AtomErrorHandler) // it calls that function
 		}
 		n := 0
 		vm.quiesce(func() { n = vm.applyPattern(s, c) })

@@ -156,8 +156,8 @@ func (vm *VM) traceLoaded(module term.Term) {
 	}
 }
 
-// dropBreakpoints takes those of a module's code away: it is old now.
-func (vm *VM) dropBreakpoints(co *code) {
+// clearBreakpoints takes those of a module's code away: it is old now.
+func (vm *VM) clearBreakpoints(co *code) {
 	for _, b := range vm.points.at {
 		if b.entry == 0 && b.mfa.m == co.module || b.entry >= co.start && b.entry < co.end {
 			b.specs = nil

@@ -49,11 +49,10 @@ type seqToken struct {
 type seqLabel struct{ t term.Term }
 
 func newSeqLabel(t term.Term) *seqLabel {
-	l := &seqLabel{t}
-	if !t.IsImmediate() {
-		h := term.NewArena()
-		l.t = term.CopyTo(h, t)
-		runtime.AddCleanup(l, func(h *term.Heap) { h.Free() }, h)
+	copied, frag := term.CopyObject(t)
+	l := &seqLabel{copied}
+	if frag != 0 {
+		runtime.AddCleanup(l, term.DropFragment, frag)
 	}
 	return l
 }
