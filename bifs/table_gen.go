@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 635
+const count = 638
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -105,7 +105,6 @@ var names = [count]mfa{
 	{"erlang", "cancel_timer", 1},
 	{"erlang", "cancel_timer", 2},
 	{"erlang", "ceil", 1},
-	{"erlang", "check_process_code", 2},
 	{"erlang", "convert_time_unit", 3},
 	{"erlang", "crc32", 1},
 	{"erlang", "crc32", 2},
@@ -286,6 +285,10 @@ var names = [count]mfa{
 	{"erlang", "send_after", 4},
 	{"erlang", "send_nosuspend", 2},
 	{"erlang", "send_nosuspend", 3},
+	{"erlang", "seq_trace", 2},
+	{"erlang", "seq_trace_info", 1},
+	{"erlang", "seq_trace_print", 1},
+	{"erlang", "seq_trace_print", 2},
 	{"erlang", "setelement", 3},
 	{"erlang", "size", 1},
 	{"erlang", "spawn", 1},
@@ -743,7 +746,6 @@ var funcs = [count]Func{
 	erlangCancelTimer1,
 	erlangCancelTimer2,
 	erlangCeil1,
-	erlangCheckProcessCode2,
 	erlangConvertTimeUnit3,
 	aside(deepWork, erlangCrc321),
 	aside(deepWork, erlangCrc322),
@@ -924,6 +926,10 @@ var funcs = [count]Func{
 	erlangSendAfter4,
 	erlangSendNosuspend2,
 	erlangSendNosuspend3,
+	erlangSeqTrace2,
+	erlangSeqTraceInfo1,
+	erlangSeqTracePrint1,
+	erlangSeqTracePrint2,
 	erlangSetelement3,
 	erlangSize1,
 	erlangSpawn1,

@@ -21,14 +21,14 @@ type Machine interface {
 	Inspect(p *Process, item term.Term, h *term.Heap) (t term.Term, ok bool)
 	// Discard frees what the machine holds for p when it is over.
 	Discard(p *Process)
-	// Collect runs a full collection of p, or has one run at the next safe point when p is running; called in p's own context.
+	// Collect runs a full collection of p; called in p's own context between instructions.
 	Collect(p *Process)
 }
 
-// CodeProber is the optional part of a Machine that answers check_process_code.
-type CodeProber interface {
-	// UsesCode reports whether p's stack, registers or funs refer to old code of the module.
-	UsesCode(p *Process, module term.Term) bool
+// LiteralReaper is the optional part of a Machine that frees literal areas which processes may still refer to.
+type LiteralReaper interface {
+	// DiscardLiterals frees areas once no process refers to them: those that do get copies. Nothing may hand out their terms any more.
+	DiscardLiterals(areas ...*term.LiteralArea)
 }
 
 // SliceMeter is the optional part of a Machine that knows what the slice which p is in has used so far.
