@@ -11,8 +11,8 @@ import (
 )
 
 // Order puts diagnostics into the order in which the compiler prints them: the
-// errors of scanner, preprocessor and parser, then all others, then the
-// warnings; each group by file, place, module and descriptor.
+// errors of scanner, preprocessor and parser, then all others, by file, place,
+// module and descriptor; then the warnings by file, place and text.
 func Order(fset *diag.FileSet, list *diag.List) *diag.List {
 	items := make([]orderItem, 0, list.Len())
 	for _, d := range list.All() {
@@ -53,6 +53,9 @@ func compareItems(a, b orderItem) int {
 	if c := cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.p.File, b.p.File),
 		cmp.Compare(a.p.Line, b.p.Line), cmp.Compare(a.p.Column, b.p.Column)); c != 0 {
 		return c
+	}
+	if a.group == 2 {
+		return cmp.Compare(a.d.Text, b.d.Text)
 	}
 	if a.group == 0 && a.module != b.module {
 		return cmp.Compare(a.module, b.module)
