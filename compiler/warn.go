@@ -195,6 +195,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.bits(e)
 	case *ast.Map:
 		ast.Children(e, w.inside)
+		w.repeatedKeys(e)
 		if e.Base != nil {
 			if t, ok := w.m.constant(e.Base); ok && !t.IsMap() {
 				w.note("failed", e.At, "map update will fail with a 'badmap' exception")
@@ -203,6 +204,33 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 	default:
 		ast.Children(e, w.inside)
 	}
+}
+
+// repeatedKeys warns about constant keys that a later field of the same map overrides.
+func (w *warner) repeatedKeys(e *ast.Map) {
+	if len(e.Fields) < 2 {
+		return
+	}
+	later := map[string]bool{}
+	for i := len(e.Fields) - 1; i >= 0; i-- {
+		key, ok := w.m.constant(e.Fields[i].Key)
+		if !ok {
+			continue
+		}
+		text := term.Format(key)
+		if later[text] {
+			w.overridden(e.Fields[i].Key.Pos(), key)
+		}
+		later[text] = true
+	}
+}
+
+func (w *warner) overridden(at diag.Pos, key term.Term) {
+	text := string(term.Append(nil, key, term.FormatOptions{Strings: true}))
+	if key.IsAtom() {
+		text = "'" + key.AtomName() + "'"
+	}
+	w.m.list.Warnf(at, "v3_core.map_key_repeated", "key %s will be overridden in expression", text)
 }
 
 // inside walks a part of an expression of any kind.

@@ -473,6 +473,15 @@ func (c *checker) enter(used, born, now, hidden vars) (vars, vars) {
 // at most this many arguments can a function have.
 const maxArguments = 255
 
-// keyword warns about atoms that a feature makes a keyword. No feature that
-// is off by default has keywords today.
-func (c *checker) keyword(diag.Pos, string) {}
+// keyword warns about atoms without quotes that a feature makes a reserved word.
+func (c *checker) keyword(at diag.Pos, name string) {
+	if name != "maybe" && name != "else" || !c.enabled("keywords") {
+		return
+	}
+	if c.fset != nil {
+		if syn, ok := c.fset.SyntheticAt(at); ok && syn.HasText {
+			return
+		}
+	}
+	c.warnf(at, "future_feature", "atom '%s' is reserved in the experimental feature '%s'", atomArg(name), atomArg("maybe_expr"))
+}
