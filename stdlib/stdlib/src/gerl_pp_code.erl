@@ -37,8 +37,8 @@ sequence(Exprs, Options) -> {row, [], [], {$,, $,, false}, exprs(Exprs, Options)
 
 %% Attributes
 
-attribute(Kind, Value, Options) when Kind =:= type; Kind =:= opaque; Kind =:= nominal ->
-    gerl_pp_types:declaration(Kind, Value, plain(Options));
+attribute(Kind, Value, _) when Kind =:= type; Kind =:= opaque; Kind =:= nominal ->
+    gerl_pp_types:declaration(Kind, Value, none);
 attribute(Kind, Value, _) when Kind =:= spec; Kind =:= callback -> gerl_pp_types:specification(Kind, Value);
 attribute(module, {Name, Parameters}, _) ->
     Variables = lists:foldr(fun(P, Tail) -> {cons, 0, {var, 0, P}, Tail} end, {nil, 0}, Parameters),
@@ -79,9 +79,6 @@ encoding(Options) when is_list(Options) ->
         _ -> unicode
     end;
 encoding(_) -> unicode.
-
-%% Options without the hook.
-plain(_) -> none.
 
 %% Clauses
 
