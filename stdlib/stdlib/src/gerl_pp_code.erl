@@ -33,7 +33,7 @@ guard(Guard, Options) -> broken([{hang, text("when"), tests(Guard, {$;, $;, true
 
 -doc "The document of expressions with commas between them.".
 -spec sequence([term()], term()) -> gerl_pp_layout:doc().
-sequence(Exprs, Options) -> {row, [], [], {$,, $,, false}, exprs(Exprs, Options)}.
+sequence(Exprs, Options) -> {row, [], [], ?COMMA, exprs(Exprs, Options)}.
 
 %% Attributes
 
