@@ -2,7 +2,6 @@ package bifs
 
 import (
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -25,7 +24,7 @@ func outside(name string, f Func) Func {
 
 // outsideCall is a call that is being recorded.
 type outsideCall struct {
-	j      *scheduler.Journal
+	j      *proc.Journal
 	name   string
 	number uint64
 	stops  []byte // 'w' and 'y': how it waited and yielded before it ended
@@ -74,7 +73,7 @@ func (c *outsideCall) run(p *proc.Process, a []term.Term, f Func) term.Term {
 }
 
 // replayCall lets a call end as it did in the recorded run, after as many stops.
-func replayCall(p *proc.Process, j *scheduler.Journal, name string) term.Term {
+func replayCall(p *proc.Process, j *proc.Journal, name string) term.Term {
 	data, ok := j.Result(j.Call())
 	if !ok {
 		return p.WaitBIF(forever)
@@ -111,7 +110,7 @@ func replayCall(p *proc.Process, j *scheduler.Journal, name string) term.Term {
 func forever(p *proc.Process, _ []term.Term) term.Term { return p.WaitBIF(forever) }
 
 // endReplayed gives the outcome of a recorded call.
-func endReplayed(p *proc.Process, j *scheduler.Journal, e term.Term) term.Term {
+func endReplayed(p *proc.Process, j *proc.Journal, e term.Term) term.Term {
 	links, _ := listElems(e.Elem(3))
 	p.SetPortLinks(links)
 	var refs [3]uint64

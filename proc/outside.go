@@ -11,6 +11,9 @@ import (
 // Recorded runs: what the world outside does to processes goes through the scheduler's journal. That is signals from outside, and what calls that ask the
 // outside (BIFs over files, sockets, the environment, and all that concerns ports) give and do.
 
+// Journal is the scheduler's.
+type Journal = scheduler.Journal
+
 // Codec turns terms into bytes and back, for the journal.
 type Codec interface {
 	Encode(t term.Term) []byte

@@ -47,16 +47,14 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 	if !n.Restarts() {
 		return status
 	}
-	os.Clearenv() // what the program has changed stays changed
-	for _, v := range n.Environ() {
-		name, value, _ := strings.Cut(v, "=")
-		_ = os.Setenv(name, value)
+	if t, ok := c.Console.(interface{ Close() }); ok {
+		t.Close() // the terminal as it was
 	}
-	return restartStatus
+	if err := beginAnew(n.Environ()); err != nil {
+		fmt.Fprintf(os.Stderr, "gerl: the program could not be started again: %v\n", err)
+	}
+	return 1
 }
-
-// restartStatus is what a subcommand returns whose node has been restarted: main begins anew.
-const restartStatus = -1
 
 // machineProfile writes a CPU profile of gerl itself, with Go functions, to the file that GERL_CPUPROFILE names, if it names one.
 // The result ends it.

@@ -44,20 +44,9 @@ func main() {
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
 	}
 	if name, archive, ok := ownProgram(); ok {
-		exit(runProgram(name, archive, os.Args[1:]))
+		os.Exit(runProgram(name, archive, os.Args[1:]))
 	}
-	exit(dispatchAs(filepath.Base(os.Args[0]), os.Args[1:]))
-}
-
-// exit ends the program, or begins it anew in its place.
-func exit(status int) {
-	if status == restartStatus {
-		status = 1
-		if err := beginAnew(); err != nil {
-			fmt.Fprintf(os.Stderr, "gerl: the program could not be started again: %v\n", err)
-		}
-	}
-	os.Exit(status)
+	os.Exit(dispatchAs(filepath.Base(os.Args[0]), os.Args[1:]))
 }
 
 // dispatchAs looks at the name that the program was called by: a link or copy named erl, erlc or escript is that program.

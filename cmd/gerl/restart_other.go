@@ -6,4 +6,4 @@ import "errors"
 
 const canRestart = false
 
-func beginAnew() error { return errors.ErrUnsupported }
+func beginAnew([]string) error { return errors.ErrUnsupported }
