@@ -1,6 +1,7 @@
 package iolib
 
 import (
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -334,10 +335,15 @@ func (f *formatter) one(sp *Spec) (string, error) {
 	case '~':
 		return fd.char('~')
 	case 'c':
-		if !sp.Args[0].IsSmall() {
+		arg := sp.Args[0]
+		if arg.IsBig() && !sp.Unicode {
+			low := new(big.Int).And(arg.BigInt(), big.NewInt(0xFF)) // of the two's complement
+			return fd.char(rune(low.Int64()))
+		}
+		if !arg.IsSmall() {
 			return "", bad("not a character")
 		}
-		c := sp.Args[0].Small()
+		c := arg.Small()
 		if !sp.Unicode {
 			c &= 0xFF
 		} else if c < 0 || c > utf8.MaxRune || c >= 0xD800 && c <= 0xDFFF {
@@ -449,7 +455,7 @@ func stringArg(v term.Term, unicode bool) (string, error) {
 		return "", bad("not a string")
 	}
 	if unicode {
-		s, ok := term.CharsText(v)
+		s, ok := term.CharsTextOrLatin1(v)
 		if !ok {
 			return "", bad("not a string")
 		}
