@@ -28,7 +28,9 @@ encode(Data) when is_binary(Data); is_list(Data) -> encode(Data, #{}).
 encode(Data, #{mode := urlsafe} = Options) when is_list(Data) ->
     encode(list_to_binary(numbers(Data)), Options);
 encode(Data, Options) when is_list(Data), is_map(Options) ->
-    encode(<< <<Byte>> || Byte <- numbers(Data) >>, Options);
+    Bytes = numbers(Data),
+    [erlang:error(badarg) || Byte <- Bytes, Byte < 0],
+    encode(<< <<Byte>> || Byte <- Bytes >>, Options);
 encode(Data, Options) when is_binary(Data), is_map(Options) ->
     gerl_base64:encode(Data, mode(Options) =:= urlsafe, padding(Options)).
 
@@ -70,7 +72,10 @@ decode(Text, Options) when is_binary(Text), is_map(Options);
         Bytes when is_binary(Bytes) -> Bytes;
         error ->
             Symbols = symbols(Text, Mode),
-            [erlang:error(function_clause) || lists:member(wide, Symbols)],
+            [erlang:error(badarith) || lists:member(wide, Symbols)],
+            %% that the end is missing counts before what stands there
+            Checked = case padding(Options) of true -> length(Symbols) div 4 * 4; false -> length(Symbols) end,
+            [erlang:error(badarg) || lists:member(bad, lists:sublist(Symbols, Checked))],
             decoded(Symbols, padding(Options), <<>>)
     end.
 
@@ -91,14 +96,9 @@ decode_to_string(Text) when is_binary(Text); is_list(Text) -> decode_to_string(T
 -spec decode_to_string(base64_string() | base64_binary(), options()) -> string().
 decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
                                      is_list(Text), is_map(Options) ->
-    %% As a string, the foreign characters fail as numbers, not as bits
-    try
-        binary_to_list(decode(Text, Options))
-    catch
-        error:badarg -> erlang:error(badarith)
-    end.
+    binary_to_list(decode(Text, Options)).
 
-%% A text as sextets, the atom pad, and bad or wide for what is not of the alphabet or not a byte.
+%% A text as sextets, the atom eq, and bad or wide for what is not of the alphabet or not a byte.
 symbols(Text, Mode) when is_binary(Text) -> chars(binary_to_list(Text), values(Mode));
 symbols(Text, urlsafe) -> symbols(list_to_binary(numbers(Text)), urlsafe);
 symbols(Text, standard) -> chars(numbers(Text), values(standard)).
@@ -108,25 +108,26 @@ chars(Text, Values) -> [symbol(Char, Values) || Char <- Text, not is_space(Char)
 symbol(Char, Values) ->
     case Values of
         #{Char := Value} -> Value;
-        #{} when Char >= 0, Char =< 255 -> bad;
+        #{} when Char =< 255 -> bad;
         #{} -> wide
     end.
 
 is_space(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n orelse Char =:= $\r.
 
 values(Mode) ->
-    maps:from_list([{$=, pad} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
+    maps:from_list([{$=, eq} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
 
-decoded([A, B, pad, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, two(A, B, Acc));
-decoded([A, B, C, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, three(A, B, C, Acc));
-decoded([A, B, C, D | Rest], Padding, Acc) when A =/= pad ->
+decoded([A, B, eq, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, two(A, B, Acc));
+decoded([A, B, C, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, three(A, B, C, Acc));
+decoded([A, B, C, D | Rest], Padding, Acc) when A =/= eq ->
     decoded(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
 decoded([], _, Acc) -> Acc;
-decoded([A, B, pad], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, B, C], false, Acc) when A =/= pad -> three(A, B, C, Acc);
-decoded([A, B], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, _, _], true, _) when A =/= pad -> missing_padding();
-decoded([A, _], true, _) when A =/= pad -> missing_padding().
+decoded([A, B, eq], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, B, C], false, Acc) when A =/= eq -> three(A, B, C, Acc);
+decoded([A, B], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, _, _], true, _) when A =/= eq -> missing_padding();
+decoded([_, _], true, _) -> missing_padding();
+decoded([_, _ | _], _, _) -> erlang:error(badarg).
 
 two(A, B, Acc) -> <<Acc/binary, (A bsl 2 bor (B bsr 4))>>.
 
@@ -153,6 +154,7 @@ mime_decode(Text) when is_binary(Text); is_list(Text) -> mime_decode(Text, #{}).
 -spec mime_decode(base64_string() | base64_binary(), options()) -> binary().
 mime_decode(Text, Options) when is_binary(Text), is_map(Options);
                                 is_list(Text), is_map(Options) ->
+    [erlang:error(badarg) || is_list(Text), Byte <- Text, Byte < 0],
     Known = [S || S <- symbols(Text, mode(Options)), S =/= bad, S =/= wide],
     mime(Known, padding(Options), <<>>).
 
@@ -167,15 +169,15 @@ mime_decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
     binary_to_list(mime_decode(Text, Options)).
 
 %% Padding counts only where the text ends.
-mime([pad | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
-mime([A, pad | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
-mime([A, B, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([eq | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
+mime([A, eq | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
+mime([A, B, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> two(A, B, Acc);
         More -> mime([A, B | More], Padding, Acc)
     end;
-mime([A, B, C, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([A, B, C, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> three(A, B, C, Acc);
         More -> mime([A, B, C | More], Padding, Acc)
     end;

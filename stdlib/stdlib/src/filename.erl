@@ -43,11 +43,15 @@ append(Dir, Name) ->
 
 -doc "The last part of a name.".
 -spec basename(name()) -> file:filename_all().
+basename(Name) when is_binary(Name) -> as(Name, fun(Chars) -> base(lists:reverse(strip(lists:reverse(Chars)))) end);
 basename(Name) -> as(Name, fun base/1).
 
+%% One slash at the end does not count.
 base(Chars) ->
-    Trimmed = lists:reverse(strip(lists:reverse(Chars))),
-    after_slash(Trimmed, Trimmed).
+    case lists:reverse(Chars) of
+        [$/ | Reversed] when Reversed =/= [] -> after_slash(lists:reverse(Reversed), lists:reverse(Reversed));
+        _ -> after_slash(Chars, Chars)
+    end.
 
 %% Without leading slashes.
 strip([$/ | Rest]) -> strip(Rest);
@@ -137,16 +141,20 @@ join([First, Second | Rest]) -> join([join(First, Second) | Rest]).
 -doc "Joins two parts of a name with a slash.".
 -spec join(name(), name()) -> file:filename_all().
 join(Dir, Name) ->
-    as(Dir, Name, fun(_, [$/ | _] = N) -> tidy(N);
+    as(Dir, Name, fun([], []) -> [];
+                     (_, [$/ | _] = N) -> tidy(N);
                      (D, N) -> tidy(D ++ "/" ++ N)
                   end).
 
-%% One slash in place of several, and none at the end except in the name of the root.
+%% One slash in place of several and of those with a single dot between them, and none at the end except
+%% in the name of the root.
 tidy([$/, $/ | Rest]) -> tidy([$/ | Rest]);
+tidy([$/, $., $/ | Rest]) -> tidy([$/ | Rest]);
 tidy("/") -> "/";
 tidy(Chars) -> squeeze(Chars).
 
 squeeze([$/, $/ | Rest]) -> squeeze([$/ | Rest]);
+squeeze([$/, $., $/ | Rest]) -> squeeze([$/ | Rest]);
 squeeze("/") -> [];
 squeeze([Char | Rest]) -> [Char | squeeze(Rest)];
 squeeze([]) -> [].

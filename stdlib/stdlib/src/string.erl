@@ -72,7 +72,7 @@ jaro_similarity(A0, B0) ->
                 0 -> 0.0;
                 K ->
                     MatchedB = [C || {I, C} <- lists:enumerate(0, B), is_map_key(I, Used)],
-                    Transposed = erlang:length([x || {X, Y} <- lists:zip(MatchedA, MatchedB), X =/= Y]) div 2,
+                    Transposed = erlang:length([x || {X, Y} <- lists:zip(MatchedA, MatchedB), X =/= Y]) / 2,
                     (K / N + K / M + (K - Transposed) / K) / 3
             end
     end.
@@ -158,9 +158,10 @@ split(Text, Pattern, Where) ->
     case is_empty(Pattern) of
         true -> [Text];
         false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            Clusters = graphemes(Text),
-            [rebuild(Part, Text) || Part <- split_clusters(Clusters, Wanted, Where)]
+            case split_clusters(graphemes(Text), graphemes_of_pattern(Pattern), Where) of
+                [_] -> [Text];
+                Parts -> [rebuild(Part, Text) || Part <- Parts]
+            end
     end.
 
 -doc "The text before and behind the first occurrence of a pattern.".
@@ -174,9 +175,13 @@ without_prefix(_, _) -> nomatch.
 -doc "What follows a prefix, or nomatch.".
 -spec prefix(unicode:chardata(), unicode:chardata()) -> nomatch | unicode:chardata().
 prefix(Text, Prefix) ->
-    case without_prefix(graphemes(Prefix), graphemes(Text)) of
-        nomatch -> nomatch;
-        Rest -> rebuild(Rest, Text)
+    case graphemes(Prefix) of
+        [] -> Text;
+        Wanted ->
+            case without_prefix(Wanted, graphemes(Text)) of
+                nomatch -> nomatch;
+                Rest -> rebuild(Rest, Text)
+            end
     end.
 
 from_list(Text, Convert) ->
