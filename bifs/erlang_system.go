@@ -244,11 +244,15 @@ func memoryUse(p *proc.Process) map[string]int {
 			tables += t.Words() * term.WordBytes
 		}
 	}
+	persistent := &nodeState(p).persistent
+	persistent.mu.RLock()
+	code := int(m.Code+m.Literals) - persistent.words*term.WordBytes
+	persistent.mu.RUnlock()
 	atoms := term.AtomCount() * 32 // names and table, roughly
 	processes := int(m.Heaps+m.Fragments) - tables
 	total := int(m.Mapped+m.Literals) + atoms
 	return map[string]int{"total": total, "processes": processes, "processes_used": processes, "system": total - processes,
-		"atom": atoms, "atom_used": atoms, "binary": int(m.Binaries), "code": int(m.Literals), "ets": tables}
+		"atom": atoms, "atom_used": atoms, "binary": int(m.Binaries), "code": code, "ets": tables}
 }
 
 func erlangMemory0(p *proc.Process, _ []term.Term) term.Term {

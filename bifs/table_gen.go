@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 633
+const count = 632
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -105,7 +105,6 @@ var names = [count]mfa{
 	{"erlang", "cancel_timer", 1},
 	{"erlang", "cancel_timer", 2},
 	{"erlang", "ceil", 1},
-	{"erlang", "check_process_code", 2},
 	{"erlang", "convert_time_unit", 3},
 	{"erlang", "crc32", 1},
 	{"erlang", "crc32", 2},
@@ -741,7 +740,6 @@ var funcs = [count]Func{
 	erlangCancelTimer1,
 	erlangCancelTimer2,
 	erlangCeil1,
-	erlangCheckProcessCode2,
 	erlangConvertTimeUnit3,
 	erlangCrc321,
 	erlangCrc322,

@@ -186,7 +186,8 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 	b := &code{}
 	if c := cs.find(entry); c != nil {
 		*b = *c
-		b.copies = nil
+		b.copies, b.parts = nil, nil
+		c.parts = append(c.parts, b)
 		if c.copies == nil {
 			c.copies = map[uintptr]uintptr{}
 		}

@@ -33,6 +33,7 @@ type VM struct {
 	points    breakpoints
 	onLoad    sync.Map // module -> *onLoadRun that waits for its process
 	sampler   *Sampler // nil: nothing is sampled
+	reaper    reaper
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
@@ -94,6 +95,7 @@ type cpu struct {
 	leftFor *proc.TraceSession // an exception is leaving calls whose return_to it wants
 	bifExit int                // how the BIF was called, for who traces it
 	slot    uintptr            // export slot of the BIF that failed, 0 for none: it heads the stack trace
+	headFun term.Term          // a fun in its place, None for none
 	args    []term.Term
 	stash   int64 // reductions put aside to make the next call a safe point
 	out     scheduler.Outcome

@@ -11,7 +11,7 @@ import (
 func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, reason term.Term) {
 	s := sys.newSignal(w)
 	s.kind = sigExit
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: from, kill: reason == term.AtomKill}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -27,7 +27,7 @@ func (sys *System) sendExitLink(w *scheduler.Worker, from, to, reason term.Term,
 	}
 	s := sys.newSignal(w)
 	s.kind = sigExitLink
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: from, id: id}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -43,7 +43,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 	case to == p.Pid:
 		s := sys.newSignal(p.w)
 		s.kind = sigExit
-		s.msg[0], s.frag = term.CopyMessage(reason)
+		s.msg[0], s.frag = term.CopyObject(reason)
 		s.d = &signalData{from: p.Pid, kill: reason == term.AtomKill}
 		p.enqueue(s)
 		p.HandleSignals()
@@ -76,7 +76,7 @@ func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
 	}
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigExit
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: p.Pid, ref: refNumber(ref), kill: reason == term.AtomKill, prio: priority}
 	if !p.Sys.post(p.w, q, s) {
 		p.Sys.drop(p.w, s)

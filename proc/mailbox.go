@@ -220,6 +220,15 @@ func (p *Process) AdoptCurrent() {
 	p.rootMessage(c)
 }
 
+// LeaveMessages replaces messages that refer to condemned literals by copies. AdoptCurrent has been called.
+func (p *Process) LeaveMessages() {
+	for s := p.box.first; s != nil; s = s.next {
+		if s.kind == sigMessage && s.home == offHeap {
+			s.msg[0], s.frag = term.LeaveMessage(s.msg[0], s.frag)
+		}
+	}
+}
+
 // rootMessage notes that a message of the queue lives on the heap.
 func (p *Process) rootMessage(c *Signal) {
 	c.home = onHeapRooted

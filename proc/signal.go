@@ -242,6 +242,23 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	return true
 }
 
+// AtRest makes an f for Call that needs all of the process's terms where the collector finds them, or its place: it does not run in
+// the middle of a slice, where signals may be handled too. A process that asks itself must wait.
+func AtRest(f func(target *Process)) func(target *Process) {
+	var atRest func(*Process)
+	atRest = func(t *Process) {
+		if t.phase == running && !t.dying {
+			s := t.Sys.newSignal(t.w)
+			s.kind = sigCall
+			s.d = &signalData{call: atRest}
+			t.Sys.post(t.w, t, s)
+			return
+		}
+		f(t)
+	}
+	return atRest
+}
+
 // urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must
 // not wait for all that runs before q.
 func (p *Process) urge(q *Process, prio scheduler.Priority) {

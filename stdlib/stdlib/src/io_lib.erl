@@ -223,18 +223,19 @@ print(Term) -> print(Term, 1, 80, -1).
 -spec print(term(), non_neg_integer(), non_neg_integer(), integer()) -> chars().
 print(Term, Column, LineLength, Depth) ->
     unicode:characters_to_list(
-      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, false, true, [])).
+      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, true, true, [])).
 
 -doc "The text of a term on one line.".
 -spec write(term()) -> chars().
-write(Term) -> write_text(Term, -1, -1, unicode).
+write(Term) -> write_text(Term, -1, -1, latin1).
 
 -doc "The text of a term on one line; the second argument is a depth or options (depth, encoding, chars_limit).".
 -spec write(term(), integer() | [term()]) -> chars().
-write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, unicode);
+write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, latin1);
 write(Term, Options) when is_list(Options) ->
     write_text(Term, proplists:get_value(depth, Options, -1), proplists:get_value(chars_limit, Options, -1),
-               proplists:get_value(encoding, Options, unicode)).
+               proplists:get_value(encoding, Options, unicode));
+write(_, _) -> erlang:error(if_clause).
 
 -doc "An old form of write/2.".
 -spec write(term(), integer(), boolean()) -> chars().
@@ -320,7 +321,7 @@ quote_atom(Atom, Chars) ->
 
 -doc "A string with quotes and escapes, as in source code.".
 -spec write_string(string()) -> chars().
-write_string(String) -> write_string(String, $").
+write_string(String) when is_list(String) -> write_string(String, $").
 
 -doc "Like write_string/1, with other quotes; [] for none.".
 -spec write_string(string(), char() | []) -> chars().
@@ -333,7 +334,7 @@ quoted([], _Quote, _Encoding) -> [].
 
 -doc "Like write_string/1, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string()) -> latin1_string().
-write_string_as_latin1(String) -> write_string_as_latin1(String, $").
+write_string_as_latin1(String) when is_list(String) -> write_string_as_latin1(String, $").
 
 -doc "Like write_string/2, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string(), char()) -> latin1_string().
@@ -429,7 +430,9 @@ deep_chars([List | Rest], Is) when is_list(List) -> deep_chars(List, Is) andalso
 deep_chars([C | Rest], Is) -> Is(C) andalso deep_chars(Rest, Is);
 deep_chars(Rest, _) -> Rest =:= [].
 
-is_unicode(C) -> is_integer(C) andalso (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C =< 16#10FFFF).
+is_unicode(C) ->
+    is_integer(C) andalso
+        (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C < 16#FFFE orelse C > 16#FFFF andalso C =< 16#10FFFF).
 
 is_printable(C) when is_integer(C), C >= $\s, C =< $~ -> true;
 is_printable(C) when is_integer(C), C >= 16#A0, C < 16#D800 -> true;

@@ -211,7 +211,7 @@ trim([], _Group) -> [].
 bad() -> throw({?MODULE, badarg}).
 
 guarded(F) ->
-    try F() catch error:badarg -> bad() end.
+    try F() catch error:Reason when Reason =:= badarg; Reason =:= function_clause -> bad() end.
 
 %% The values of the options that are ours; those that make no sense here are refused.
 options(Options, Mine, Refused) when is_list(Options) ->
