@@ -239,6 +239,9 @@ func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
 // ---- match specifications as such ------------------------------------------------------------------
 
 func etsMatchSpecCompile1(p *proc.Process, a []term.Term) term.Term {
+	if a[0].IsNil() {
+		return p.Badarg()
+	}
 	prog, err := ets.Compile(a[0])
 	if err != nil {
 		return p.Badarg()

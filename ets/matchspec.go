@@ -246,7 +246,7 @@ func (c *compiler) pattern(t term.Term) (*node, error) {
 		kv := term.MapPairs(nil, t)
 		for i := 0; i < len(kv); i += 2 {
 			if mentions(kv[i], false) {
-				return c.fault("Variable found in map key.")
+				return nil, specError("Variable found in map key.")
 			}
 			v, err := c.pattern(kv[i+1])
 			if err != nil {
@@ -396,7 +396,7 @@ func (c *compiler) call(t term.Term) (*node, error) {
 		case kind == notNode && len(args) != 1 || kind == xorNode && len(args) != 2:
 			return missing()
 		case len(args) == 0:
-			return c.fault("Special form '%s' called without arguments in %s.", name.AtomName(), term.Format(t))
+			return c.fault("Special form '%s' called without arguments in {%[1]s}.", name.AtomName())
 		}
 		ks, err := c.kids(args)
 		return &node{kind: kind, kids: ks}, err
