@@ -371,11 +371,7 @@ write_latin1_char(Char) when is_integer(Char), Char >= 0, Char =< 255 -> [$$ | c
 write_unicode_char(Char) -> write_char(Char).
 
 char_text($\s, unicode) -> "\\s";
-<<<<<<< HEAD
 char_text(Char, Encoding) -> escaped(Char, none, Encoding).
-=======
-char_text(Char, Encoding) -> lists:flatten([escaped(Char, [], Encoding)]).
->>>>>>> main
 
 escaped(Quote, Quote, _) -> [$\\, Quote];
 escaped($\\, _, _) -> "\\\\";
