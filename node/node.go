@@ -259,3 +259,6 @@ func (n *Node) stop(status int) {
 
 // EmulatorVersion is the version of OTP's runtime system that a node behaves like.
 const EmulatorVersion = bifs.ErtsVersion
+
+// MaxAtoms is the largest Config.Atoms.
+const MaxAtoms = term.MaxAtoms

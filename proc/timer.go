@@ -1,8 +1,8 @@
 package proc
 
 import (
+	"reflect"
 	"sync"
-	"unsafe"
 
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
@@ -303,7 +303,7 @@ func (sys *System) TimerBytes() (n int) {
 	for i := range sys.bifTimers.shards {
 		s := &sys.bifTimers.shards[i]
 		s.mu.Lock()
-		n += s.n * int(unsafe.Sizeof(bifTimer{}))
+		n += s.n * int(reflect.TypeFor[bifTimer]().Size())
 		s.mu.Unlock()
 	}
 	return n
