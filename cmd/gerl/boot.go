@@ -44,6 +44,7 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		return 1
 	}
 	status := n.Wait()
+	tellPauses()
 	if !n.Restarts() {
 		return status
 	}
