@@ -64,10 +64,16 @@ func inLegacy(f func(p *proc.Process, s *proc.TraceSession, a []term.Term) term.
 
 // gerl_trace:create(Name, Tracer) -> Number
 func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() || !tracerAlive(p, a[1]) {
+	tracer := a[1]
+	if tracer == term.AtomUndefined {
+		tracer = term.None // each process gets its own
+	} else if !tracerAlive(p, tracer) {
 		return p.Badarg()
 	}
-	return term.Int(p.Sys.NewTraceSession(a[0], a[1]).ID)
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	return term.Int(p.Sys.NewTraceSession(a[0], tracer).ID)
 }
 
 func tracerAlive(p *proc.Process, t term.Term) bool {
@@ -137,13 +143,19 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	if !ok {
 		return p.Badarg()
 	}
-	tracer := s.Tracer
+	tracer, given := s.Tracer, term.None
+	for l := a[2]; l.IsCons(); l = l.Tail() {
+		if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
+			given = t.Elem(1)
+		}
+	}
+	if given != term.None && s.Tracer != term.None {
+		return p.Badarg()
+	}
 	if tracer == term.None {
 		tracer = p.Pid
-		for l := a[2]; l.IsCons(); l = l.Tail() {
-			if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
-				tracer = t.Elem(1)
-			}
+		if given != term.None {
+			tracer = given
 		}
 		if how && !tracerAlive(p, tracer) {
 			return p.Badarg()
@@ -313,7 +325,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		case atomCallMemory:
 			c.memory = true
 		default:
-			if !t.TupleOf(2) || t.Elem(0) != atomMeta || !t.Elem(1).IsLocalPid() {
+			if !t.TupleOf(2) || t.Elem(0) != atomMeta || !t.Elem(1).IsLocalPid() || s.Tracer != term.None {
 				return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
 			}
 			c.meta, c.metaTracer = true, t.Elem(1)
@@ -681,7 +693,11 @@ func (c *callSpec) info(p *proc.Process, item term.Term, whole bool) term.Term {
 			return h.Tuple(item, term.AtomFalse)
 		}
 		var all []term.Term
-		for _, i := range []term.Term{atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount, atomCallTime, atomCallMemory} {
+		items := []term.Term{atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount}
+		if !whole {
+			items = append(items, atomCallTime, atomCallMemory)
+		}
+		for _, i := range items {
 			all = append(all, h.Tuple(i, value(i)))
 		}
 		return h.Tuple(item, h.List(all...))

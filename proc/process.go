@@ -44,6 +44,7 @@ type Process struct {
 	phase        phase
 	timerOn      bool // a receive timeout is being waited for
 	initialArity uint8
+	runnable     bool // the system profiler was told that it is
 	exited       atomic.Bool
 
 	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
@@ -161,6 +162,13 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	}
 	if p.suspended {
 		return scheduler.Waiting
+	}
+	if f := p.Sys.profile.Load(); f != nil {
+		if !p.runnable {
+			p.runnable = true
+			p.tellProfiler(f, atomActive)
+		}
+		defer p.profileEnd()
 	}
 	before := w.Reductions
 	told := p.tr.Load() != nil

@@ -12,8 +12,11 @@ A session lasts until `session_destroy/1`. `erlang:trace/3` and `dbg` use the se
 -opaque session() :: {reference(), {atom(), non_neg_integer()}}.
 -type match_spec() :: [{list() | '_' | atom(), [term()], [term()]}] | boolean() | restart | pause.
 
--doc "Makes a session whose messages go to a process or port. There are no options.".
--spec session_create(atom(), pid() | port(), []) -> session().
+-doc """
+Makes a session whose messages go to a process or port. There are no options. With `undefined`, the flag `{tracer, Pid}` chooses a tracer for each
+process, as with `erlang:trace/3`.
+""".
+-spec session_create(atom(), pid() | port() | undefined, []) -> session().
 session_create(Name, Tracer, []) when is_atom(Name) ->
     try gerl_trace:create(Name, Tracer) of
         Number -> {make_ref(), {Name, Number}}
@@ -44,12 +47,12 @@ traces({all, Items}) -> lists:any(fun({_, V}) -> V =/= [] andalso V =/= false en
 -doc "Sets or clears flags of processes.".
 -spec process(session(), pid() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
 process(Session, Processes, How, Flags) ->
-    call(fun(N) -> gerl_trace:process(N, whom(Processes, processes), How, checked(Flags)) end, Session, [Session, Processes, How, Flags]).
+    call(fun(N) -> gerl_trace:process(N, whom(Processes, processes), How, Flags) end, Session, [Session, Processes, How, Flags]).
 
 -doc "Sets or clears flags of ports.".
 -spec port(session(), port() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
 port(Session, Ports, How, Flags) ->
-    call(fun(N) -> gerl_trace:process(N, whom(Ports, ports), How, checked(Flags)) end, Session, [Session, Ports, How, Flags]).
+    call(fun(N) -> gerl_trace:process(N, whom(Ports, ports), How, Flags) end, Session, [Session, Ports, How, Flags]).
 
 whom(all, Kind) -> Kind;
 whom(existing, processes) -> existing_processes;
@@ -57,13 +60,6 @@ whom(existing, ports) -> existing_ports;
 whom(new, processes) -> new_processes;
 whom(new, ports) -> new_ports;
 whom(Other, _) -> Other.
-
-%% The tracer is that of the session.
-checked(Flags) ->
-    case is_list(Flags) andalso lists:keymember(tracer, 1, [F || F <- Flags, is_tuple(F)]) of
-        true -> error(badarg);
-        false -> Flags
-    end.
 
 -doc "Sets or clears breakpoints of functions: the number of functions.".
 -spec function(session(), {module(), atom(), arity() | '_'} | on_load, match_spec(), [term()]) -> non_neg_integer().

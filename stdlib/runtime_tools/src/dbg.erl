@@ -168,12 +168,20 @@ tracer(file, Name) ->
                          end});
         {error, _} = Error -> Error
     end;
+tracer(port, Port) when is_function(Port, 0) ->
+    ask({tracer, fun() ->
+                         put('$gerl_dbg', tracer),
+                         Port()
+                 end});
 tracer(Kind, Data) when Kind =:= port; Kind =:= module -> error(not_supported, [Kind, Data]);
 tracer(Kind, Data) -> error(badarg, [Kind, Data]).
 
 trace_loop(Handler, State) ->
     receive
         {gerl_dbg, stop, _} -> rest(Handler, State);
+        {gerl_dbg, flush, From, Ref} ->
+            From ! {Ref, {error, no_trace_driver}},
+            trace_loop(Handler, State);
         Message -> trace_loop(Handler, Handler(Message, State))
     end.
 
@@ -193,25 +201,52 @@ get_tracer() -> ask(get_tracer).
 get_tracer(Node) when Node =:= node() -> get_tracer();
 get_tracer(Node) -> {error, {nodedown, Node}}.
 
--doc "Trace ports write to drivers of the C machine: not supported.".
--spec trace_port(ip | file, term()) -> no_return().
+-doc """
+A fun for `tracer(port, Fun)`: the messages go to a file, or to files that take turns: `{Name, wrap, Suffix, Size, Count}`, where Size is a number of
+bytes or `{time, Milliseconds}`. Messages over the network (`ip`) are not supported.
+""".
+-spec trace_port(file | ip, term()) -> fun(() -> term()).
+trace_port(file, Spec) -> fun() -> gerl_dbg_file:start(Spec) end;
 trace_port(Kind, Parameters) -> error(not_supported, [Kind, Parameters]).
 
--doc "Clients of trace ports: not supported.".
--spec trace_client(ip | file | follow_file, term()) -> no_return().
-trace_client(Kind, Parameters) -> error(not_supported, [Kind, Parameters]).
+-doc "Prints what such files tell.".
+-spec trace_client(ip | file | follow_file, term()) -> pid().
+trace_client(Kind, Spec) -> trace_client(Kind, Spec, {fun dhandler/2, group_leader()}).
 
--doc "Clients of trace ports: not supported.".
--spec trace_client(ip | file | follow_file, term(), term()) -> no_return().
+-doc """
+A process that calls a handler, `{Fun, State}`, for each message in such files and at last for `end_of_trace`; with `follow_file` it waits for
+more instead.
+""".
+-spec trace_client(ip | file | follow_file, term(), {fun((term(), term()) -> term()), term()}) -> pid().
+trace_client(Kind, Spec, {_, _} = Handler) when Kind =:= file; Kind =:= follow_file -> gerl_dbg_file:client(Kind, Spec, Handler);
 trace_client(Kind, Parameters, Handler) -> error(not_supported, [Kind, Parameters, Handler]).
 
--doc "There are no trace ports to flush.".
--spec flush_trace_port() -> {error, no_trace_driver}.
-flush_trace_port() -> {error, no_trace_driver}.
+-doc "Ends such a process.".
+-spec stop_trace_client(pid()) -> ok.
+stop_trace_client(Pid) when is_pid(Pid) ->
+    exit(Pid, abnormal),
+    ok.
 
--doc "There are no trace ports to flush.".
--spec flush_trace_port(node()) -> {error, no_trace_driver}.
-flush_trace_port(_Node) -> {error, no_trace_driver}.
+-doc "Lets the tracer write down what it was told.".
+-spec flush_trace_port() -> ok | {error, no_trace_driver}.
+flush_trace_port() ->
+    case get_tracer() of
+        {ok, Tracer} ->
+            Ref = monitor(process, Tracer),
+            Tracer ! {gerl_dbg, flush, self(), Ref},
+            receive
+                {Ref, Answer} ->
+                    erlang:demonitor(Ref, [flush]),
+                    Answer;
+                {'DOWN', Ref, _, _, _} -> {error, no_trace_driver}
+            end;
+        {error, _} -> {error, no_trace_driver}
+    end.
+
+-doc "The same at a node: only this one.".
+-spec flush_trace_port(node()) -> ok | {error, term()}.
+flush_trace_port(Node) when Node =:= node() -> flush_trace_port();
+flush_trace_port(Node) -> {error, {nodedown, Node}}.
 
 %%% ---- which processes ---------------------------------------------------------------------------
 
