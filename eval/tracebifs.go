@@ -5,6 +5,7 @@ import (
 	"sort"
 	"sync/atomic"
 
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -14,27 +15,28 @@ import (
 // for module trace.
 
 var (
-	atomExisting   = term.Intern("existing")
-	atomExistingP  = term.Intern("existing_processes")
-	atomExistingPt = term.Intern("existing_ports")
-	atomNew        = term.Intern("new")
-	atomNewP       = term.Intern("new_processes")
-	atomNewPt      = term.Intern("new_ports")
-	atomPorts      = term.Intern("ports")
-	atomFlags      = term.Intern("flags")
-	atomTracedItem = term.Intern("traced")
-	atomMatchSpec  = term.Intern("match_spec")
-	atomMeta       = term.Intern("meta")
-	atomMetaMS     = term.Intern("meta_match_spec")
-	atomCallCount  = term.Intern("call_count")
-	atomCallTime   = term.Intern("call_time")
-	atomCallMemory = term.Intern("call_memory")
-	atomGlobal     = term.Intern("global")
-	atomLocal      = term.Intern("local")
-	atomRestart    = term.Intern("restart")
-	atomPause      = term.Intern("pause")
-	atomDelivered  = term.Intern("trace_delivered")
-	atomBadopt     = term.Intern("badopt")
+	atomExisting     = term.Intern("existing")
+	atomExistingP    = term.Intern("existing_processes")
+	atomExistingPt   = term.Intern("existing_ports")
+	atomNew          = term.Intern("new")
+	atomNewP         = term.Intern("new_processes")
+	atomNewPt        = term.Intern("new_ports")
+	atomPorts        = term.Intern("ports")
+	atomFlags        = term.Intern("flags")
+	atomTracedItem   = term.Intern("traced")
+	atomMatchSpec    = term.Intern("match_spec")
+	atomMeta         = term.Intern("meta")
+	atomMetaMS       = term.Intern("meta_match_spec")
+	atomCallCount    = term.Intern("call_count")
+	atomCallTime     = term.Intern("call_time")
+	atomCallMemory   = term.Intern("call_memory")
+	atomGlobal       = term.Intern("global")
+	atomLocal        = term.Intern("local")
+	atomRestart      = term.Intern("restart")
+	atomPause        = term.Intern("pause")
+	atomDelivered    = term.Intern("trace_delivered")
+	atomBadopt       = term.Intern("badopt")
+	atomSystemEvents = term.Intern("system")
 )
 
 // sessionArg finds the session whose number is the first argument.
@@ -340,6 +342,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	}
 	switch a[0] {
 	case atomEvSend, atomEvReceive:
+		if a[2] != term.Nil {
+			return p.Badarg()
+		}
 		return eventPattern(p, s, a[0] == atomEvSend, a[1], c)
 	case atomOnLoad:
 		return onLoadPattern(p, s, c)
@@ -561,6 +566,11 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 			return h.Tuple(item, h.List(h.Tuple(atomMatchSpec, v)))
 		}
 		return p.Badarg()
+	case t == atomSystemEvents:
+		if item != atomAll {
+			return p.Badarg()
+		}
+		return h.Tuple(t, bifs.WatchedForSession(p, s))
 	case t == atomOnLoad:
 		var x callSpec
 		if c := vmOf(p).points.onLoad[s]; c != nil {

@@ -107,9 +107,9 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
-	lastPrio    *Signal // the last of the priority messages, which stand before all others
-	longQueue   bool    // reported as long to whoever watches
-	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
+	lastPrio    *Signal      // the last of the priority messages, which stand before all others
+	longQueue   map[int]bool // reported as long to whoever watches, by session
+	offHeapMQ   bool         // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 	local       map[any]any // what upper packages keep
 }

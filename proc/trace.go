@@ -176,6 +176,7 @@ func (sys *System) DestroyTraceSession(s *TraceSession) bool {
 		return false
 	}
 	delete(st.sessions, s.ID)
+	sys.SetWatch(s.ID, nil)
 	return true
 }
 

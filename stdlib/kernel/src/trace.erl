@@ -5,7 +5,7 @@ Tracing in sessions: each has its own tracer, flags of processes and breakpoints
 A session lasts until `session_destroy/1`. `erlang:trace/3` and `dbg` use the session that has no name.
 """.
 
--export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, info/3, delivered/2]).
+-export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, system/3, info/3, delivered/2]).
 
 -export_type([session/0]).
 
@@ -73,6 +73,15 @@ send(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, send, Spec, 
 -doc "Which received messages are told.".
 -spec recv(session(), match_spec(), []) -> non_neg_integer().
 recv(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, 'receive', Spec, Flags) end, Session, [Session, Spec, Flags]).
+
+-doc """
+Lets the tracer hear of events of the whole system, as `erlang:system_monitor/2` does: `long_gc`, `long_schedule` (milliseconds), `large_heap` (words),
+`long_message_queue` (`{Short, Long}`), `busy_port` and `busy_dist_port` (`true`); `false` ends it.
+""".
+-spec system(session(), Event, Value) -> ok
+              when Event :: long_gc | long_schedule | large_heap | long_message_queue | busy_port | busy_dist_port,
+                   Value :: non_neg_integer() | {non_neg_integer(), pos_integer()} | boolean().
+system(Session, Event, Value) -> call(fun(N) -> gerl_trace:system(N, Event, Value) end, Session, [Session, Event, Value]).
 
 -doc "What the session traces of a process, function or event.".
 -spec info(session(), term(), atom()) -> undefined | {atom(), term()}.

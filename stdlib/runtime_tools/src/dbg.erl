@@ -8,7 +8,7 @@ starts a tracer that prints, lets all processes tell of their calls, and sets a 
 ends it all. Match specifications are easiest to write with `dbg:fun2ms/1`.
 """.
 
--export([start/0, stop/0, stop_clear/0, tracer/0, tracer/2, get_tracer/0, get_tracer/1, get_info/0, i/0]).
+-export([start/0, stop/0, stop_clear/0, tracer/0, tracer/2, tracer/3, trace_port_control/1, trace_port_control/2, get_tracer/0, get_tracer/1, get_info/0, i/0]).
 -export([p/1, p/2, c/3, c/4, tp/2, tp/3, tp/4, tpl/2, tpl/3, tpl/4, tpe/2, ctp/0, ctp/1, ctp/2, ctp/3, ctpl/0, ctpl/1, ctpl/2, ctpl/3]).
 -export([ctpg/0, ctpg/1, ctpg/2, ctpg/3, ctpe/1, ltp/0, dtp/0, dtp/1, wtp/1, rtp/1, n/1, cn/1, ln/0, fun2ms/1, h/0, h/1]).
 -export([dhandler/2, transform_flags/1, flush_trace_port/0, flush_trace_port/1, trace_port/2, trace_client/2, trace_client/3]).
@@ -98,10 +98,12 @@ handle({save, Spec}, #s{saved = Saved, next = Next} = S) ->
         [K | _] -> {K, S};
         [] -> {Next, S#s{saved = Saved#{Next => Spec}, next = Next + 1}}
     end;
+handle({flags, _, true, _}, #s{tracer = undefined, session = legacy} = S) -> {{error, {no_tracer_on_node, node()}}, S};
 handle({flags, Whom, How, Flags}, #s{tracer = Tracer} = S) ->
     {try {ok, set_flags(S#s.session, Whom, How, case How andalso Tracer =/= undefined of true -> [{tracer, Tracer} | Flags]; false -> Flags end)}
      catch error:badarg -> {error, badarg}
      end, S};
+handle({pattern, _, _, _}, #s{tracer = undefined, session = legacy} = S) -> {{ok, none}, S}; % there is no node to trace
 handle({pattern, Function, Spec, Flags}, S) ->
     {try {ok, set_pattern(S#s.session, Function, Spec, Flags)}
      catch error:badarg -> {error, badarg}
@@ -128,7 +130,7 @@ end_tracer(#s{tracer = undefined}) -> ok;
 end_tracer(#s{tracer = Pid, monitor = Monitor}) ->
     Pid ! {gerl_dbg, stop, self()},
     receive {'DOWN', Monitor, process, Pid, _} -> ok
-    after 1000 -> exit(Pid, kill)
+    after 1000 -> ok % its handler is still busy: it ends when that returns
     end.
 
 -doc "Ends tracing: the tracer, all flags and all breakpoints.".
@@ -175,6 +177,25 @@ tracer(port, Port) when is_function(Port, 0) ->
                  end});
 tracer(Kind, Data) when Kind =:= port; Kind =:= module -> error(not_supported, [Kind, Data]);
 tracer(Kind, Data) -> error(badarg, [Kind, Data]).
+
+-doc "Starts a tracer at a node: only this one.".
+-spec tracer(node(), process | file | port | module, term()) -> {ok, node()} | {error, term()}.
+tracer(Node, Kind, Data) when Node =:= node() ->
+    case tracer(Kind, Data) of
+        {ok, _} -> {ok, Node};
+        {error, _} = Error -> Error
+    end;
+tracer(Node, _, _) -> {error, {nodedown, Node}}.
+
+-doc "Operations of trace ports: `flush` writes down what was told. There are no ports that listen.".
+-spec trace_port_control(flush | get_listen_port) -> ok | {error, no_trace_driver}.
+trace_port_control(flush) -> flush_trace_port();
+trace_port_control(get_listen_port) -> {error, no_trace_driver}.
+
+-doc "The same at a node: only this one.".
+-spec trace_port_control(node(), flush | get_listen_port) -> ok | {error, term()}.
+trace_port_control(Node, Operation) when Node =:= node() -> trace_port_control(Operation);
+trace_port_control(Node, _) -> {error, {nodedown, Node}}.
 
 trace_loop(Handler, State) ->
     receive
@@ -433,6 +454,8 @@ resolved(Name, Saved) ->
         #{} -> error
     end.
 
+with_saved({ok, none}, none) -> {ok, []};
+with_saved({ok, none}, Saved) -> {ok, [{saved, Saved}]};
 with_saved({ok, N}, none) -> {ok, [{matched, node(), N}]};
 with_saved({ok, N}, Saved) -> {ok, [{matched, node(), N}, {saved, Saved}]};
 with_saved({error, _} = Error, _) -> Error.
