@@ -11,7 +11,7 @@ ends it all. Match specifications are easiest to write with `dbg:fun2ms/1`.
 -export([start/0, stop/0, stop_clear/0, tracer/0, tracer/2, tracer/3, trace_port_control/1, trace_port_control/2, get_tracer/0, get_tracer/1, get_info/0, i/0]).
 -export([p/1, p/2, c/3, c/4, tp/2, tp/3, tp/4, tpl/2, tpl/3, tpl/4, tpe/2, ctp/0, ctp/1, ctp/2, ctp/3, ctpl/0, ctpl/1, ctpl/2, ctpl/3]).
 -export([ctpg/0, ctpg/1, ctpg/2, ctpg/3, ctpe/1, ltp/0, dtp/0, dtp/1, wtp/1, rtp/1, n/1, cn/1, ln/0, fun2ms/1, h/0, h/1]).
--export([dhandler/2, transform_flags/1, flush_trace_port/0, flush_trace_port/1, trace_port/2, trace_client/2, trace_client/3]).
+-export([dhandler/2, transform_flags/1, flush_trace_port/0, flush_trace_port/1, trace_port/2, trace_client/2, trace_client/3, stop_trace_client/1]).
 -export([session_create/1, session/2, session_destroy/1]).
 
 -export_type([match_spec/0, match_num/0]).
