@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 636
+const count = 638
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -325,6 +325,8 @@ var names = [count]mfa{
 	{"erlang", "system_monitor", 0},
 	{"erlang", "system_monitor", 1},
 	{"erlang", "system_monitor", 2},
+	{"erlang", "system_profile", 0},
+	{"erlang", "system_profile", 2},
 	{"erlang", "system_time", 0},
 	{"erlang", "system_time", 1},
 	{"erlang", "term_to_binary", 1},
@@ -964,6 +966,8 @@ var funcs = [count]Func{
 	erlangSystemMonitor0,
 	erlangSystemMonitor1,
 	erlangSystemMonitor2,
+	erlangSystemProfile0,
+	erlangSystemProfile2,
 	erlangSystemTime0,
 	erlangSystemTime1,
 	erlangTermToBinary1,
