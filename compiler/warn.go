@@ -18,6 +18,7 @@ import (
 type warner struct {
 	m     *module
 	bound map[string]bool     // variables that may have a value here
+	trail []string            // the same in the order in which they got it
 	known map[string]ast.Expr // what variables were matched against, see learn
 	uses  map[string]int      // how often each variable occurs in the function
 	fun   *ast.Function
@@ -32,7 +33,7 @@ func (m *module) warn() {
 	}
 	for _, f := range m.unit.Functions {
 		w.fun = f
-		w.bound, w.uses, w.known = map[string]bool{}, map[string]int{}, nil
+		w.bound, w.trail, w.uses, w.known = map[string]bool{}, nil, map[string]int{}, nil
 		ast.Walk(f, func(n ast.Node) bool {
 			if v, ok := n.(*ast.Var); ok {
 				w.uses[v.Name]++
@@ -86,34 +87,48 @@ func (w *warner) exprs(es []ast.Expr) {
 // bind enters the variables of a pattern.
 func (w *warner) bind(p ast.Expr) {
 	for _, n := range patternVars(p) {
-		w.bound[n] = true
+		w.enter(n)
+	}
+}
+
+func (w *warner) enter(name string) {
+	if !w.bound[name] {
+		w.bound[name] = true
+		w.trail = append(w.trail, name)
 	}
 }
 
 // scoped walks what binds variables that are not seen outside.
 func (w *warner) scoped(f func()) {
-	saved, known := w.bound, w.known
-	w.bound, w.known = make(map[string]bool, len(saved)+4), maps.Clone(known)
-	for k := range saved {
-		w.bound[k] = true
-	}
+	known := w.known
+	w.known = maps.Clone(known)
+	defer w.forget(len(w.trail))
 	f()
-	w.bound, w.known = saved, known
+	w.known = known
+}
+
+// forget unbinds what was bound since the trail had a length.
+func (w *warner) forget(mark int) {
+	for _, n := range w.trail[mark:] {
+		delete(w.bound, n)
+	}
+	w.trail = w.trail[:mark]
 }
 
 // alternatives walks clauses; what they bind is bound afterwards.
 func (w *warner) alternatives(n int, f func(i int)) {
-	after := map[string]bool{}
+	var after []string
+	known := w.known
+	defer func() { w.known = known }()
 	for i := range n {
-		w.scoped(func() {
-			f(i)
-			for k := range w.bound {
-				after[k] = true
-			}
-		})
+		mark := len(w.trail)
+		w.known = maps.Clone(known)
+		f(i)
+		after = append(after, w.trail[mark:]...)
+		w.forget(mark)
 	}
-	for k := range after {
-		w.bound[k] = true
+	for _, n := range after {
+		w.enter(n)
 	}
 }
 
@@ -169,17 +184,17 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.scoped(func() {
 			for _, c := range e.Clauses {
 				for _, p := range c.Patterns {
-					w.forget(patternVars(p))
+					w.drop(patternVars(p))
 				}
 			}
 			w.clauses(e.At, nil, e.Clauses, true, false)
 		})
 	case *ast.NamedFun:
 		w.scoped(func() {
-			w.bound[e.Name] = true
+			w.enter(e.Name)
 			for _, c := range e.Clauses {
 				for _, p := range c.Patterns {
-					w.forget(patternVars(p))
+					w.drop(patternVars(p))
 				}
 			}
 			w.clauses(e.At, nil, e.Clauses, true, false)
@@ -204,7 +219,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.bits(e)
 	case *ast.Map:
 		ast.Children(e, w.inside)
-		w.keys(e)
+		w.repeatedKeys(e)
 		if e.Base != nil {
 			if t, ok := w.literal(e.Base); ok && !t.IsMap() {
 				w.note("failed", e.At, "map update will fail with a 'badmap' exception")
@@ -215,18 +230,45 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 	}
 }
 
+// repeatedKeys warns about constant keys that a later field of the same map overrides.
+func (w *warner) repeatedKeys(e *ast.Map) {
+	if len(e.Fields) < 2 {
+		return
+	}
+	later := map[string]bool{}
+	for i := len(e.Fields) - 1; i >= 0; i-- {
+		key, ok := w.m.constant(e.Fields[i].Key)
+		if !ok {
+			continue
+		}
+		text := term.Format(key)
+		if later[text] {
+			w.overridden(e.Fields[i].Key.Pos(), key)
+		}
+		later[text] = true
+	}
+}
+
+func (w *warner) overridden(at diag.Pos, key term.Term) {
+	text := string(term.Append(nil, key, term.FormatOptions{Strings: true}))
+	if key.IsAtom() {
+		text = "'" + key.AtomName() + "'"
+	}
+	w.m.list.Warnf(at, "v3_core.map_key_repeated", "key %s will be overridden in expression", text)
+}
+
 // inside walks a part of an expression of any kind.
 func (w *warner) inside(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Generator:
 		w.expr(n.Source)
 		if n.Pattern != nil {
-			w.forget(patternVars(n.Pattern))
+			w.drop(patternVars(n.Pattern))
 			w.bind(n.Pattern)
 		}
 		if n.MapPattern != nil {
-			w.forget(patternVars(n.MapPattern.Key))
-			w.forget(patternVars(n.MapPattern.Value))
+			w.drop(patternVars(n.MapPattern.Key))
+			w.drop(patternVars(n.MapPattern.Value))
 			w.bind(n.MapPattern.Key)
 			w.bind(n.MapPattern.Value)
 		}

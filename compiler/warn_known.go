@@ -1,8 +1,6 @@
 package compiler
 
 import (
-	"strconv"
-
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -11,6 +9,9 @@ import (
 
 // maxKnown bounds the expressions that are remembered, in nodes.
 const maxKnown = 60
+
+// maxVariables bounds how many are remembered at a time.
+const maxVariables = 300
 
 // learn remembers the values that a pattern gives to its new variables when it matches e.
 func (w *warner) learn(p, e ast.Expr) {
@@ -22,6 +23,9 @@ func (w *warner) learn(p, e ast.Expr) {
 	switch e = w.resolve(e); p := p.(type) {
 	case *ast.Var:
 		if p.Name != "_" && !w.bound[p.Name] && w.shows(e) {
+			if len(w.known) >= maxVariables {
+				return
+			}
 			if w.known == nil {
 				w.known = map[string]ast.Expr{}
 			}
@@ -133,9 +137,9 @@ func (w *warner) appended(e *ast.Binary) ast.Expr {
 // literal is the value of an expression that is a constant when what is known of variables is put in.
 func (w *warner) literal(e ast.Expr) (term.Term, bool) { return w.m.constant(w.resolve(e)) }
 
-// forget drops what is known of variables that a pattern binds anew (parameters of funs and generators), and what
+// drop forgets what is known of variables that a pattern binds anew (parameters of funs and generators), and what
 // names them.
-func (w *warner) forget(names []string) {
+func (w *warner) drop(names []string) {
 	for _, n := range names {
 		for k, e := range w.known {
 			gone := k == n
@@ -274,29 +278,6 @@ func (w *warner) truth(e ast.Expr) bool {
 	}
 	b, ok := e.(*ast.Binary)
 	return w.isBool(e) || ok && (b.Op == ast.OpAndalso || b.Op == ast.OpOrelse)
-}
-
-// keys warns of keys of a map expression that come again.
-func (w *warner) keys(e *ast.Map) {
-	for i, f := range e.Fields {
-		k, ok := w.m.constant(f.Key)
-		if !ok {
-			continue
-		}
-		for _, g := range e.Fields[i+1:] {
-			if o, ok := w.m.constant(g.Key); ok && term.ExactEqual(k, o) {
-				text := term.Format(k)
-				if x, ok := f.Key.(*ast.String); ok {
-					text = strconv.Quote(x.Value)
-				}
-				if k.IsAtom() && text[0] != '\'' {
-					text = "'" + text + "'"
-				}
-				w.m.list.Warnf(f.Key.Pos(), "v3_core.map_key", "key %s will be overridden in expression", text)
-				break
-			}
-		}
-	}
 }
 
 // takes reports whether a pattern matches a term that is made in sight, whatever its parts are.

@@ -258,7 +258,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	if filepath.Ext(file) == "" {
 		return compileResult{text: fmt.Sprintf("File has no extension: %s\n", absolute(file))}
 	}
-	ask := false
+	ask, strict := false, false
 	var passes strings.Builder
 	var dump func(pass, text string)
 	if o.listing == "passes" {
@@ -273,7 +273,9 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		Preproc: parser.Options{IncludePath: append([]string{"."}, o.includes...), Macros: o.macros, Features: o.features,
 			LibDir: o.libDir},
 		RefuseTransforms: true,
+		Strict:           &strict,
 	})
+	strict = strict || o.werror
 	if dump != nil && err != nil && errors.Is(err, compiler.ErrTransforms) {
 		return compileResult{text: fmt.Sprintf("%s: +dpasses does not run parse transforms: compile what -P writes\n", file)}
 	}
@@ -287,10 +289,10 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	}
 	shown := list.All()
 	warned := slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
-	if o.quiet && !o.werror {
+	if o.quiet && !strict {
 		shown = slices.DeleteFunc(slices.Clone(shown), func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
 	}
-	if o.werror && warned {
+	if strict && warned {
 		shown = slices.Clone(shown)
 		for i, d := range shown {
 			if d.Severity != diag.Error {
@@ -311,7 +313,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	default:
 		_ = diag.WriteText(&out, fset, shown)
 	}
-	return compileResult{text: out.String(), passes: passes.String(), mod: mod, ok: mod != nil && !(warned && o.werror)}
+	return compileResult{text: out.String(), passes: passes.String(), mod: mod, ok: mod != nil && !(warned && strict)}
 }
 
 func absolute(file string) string {
