@@ -139,10 +139,11 @@ modified(File) ->
     end.
 
 compile(Source, Options, Own) ->
-    io:format("Recompile: ~ts~n", [filename:rootname(Source, ".erl")]),
+    Name = filename:rootname(Source, ".erl"),
     case lists:member(noexec, Own) of
-        true -> recompiled;
+        true -> io:format("Out of date: ~ts~n", [Name]);
         false ->
+            io:format("Recompile: ~ts~n", [Name]),
             case compile:file(Source, [report_errors, report_warnings, error_summary | Options]) of
                 {ok, Module} -> load(Module, Source, Options, Own);
                 {ok, Module, _} -> load(Module, Source, Options, Own);
