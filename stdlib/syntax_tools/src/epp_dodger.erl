@@ -61,7 +61,7 @@ parse(Device, Location) -> parse(Device, Location, []).
 
 -doc "Like `parse_file/2`, from a device, whose text starts at a location.".
 -spec parse(file:io_device(), erl_anno:location(), [option()]) -> {ok, erl_syntax:forms()}.
-parse(Device, Location, Options) -> {ok, forms(fun parse_form/3, Device, Location, Options)}.
+parse(Device, Location, Options) -> {ok, forms(fun normal/2, Device, Location, Options)}.
 
 -doc "The same as `quick_parse(Device, 1)`.".
 -spec quick_parse(file:io_device()) -> {ok, erl_syntax:forms()}.
@@ -73,13 +73,14 @@ quick_parse(Device, Location) -> quick_parse(Device, Location, []).
 
 -doc "Like `quick_parse_file/2`, from a device, whose text starts at a location.".
 -spec quick_parse(file:io_device(), erl_anno:location(), [option()]) -> {ok, erl_syntax:forms()}.
-quick_parse(Device, Location, Options) -> {ok, forms(fun quick_parse_form/3, Device, Location, Options)}.
+quick_parse(Device, Location, Options) -> {ok, forms(fun quick/2, Device, Location, Options)}.
 
 forms(Parse, Device, Location, Options) ->
-    case Parse(Device, Location, Options) of
+    case form(Device, Location, Options, Parse) of
         {ok, none, Next} -> forms(Parse, Device, Next, Options);
         {ok, Form, Next} -> [Form | forms(Parse, Device, Next, Options)];
         {error, Info, Next} -> [marker(Info) | forms(Parse, Device, Next, Options)];
+        {unreadable, Info, _} -> [marker(Info)];
         {eof, _} -> []
     end.
 
@@ -92,7 +93,10 @@ parse_form(Device, Location) -> parse_form(Device, Location, []).
 
 -doc "One form from a device, and the location behind it.".
 -spec parse_form(file:io_device(), erl_anno:location(), [option()]) -> form_result().
-parse_form(Device, Location, Options) -> form(Device, Location, Options, fun normal/2).
+parse_form(Device, Location, Options) -> single(form(Device, Location, Options, fun normal/2)).
+
+single({unreadable, Info, Location}) -> {error, Info, Location};
+single(Result) -> Result.
 
 -doc "The same as `quick_parse_form(Device, Location, [])`.".
 -spec quick_parse_form(file:io_device(), erl_anno:location()) -> form_result().
@@ -100,7 +104,7 @@ quick_parse_form(Device, Location) -> quick_parse_form(Device, Location, []).
 
 -doc "One form from a device in the quick way; `none` for a directive.".
 -spec quick_parse_form(file:io_device(), erl_anno:location(), [option()]) -> form_result().
-quick_parse_form(Device, Location, Options) -> form(Device, Location, Options, fun quick/2).
+quick_parse_form(Device, Location, Options) -> single(form(Device, Location, Options, fun quick/2)).
 
 form(Device, Location, Options, Parse) ->
     case io:scan_erl_form(Device, "", Location) of
@@ -115,7 +119,7 @@ form(Device, Location, Options, Parse) ->
                 throw:{reported, Info} -> {error, Info, Next}
             end;
         {error, Info, Next} -> {error, Info, Next};
-        {error, Reason} -> {error, {Location, file, Reason}, Location};
+        {error, Reason} -> {unreadable, {0, file, Reason}, Location};
         {eof, End} -> {eof, End}
     end.
 
@@ -311,7 +315,7 @@ quick(Tokens, _) -> parse_form(flatten(Tokens, true, [])).
 %% part of these.
 flatten([{'?', Pos}, {Kind, _, _} = Name | Rest], First, Done) when Kind =:= atom; Kind =:= var ->
     After = case Rest of
-                [{'(', _} | Inside] when not First ->
+                [{'(', _} | Inside] when not First, Done =:= [] orelse element(1, hd(Done)) =/= ':' ->
                     case inside(Inside, [], [')']) of
                         {_, Behind} -> Behind;
                         none -> Rest
