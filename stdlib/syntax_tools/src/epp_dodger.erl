@@ -80,7 +80,6 @@ forms(Parse, Device, Location, Options) ->
         {ok, none, Next} -> forms(Parse, Device, Next, Options);
         {ok, Form, Next} -> [Form | forms(Parse, Device, Next, Options)];
         {error, Info, Next} -> [marker(Info) | forms(Parse, Device, Next, Options)];
-        {unreadable, Info, _} -> [marker(Info)];
         {eof, _} -> []
     end.
 
@@ -93,10 +92,7 @@ parse_form(Device, Location) -> parse_form(Device, Location, []).
 
 -doc "One form from a device, and the location behind it.".
 -spec parse_form(file:io_device(), erl_anno:location(), [option()]) -> form_result().
-parse_form(Device, Location, Options) -> single(form(Device, Location, Options, fun normal/2)).
-
-single({unreadable, Info, Location}) -> {error, Info, Location};
-single(Result) -> Result.
+parse_form(Device, Location, Options) -> form(Device, Location, Options, fun normal/2).
 
 -doc "The same as `quick_parse_form(Device, Location, [])`.".
 -spec quick_parse_form(file:io_device(), erl_anno:location()) -> form_result().
@@ -104,7 +100,7 @@ quick_parse_form(Device, Location) -> quick_parse_form(Device, Location, []).
 
 -doc "One form from a device in the quick way; `none` for a directive.".
 -spec quick_parse_form(file:io_device(), erl_anno:location(), [option()]) -> form_result().
-quick_parse_form(Device, Location, Options) -> single(form(Device, Location, Options, fun quick/2)).
+quick_parse_form(Device, Location, Options) -> form(Device, Location, Options, fun quick/2).
 
 form(Device, Location, Options, Parse) ->
     case io:scan_erl_form(Device, "", Location) of
@@ -119,7 +115,7 @@ form(Device, Location, Options, Parse) ->
                 throw:{reported, Info} -> {error, Info, Next}
             end;
         {error, Info, Next} -> {error, Info, Next};
-        {error, Reason} -> {unreadable, {0, file, Reason}, Location};
+        {error, _} -> {eof, Location}; % what cannot be read ends the text, as in OTP
         {eof, End} -> {eof, End}
     end.
 
