@@ -54,7 +54,7 @@ func (f *fakeMachine) Inspect(p *Process, item term.Term, h *term.Heap) (term.Te
 	return term.None, false
 }
 func (f *fakeMachine) Discard(p *Process) {}
-func (f *fakeMachine) Collect(p *Process) {}
+func (f *fakeMachine) Collect(p *Process, full bool) {}
 
 // runFor starts a node with the fake machine.
 func startFake(t testing.TB, c scheduler.Config) (*System, *fakeMachine) {
