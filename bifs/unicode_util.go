@@ -11,17 +11,14 @@ import (
 )
 
 // unicode_util:graphemes(Chardata) -> [Cluster]: a code point, or a list of them. What is no
-// chardata goes to unicode_util:cp/1, which raises as OTP does.
+// chardata is badarg; gerl_clusters finds out where it stops to be some.
 func unicodeUtilGraphemes1(p *proc.Process, a []term.Term) term.Term {
 	if simpleText(a[0]) {
 		return a[0]
 	}
 	s, ok := term.CharsText(a[0])
 	if !ok {
-		if a[0].IsBitstring() {
-			return p.Raise(term.AtomError, p.Heap.Tuple(term.AtomBadarg, a[0]))
-		}
-		return p.Trap(term.Intern("unicode_util"), term.Intern("cp"), a[0])
+		return p.Badarg()
 	}
 	p.Bump(len(s) / 16)
 	out := make([]term.Term, 0, len(s))

@@ -214,7 +214,7 @@ func (p *parser) escapedChar(class bool) rune {
 		if p.eat("{") {
 			return p.based(16, "non-hex character in \\x{} (closing brace missing?)")
 		}
-		v := 0
+		from, v := p.i, 0
 		for k := 0; k < 2 && p.more(); k++ {
 			d := strings.IndexByte("0123456789abcdef", p.src[p.i]|32)
 			if d < 0 || p.src[p.i] < '0' {
@@ -222,6 +222,9 @@ func (p *parser) escapedChar(class bool) rune {
 			}
 			v = v*16 + d
 			p.i++
+		}
+		if p.i == from {
+			p.fail("digits missing after \\x or in \\x{} or \\o{} or \\N{U+}", p.i)
 		}
 		return rune(v)
 	case 'o':

@@ -223,18 +223,19 @@ print(Term) -> print(Term, 1, 80, -1).
 -spec print(term(), non_neg_integer(), non_neg_integer(), integer()) -> chars().
 print(Term, Column, LineLength, Depth) ->
     unicode:characters_to_list(
-      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, false, true, [])).
+      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, true, true, [])).
 
 -doc "The text of a term on one line.".
 -spec write(term()) -> chars().
-write(Term) -> write_text(Term, -1, -1, unicode).
+write(Term) -> write_text(Term, -1, -1, latin1).
 
 -doc "The text of a term on one line; the second argument is a depth or options (depth, encoding, chars_limit).".
 -spec write(term(), integer() | [term()]) -> chars().
-write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, unicode);
+write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, latin1);
 write(Term, Options) when is_list(Options) ->
     write_text(Term, proplists:get_value(depth, Options, -1), proplists:get_value(chars_limit, Options, -1),
-               proplists:get_value(encoding, Options, unicode)).
+               proplists:get_value(encoding, Options, unicode));
+write(_, _) -> erlang:error(if_clause).
 
 -doc "An old form of write/2.".
 -spec write(term(), integer(), boolean()) -> chars().
@@ -301,11 +302,15 @@ limit_elements([Elem | Rest], Depth, Order) ->
 
 -doc "An atom as it is written in source code.".
 -spec write_atom(atom()) -> chars().
-write_atom(Atom) when is_atom(Atom) -> format("~tw", [Atom]).
+write_atom(Atom) ->
+    _ = atom_to_list(Atom),
+    format("~tw", [Atom]).
 
 -doc "Like write_atom/1, with escapes for what Latin-1 lacks.".
 -spec write_atom_as_latin1(atom()) -> latin1_string().
-write_atom_as_latin1(Atom) when is_atom(Atom) -> format("~w", [Atom]).
+write_atom_as_latin1(Atom) ->
+    _ = atom_to_list(Atom),
+    format("~w", [Atom]).
 
 -doc "Whether an atom with these characters needs quotes.".
 -spec quote_atom(atom(), chars()) -> boolean().
@@ -313,7 +318,7 @@ quote_atom(Atom, _) -> hd(write_atom(Atom)) =:= $'.
 
 -doc "A string with quotes and escapes, as in source code.".
 -spec write_string(string()) -> chars().
-write_string(String) -> write_string(String, $").
+write_string(String) when is_list(String) -> write_string(String, $").
 
 -doc "Like write_string/1, with other quotes; [] for none.".
 -spec write_string(string(), char() | []) -> chars().
@@ -322,7 +327,7 @@ write_string(String, Quote) -> lists:flatten([Quote, [escaped(C, Quote, unicode)
 
 -doc "Like write_string/1, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string()) -> latin1_string().
-write_string_as_latin1(String) -> write_string_as_latin1(String, $").
+write_string_as_latin1(String) when is_list(String) -> write_string_as_latin1(String, $").
 
 -doc "Like write_string/2, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string(), char()) -> latin1_string().
@@ -368,11 +373,11 @@ escaped($\f, _, _) -> "\\f";
 escaped($\e, _, _) -> "\\e";
 escaped($\d, _, _) -> "\\d";
 escaped($\r, _, _) -> "\\r";
-escaped(C, _, _) when C >= $\s, C =< $~; C >= 16#A0, C =< 16#FF -> C;
-escaped(C, _, _) when C < $\s; C > $~, C < 16#A0 ->
+escaped(C, _, _) when is_integer(C), C >= $\s, C =< $~; is_integer(C), C >= 16#A0, C =< 16#FF -> C;
+escaped(C, _, _) when is_integer(C), C < $\s; is_integer(C), C > $~, C < 16#A0 ->
     [$\\, C bsr 6 + $0, (C bsr 3) band 7 + $0, C band 7 + $0];
-escaped(C, _, unicode) when C < 16#D800; C > 16#DFFF, C =< 16#10FFFF, C =/= 16#FFFE, C =/= 16#FFFF -> C;
-escaped(C, _, _) -> ["\\x{", integer_to_list(C, 16), $}].
+escaped(C, _, unicode) when is_integer(C), C < 16#D800; is_integer(C), C > 16#DFFF, C =/= 16#FFFE, C =/= 16#FFFF -> C;
+escaped(C, _, _) when is_integer(C) -> ["\\x{", integer_to_list(C, 16), $}].
 
 %%% ---- kinds of lists ----------------------------------------------------------------------------
 
@@ -415,7 +420,9 @@ deep_chars([List | Rest], Is) when is_list(List) -> deep_chars(List, Is) andalso
 deep_chars([C | Rest], Is) -> Is(C) andalso deep_chars(Rest, Is);
 deep_chars(Rest, _) -> Rest =:= [].
 
-is_unicode(C) -> is_integer(C) andalso (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C =< 16#10FFFF).
+is_unicode(C) ->
+    is_integer(C) andalso
+        (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C < 16#FFFE orelse C > 16#FFFF andalso C =< 16#10FFFF).
 
 is_printable(C) when is_integer(C), C >= $\s, C =< $~ -> true;
 is_printable(C) when is_integer(C), C >= 16#A0, C < 16#D800 -> true;

@@ -84,7 +84,7 @@ do_replace(Subject, RE, Replacement, Options) ->
 exchange(Text, From, [[{At, Length} | _] = Match | Rest], Make) ->
     New = Make(Text, Match),
     Before = binary:part(Text, From, max(At - From, 0)),
-    add(Before, add(New, exchange(Text, At + Length, Rest, Make)));
+    add(Before, [New | exchange(Text, At + Length, Rest, Make)]);
 exchange(Text, From, [], _Make) ->
     case binary:part(Text, From, byte_size(Text) - From) of
         <<>> -> [];
@@ -92,18 +92,17 @@ exchange(Text, From, [], _Make) ->
     end.
 
 add(<<>>, Rest) -> Rest;
-add([New], Rest) -> [New | Rest];
 add(New, Rest) -> [New | Rest].
 
-%% The function from a match to what takes its place: a list of binaries.
+%% The function from a match to what takes its place: a binary, or a list of them where there are references to groups.
 replacer(F, Unicode) when is_function(F, 2) ->
     fun(Text, [Whole | Groups]) ->
-            [flat(F(part(Text, Whole), [part(Text, G) || G <- Groups]), Unicode)]
+            flat(F(part(Text, Whole), [part(Text, G) || G <- Groups]), Unicode)
     end;
 replacer(Replacement, Unicode) ->
-    Items = items(flat(Replacement, Unicode), <<>>),
-    fun(Text, Match) ->
-            [Part || Item <- Items, Part <- [chosen(Item, Text, Match)], Part =/= <<>>]
+    case items(flat(Replacement, Unicode), <<>>) of
+        [Literal] when is_binary(Literal) -> fun(_, _) -> Literal end;
+        Items -> fun(Text, Match) -> [chosen(Item, Text, Match) || Item <- Items] end
     end.
 
 chosen(N, Text, Match) when is_integer(N), N < length(Match) -> part(Text, lists:nth(N + 1, Match));
@@ -158,7 +157,7 @@ do_split(Subject, RE, Options) ->
     {MP, Unicode, RunOptions} = compiled(RE, without(Options, [return, parts, group, trim])),
     Text = flat(Subject, Unicode),
     Matches = case guarded(fun() -> run(Text, MP, [global, {capture, all, index} | RunOptions]) end) of
-                  {match, All} -> [M || [{At, Length} | _] = M <- All, Length > 0 orelse At > 0];
+                  {match, All} -> parting(All, 0);
                   _ -> []
               end,
     Groups = element(2, MP),
@@ -184,6 +183,11 @@ do_split(Subject, RE, Options) ->
         _ -> [Convert(Part) || Row <- Kept, Part <- Row]
     end.
 
+%% The matches that part something from something: not an empty one at the beginning or directly behind another one.
+parting([[{At, 0} | _] | Rest], At) -> parting(Rest, At);
+parting([[{At, Length} | _] = Match | Rest], _) -> [Match | parting(Rest, At + Length)];
+parting([], _) -> [].
+
 %% Each row is a part and the groups of the match behind it.
 rows(Text, From, [_ | _], _Groups, 1) -> [[binary:part(Text, From, byte_size(Text) - From)]];
 rows(Text, From, [[{At, Length} | Captured] | Rest], Groups, Limit) ->
@@ -206,7 +210,7 @@ trim([], _Group) -> [].
 bad() -> throw({?MODULE, badarg}).
 
 guarded(F) ->
-    try F() catch error:badarg -> bad() end.
+    try F() catch error:Reason when Reason =:= badarg; Reason =:= function_clause -> bad() end.
 
 %% The values of the options that are ours; those that make no sense here are refused.
 options(Options, Mine, Refused) when is_list(Options) ->
