@@ -21,7 +21,9 @@ func erlangGroupLeader0(p *proc.Process, _ []term.Term) term.Term { return p.Gro
 func erlangGroupLeader2(p *proc.Process, a []term.Term) term.Term {
 	return p.SetGroupLeader(a[0], a[1])
 }
-func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term { return p.GarbageCollect(p.Pid, true) }
+func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term {
+	return p.GarbageCollect(p.Pid, true)
+}
 func erlangGarbageCollect1(p *proc.Process, a []term.Term) term.Term {
 	return p.GarbageCollect(a[0], true)
 }
