@@ -82,7 +82,9 @@ func (a *assembler) declarations(listing []term.Term) {
 		case tagged(t, "module", 2) && t.Elem(1).IsAtom():
 			a.b = NewBuilder(t.Elem(1), a.heap)
 		case tagged(t, "labels", 2):
-			a.labels = a.small(t.Elem(1))
+			a.labels = max(a.labels, a.small(t.Elem(1)))
+		case tagged(t, "label", 2): // hand-written listings count them wrongly
+			a.labels = max(a.labels, a.small(t.Elem(1))+1)
 		case tagged(t, "exports", 2):
 			for _, e := range a.elems(t.Elem(1)) {
 				a.exported[a.function(e)] = true
