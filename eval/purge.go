@@ -265,7 +265,10 @@ func (vm *VM) leaveCondemned(p *proc.Process) {
 	p.AdoptCurrent()
 	p.LeaveMessages()
 	c.roots = p.AppendRoots(c.roots[:0])
-	if p.Heap.LeaveCondemned(c.roots, c) {
+	c.chargeAll()
+	collected := p.Heap.LeaveCondemned(c.roots, c)
+	c.settleAll()
+	if collected {
 		c.limit()
 	}
 }
