@@ -342,8 +342,9 @@ func (c *cpu) collect(need, live int) {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
 	}
 	if c.p.TracesCollection() {
-		c.tellCollection(false, true)
-		defer c.tellCollection(false, false)
+		full := c.h.Wanted == term.WantFull
+		c.tellCollection(full, true)
+		defer c.tellCollection(full, false)
 	}
 	c.chargeAll()
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
