@@ -31,14 +31,28 @@ func (l *lower) guard(g [][]ast.Expr, fail *block) {
 // gtest lowers a test at the top of a guard, where the type tests of old
 // Erlang still mean themselves.
 func (l *lower) gtest(e ast.Expr, yes, no *block) {
-	if c, ok := e.(*ast.Call); ok {
-		if a, ok := c.Fun.(*ast.Atom); ok {
-			if t := oldTypeTest(a.Name, len(c.Args)); t != "" && l.m.unit.Funs[lint.FunKey{Name: a.Name, Arity: len(c.Args)}] == nil {
-				e = &ast.Call{At: c.At, Fun: &ast.Atom{At: a.At, Name: t}, Args: c.Args}
-			}
-		}
+	if c := l.modernTest(e); c != nil {
+		e = c
 	}
 	l.cond(e, yes, no, no)
+}
+
+// modernTest is the test of today that a type test of old Erlang stands for;
+// nil if e is none.
+func (l *lower) modernTest(e ast.Expr) *ast.Call {
+	c, ok := e.(*ast.Call)
+	if !ok {
+		return nil
+	}
+	a, ok := c.Fun.(*ast.Atom)
+	if !ok {
+		return nil
+	}
+	t := oldTypeTest(a.Name, len(c.Args))
+	if t == "" || l.m.unit.Funs[lint.FunKey{Name: a.Name, Arity: len(c.Args)}] != nil {
+		return nil
+	}
+	return &ast.Call{At: c.At, Fun: &ast.Atom{At: a.At, Name: t}, Args: c.Args}
 }
 
 // cond lowers a guard expression that chooses a way: yes for true, no for
