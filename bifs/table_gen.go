@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 640
+const count = 639
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -259,7 +259,6 @@ var names = [count]mfa{
 	{"erlang", "port_to_list", 1},
 	{"erlang", "ports", 0},
 	{"erlang", "posixtime_to_universaltime", 1},
-	{"erlang", "pre_loaded", 0},
 	{"erlang", "process_display", 2},
 	{"erlang", "process_flag", 2},
 	{"erlang", "process_flag", 3},
@@ -902,7 +901,6 @@ var funcs = [count]Func{
 	erlangPortToList1,
 	outside("erlang:ports/0", erlangPorts0),
 	erlangPosixtimeToUniversaltime1,
-	erlangPreLoaded0,
 	erlangProcessDisplay2,
 	erlangProcessFlag2,
 	erlangProcessFlag3,

@@ -366,7 +366,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	vm := vmOf(p)
 	return p.Async(func() func(*proc.Process) term.Term {
 		if c.m != term.AtomUnderscore && vm.Find != nil && !vm.Code.Loaded(c.m) {
-			vm.loadOnce(c.m)
+			_ = vm.loadOnce(c.m)
 		}
 		if c.fits(mfa{term.AtomErlang, term.AtomError, 1}) {
 			vm.loadOnce(term.AtomErrorHandler) // it calls that function

@@ -74,7 +74,7 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 	}
 	c.setInitialCall(m, f, listLen(args))
 	sys.Machine.Start(c, m, f, c.keep(args))
-	sys.Sched.Ready(&c.Node)
+	sys.Sched.Launch(&c.Node)
 	return c.Pid, SpawnOK
 }
 
@@ -136,6 +136,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		c.tr.Store(t)
 	}
 	c.Node.Init(c, prio)
+	c.Node.Hold() // who goes through all processes may find it from now on
 	if !sys.procs.insert(c) {
 		return nil, SpawnLimit
 	}
@@ -168,7 +169,7 @@ func (p *Process) sprout(c *Process, o *SpawnOpts, args term.Term) (ref term.Ter
 	if p.seqToken() != nil {
 		p.seqSpawned(c, o, args, ref)
 	}
-	p.w.Ready(&c.Node)
+	p.w.Launch(&c.Node)
 	return ref
 }
 

@@ -148,6 +148,12 @@ func (s *Scheduler) Ready(n *Node) {
 	}
 }
 
+// Launch lets a task run that was held.
+func (s *Scheduler) Launch(n *Node) {
+	n.setState(Queued)
+	s.injectNode(n)
+}
+
 func (s *Scheduler) injectNode(n *Node) {
 	s.injectMu.Lock()
 	s.inject.push(n)

@@ -65,6 +65,12 @@ func (w *Worker) Ready(n *Node) {
 	}
 }
 
+// Launch lets a task run that was held.
+func (w *Worker) Launch(n *Node) {
+	n.setState(Queued)
+	w.push(n)
+}
+
 // push queues a node whose state is Queued already.
 func (w *Worker) push(n *Node) {
 	old := w.nextNode
