@@ -132,7 +132,7 @@ func (w *writer) mapTerm(v term.Term, d int) {
 		return
 	}
 	if d == 1 {
-		w.out.WriteString("#{...}")
+		w.out.WriteString("#{}")
 		return
 	}
 	w.out.WriteString("#{")
@@ -148,16 +148,15 @@ func (w *writer) mapTerm(v term.Term, d int) {
 		}
 	}
 	var items []item
-	for i := 0; i < len(pairs); i += 2 {
-		if d == 1 {
-			items = append(items, item{s: ",..."})
-			break
-		}
+	for i := 0; i < len(pairs) && d != 1; i += 2 {
 		if i > 0 {
 			items = append(items, item{s: ","})
 		}
 		items = append(items, pairs[i], item{s: " => "}, pairs[i+1])
 		d--
+	}
+	if d == 1 { // OTP says so even if that was all
+		items = append(items, item{s: ",..."})
 	}
 	w.pushAll(append(items, item{s: "}"}))
 }
