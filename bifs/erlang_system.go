@@ -81,7 +81,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(runtime.NumCPU())
 	case "threads", "smp_support", "kernel_poll", "time_correction", "eager_check_io":
 		return term.AtomTrue
-	case "async_dist", "debug_compiled", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
+	case "async_dist", "debug_compiled", "lock_checking", "lock_counting", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
 		return term.AtomFalse
 	case "thread_pool_size":
 		return term.Int(1)
@@ -149,7 +149,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "outstanding_system_requests_limit":
 		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
 	case "sequential_tracer":
-		return h.Tuple(item, term.AtomFalse)
+		return h.Tuple(item, seqTracer(p))
 	case "snifs":
 		var fs []term.Term
 		for i := range names {

@@ -302,9 +302,6 @@ func erlangMatchSpecTest3(p *proc.Process, a []term.Term) term.Term {
 	default:
 		return p.Badarg()
 	}
-	if !a[0].IsTuple() {
-		return p.Badarg()
-	}
 	t, ok := testSpec(p, a[0], a[1])
 	if !ok {
 		return t

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 632
+const count = 636
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -285,6 +285,10 @@ var names = [count]mfa{
 	{"erlang", "send_after", 4},
 	{"erlang", "send_nosuspend", 2},
 	{"erlang", "send_nosuspend", 3},
+	{"erlang", "seq_trace", 2},
+	{"erlang", "seq_trace_info", 1},
+	{"erlang", "seq_trace_print", 1},
+	{"erlang", "seq_trace_print", 2},
 	{"erlang", "setelement", 3},
 	{"erlang", "size", 1},
 	{"erlang", "spawn", 1},
@@ -920,6 +924,10 @@ var funcs = [count]Func{
 	erlangSendAfter4,
 	erlangSendNosuspend2,
 	erlangSendNosuspend3,
+	erlangSeqTrace2,
+	erlangSeqTraceInfo1,
+	erlangSeqTracePrint1,
+	erlangSeqTracePrint2,
 	erlangSetelement3,
 	erlangSize1,
 	erlangSpawn1,

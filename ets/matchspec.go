@@ -61,6 +61,9 @@ const (
 // ErrBadSpec is the error of all malformed match specifications; Compile says more in the text of its error.
 var ErrBadSpec = errors.New("bad match specification")
 
+// ErrTooDeep is the error for a match specification that is nested too deeply.
+var ErrTooDeep = fmt.Errorf("%w: nested too deeply", ErrBadSpec)
+
 // maxDepth limits the nesting of a match specification.
 const maxDepth = 10_000
 
@@ -159,7 +162,7 @@ func variable(t term.Term) (n int, ok bool) {
 
 func (c *compiler) enter() error {
 	if c.depth++; c.depth > maxDepth {
-		return fmt.Errorf("%w: nested too deeply", ErrBadSpec)
+		return ErrTooDeep
 	}
 	return nil
 }

@@ -52,6 +52,8 @@ type breakpoints struct {
 	at map[uintptr]*breakpoint // by entry, by address of a global stub
 	// BIFs by slot
 	bif map[uintptr]*breakpoint
+	// what functions of modules that are loaded get
+	onLoad map[*proc.TraceSession]*callPattern
 }
 
 func (vm *VM) breakpointAt(a uintptr) *breakpoint { return vm.points.at[a] }

@@ -315,12 +315,14 @@ func (cs *CodeServer) commit(c *code) error {
 		return errNotPurged
 	}
 	if mod.cur != nil {
+		cs.vm.clearBreakpoints(mod.cur)
 		mod.old = mod.cur
 	}
 	mod.cur = c
 	c.installed = true
 	cs.addRange(c)
 	cs.install(c)
+	cs.vm.traceLoaded(c.module)
 	return nil
 }
 

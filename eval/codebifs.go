@@ -189,6 +189,7 @@ func bifDeleteModule(p *proc.Process, a []term.Term) term.Term {
 		vm.quiesce(func() {
 			m := cs.moduleFor(name)
 			if m.cur != nil && m.old == nil {
+				vm.clearBreakpoints(m.cur)
 				m.old, m.cur = m.cur, nil
 				cs.uninstall(name)
 			}

@@ -48,8 +48,10 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 		c.lookedAt = vm.sampler.now()
 		c.nextSafePoint()
 	}
+	c.settleAll()
 	for c.serve(loop(m)) {
 	}
+	c.chargeAll()
 	if vm.sampler != nil {
 		c.sampleSlice()
 	}
@@ -343,7 +345,9 @@ func (c *cpu) collect(need, live int) {
 		c.tellCollection(false, true)
 		defer c.tellCollection(false, false)
 	}
+	c.chargeAll()
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
+	c.settleAll()
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
 		c.tooLarge(mh)

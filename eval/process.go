@@ -42,7 +42,9 @@ func (vm *VM) Collect(p *proc.Process) {
 		c.tellCollection(true, true)
 		defer c.tellCollection(true, false)
 	}
+	c.chargeAll()
 	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
+	c.settleAll()
 }
 
 // Discard implements proc.Machine.
@@ -135,6 +137,7 @@ var (
 	atomUndefinedHook     = term.Intern("$handle_undefined_function")
 	atomUndefinedFunction = term.Intern("undefined_function")
 	atomUndefinedLambda   = term.Intern("undefined_lambda")
+	atomRaiseUndef        = term.Intern("raise_undef_exception")
 )
 
 // undefined deals with a call of a function that does not exist.
@@ -147,9 +150,15 @@ func (c *cpu) undefined(e *term.Export, n int) bool {
 		m.PC = hook.Code
 		return goOn
 	}
+	if c.vm.points.bif[c.vm.errorSlot] != nil { // who traces erlang:error/1 sees these errors, too: they are raised in Erlang then
+		for i, t := range []term.Term{e.Module, e.Function, args} {
+			c.setX(i, t)
+		}
+		return c.enter(term.AtomErrorHandler, atomRaiseUndef, 3)
+	}
+	m.PC = 0
 	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomUndef, Args: args}
 	c.slot = addrOf(e)
-	m.PC = 0
 	return c.unwind()
 }
 

@@ -21,6 +21,7 @@ type VM struct {
 	Find func(module string) (data []byte, file string, ok bool)
 
 	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
+	errorSlot uintptr    // of erlang:error/1
 	constants *term.Heap // terms that live as long as the VM
 	bifs      []proc.BIF
 	own       map[mfa]int        // BIFs of the machine itself
@@ -49,7 +50,7 @@ func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
 	vm.depth.Store(backtraceDepth)
 	vm.describe = instrText
-	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}}
+	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}, onLoad: map[*proc.TraceSession]*callPattern{}}
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {
@@ -63,6 +64,7 @@ func New() *VM {
 	vm.addPreloaded()
 	vm.Code = newCodeServer(vm)
 	vm.applySlot = vm.Code.exportAddr(term.AtomErlang, atomApply, 2)
+	vm.errorSlot = vm.Code.exportAddr(term.AtomErlang, term.AtomError, 1)
 	return vm
 }
 
@@ -72,6 +74,14 @@ func (vm *VM) bifIndex(m, f term.Term, arity int) int {
 		return i
 	}
 	return bifs.Index(m, f, arity)
+}
+
+// eachBIF calls f for everything that Go code does.
+func (vm *VM) eachBIF(f func(k mfa)) {
+	for k := range vm.own {
+		f(k)
+	}
+	bifs.Each(func(m, n term.Term, arity int) { f(mfa{m, n, arity}) })
 }
 
 // quiesce runs f with every worker at a safe point.

@@ -235,7 +235,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case atomPrioMessages:
 		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
-		return term.Nil
+		return p.SeqToken(h)
 	case atomTrace:
 		flags := 0
 		for _, e := range p.Traced() {

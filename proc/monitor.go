@@ -201,7 +201,7 @@ func (p *Process) onDown(s *Signal) {
 	msg, frag := term.CopyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
 	h.Free()
 	term.DropFragment(m.frag)
-	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag}, m.prio)
+	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag, seqKeep: true}, m.prio)
 }
 
 // onMonitor notes a watcher.

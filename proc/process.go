@@ -96,6 +96,7 @@ type extra struct {
 	trapArgs     []term.Term
 	resume       BIF
 
+	seq         *seqState // sequential tracing
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders  int
 	portBlocks  int // busy ports that it sent to and waits for

@@ -171,6 +171,7 @@ func (t *bifTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
 		return
 	}
 	s := sys.newSignal(w)
+	s.seqKeep = true
 	s.msg[0], s.frag = t.msg, t.frag
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
