@@ -188,7 +188,8 @@ func TestFacts(t *testing.T) {
 			I(OpPutTuple2, X(0), List(2), X(0), X(1)), I(OpCall, U(1), Label(51)), el(1), I(OpDeallocate, U(0)), ret}},
 		{"a list that is not empty", true, OpGetList, []Instr{I(OpIsNonemptyList, Label(1), X(0)), I(OpGetList, X(0), X(0), X(1)), ret}},
 		{"a list is a cons if it is not []", true, OpGetHd, []Instr{I(OpIsList, Label(1), X(0)), I(OpIsNil, Label(3), X(0)), ret, I(OpLabel, U(3)), I(OpGetHd, X(0), X(0)), ret}},
-		{"a loop joins with its start", false, OpGetTl, []Instr{I(OpIsNonemptyList, Label(1), X(0)), I(OpLabel, U(3)), I(OpGetTl, X(0), X(0)), I(OpJump, Label(3))}},
+		{"a loop joins with its start", false, OpGetTl, []Instr{I(OpAllocate, U(1), U(2)), I(OpMove, X(0), Y(0)),
+			I(OpIsNonemptyList, Label(4), Y(0)), I(OpLabel, U(3)), I(OpGetTl, Y(0), Y(0)), I(OpLoopRecEnd, Label(3)), I(OpLabel, U(4)), I(OpDeallocate, U(1)), ret}},
 	} {
 		require.Equal(t, c.want, provedAt(t, module1(t, c.body...), c.op), c.rule)
 	}
