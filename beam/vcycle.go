@@ -9,11 +9,20 @@ func waits(op Op) bool { return op == OpLoopRecEnd || op == OpWait || op == OpWa
 // goesOn reports whether the instruction behind an instruction may come next.
 func goesOn(op Op) bool {
 	switch op {
-	case OpReturn, OpJump, OpCallLast, OpCallOnly, OpCallExtLast, OpCallExtOnly, OpApplyLast, OpFuncInfo, OpBadmatch, OpIfEnd, OpCaseEnd,
+	case OpReturn, OpJump, OpFuncInfo, OpBadmatch, OpIfEnd, OpCaseEnd,
 		OpTryCaseEnd, OpSelectVal, OpSelectTupleArity, OpLoopRecEnd, OpWait:
 		return false
 	}
 	return true
+}
+
+// counts reports whether an instruction calls a function, which counts reductions.
+func counts(op Op) bool {
+	switch op {
+	case OpCall, OpCallLast, OpCallOnly, OpCallExt, OpCallExtLast, OpCallExtOnly, OpCallFun, OpCallFun2, OpApply, OpApplyLast:
+		return true
+	}
+	return false
 }
 
 // endless finds a label in function fn that can be reached from itself without a call or a wait, or gives 0.
@@ -61,7 +70,7 @@ func (m *Module) endless(fn int) int {
 
 func (m *Module) goesBack(i int) bool {
 	in := &m.Code[i]
-	if isCall(in.Op) || waits(in.Op) {
+	if counts(in.Op) || waits(in.Op) {
 		return false
 	}
 	for k := range in.Args {
@@ -72,14 +81,17 @@ func (m *Module) goesBack(i int) bool {
 	return false
 }
 
-// nextLabels are the labels that control can come to from label l, without another label between.
+// nextLabels are the labels that control can come to from label l, without another label or a call between.
 func (m *Module) nextLabels(l, end int) (next []int) {
 	for i := int(m.LabelPos[l]) + 1; i < end; i++ {
 		in := &m.Code[i]
 		if in.Op == OpLabel {
 			return append(next, in.Args[0].N())
 		}
-		if !isCall(in.Op) && !waits(in.Op) {
+		if counts(in.Op) {
+			return next
+		}
+		if !waits(in.Op) {
 			for k := range in.Args {
 				if a := &in.Args[k]; a.Kind == KindLabel && a.Val != 0 {
 					next = append(next, int(a.Val))

@@ -30,7 +30,7 @@ mutant(N, Files) ->
     Name = name(Changed),
     case code:load_binary(Name, "mutant", Changed) of
         {module, Name} ->
-            Exports = [E || {F, _} = E <- Name:module_info(exports), F =/= module_info],
+            Exports = [E || {F, _} = E <- erlang:get_module_info(Name, exports), F =/= module_info],
             Results = [called(N, File, Name, E) || E <- some(Exports, 12)],
             code:purge(Name),
             code:delete(Name),
