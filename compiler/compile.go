@@ -34,6 +34,9 @@ type Options struct {
 	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
 	// name parse transforms, which only Erlang code can run.
 	RefuseTransforms bool
+	// Strict, if set, gets whether the module itself asks for warnings to be
+	// errors (-compile(warnings_as_errors)).
+	Strict *bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }

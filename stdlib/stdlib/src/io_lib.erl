@@ -360,7 +360,7 @@ write_latin1_char(Char) -> [$$ | char_text(Char, latin1)].
 -doc false.
 write_unicode_char(Char) -> write_char(Char).
 
-char_text($\s, _) -> "\\s";
+char_text($\s, unicode) -> "\\s";
 char_text(Char, Encoding) -> lists:flatten([escaped(Char, [], Encoding)]).
 
 escaped(Quote, Quote, _) -> [$\\, Quote];
