@@ -64,6 +64,35 @@ func CharsText(t Term) (text string, ok bool) {
 	return string(dst), true
 }
 
+// CharsTextOrLatin1 is CharsText where a binary that is no UTF-8 stands for its bytes as Latin-1 characters, as the control sequence
+// ~ts of io takes it.
+func CharsTextOrLatin1(t Term) (text string, ok bool) {
+	if text, ok = CharsText(t); ok {
+		return text, true
+	}
+	var dst []byte
+	ok = walkChardata(t, func(e Term) bool {
+		if !e.IsSmall() {
+			b, whole := e.Bytes()
+			if utf8.Valid(b) {
+				dst = append(dst, b...)
+				return whole
+			}
+			for _, c := range b {
+				dst = utf8.AppendRune(dst, rune(c))
+			}
+			return whole
+		}
+		v := e.Small()
+		if v < 0 || v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
+			return false
+		}
+		dst = utf8.AppendRune(dst, rune(v))
+		return true
+	})
+	return string(dst), ok
+}
+
 // walkChardata visits the small integers and bitstrings of a nested list, or t itself if it is a bitstring, in order. It stops with
 // false when visit does, or at a term that does not belong in such a list.
 func walkChardata(t Term, visit func(Term) bool) bool {

@@ -455,7 +455,7 @@ func stringArg(v term.Term, unicode bool) (string, error) {
 		return "", bad("not a string")
 	}
 	if unicode {
-		s, ok := term.CharsText(v)
+		s, ok := term.CharsTextOrLatin1(v)
 		if !ok {
 			return "", bad("not a string")
 		}

@@ -127,11 +127,9 @@ func (w *writer) tuple(v term.Term, d int) {
 }
 
 func (w *writer) mapTerm(v term.Term, d int) {
-	if term.MapSize(v) == 0 {
-		w.out.WriteString("#{}")
-		return
-	}
-	if d == 1 {
+	// Depth 1 leaves no trace of the associations, and the dots stand where
+	// the depth ends even if nothing follows: so does OTP.
+	if term.MapSize(v) == 0 || d == 1 {
 		w.out.WriteString("#{}")
 		return
 	}
@@ -148,15 +146,19 @@ func (w *writer) mapTerm(v term.Term, d int) {
 		}
 	}
 	var items []item
-	for i := 0; i < len(pairs) && d != 1; i += 2 {
+	for i := 0; ; i += 2 {
+		if d == 1 {
+			items = append(items, item{s: ",..."})
+			break
+		}
+		if i == len(pairs) {
+			break
+		}
 		if i > 0 {
 			items = append(items, item{s: ","})
 		}
 		items = append(items, pairs[i], item{s: " => "}, pairs[i+1])
 		d--
-	}
-	if d == 1 { // OTP says so even if that was all
-		items = append(items, item{s: ",..."})
 	}
 	w.pushAll(append(items, item{s: "}"}))
 }

@@ -95,14 +95,18 @@ decode_to_string(Text) when is_binary(Text); is_list(Text) -> decode_to_string(T
 -spec decode_to_string(base64_string() | base64_binary(), options()) -> string().
 decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
                                      is_list(Text), is_map(Options) ->
-    %% As a string, the foreign characters fail as numbers, not as bits
+    %% As a string, the foreign characters fail as numbers, not as bits, but for those of a last group with padding
     try
         binary_to_list(decode(Text, Options))
     catch
-        error:badarg -> erlang:error(badarith)
+        error:badarg ->
+            case [Char || Char <- if is_binary(Text) -> binary_to_list(Text); true -> Text end, not is_space(Char)] of
+                [_, _, _, $=] -> erlang:error(badarg);
+                _ -> erlang:error(badarith)
+            end
     end.
 
-%% A text as sextets, the atom pad, and bad for what is not of the alphabet.
+%% A text as sextets, the atom eq, and bad for what is not of the alphabet.
 symbols(Text, Mode) when is_binary(Text) -> chars(binary_to_list(Text), values(Mode));
 symbols(Text, Mode) -> chars(Text, values(Mode)).
 
@@ -119,18 +123,18 @@ symbol(Char, Values) ->
 is_space(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n orelse Char =:= $\r.
 
 values(Mode) ->
-    maps:from_list([{$=, pad} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
+    maps:from_list([{$=, eq} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
 
-decoded([A, B, pad, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, two(A, B, Acc));
-decoded([A, B, C, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, three(A, B, C, Acc));
-decoded([A, B, C, D | Rest], Padding, Acc) when A =/= pad ->
+decoded([A, B, eq, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, two(A, B, Acc));
+decoded([A, B, C, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, three(A, B, C, Acc));
+decoded([A, B, C, D | Rest], Padding, Acc) when A =/= eq ->
     decoded(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
 decoded([], _, Acc) -> Acc;
-decoded([A, B, pad], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, B, C], false, Acc) when A =/= pad -> three(A, B, C, Acc);
-decoded([A, B], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, _, _], true, _) when A =/= pad -> missing_padding();
-decoded([A, _], true, _) when A =/= pad -> missing_padding().
+decoded([A, B, eq], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, B, C], false, Acc) when A =/= eq -> three(A, B, C, Acc);
+decoded([A, B], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, _, _], true, _) when A =/= eq -> missing_padding();
+decoded([_, _], true, _) -> missing_padding().
 
 two(A, B, Acc) -> <<Acc/binary, A:6, (B bsr 4):2>>.
 
@@ -171,15 +175,15 @@ mime_decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
     binary_to_list(mime_decode(Text, Options)).
 
 %% Padding counts only where the text ends.
-mime([pad | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
-mime([A, pad | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
-mime([A, B, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([eq | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
+mime([A, eq | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
+mime([A, B, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> two(A, B, Acc);
         More -> mime([A, B | More], Padding, Acc)
     end;
-mime([A, B, C, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([A, B, C, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> three(A, B, C, Acc);
         More -> mime([A, B, C | More], Padding, Acc)
     end;

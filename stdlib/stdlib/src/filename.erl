@@ -43,11 +43,15 @@ append(Dir, Name) ->
 
 -doc "The last part of a name.".
 -spec basename(name()) -> file:filename_all().
+basename(Name) when is_binary(Name) -> as(Name, fun(Chars) -> base(lists:reverse(strip(lists:reverse(Chars)))) end);
 basename(Name) -> as(Name, fun base/1).
 
+%% One slash at the end does not count.
 base(Chars) ->
-    Trimmed = lists:reverse(strip(lists:reverse(Chars))),
-    after_slash(Trimmed, Trimmed).
+    case lists:reverse(Chars) of
+        [$/ | Reversed] when Reversed =/= [] -> after_slash(lists:reverse(Reversed), lists:reverse(Reversed));
+        _ -> after_slash(Chars, Chars)
+    end.
 
 %% Without leading slashes.
 strip([$/ | Rest]) -> strip(Rest);

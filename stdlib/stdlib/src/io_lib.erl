@@ -15,7 +15,7 @@
 -export([char_list/1, latin1_char_list/1, deep_char_list/1, deep_latin1_char_list/1, printable_list/1,
          printable_latin1_list/1, printable_unicode_list/1, quote_atom/2, chars_length/1, indentation/2]).
 %% Input
--export([fread/2, fread/3, collect_line/3, collect_line/4, collect_chars/3, collect_chars/4,
+-export([deep_unicode_char_list/1, fread/2, fread/3, collect_line/3, collect_line/4, collect_chars/3, collect_chars/4,
          get_until/3, get_until/4, get_password/2]).
 
 -export_type([chars/0, latin1_string/0, fread_item/0, format_spec/0, chars_limit/0]).
@@ -300,21 +300,24 @@ limit_elements([Elem | Rest], Depth, Order) ->
 
 %%% ---- atoms, strings, characters ----------------------------------------------------------------
 
+-doc "Whether a term is a deep list of Unicode characters.".
+-spec deep_unicode_char_list(term()) -> boolean().
+deep_unicode_char_list(Term) -> deep_char_list(Term).
+
 -doc "An atom as it is written in source code.".
 -spec write_atom(atom()) -> chars().
-write_atom(Atom) ->
-    _ = atom_to_list(Atom),
-    format("~tw", [Atom]).
+write_atom(Atom) when is_atom(Atom) -> format("~tw", [Atom]);
+write_atom(_) -> erlang:error(badarg).
 
 -doc "Like write_atom/1, with escapes for what Latin-1 lacks.".
 -spec write_atom_as_latin1(atom()) -> latin1_string().
-write_atom_as_latin1(Atom) ->
-    _ = atom_to_list(Atom),
-    format("~w", [Atom]).
+write_atom_as_latin1(Atom) when is_atom(Atom) -> format("~w", [Atom]);
+write_atom_as_latin1(_) -> erlang:error(badarg).
 
 -doc "Whether an atom with these characters needs quotes.".
 -spec quote_atom(atom(), chars()) -> boolean().
-quote_atom(Atom, _) -> hd(write_atom(Atom)) =:= $'.
+quote_atom(Atom, Chars) ->
+    hd(write_atom(Atom)) =:= $' orelse hd(write_atom(list_to_atom(Chars))) =:= $'.
 
 -doc "A string with quotes and escapes, as in source code.".
 -spec write_string(string()) -> chars().
@@ -322,8 +325,12 @@ write_string(String) when is_list(String) -> write_string(String, $").
 
 -doc "Like write_string/1, with other quotes; [] for none.".
 -spec write_string(string(), char() | []) -> chars().
-write_string(String, []) -> [escaped(C, [], unicode) || C <- String];
-write_string(String, Quote) -> lists:flatten([Quote, [escaped(C, Quote, unicode) || C <- String], Quote]).
+write_string(String, []) -> quoted(String, [], unicode);
+write_string(String, Quote) -> [Quote | quoted(String, Quote, unicode)] ++ [Quote].
+
+%% The characters of a string as they are written between quotes.
+quoted([C | String], Quote, Encoding) when is_integer(C), C >= 0 -> escaped(C, Quote, Encoding) ++ quoted(String, Quote, Encoding);
+quoted([], _Quote, _Encoding) -> [].
 
 -doc "Like write_string/1, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string()) -> latin1_string().
@@ -332,36 +339,39 @@ write_string_as_latin1(String) when is_list(String) -> write_string_as_latin1(St
 -doc "Like write_string/2, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string(), char()) -> latin1_string().
 write_string_as_latin1(String, Quote) ->
-    lists:flatten([Quote, [escaped(C, Quote, latin1) || C <- String], Quote]).
+    [Quote | quoted(String, Quote, latin1)] ++ [Quote].
 
 -doc "Like write_string/1 for a string of Latin-1.".
 -spec write_latin1_string(latin1_string()) -> latin1_string().
-write_latin1_string(String) -> write_string_as_latin1(String, $").
+write_latin1_string(String) -> write_latin1_string(String, $").
 
 -doc "Like write_string/2 for a string of Latin-1.".
 -spec write_latin1_string(latin1_string(), char()) -> latin1_string().
-write_latin1_string(String, Quote) -> write_string_as_latin1(String, Quote).
+write_latin1_string(String, Quote) -> [Quote | quoted(narrow(String), Quote, latin1)] ++ [Quote].
+
+narrow([C | String]) when is_integer(C), C >= 0, C =< 255 -> [C | narrow(String)];
+narrow([]) -> [].
 
 -doc false.
 write_unicode_string(String) -> write_string(String).
 
 -doc "A character as it is written in source code, after a dollar sign.".
 -spec write_char(char()) -> chars().
-write_char(Char) -> [$$ | char_text(Char, unicode)].
+write_char(Char) when is_integer(Char), Char >= 0 -> [$$ | char_text(Char, unicode)].
 
 -doc "Like write_char/1, with an escape for what Latin-1 lacks.".
 -spec write_char_as_latin1(char()) -> latin1_string().
-write_char_as_latin1(Char) -> [$$ | char_text(Char, latin1)].
+write_char_as_latin1(Char) when is_integer(Char), Char >= 0 -> [$$ | char_text(Char, latin1)].
 
 -doc "Like write_char/1 for a character of Latin-1.".
 -spec write_latin1_char(char()) -> latin1_string().
-write_latin1_char(Char) -> [$$ | char_text(Char, latin1)].
+write_latin1_char(Char) when is_integer(Char), Char >= 0, Char =< 255 -> [$$ | char_text(Char, latin1)].
 
 -doc false.
 write_unicode_char(Char) -> write_char(Char).
 
 char_text($\s, unicode) -> "\\s";
-char_text(Char, Encoding) -> lists:flatten([escaped(Char, [], Encoding)]).
+char_text(Char, Encoding) -> escaped(Char, none, Encoding).
 
 escaped(Quote, Quote, _) -> [$\\, Quote];
 escaped($\\, _, _) -> "\\\\";
@@ -373,11 +383,11 @@ escaped($\f, _, _) -> "\\f";
 escaped($\e, _, _) -> "\\e";
 escaped($\d, _, _) -> "\\d";
 escaped($\r, _, _) -> "\\r";
-escaped(C, _, _) when is_integer(C), C >= $\s, C =< $~; is_integer(C), C >= 16#A0, C =< 16#FF -> C;
-escaped(C, _, _) when is_integer(C), C < $\s; is_integer(C), C > $~, C < 16#A0 ->
+escaped(C, _, _) when C >= $\s, C =< $~; C >= 16#A0, C =< 16#FF -> [C];
+escaped(C, _, _) when C < $\s; C > $~, C < 16#A0 ->
     [$\\, C bsr 6 + $0, (C bsr 3) band 7 + $0, C band 7 + $0];
-escaped(C, _, unicode) when is_integer(C), C < 16#D800; is_integer(C), C > 16#DFFF, C =/= 16#FFFE, C =/= 16#FFFF -> C;
-escaped(C, _, _) when is_integer(C) -> ["\\x{", integer_to_list(C, 16), $}].
+escaped(C, _, unicode) -> [C];
+escaped(C, _, _) -> "\\x{" ++ integer_to_list(C, 16) ++ "}".
 
 %%% ---- kinds of lists ----------------------------------------------------------------------------
 
@@ -450,12 +460,7 @@ indentation([], Column) -> Column.
 
 -doc "Reads items from a string as the format describes.".
 -spec fread(string(), string()) -> {ok, [fread_item()], string()} | {more, string(), non_neg_integer(), [term()]} | {error, term()}.
-fread(Format, Chars) ->
-    case fread_items(lists:flatten(Format), Chars, [], 0) of
-        {ok, Items, Rest} -> {ok, Items, Rest};
-        {more, Left, Count, Items} -> {more, Left, Count, Items};
-        {error, Reason} -> {error, {fread, Reason}}
-    end.
+fread(Format, Chars) -> gerl_fread:items(Format, Chars).
 
 -doc "Like fread/2, piece by piece, in the form that get_until requests want.".
 -spec fread(term(), string() | eof, string()) -> {more, term()} | {done, term(), string() | eof}.
@@ -466,10 +471,10 @@ fread_more(Before, eof, Format) ->
     case Before of
         [] -> {done, eof, eof};
         _ ->
-            case fread_items(lists:flatten(Format), Before, [], 0) of
+            case fread(Format, Before) of
                 {ok, Items, Rest} -> {done, {ok, Items}, Rest};
                 {more, _, _, _} -> {done, {error, {fread, input}}, []};
-                {error, Reason} -> {done, {error, {fread, Reason}}, []}
+                {error, Reason} -> {done, {error, Reason}, []}
             end
     end;
 fread_more(Before, Chars, Format) ->
@@ -477,118 +482,12 @@ fread_more(Before, Chars, Format) ->
     case lists:member($\n, All) of
         false -> {more, All};
         true ->
-            case fread_items(lists:flatten(Format), All, [], 0) of
+            case fread(Format, All) of
                 {ok, Items, Rest} -> {done, {ok, Items}, Rest};
                 {more, _, _, _} -> {more, All};
-                {error, Reason} -> {done, {error, {fread, Reason}}, []}
+                {error, Reason} -> {done, {error, Reason}, []}
             end
     end.
-
-fread_items([], Chars, Items, _) -> {ok, lists:reverse(Items), Chars};
-fread_items([$~ | Format], Chars, Items, Count) -> fread_control(Format, Chars, Items, Count);
-fread_items([C | Format], Chars, Items, Count) when C =:= $\s; C =:= $\t; C =:= $\n; C =:= $\r ->
-    fread_items(Format, skip_space(Chars), Items, Count);
-fread_items([C | Format], [C | Chars], Items, Count) -> fread_items(Format, Chars, Items, Count + 1);
-fread_items(Format, [], Items, Count) -> {more, Format, Count, lists:reverse(Items)};
-fread_items(_, _, _, _) -> {error, input}.
-
-fread_control([$* | Format], Chars, Items, Count) ->
-    case fread_control(Format, Chars, [], Count) of
-        {ok, [_ | Rest], Left} -> {ok, lists:reverse(Items, Rest), Left};
-        Other -> Other
-    end;
-fread_control(Format0, Chars, Items, Count) ->
-    {Width, Format} = scan_number(Format0),
-    case Format of
-        [$t, C | Rest] -> fread_kind(C, Width, Rest, Chars, Items, Count);
-        [C | Rest] -> fread_kind(C, Width, Rest, Chars, Items, Count);
-        [] -> {error, format}
-    end.
-
-fread_kind($c, Width, Format, Chars, Items, Count) ->
-    N = case Width of none -> 1; _ -> Width end,
-    case length(Chars) >= N of
-        true ->
-            {Taken, Rest} = lists:split(N, Chars),
-            fread_items(Format, Rest, [Taken | Items], Count + N);
-        false -> {more, [$~, $c | Format], Count, lists:reverse(Items)}
-    end;
-fread_kind($~, _, Format, Chars, Items, Count) ->
-    case skip_space(Chars) of
-        [$~ | Rest] -> fread_items(Format, Rest, Items, Count + 1);
-        [] -> {more, [$~, $~ | Format], Count, lists:reverse(Items)};
-        _ -> {error, input}
-    end;
-fread_kind($l, _, Format, Chars, Items, Count) ->
-    fread_items(Format, Chars, [Count | Items], Count);
-fread_kind(Kind, Width, Format, Chars0, Items, Count) ->
-    Chars = skip_space(Chars0),
-    {Word, Rest} = take_word(Kind, Width, Chars),
-    case Word of
-        [] when Rest =:= [] -> {more, [$~, Kind | Format], Count, lists:reverse(Items)};
-        [] -> {error, kind_name(Kind)};
-        _ ->
-            try fread_value(Kind, Word) of
-                {error, Reason} -> {error, Reason};
-                Value ->
-                    Used = length(Chars0) - length(Rest),
-                    fread_items(Format, Rest, [Value | Items], Count + Used)
-            catch
-                _:_ -> {error, kind_name(Kind)}
-            end
-    end.
-
-kind_name($d) -> integer;
-kind_name($u) -> unsigned;
-kind_name($-) -> character;
-kind_name($#) -> integer;
-kind_name($f) -> float;
-kind_name($s) -> string;
-kind_name($a) -> atom;
-kind_name(_) -> format.
-
-take_word($d, Width, Chars) -> take_while(Chars, Width, fun(C) -> C >= $0 andalso C =< $9 end, "+-");
-take_word($u, Width, Chars) -> take_while(Chars, Width, fun(C) -> C >= $0 andalso C =< $9 end, "");
-take_word($-, _, [C | Chars]) when C =:= $+; C =:= $- -> {[C], Chars};
-take_word($-, _, Chars) -> {"+", Chars};
-take_word($#, Width, Chars) ->
-    take_while(Chars, Width, fun(C) -> C =:= $# orelse C >= $0 andalso C =< $9 orelse C >= $a andalso C =< $z
-                                           orelse C >= $A andalso C =< $Z end, "+-");
-take_word($f, Width, Chars) ->
-    take_while(Chars, Width, fun(C) -> lists:member(C, "0123456789.eE+-") end, "+-");
-take_word(_, Width, Chars) ->
-    take_while(Chars, Width, fun(C) -> not lists:member(C, " \t\r\n") end, "").
-
-take_while([C | Chars], Width, Is, First) when Width =:= none; Width > 0 ->
-    case Is(C) orelse lists:member(C, First) of
-        true ->
-            {Word, Rest} = take_while(Chars, less(Width), Is, ""),
-            {[C | Word], Rest};
-        false -> {[], [C | Chars]}
-    end;
-take_while(Chars, _, _, _) ->
-    {[], Chars}.
-
-less(none) -> none;
-less(N) -> N - 1.
-
-fread_value($d, Word) -> list_to_integer(Word);
-fread_value($u, Word) -> list_to_integer(Word);
-fread_value($-, "+") -> 1;
-fread_value($-, "-") -> -1;
-fread_value($#, Word) ->
-    case string:split(Word, "#") of
-        [[$- | Base], Digits] -> -list_to_integer(Digits, list_to_integer(Base));
-        [Base, Digits] -> list_to_integer(Digits, list_to_integer(Base));
-        _ -> {error, integer}
-    end;
-fread_value($f, Word) -> list_to_float(Word);
-fread_value($s, Word) -> Word;
-fread_value($a, Word) -> list_to_atom(Word);
-fread_value(_, _) -> {error, format}.
-
-skip_space([C | Chars]) when C =:= $\s; C =:= $\t; C =:= $\n; C =:= $\r -> skip_space(Chars);
-skip_space(Chars) -> Chars.
 
 -doc false.
 collect_line(Before, Chars, Encoding, _) -> collect_line(Before, Chars, Encoding).

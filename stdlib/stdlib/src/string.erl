@@ -217,9 +217,10 @@ split(Text, Pattern, Where) ->
     case is_empty(Pattern) of
         true -> [Text];
         false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            Clusters = gerl_clusters:read_loosely(Text),
-            [rebuild(Part, Text) || Part <- split_clusters(Clusters, Wanted, Where)]
+            case split_clusters(gerl_clusters:read_loosely(Text), graphemes_of_pattern(Pattern), Where) of
+                [_] -> [Text];
+                Parts -> [rebuild(Part, Text) || Part <- Parts]
+            end
     end.
 
 -doc "The text before and behind the first occurrence of a pattern.".
