@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/gerl-lang/gerl/bifs/spec"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
@@ -154,6 +155,9 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		var fs []term.Term
 		for i := range names {
 			n := &names[i]
+			if f, ok := spec.Lookup(n.module, n.function, n.arity); !ok || f.Flags&spec.Erl != 0 {
+				continue
+			}
 			fs = append(fs, h.Tuple(term.Intern(n.module), term.Intern(n.function), term.Int(n.arity)))
 		}
 		return h.List(fs...)
