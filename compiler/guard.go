@@ -223,8 +223,13 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 	case name == "is_record" && len(e.Args) == 3:
 		tag, ok1 := e.Args[1].(*ast.Atom)
 		size, ok2 := e.Args[2].(*ast.Integer)
-		if !ok1 || !ok2 || size.Value < 1 || size.Big != nil {
+		if !ok1 || !ok2 || size.Value < 0 || size.Big != nil {
 			return false
+		}
+		if size.Value == 0 { // no tuple has a tag and no elements
+			l.gexpr(e.Args[0], bad)
+			l.jump(no)
+			return true
 		}
 		v := l.gexpr(e.Args[0], bad)
 		l.recordTest(v, tag.Name, int(size.Value), yes, no)
@@ -260,7 +265,7 @@ func (l *lower) knownRecordTest(e *ast.Call) bool {
 		return l.m.unit.Records[tag.Name] != nil
 	}
 	size, ok := e.Args[2].(*ast.Integer)
-	return ok && size.Value >= 1 && size.Big == nil
+	return ok && size.Value >= 0 && size.Big == nil
 }
 
 // recordTest is is_record with known tag and size.
