@@ -45,6 +45,8 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return h.Tuple(term.Int(v[0]), term.Int(v[1]), term.Int(v[2]))
 	case "wordsize":
 		return term.Int(wordBytes)
+	case "endian":
+		return term.Intern("little") // of the terms, on every system
 	case "process_count":
 		return term.Int(sys.ProcessCount())
 	case "process_limit":
