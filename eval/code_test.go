@@ -57,8 +57,9 @@ func TestReloadAndPurge(t *testing.T) {
 	}
 	want("true", "gerl_code", "soft_purge", basic)
 	want("true", "erlang", "delete_module", basic)
-	want("true", "gerl_code", "soft_purge", basic) // what was deleted is old code
-	want("undefined", "erlang", "delete_module", basic)
+	want("true", "erlang", "check_old_code", basic) // what was deleted
+	want("true", "gerl_code", "soft_purge", basic)
+	want("false", "erlang", "check_old_code", basic)
 	want("7", "basic", "id", term.Int(7)) // found again by lazy loading
 }
 
