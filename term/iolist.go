@@ -64,6 +64,31 @@ func CharsText(t Term) (text string, ok bool) {
 	return string(dst), true
 }
 
+// MixedCharsText is CharsText for lists whose binaries may hold Latin-1 too: those that are not UTF-8.
+func MixedCharsText(t Term) (text string, ok bool) {
+	var dst []byte
+	ok = walkChardata(t, func(e Term) bool {
+		if e.IsSmall() {
+			v := e.Small()
+			if v < 0 || v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
+				return false
+			}
+			dst = utf8.AppendRune(dst, rune(v))
+			return true
+		}
+		b, ok := e.Bytes()
+		if utf8.Valid(b) {
+			dst = append(dst, b...)
+			return ok
+		}
+		for _, c := range b {
+			dst = utf8.AppendRune(dst, rune(c))
+		}
+		return ok
+	})
+	return string(dst), ok
+}
+
 // walkChardata visits the small integers and bitstrings of a nested list, or t itself if it is a bitstring, in order. It stops with
 // false when visit does, or at a term that does not belong in such a list.
 func walkChardata(t Term, visit func(Term) bool) bool {

@@ -451,7 +451,9 @@ func stringArg(v term.Term, unicode bool) (string, error) {
 	if unicode {
 		s, ok := term.CharsText(v)
 		if !ok {
-			return "", bad("not a string")
+			if s, ok = term.MixedCharsText(v); !ok {
+				return "", bad("not a string")
+			}
 		}
 		return s, nil
 	}

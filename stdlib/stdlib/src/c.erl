@@ -308,9 +308,10 @@ columns(Names) ->
     Count = max(1, 80 div Width),
     rows(Names, Width, Count).
 
-rows([], _, _) -> ok;
+%% A row ends when it is full; a line break follows the last one, full or not.
+rows(Names, Width, Count) when length(Names) < Count -> io:put_chars([[string:pad(N, Width) || N <- Names], $\n]);
 rows(Names, Width, Count) ->
-    {Row, Rest} = lists:split(min(Count, length(Names)), Names),
+    {Row, Rest} = lists:split(Count, Names),
     io:put_chars([[string:pad(N, Width) || N <- Row], $\n]),
     rows(Rest, Width, Count).
 

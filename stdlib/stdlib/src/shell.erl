@@ -66,7 +66,7 @@ start_restricted(Module) when is_atom(Module) ->
             set(?RESTRICTED, Module, undefined),
             exit(restricted_shell_started);
         {error, What} = Error ->
-            io:fwrite("Restricted shell module ~w: error ~tw~n", [Module, What]),
+            error_logger:error_report(io_lib:fwrite("Restricted shell module ~w not found: ~tp\n", [Module, What])),
             Error
     end.
 
@@ -86,7 +86,7 @@ results(N) when is_integer(N), N >= 0 -> set(shell_saved_results, N, ?HISTORY).
 
 -doc "Whether lists of printable characters are shown as strings; gives the old setting.".
 -spec strings(boolean()) -> boolean().
-strings(On) when is_boolean(On) -> set(shell_strings, On, true).
+strings(On) -> set(shell_strings, On, true).
 
 -doc "Whether exceptions leave the evaluator alive; gives the old setting.".
 -spec catch_exception(boolean()) -> boolean().
@@ -128,6 +128,7 @@ banner(How) ->
 run() ->
     process_flag(trap_exit, true),
     State = #state{bindings = erl_eval:new_bindings(), defs = table()},
+    own_records({self(), State#state.defs}),
     loop(State#state{eval = start_evaluator(State)}).
 
 loop(#state{n = N} = State) ->
@@ -205,6 +206,11 @@ finish({value, Value, Bs}, #state{n = N, commands = Commands} = State) ->
     print_value(Value, State),
     gerl_shell_hints:value(Value, maps:get(N, Commands, [])),
     next(result(Value, State#state{bindings = Bs}));
+finish({mistake, {Location, Module, What}}, State) ->
+    io:put_chars(["* ", location(Location), Module:format_error(What), $\n]),
+    _ = [gerl_shell_hints:unbound(element(2, What), erl_eval:bindings(State#state.bindings))
+         || is_tuple(What), element(1, What) =:= unbound_var],
+    next(result({'EXIT', What}, State));
 finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
     io:put_chars(["* ", location(Location), "variable '", atom_to_list(Name), "' is unbound", $\n]),
     gerl_shell_hints:unbound(Name, erl_eval:bindings(State#state.bindings)),
@@ -217,7 +223,7 @@ finish({exception, Class, Reason, Stack}, State) ->
     gerl_shell_hints:exception(Stack),
     next(result({'EXIT', caught(Class, Reason, Stack)}, State)).
 
-caught(exit, Reason, _) -> Reason;
+caught(exit, Reason, Stack) -> {Reason, Stack};
 caught(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
 caught(error, Reason, Stack) -> {Reason, Stack}.
 
@@ -352,12 +358,36 @@ failed(Class, Reason, Stack, Shell) ->
     end.
 
 %% Records are expanded one expression after the other: one may define what the next one uses.
-exprs([Expr0 | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
-    [Expr] = gerl_shell_defs:expand([Expr0], definitions(Table)),
-    case erl_eval:expr(Expr, Bs, Handler, {value, fun apply_fun/2}) of
-        {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
-        Result -> Result
+exprs([Expr | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
+    Defs = definitions(Table),
+    case gerl_shell_defs:mistake(Expr, [Name || {Name, _} <- erl_eval:bindings(Bs)], Defs) of
+        none ->
+            [Expanded] = gerl_shell_defs:expand([to_user_default(Expr)], Defs),
+            case erl_eval:expr(Expanded, Bs, Handler, {value, fun apply_fun/2}) of
+                {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
+                Result -> Result
+            end;
+        Mistake -> {mistake, Mistake}
     end.
+
+%% Functions of user_default are called as such, but for those of a restricted shell.
+to_user_default(Expr) ->
+    case setting(?RESTRICTED, undefined) =:= undefined andalso code:ensure_loaded(user_default) of
+        {module, _} -> qualified(Expr);
+        _ -> Expr
+    end.
+
+qualified({call, A, {atom, B, Name} = F, Args}) ->
+    Arity = length(Args),
+    Qualified = case not erl_internal:bif(Name, Arity) andalso erlang:function_exported(user_default, Name, Arity) of
+                    true -> {remote, B, {atom, B, user_default}, F};
+                    false -> F
+                end,
+    {call, A, Qualified, qualified(Args)};
+qualified({value, _, _} = Value) -> Value;
+qualified(Tuple) when is_tuple(Tuple) -> list_to_tuple(qualified(tuple_to_list(Tuple)));
+qualified([Head | Tail]) -> [qualified(Head) | qualified(Tail)];
+qualified(Other) -> Other.
 
 %% Calls of functions of other modules.
 apply_fun(Function, Args) -> apply_fun(Function, Args, setting(?RESTRICTED, undefined)).
@@ -418,6 +448,10 @@ local(_, h, [], Bs, Shell) ->
     {value, ok, Bs};
 local(_, rd, [{atom, _, Name}, Fields], Bs, Shell) ->
     gerl_shell_defs:check(Fields) orelse exit("bad record declaration"),
+    case gerl_shell_defs:record_mistake(Name, gerl_shell_defs:fields(Fields), ask(Shell, definitions)) of
+        none -> ok;
+        {_, Module, What} -> exit(lists:flatten(Module:format_error(What)))
+    end,
     define_form({attribute, 1, record, {Name, Fields}}, Shell),
     {value, Name, Bs};
 local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
@@ -456,20 +490,31 @@ any_local(Name, Args, Bs, Shell) ->
     {value, called(Name, Values, Shell, prompt), Bs1}.
 
 called(Name, Values, Shell, From) ->
-    Arity = length(Values),
     case command(Name, Values, Shell) of
         {ok, Value} -> Value;
         none ->
-            case ask(Shell, definitions) of
-                #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
-                #{} ->
-                    case [M || M <- [user_default, shell_default, c], exported(M, Name, Arity)] of
-                        [M | _] -> apply(M, Name, Values);
-                        [] when From =:= prompt -> shell_undef(Name, Arity);
-                        [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
-                    end
+            case From =:= prompt andalso exported(user_default, Name, length(Values)) of
+                true -> apply(user_default, Name, Values);
+                false -> defined_call(Name, Values, Shell, From)
             end
     end.
+
+defined_call(Name, Values, Shell, From) ->
+    Arity = length(Values),
+    case ask(Shell, definitions) of
+        #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
+        #{} ->
+            case [M || M <- [shell_default, c], exported(M, Name, Arity)] of
+                [M | _] -> apply(M, Name, Values);
+                [] when From =:= prompt -> shell_undef(Name, Arity);
+                [] -> undefined_function(Name, Values)
+            end
+    end.
+
+undefined_function(Name, Values) ->
+    {current_stacktrace, Stack} = process_info(self(), current_stacktrace),
+    Callers = lists:dropwhile(fun({M, _, _, _}) -> lists:member(M, [erlang, ?MODULE, shell_default, error_handler]) end, Stack),
+    erlang:raise(error, undef, [{shell_default, Name, Values, []} | Callers]).
 
 shell_undef(Name, Arity) -> erlang:error({shell_undef, Name, Arity, []}).
 
@@ -480,7 +525,7 @@ call_definition(Expr, Values, Shell) ->
 -doc false.
 call_defined(Name, Values) ->
     case ets:whereis(?DEFINITIONS) of
-        undefined -> erlang:raise(error, undef, [{shell_default, Name, Values, []}]);
+        undefined -> undefined_function(Name, Values);
         _ -> called(Name, Values, {?MODULE:whereis(), ?DEFINITIONS}, shell_default)
     end.
 
@@ -490,7 +535,9 @@ command(results, [N], _) -> limit(results, N);
 command(catch_exception, [On], _) ->
     is_boolean(On) orelse no_clause(catch_exception, 1),
     {ok, catch_exception(On)};
-command(rf, [], Shell) -> forget(Shell, fun is_record_key/1), {ok, []};
+command(rf, [], Shell) ->
+    forget(Shell, fun is_record_key/1),
+    {ok, own_records(Shell)};
 command(rf, [Names], Shell) ->
     List = if is_list(Names) -> Names; true -> [Names] end,
     {ok, forget(Shell, fun(Key) -> is_record_key(Key) andalso lists:member(element(2, Key), List) end)};
@@ -499,7 +546,7 @@ command(rl, [Names], Shell) ->
     List = if is_list(Names) -> Names; true -> [Names] end,
     {ok, list_records(fun(Name) -> lists:member(Name, List) end, Shell)};
 command(rp, [Value], Shell) ->
-    Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true), records(Shell)),
+    Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true) =/= false, records(Shell)),
     io:put_chars([Text, $\n]),
     {ok, ok};
 command(rr, [Files | More], Shell) when length(More) < 3 ->
@@ -546,6 +593,13 @@ list_types(Shell) ->
     io:put_chars([lists:join("\n\n", Texts), $\n]).
 
 records(Shell) -> gerl_shell_defs:printed(ask(Shell, definitions)).
+
+%% The records of user_default are there from the start.
+own_records(Shell) ->
+    case code:where_is_file("user_default.beam") of
+        non_existing -> [];
+        _ -> read_records(user_default, fun(_) -> true end, Shell)
+    end.
 
 %% The records of a module or of source files; gives the names of those that were read.
 read_records(Module, Wanted, Shell) when is_atom(Module) ->
@@ -621,7 +675,7 @@ print_value(Value, #state{defs = Table}) ->
     io:put_chars([pretty(Value, 1, gerl_shell_defs:printed(definitions(Table))), $\n]).
 
 pretty(Value, Column, Records) ->
-    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true), Records).
+    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true) =/= false, Records).
 
 columns() ->
     case io:columns() of
@@ -634,14 +688,10 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
     Stars = case setting(shell_catch_exception, false) of true -> "* "; false -> "** " end,
     Records = gerl_shell_defs:printed(definitions(Table)),
     Pretty = fun(Term, Column) -> unicode:characters_to_list(pretty(Term, Column, Records)) end,
-    Text = erl_error:format_exception(Class, Reason, visible(Stack),
-                                      #{column => length(Stars) + 1, stack_trim_fun => fun(_, _, _) -> false end,
+    Text = erl_error:format_exception(Class, Reason, Stack,
+                                      #{column => length(Stars) + 1, stack_trim_fun => fun(M, _, _) -> is_own(M) end,
                                         format_fun => Pretty}),
     io:put_chars(gerl_shell_hints:coloured([Stars, Text, $\n])).
 
 %% What called the evaluator is not shown, nor the evaluator's last frames.
-visible(Stack) -> lists:reverse(lists:dropwhile(fun({M, F, _, Where}) -> is_own(M, F, Where) end, lists:reverse(Stack))).
-
-is_own(erl_eval, '-inside-an-interpreted-fun-', _) -> false;
-is_own(?MODULE, _, []) -> false;                         % a command was called in a wrong way
-is_own(M, _, _) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, erl_eval_bits, gerl_shell_defs, prim_eval]).
+is_own(M) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, gerl_shell_defs]).
