@@ -2,7 +2,9 @@ package beam
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gerl-lang/gerl/term"
 )
@@ -21,9 +23,12 @@ const (
 type Note struct {
 	At      int // index in Code; the note follows that instruction
 	Reg     Arg
-	Type    int  // index in Types.Entries, -1 for none
-	Context bool // the function accepts a match context in Reg; the note follows its entry label
-	Never   bool // the call before never returns
+	Type    int         // index in Types.Entries, -1 for none
+	Size    int         // for tuples: how many elements there are at least
+	Exact   bool        // Size is the size
+	Atoms   []term.Term // for atoms: those that it can be; none: any
+	Context bool        // the function accepts a match context in Reg; the note follows its entry label
+	Never   bool        // the call before never returns
 }
 
 // Assembly gives the module as a listing of Erlang terms, as `erlc -S` prints it and
@@ -84,8 +89,27 @@ func (a *asm) note(n *Note) {
 	if n.Never {
 		a.f("    {'%%',{var_info,%s,[{type,none}]}}.\n", a.reg(n.Reg))
 	} else if n.Type >= 0 && n.Type < len(a.m.Types.Entries) {
-		a.f("    {'%%',{var_info,%s,[{type,%s}]}}.\n", a.reg(n.Reg), a.typ(a.m.Types.Entries[n.Type]))
+		a.f("    {'%%',{var_info,%s,[{type,%s}]}}.\n", a.reg(n.Reg), a.noteType(n))
 	}
+}
+
+func (a *asm) noteType(n *Note) string {
+	t := a.m.Types.Entries[n.Type]
+	atoms := "any"
+	if len(n.Atoms) > 0 {
+		names := make([]term.Term, len(n.Atoms))
+		copy(names, n.Atoms)
+		slices.SortFunc(names, func(x, y term.Term) int { return strings.Compare(x.AtomName(), y.AtomName()) })
+		atoms = "["
+		for i, x := range names {
+			if i > 0 {
+				atoms += ","
+			}
+			atoms += a.t(x)
+		}
+		atoms += "]"
+	}
+	return a.typeWith(t, "{t_atom,"+atoms+"}", fmt.Sprintf("{t_tuple,%d,%v,#{}}", n.Size, n.Exact))
 }
 
 // attributes without the vsn that the assembler adds, and with on_load.

@@ -3,14 +3,17 @@ package beam
 import "fmt"
 
 // typ writes a type as the records of OTP's beam_types.
-func (a *asm) typ(t Type) string {
+func (a *asm) typ(t Type) string { return a.typeWith(t, "{t_atom,any}", "{t_tuple,0,false,#{}}") }
+
+// typeWith is typ with what atoms and tuples are.
+func (a *asm) typeWith(t Type, atoms, tuples string) string {
 	if t.Bits == TypeAny && !t.HasMin && !t.HasMax {
 		return "any"
 	}
 	new := a.rel >= OTP29
 	var atom, list, number, tuple, record, other string
 	if t.Bits&TypeAtom != 0 {
-		atom = "{t_atom,any}"
+		atom = atoms
 	}
 	switch t.Bits & (TypeCons | TypeNil) {
 	case TypeCons:
@@ -31,12 +34,14 @@ func (a *asm) typ(t Type) string {
 		}
 	}
 	if t.Bits&TypeTuple != 0 {
-		tuple = "{t_tuple,0,false,#{}}"
+		tuple = tuples
 	}
 	if t.Bits&TypeRecord != 0 && new {
 		record = "{t_record,nil,#{}}"
 	}
-	other = a.otherType(t)
+	if other = a.otherType(t); other == "any" {
+		return "any"
+	}
 	parts := []string{atom, list, number, tuple, record, other}
 	if !new {
 		parts = []string{atom, list, number, tuple, other}

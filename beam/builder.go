@@ -27,7 +27,7 @@ type Builder struct {
 func NewBuilder(name term.Term, heap *term.Heap) *Builder {
 	b := &Builder{
 		m: &Module{Name: name, Heap: heap, Attributes: term.Nil, CompileInfo: term.Nil,
-			Types: Types{Version: typesVersion25}},
+			Types: Types{Version: typesVersion29}},
 		atoms: map[term.Term]bool{}, imports: map[Import]int{}, lambdas: map[int]int{},
 		lines: map[Line]int{}, files: map[string]int{}, types: map[Type]int{}, lits: map[string]int{},
 	}
@@ -190,6 +190,14 @@ func (b *Builder) Type(t Type) int {
 		b.types[t] = i
 	}
 	return i
+}
+
+// TypesFor selects the OTP release whose machine reads the type table; others run the code without it.
+func (b *Builder) TypesFor(rel Release) {
+	b.m.Types.Version = typesVersion29
+	if rel < OTP29 {
+		b.m.Types.Version = typesVersion25
+	}
 }
 
 // Record declares a native record (OTP 29).

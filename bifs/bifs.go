@@ -54,6 +54,14 @@ func Index(m, f term.Term, arity int) int {
 	return -1
 }
 
+// Each calls f for every BIF.
+func Each(f func(m, name term.Term, arity int)) {
+	for i := range names {
+		n := &names[i]
+		f(term.Intern(n.module), term.Intern(n.function), n.arity)
+	}
+}
+
 // Lookup gives the BIF m:f/a, or nil when there is none in Go.
 func Lookup(m, f term.Term, arity int) *BIF {
 	if i := Index(m, f, arity); i >= 0 {

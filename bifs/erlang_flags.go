@@ -46,6 +46,20 @@ func (f *systemFlags) number(p *proc.Process, name string, v term.Term, lo, hi i
 	return p.Heap.Int64(f.set(name, int64(n), def))
 }
 
+// ControlWord is the trace control word, a number that match specifications for tracing read.
+func ControlWord(p *proc.Process) int64 { return nodeState(p).flags.get(traceControlWord, 0) }
+
+// SetControlWord changes it and gives the old one; false: not a number of 32 bits.
+func SetControlWord(p *proc.Process, v term.Term) (old int64, ok bool) {
+	n, ok := smallIn(v, 0, 1<<32-1)
+	if !ok {
+		return 0, false
+	}
+	return nodeState(p).flags.set(traceControlWord, int64(n), 0), true
+}
+
+const traceControlWord = "trace_control_word"
+
 // blockers are the processes that have blocked multi-scheduling, and how often.
 type blockers struct {
 	mu     sync.Mutex
@@ -227,6 +241,8 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 			return p.Badarg()
 		}
 		return s.blockers.state()
+	case "sequential_tracer":
+		return setSeqTracer(p, v)
 	case "system_logger":
 		old := systemLogger(p)
 		if v != term.AtomLogger && v != term.AtomUndefined && !v.IsLocalPid() {
@@ -244,7 +260,7 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 		return orBadarg(p, term.Intern("volatile"), v == term.Intern("finalize"))
 	case "cpu_topology":
 		return orBadarg(p, term.AtomUndefined, v == term.AtomUndefined)
-	case "trace_control_word":
+	case traceControlWord:
 		return s.flags.number(p, name, v, 0, 1<<32-1, 0)
 	case "outstanding_system_requests_limit":
 		return s.flags.number(p, name, v, 1, 1<<27-1, 4)

@@ -21,10 +21,6 @@ func erlangGroupLeader0(p *proc.Process, _ []term.Term) term.Term { return p.Gro
 func erlangGroupLeader2(p *proc.Process, a []term.Term) term.Term {
 	return p.SetGroupLeader(a[0], a[1])
 }
-func erlangCheckProcessCode2(p *proc.Process, a []term.Term) term.Term {
-	return p.CheckProcessCode(a[0], a[1])
-}
-
 func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term { return p.GarbageCollect(p.Pid) }
 func erlangGarbageCollect1(p *proc.Process, a []term.Term) term.Term {
 	return p.GarbageCollect(a[0])
@@ -52,25 +48,21 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	self := p.Pid
-	// The request's identity travels in a literal area, which no heap owns.
-	id := []term.Term{async}
-	area := term.CopyLiterals(id)
+	id, frag := term.CopyObject(async)
 	answer := func(done term.Term) {
 		h := term.NewArena()
-		p.Sys.SendTo(nil, self, h.Tuple(atomGarbageCollect, id[0], done))
+		p.Sys.SendTo(nil, self, h.Tuple(atomGarbageCollect, id, done))
 		h.Free()
-		if area != nil {
-			area.Free()
-		}
+		term.DropFragment(frag)
 	}
-	if !p.Sys.Call(p, a[0], func(t *proc.Process) {
+	if !p.Sys.Call(p, a[0], proc.AtRest(func(t *proc.Process) {
 		if t.Gone() || t.Dying() {
 			answer(term.AtomFalse)
 			return
 		}
 		t.Sys.Machine.Collect(t)
 		answer(term.AtomTrue)
-	}) {
+	})) {
 		answer(term.AtomFalse)
 	}
 	return async

@@ -297,6 +297,7 @@ func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	if !good {
 		return p.BadargCause(atomBadopt)
 	}
+	o.Shown = opts
 	return spawn(p, t, ok, o)
 }
 
@@ -338,6 +339,7 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		p.Send(p.Pid, h.Tuple(r.tag, ref, term.AtomError, atomBadopt))
 		return ref
 	}
+	o.Request, o.ReplyTag, o.Shown = true, r.tag, opts
 	res := spawn(p, t, true, o)
 	if res == term.None {
 		reason := p.Exc.Reason
@@ -348,14 +350,9 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		}
 		return ref
 	}
-	pid, ref := res, term.None
-	if res.IsTuple() {
-		pid, ref = res.Elem(0), res.Elem(1)
-	} else {
-		ref = p.MakeRef()
-	}
+	pid, ref := res.Elem(0), res.Elem(1)
 	if r.onOK {
-		p.Send(p.Pid, h.Tuple(r.tag, ref, term.AtomOk, pid))
+		p.SendReply(h.Tuple(r.tag, ref, term.AtomOk, pid))
 	}
 	return ref
 }

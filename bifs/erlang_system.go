@@ -81,7 +81,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(runtime.NumCPU())
 	case "threads", "smp_support", "kernel_poll", "time_correction", "eager_check_io":
 		return term.AtomTrue
-	case "async_dist", "debug_compiled", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
+	case "async_dist", "debug_compiled", "lock_checking", "lock_counting", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
 		return term.AtomFalse
 	case "thread_pool_size":
 		return term.Int(1)
@@ -149,7 +149,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "outstanding_system_requests_limit":
 		return term.Int(int(nodeState(p).flags.get("outstanding_system_requests_limit", 4)))
 	case "sequential_tracer":
-		return h.Tuple(item, term.AtomFalse)
+		return h.Tuple(item, seqTracer(p))
 	case "snifs":
 		var fs []term.Term
 		for i := range names {
@@ -244,11 +244,15 @@ func memoryUse(p *proc.Process) map[string]int {
 			tables += t.Words() * term.WordBytes
 		}
 	}
+	persistent := &nodeState(p).persistent
+	persistent.mu.RLock()
+	code := int(m.Code+m.Literals) - persistent.words*term.WordBytes
+	persistent.mu.RUnlock()
 	atoms := term.AtomCount() * 32 // names and table, roughly
 	processes := int(m.Heaps+m.Fragments) - tables
 	total := int(m.Mapped+m.Literals) + atoms
 	return map[string]int{"total": total, "processes": processes, "processes_used": processes, "system": total - processes,
-		"atom": atoms, "atom_used": atoms, "binary": int(m.Binaries), "code": int(m.Literals), "ets": tables}
+		"atom": atoms, "atom_used": atoms, "binary": int(m.Binaries), "code": code, "ets": tables}
 }
 
 func erlangMemory0(p *proc.Process, _ []term.Term) term.Term {

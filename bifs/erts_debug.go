@@ -20,18 +20,15 @@ func ertsInternalRequestSystemTask3(p *proc.Process, a []term.Term) term.Term {
 	if kind != atomGarbageCollect && kind != atomSystemTaskTest {
 		return p.Badarg()
 	}
-	id := []term.Term{a[2].Elem(1)}
-	area := term.CopyLiterals(id)
+	id, frag := term.CopyObject(a[2].Elem(1))
 	self, sys := p.Pid, p.Sys
 	answer := func(result term.Term) {
 		h := term.NewArena()
-		sys.SendTo(nil, self, h.Tuple(kind, id[0], result))
+		sys.SendTo(nil, self, h.Tuple(kind, id, result))
 		h.Free()
-		if area != nil {
-			area.Free()
-		}
+		term.DropFragment(frag)
 	}
-	if !sys.CallUrgent(p, a[0], prio, func(t *proc.Process) {
+	if !sys.CallUrgent(p, a[0], prio, proc.AtRest(func(t *proc.Process) {
 		switch {
 		case t.Gone() || t.Dying():
 			answer(term.AtomNoproc)
@@ -41,7 +38,7 @@ func ertsInternalRequestSystemTask3(p *proc.Process, a []term.Term) term.Term {
 		default:
 			answer(term.AtomTrue)
 		}
-	}) {
+	})) {
 		answer(term.AtomNoproc)
 	}
 	return term.AtomOk

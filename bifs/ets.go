@@ -90,6 +90,7 @@ func accessOption(t term.Term) (ets.Access, bool) {
 
 // etsOptions reads the options of ets:new/2; the last one of a kind counts.
 func etsOptions(l term.Term) (o ets.Options, ok bool) {
+	counters := false // an option named where counters are
 	o = ets.Options{KeyPos: 1, WriteConcurrency: term.AtomFalse}
 	for ; l.IsCons(); l = l.Tail() {
 		x := l.Head()
@@ -147,13 +148,20 @@ func etsOptions(l term.Term) (o ets.Options, ok bool) {
 			o.WriteConcurrency = v
 		case atomDecentralized:
 			o.DecentralizedCounters, ok = boolArg(v)
-			good = good && ok
+			good, counters = good && ok, true
 		default:
 			good = false
 		}
 		if !good {
 			return o, false
 		}
+	}
+	// Counters matter only where writers may run at the same time; unless told otherwise they are decentralized where most writers are expected.
+	switch wide := o.WriteConcurrency; {
+	case wide != term.AtomTrue && wide != atomAuto:
+		o.DecentralizedCounters = false
+	case !counters:
+		o.DecentralizedCounters = wide == atomAuto || o.Type == ets.OrderedSet
 	}
 	return o, l.IsNil()
 }
@@ -566,6 +574,9 @@ func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	t, ok := table(p, a[0], true)
 	if !ok || !single(p, t) {
 		return term.None
+	}
+	if def == term.None && !t.Member(a[1]) { // whatever the updates are
+		return term.AtomFalse
 	}
 	keypos := t.Options().KeyPos
 	updates, isList := listElems(a[2])

@@ -239,6 +239,9 @@ func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
 // ---- match specifications as such ------------------------------------------------------------------
 
 func etsMatchSpecCompile1(p *proc.Process, a []term.Term) term.Term {
+	if a[0].IsNil() {
+		return p.Badarg()
+	}
 	prog, err := ets.Compile(a[0])
 	if err != nil {
 		return p.Badarg()
@@ -302,9 +305,6 @@ func erlangMatchSpecTest3(p *proc.Process, a []term.Term) term.Term {
 	default:
 		return p.Badarg()
 	}
-	if !a[0].IsTuple() {
-		return p.Badarg()
-	}
 	t, ok := testSpec(p, a[0], a[1])
 	if !ok {
 		return t
@@ -318,12 +318,20 @@ var atomTrace = term.Intern("trace")
 func testSpec(p *proc.Process, x, spec term.Term) (term.Term, bool) {
 	h := &p.Heap
 	prog, err := ets.Compile(spec)
+	if err == nil && spec.IsNil() {
+		prog.Release()
+		err = &ets.SpecError{Texts: []string{"Match programs are not in a list."}}
+	}
 	if err != nil {
-		text := err.Error()
-		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
-			text = text[i:]
+		texts := []string{err.Error()}
+		if bad, ok := err.(*ets.SpecError); ok {
+			texts = bad.Texts
 		}
-		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+".")))), false
+		var errors []term.Term
+		for _, text := range texts {
+			errors = append(errors, h.Tuple(term.AtomError, h.Chars(text)))
+		}
+		return h.Tuple(term.AtomError, h.List(errors...)), false
 	}
 	defer prog.Release()
 	r := prog.NewRunner(h, p.Pid, p.Sys.Node())

@@ -32,8 +32,7 @@ func nodeState(p *proc.Process) *state {
 	return v.(*state)
 }
 
-// persistentTerms are the values of persistent_term: each key and value lives in a literal area of its own. Areas of
-// values that were replaced are kept while processes may still hold them.
+// persistentTerms are the values of persistent_term: each key and value lives in a literal area of its own.
 type persistentTerms struct {
 	mu    sync.RWMutex
 	byKey map[uint64][]*persistentTerm

@@ -5,8 +5,15 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
-// Values of persistent_term are literals: get/1 gives them without copying. When one is replaced or erased its area is
-// kept, since processes may refer to it; that costs memory, never correctness.
+// Values of persistent_term are literals: get/1 gives them without copying. When one is replaced or erased, the machine
+// frees its area after it has given copies to the processes that refer to it.
+
+// discard gives up the memory of a term that was taken out.
+func (t *persistentTerm) discard(p *proc.Process) {
+	if r, ok := p.Sys.Machine.(proc.LiteralReaper); ok && t.area != nil {
+		r.DiscardLiterals(t.area)
+	}
+}
 
 func (s *persistentTerms) find(key term.Term) *persistentTerm {
 	for _, t := range s.byKey[term.MapHash(key)] {
@@ -17,9 +24,14 @@ func (s *persistentTerms) find(key term.Term) *persistentTerm {
 	return nil
 }
 
-func (s *persistentTerms) put(key, value term.Term) {
+// wordsPerReduction is what copying costs; it also keeps whoever replaces large terms from getting far ahead of the reaper.
+const wordsPerReduction = 32
+
+// put stores a value and gives the term whose place it takes, nil if there was none.
+func (s *persistentTerms) put(p *proc.Process, key, value term.Term) (old *persistentTerm) {
 	kv := []term.Term{key, value}
 	words := term.Size(key) + term.Size(value)
+	p.Bump(words / wordsPerReduction)
 	t := &persistentTerm{area: term.CopyLiterals(kv), words: words}
 	t.key, t.value = kv[0], kv[1]
 	if s.byKey == nil {
@@ -30,12 +42,13 @@ func (s *persistentTerms) put(key, value term.Term) {
 		if term.ExactEqual(old.key, key) {
 			s.words += words - old.words
 			s.byKey[h][i] = t
-			return
+			return old
 		}
 	}
 	s.byKey[h] = append(s.byKey[h], t)
 	s.count++
 	s.words += words
+	return nil
 }
 
 func persistentTermPut2(p *proc.Process, a []term.Term) term.Term {
@@ -43,7 +56,9 @@ func persistentTermPut2(p *proc.Process, a []term.Term) term.Term {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.find(a[0]); old == nil || !term.ExactEqual(old.value, a[1]) {
-		s.put(a[0], a[1])
+		if old := s.put(p, a[0], a[1]); old != nil {
+			old.discard(p)
+		}
 	}
 	return term.AtomOk
 }
@@ -56,7 +71,7 @@ func persistentTermPutNew2(p *proc.Process, a []term.Term) term.Term {
 	if old := s.find(a[0]); old != nil {
 		return orBadarg(p, term.AtomOk, term.ExactEqual(old.value, a[1]))
 	}
-	s.put(a[0], a[1])
+	s.put(p, a[0], a[1])
 	return term.AtomOk
 }
 
@@ -104,6 +119,7 @@ func persistentTermErase1(p *proc.Process, a []term.Term) term.Term {
 			s.byKey[h] = append(s.byKey[h][:i:i], s.byKey[h][i+1:]...)
 			s.count--
 			s.words -= t.words
+			t.discard(p)
 			return term.AtomTrue
 		}
 	}

@@ -57,6 +57,7 @@ type reOptions struct {
 	global    bool
 	report    bool
 	what, how term.Term // of capture
+	typed     term.Term // the last type that a capture named
 }
 
 func newlineArg(t term.Term) (regex.Newline, bool) {
@@ -127,6 +128,7 @@ func (o *reOptions) tuple(t term.Term) (ok bool) {
 		o.running, o.what, o.how = true, t.Elem(1), atomIndex
 		if t.Arity() == 3 {
 			o.how = t.Elem(2)
+			o.typed = o.how
 		}
 		switch o.how {
 		case atomIndex, atomReList, atomReBinary:
@@ -348,12 +350,18 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 	}
 	utf := prog.Options().UTF
 	s, own, ok := reText(subject, utf)
-	if !ok || o.offset > len(s) || utf && o.offset < len(s) && s[o.offset]&0xc0 == 0x80 {
+	if !ok || o.offset > len(s) && !o.global || utf && o.offset < len(s) && s[o.offset]&0xc0 == 0x80 {
 		return p.Badarg()
 	}
 	r := &reSearch{prog: prog, o: o, own: own, offset: o.offset}
 	if !r.plan() {
 		return p.Badarg()
+	}
+	if o.offset > len(s) {
+		return atomNomatch
+	}
+	if r.o.typed != term.None && (o.global || utf) { // a later capture without a type changes only what is captured
+		r.o.how = r.o.typed
 	}
 	r.m = regex.NewMatcher(prog, s, o.offset, o.run)
 	return r.resume(p, nil)
@@ -443,12 +451,12 @@ func (r *reSearch) next(st regex.Status) bool {
 	case regex.Matched:
 		c := append([]int(nil), r.m.Captures()...)
 		r.found = append(r.found, c)
-		r.retry = c[0] >= c[1]
+		r.retry = c[0] >= c[1] && !o.NotEmptyAtStart // which asks for no second try
 		r.offset = max(c[1], r.offset)
 		if r.retry {
 			o.NotEmptyAtStart, o.Anchored = true, true
 		}
-	case regex.NoMatch:
+	case regex.NoMatch, regex.RecursionLimit:
 		if !r.retry || r.offset >= len(s) {
 			return false
 		}

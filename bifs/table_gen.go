@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 633
+const count = 636
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -105,7 +105,6 @@ var names = [count]mfa{
 	{"erlang", "cancel_timer", 1},
 	{"erlang", "cancel_timer", 2},
 	{"erlang", "ceil", 1},
-	{"erlang", "check_process_code", 2},
 	{"erlang", "convert_time_unit", 3},
 	{"erlang", "crc32", 1},
 	{"erlang", "crc32", 2},
@@ -286,6 +285,10 @@ var names = [count]mfa{
 	{"erlang", "send_after", 4},
 	{"erlang", "send_nosuspend", 2},
 	{"erlang", "send_nosuspend", 3},
+	{"erlang", "seq_trace", 2},
+	{"erlang", "seq_trace_info", 1},
+	{"erlang", "seq_trace_print", 1},
+	{"erlang", "seq_trace_print", 2},
 	{"erlang", "setelement", 3},
 	{"erlang", "size", 1},
 	{"erlang", "spawn", 1},
@@ -741,7 +744,6 @@ var funcs = [count]Func{
 	erlangCancelTimer1,
 	erlangCancelTimer2,
 	erlangCeil1,
-	erlangCheckProcessCode2,
 	erlangConvertTimeUnit3,
 	erlangCrc321,
 	erlangCrc322,
@@ -922,6 +924,10 @@ var funcs = [count]Func{
 	erlangSendAfter4,
 	erlangSendNosuspend2,
 	erlangSendNosuspend3,
+	erlangSeqTrace2,
+	erlangSeqTraceInfo1,
+	erlangSeqTracePrint1,
+	erlangSeqTracePrint2,
 	erlangSetelement3,
 	erlangSize1,
 	erlangSpawn1,

@@ -259,7 +259,7 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 			switch {
 			case x.IsInteger():
 				if len(w.left) > 0 {
-					w.fail(w.h.List(w.h.Binary(w.left), w.wrap(t)))
+					w.fail(w.wrap(w.h.Cons(w.h.Binary(w.left), t)))
 					return true
 				}
 				v, good := smallIn(x, 0, utf8.MaxRune)

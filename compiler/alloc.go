@@ -17,6 +17,9 @@ type oins struct {
 	args []beam.Arg
 }
 
+// opNote is no instruction: a remark for OTP's validator about a register, see beam.Note.
+const opNote beam.Op = 0xFF
+
 type allocator struct {
 	m    *module
 	f    *fn
@@ -50,6 +53,7 @@ type allocator struct {
 	index   int   // of the instruction at hand
 	floats  []val // float registers
 	framed  bool  // there is a frame at this point
+	notes   []typ // what opNote refers to
 	fragile int32 // as frames.fragile, at this point
 }
 

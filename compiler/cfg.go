@@ -247,6 +247,7 @@ func (f *fn) mergeBlocks() {
 			}
 			b.ins = append(b.ins, s.ins...)
 			b.kind, b.args, b.aux, b.n, b.val, b.cases, b.pos = s.kind, s.args, s.aux, s.n, s.val, s.cases, s.pos
+			b.types = s.types
 			if b.val != 0 {
 				f.vals[b.val].blk = b
 			}

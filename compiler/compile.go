@@ -34,6 +34,9 @@ type Options struct {
 	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
 	// name parse transforms, which only Erlang code can run.
 	RefuseTransforms bool
+	// Strict, if set, gets whether the module itself asks for warnings to be
+	// errors (-compile(warnings_as_errors)).
+	Strict *bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }
@@ -70,6 +73,10 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (mod *beam.Module, 
 	return mod, &m.list
 }
 
+// typesOTP25 is the compiler option for a type table that OTP 25 reads. There is no version that both 25 and 29 read; each
+// loads code with the other's table and does without the types.
+const typesOTP25 = "types_otp25"
+
 // addModuleInfo makes module_info/0 and module_info/1.
 func (m *module) addModuleInfo() {
 	for n := 0; n <= 1; n++ {
@@ -89,6 +96,9 @@ func (m *module) assemble() (*beam.Module, error) {
 	name := term.Intern(m.unit.Module)
 	g := &codegen{m: m, b: beam.NewBuilder(name, m.heap), labels: 1,
 		lits: map[term.Term]beam.Arg{}, flags: map[int]beam.Arg{}, lines: map[diag.Pos]beam.Arg{}, infos: map[*funRef]int{}}
+	if m.opts.Lint.Flags[typesOTP25] || m.hasOption(typesOTP25) {
+		g.b.TypesFor(beam.OTP25)
+	}
 	g.nativeDefs()
 	for _, f := range m.fns {
 		g.emitFunction(f)

@@ -10,7 +10,7 @@ import (
 var opNames = [...]string{"none", "const", "undef", "param", "phi", "term", "call", "call_ext", "call_fun", "apply",
 	"bif", "gc_bif", "make_fun", "cons", "tuple", "map_assoc", "map_exact", "hd", "tl", "elem", "bs_create", "bs_start",
 	"bs_tail", "bs_pos", "bs_set_pos", "try_end", "try_case", "land", "catch_end", "stack", "send", "remove_msg", "timeout",
-	"mark_reserve", "mark_bind", "mark_use", "mark_clear", "init_writable", "fconv", "farith", "fbox", "raw_raise", "put_record"}
+	"mark_reserve", "mark_bind", "mark_use", "mark_clear", "init_writable", "fconv", "farith", "fbox", "raw_raise", "put_record", "assume"}
 
 var kindNames = [...]string{"none", "jump", "br", "switch", "arity", "bif", "gc_bif", "map_get", "record_elem", "bs_start", "bs_get",
 	"bs_skip", "bs_tail", "bs_unit", "bs_string", "bs_create", "return", "loop_rec", "rec_end", "wait", "wait_time", "try", "catch",

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
@@ -43,6 +45,54 @@ func (a *allocator) args(vs []val) []beam.Arg {
 		out[i] = a.arg(v)
 	}
 	return out
+}
+
+// typed annotates operands with their types.
+func (a *allocator) typed(s []beam.Arg, ts []beam.Type) []beam.Arg {
+	for i, t := range ts {
+		if i < len(s) && s[i].IsReg() && t.Bits != 0 {
+			s[i] = s[i].WithType(a.g.b.Type(t))
+		}
+	}
+	return s
+}
+
+// remark tells OTP's validator what a register holds.
+func (a *allocator) remark(r beam.Arg, t typ) {
+	if r.IsReg() {
+		a.emit(opNote, r, beam.U(len(a.notes)))
+		a.notes = append(a.notes, t)
+	}
+}
+
+// callNotes tells OTP's validator of arguments whose form it does not see, but that the function called relies on.
+func (a *allocator) callNotes(d *value) {
+	to := d.aux.(*funRef).fn
+	if to == nil || to.paramTypes == nil {
+		return
+	}
+	for i, v := range d.args {
+		if t, ok := to.paramTypes[i].form(); ok && !slices.Contains(to.ctxParams, i) && !a.apparent(v, t) {
+			a.remark(beam.X(i), t)
+		}
+	}
+}
+
+// apparent reports whether what makes v shows that it is of type t.
+func (a *allocator) apparent(v val, t typ) bool {
+	d := &a.f.vals[v]
+	switch d.op {
+	case opConst, opCons, opTuple, opMapAssoc, opMapExact:
+		return true
+	case opCall, opCallExt:
+		return d.result != nil && d.result.and(t) == *d.result
+	case opParam:
+		if d.n < len(a.f.paramTypes) {
+			p, ok := a.f.paramTypes[d.n].form()
+			return ok && p.and(t) == p
+		}
+	}
+	return false
 }
 
 func (a *allocator) freeAll(vs []val) {
@@ -107,7 +157,7 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 		a.bif(d.aux.(string), d, v, kills, dead)
 	case opGcBif:
 		live := a.gc()
-		s := a.args(d.args)
+		s := a.typed(a.args(d.args), a.f.argTypes[v])
 		a.srcLine(d.pos)
 		a.freeAll(kills)
 		a.emitGcBif(d.aux.(string), beam.Label(0), live, s, a.dst(v, dead))
@@ -199,6 +249,9 @@ func (a *allocator) instr(v val, i int, bl *blockLife) int {
 	case opTimeout:
 		a.moves(a.spillLate())
 		a.emit(beam.OpTimeout)
+	case opAssume:
+		a.remark(a.arg(d.args[0]), d.aux.(typ))
+		a.freeAll(kills)
 	case opFConv, opFArith, opFBox:
 		a.float(v, d, kills, dead)
 	default:
@@ -258,7 +311,7 @@ func (a *allocator) getList(v val, i int, bl *blockLife) int {
 }
 
 func (a *allocator) bif(name string, d *value, v val, kills []val, dead bool) {
-	s := a.args(d.args)
+	s := a.typed(a.args(d.args), a.f.argTypes[v])
 	if !bifCannotFail(name, len(s)) {
 		a.srcLine(d.pos)
 	}
@@ -314,6 +367,7 @@ func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 	a.moves(append(ms, a.spillLate()...))
 	switch d.op {
 	case opCall:
+		a.callNotes(d)
 		a.srcLine(d.pos)
 		a.emit(beam.OpCall, beam.U(n), a.g.entry(d.aux.(*funRef)))
 	case opCallExt:
@@ -338,6 +392,9 @@ func (a *allocator) callInstr(v val, d *value, kills []val, dead bool) {
 	default:
 		panic("compiler: operation without code")
 	}
+	if d.result != nil && !dead {
+		a.remark(beam.X(0), *d.result)
+	}
 	a.clobber()
 	a.result(v, 0, dead)
 }
@@ -358,6 +415,7 @@ func (a *allocator) tailCall(b *block, v val) {
 		}
 		return
 	}
+	a.callNotes(d)
 	to := a.g.entry(d.aux.(*funRef))
 	if a.framed {
 		a.emit(beam.OpCallLast, beam.U(n), to, beam.U(0))
@@ -403,16 +461,17 @@ func (a *allocator) terminator(b *block, bl *blockLife) {
 			a.emit(beam.OpSelectTupleArity, out...)
 		}
 	case tBif:
-		s := a.args(b.args)
+		s := a.typed(a.args(b.args), b.types)
 		a.freeAll(kills)
 		a.emitBif(b.aux.(string), label(b.succs[1]), s, a.dst(b.val, bl.dead[n]))
 	case tGcBif:
 		live := a.gc()
-		s := a.args(b.args)
+		s := a.typed(a.args(b.args), b.types)
 		a.freeAll(kills)
 		a.emitGcBif(b.aux.(string), label(b.succs[1]), live, s, a.dst(b.val, bl.dead[n]))
 	case tMapGet:
 		s := a.args(b.args)
+		s[0] = a.reg(b.args[0])
 		a.freeAll(kills)
 		dst := a.dst(b.val, bl.dead[n])
 		a.emit(beam.OpGetMapElements, label(b.succs[1]), s[0], beam.List(2), s[1], dst)
@@ -503,7 +562,7 @@ func (a *allocator) ret(b *block) {
 func (a *allocator) test(b *block) {
 	name := b.aux.(string)
 	fail := label(b.succs[1])
-	s := a.args(b.args)
+	s := a.typed(a.args(b.args), b.types)
 	switch name {
 	case "is_tagged_tuple":
 		a.emit(beam.OpIsTaggedTuple, fail, a.reg(b.args[0]), beam.U(b.n), s[1])

@@ -55,6 +55,9 @@ func compileParsed(file *ast.File, fset *diag.FileSet, path string, opts Options
 	if opts.Source == "" {
 		opts.Source = path
 	}
+	if opts.Strict != nil {
+		*opts.Strict = (&module{unit: unit}).hasOption("warnings_as_errors")
+	}
 	mod, more := Compile(unit, fset, opts)
 	list.AddAll(more)
 	return mod, lint.Order(fset, list)

@@ -62,9 +62,11 @@ func (m *module) floatBlock(f *fn, b *block) bool {
 		return id
 	}
 	// operand gives the constant or value as a float, 0 where that is not certain.
-	operand := func(v val) val {
+	operand := func(v val, t beam.TypeBits) val {
 		d := &f.vals[v]
 		switch {
+		case t == beam.TypeFloat && d.op != opConst:
+			return v
 		case d.op == opConst && d.lit.IsFloat():
 			return v
 		case d.op == opConst && d.lit.IsSmall() && math.Abs(float64(d.lit.Small())) < 1<<53:
@@ -85,7 +87,11 @@ func (m *module) floatBlock(f *fn, b *block) bool {
 		}
 		x, y := val(0), val(0)
 		if name != "" {
-			x, y = operand(d.args[0]), operand(d.args[1])
+			ts := f.argTypes[v]
+			if ts == nil {
+				ts = make([]beam.Type, 2)
+			}
+			x, y = operand(d.args[0], ts[0].Bits), operand(d.args[1], ts[1].Bits)
 		}
 		unsure := map[val]bool{}
 		if name == "fdiv" { // gives a float whatever its operands are; what is no number fails when it is converted
@@ -156,6 +162,9 @@ func (a *allocator) float(v val, d *value, kills []val, dead bool) {
 	switch d.op {
 	case opFConv:
 		s := a.arg(d.args[0])
+		if op := a.f.vals[d.args[0]].op; op != opFBox {
+			a.remark(s, tFloat)
+		}
 		a.freeAll(kills)
 		if d.aux != nil {
 			a.srcLine(d.pos)

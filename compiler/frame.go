@@ -111,7 +111,7 @@ func (f *fn) placeFrames(lv *lives) (*frames, bool) {
 // cloneFor gives the predecessors that pick selects a copy of block b.
 func (f *fn) cloneFor(b *block, pick func(p *block) bool) {
 	c := f.newBlock(b.handler)
-	c.tag = b.tag
+	c.tag, c.types = b.tag, b.types
 	c.kind, c.aux, c.n, c.pos, c.cases = b.kind, b.aux, b.n, b.pos, b.cases
 	c.order = -1
 	m := map[val]val{}

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -63,17 +64,19 @@ const (
 	opFBox            // float register -> term
 	opRawRaise        // class, reason, raw stack
 	opPutRecord       // aux *recordPut; args: record or nil, values
+	opAssume          // aux typ; no code: what is certain of the argument, for OTP's validator
 )
 
 // value is one row of a function's value table.
 type value struct {
-	op   op
-	lit  term.Term
-	args []val
-	aux  any
-	n    int
-	blk  *block
-	pos  diag.Pos
+	op     op
+	lit    term.Term
+	args   []val
+	aux    any
+	n      int
+	blk    *block
+	pos    diag.Pos
+	result *typ // form of a call's result, if it is known
 }
 
 // term kinds of blocks.
@@ -125,7 +128,8 @@ type block struct {
 	succs   []*block
 	cases   []term.Term
 	handler *block
-	tag     val // innermost try/catch tag in force, for the allocator
+	tag     val         // innermost try/catch tag in force, for the allocator
+	types   []beam.Type // of args, where they are known
 
 	// facts of later passes
 	order  int32 // reverse postorder number
@@ -177,7 +181,9 @@ type fn struct {
 	nblocks  int32
 	noClause bool // function_clause cannot be raised
 
-	ctxParams []int // parameters that accept match contexts
+	ctxParams  []int               // parameters that accept match contexts
+	paramTypes []typ               // of the parameters, where the module's own calls are all there are
+	argTypes   map[val][]beam.Type // types of instructions' operands, where they are known
 }
 
 func newFn(name string, arity int, pos diag.Pos) *fn {

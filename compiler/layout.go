@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/term"
@@ -121,9 +123,23 @@ func (g *codegen) emitFunction(f *fn) {
 	for _, n := range f.ctxParams {
 		g.b.Note(beam.Note{Reg: beam.X(n), Type: -1, Context: true})
 	}
+	for i, t := range f.paramTypes {
+		if t, ok := t.form(); ok && !slices.Contains(f.ctxParams, i) {
+			g.note(beam.X(i), t)
+		}
+	}
 	lo := layout{g: g, a: a, f: f, info: info, label: make([]int, len(f.blocks)), placed: make([]bool, len(f.blocks)),
 		refs: make([]bool, len(f.blocks)), jumps: make([]*block, len(f.blocks)), line: -1}
 	lo.run()
+}
+
+// note tells OTP's validator what a register holds.
+func (g *codegen) note(r beam.Arg, t typ) {
+	n := beam.Note{Reg: r, Type: g.b.Type(beam.Type{Bits: t.bits}), Size: int(t.size), Exact: t.exact}
+	if t.atoms.n > 0 {
+		n.Atoms = t.atoms.a[:t.atoms.n]
+	}
+	g.b.Note(n)
 }
 
 // layout orders the blocks of a function and resolves labels.
@@ -413,6 +429,9 @@ func (lo *layout) emit(in oins, rest []oins, size int) {
 			return
 		}
 		lo.line = in.args[0].N()
+	case opNote:
+		g.note(in.args[0], lo.a.notes[in.args[1].N()])
+		return
 	case beam.OpAllocate:
 		in.args[0] = beam.U(size)
 		g.b.Emit(in.op, in.args...)
@@ -473,7 +492,7 @@ scan:
 			write(in.args[1])
 		case beam.OpGetTupleElement:
 			write(in.args[2])
-		case beam.OpLine:
+		case beam.OpLine, opNote:
 		default:
 			break scan
 		}

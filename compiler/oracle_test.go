@@ -138,8 +138,8 @@ func newer(m *beam.Module) bool {
 }
 
 func firstError(e string) string {
-	if i := strings.Index(e, "Error:"); i >= 0 {
-		e = e[max(0, strings.LastIndexByte(e[:max(0, i-1)], '\n')):]
+	if i := strings.Index(e, "function "); i >= 0 {
+		e = e[i:]
 	}
 	return e[:min(len(e), 600)]
 }

@@ -25,6 +25,10 @@ var latePasses = []pass{
 	{"tests", func(_ *module, f *fn) { f.joinTests() }, "after merge: tests that follow each other are next to each other"},
 	{"returns", func(_ *module, f *fn) { f.sinkReturns() }, "after merge: a join that only returns is one block; makes tail calls"},
 	{"merge2", func(_ *module, f *fn) { f.mergeBlocks() }, "blocks that returned may be joined now"},
+}
+
+// finalPasses come after types have been found.
+var finalPasses = []pass{
 	{"floats", (*module).useFloatRegisters, "when blocks are as long as they get"},
 	{"edges", func(_ *module, f *fn) { f.splitEdges() }, "last: the allocator puts moves on edges"},
 }
@@ -35,6 +39,7 @@ var modulePasses = []struct {
 	run  func(*module)
 	why  string
 }{
+	{"inline", (*module).inline, "first: functions become larger, funs and matches of callers come into sight"},
 	{"funs", (*module).callKnownFuns, "before contexts: makes calls of functions of calls of funs"},
 	{"markers", (*module).markReferences, "while each receive is as it was lowered"},
 	{"contexts", (*module).passContexts, "after unused: saved positions are gone; before the blocks are joined, which hides where a match ends"},
@@ -55,6 +60,13 @@ func (m *module) optimise() {
 	}
 	for _, f := range m.fns {
 		m.runPasses(f, latePasses)
+	}
+	m.inferTypes()
+	for _, f := range m.fns {
+		if m.opts.Dump != nil {
+			m.opts.Dump("types", f.String())
+		}
+		m.runPasses(f, finalPasses)
 	}
 	m.cutAfterDeadEnds()
 }

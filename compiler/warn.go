@@ -17,6 +17,7 @@ import (
 type warner struct {
 	m     *module
 	bound map[string]bool // variables that may have a value here
+	trail []string        // the same in the order in which they got it
 	uses  map[string]int  // how often each variable occurs in the function
 	fun   *ast.Function
 	off   map[string]bool
@@ -30,7 +31,7 @@ func (m *module) warn() {
 	}
 	for _, f := range m.unit.Functions {
 		w.fun = f
-		w.bound, w.uses = map[string]bool{}, map[string]int{}
+		w.bound, w.trail, w.uses = map[string]bool{}, nil, map[string]int{}
 		ast.Walk(f, func(n ast.Node) bool {
 			if v, ok := n.(*ast.Var); ok {
 				w.uses[v.Name]++
@@ -84,34 +85,42 @@ func (w *warner) exprs(es []ast.Expr) {
 // bind enters the variables of a pattern.
 func (w *warner) bind(p ast.Expr) {
 	for _, n := range patternVars(p) {
-		w.bound[n] = true
+		w.enter(n)
+	}
+}
+
+func (w *warner) enter(name string) {
+	if !w.bound[name] {
+		w.bound[name] = true
+		w.trail = append(w.trail, name)
 	}
 }
 
 // scoped walks what binds variables that are not seen outside.
 func (w *warner) scoped(f func()) {
-	saved := w.bound
-	w.bound = make(map[string]bool, len(saved)+4)
-	for k := range saved {
-		w.bound[k] = true
-	}
+	defer w.forget(len(w.trail))
 	f()
-	w.bound = saved
+}
+
+// forget unbinds what was bound since the trail had a length.
+func (w *warner) forget(mark int) {
+	for _, n := range w.trail[mark:] {
+		delete(w.bound, n)
+	}
+	w.trail = w.trail[:mark]
 }
 
 // alternatives walks clauses; what they bind is bound afterwards.
 func (w *warner) alternatives(n int, f func(i int)) {
-	after := map[string]bool{}
+	var after []string
 	for i := range n {
-		w.scoped(func() {
-			f(i)
-			for k := range w.bound {
-				after[k] = true
-			}
-		})
+		mark := len(w.trail)
+		f(i)
+		after = append(after, w.trail[mark:]...)
+		w.forget(mark)
 	}
-	for k := range after {
-		w.bound[k] = true
+	for _, n := range after {
+		w.enter(n)
 	}
 }
 
@@ -163,7 +172,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.scoped(func() { w.clauses(e.At, nil, e.Clauses, true, false) })
 	case *ast.NamedFun:
 		w.scoped(func() {
-			w.bound[e.Name] = true
+			w.enter(e.Name)
 			w.clauses(e.At, nil, e.Clauses, true, false)
 		})
 	case *ast.ListComp, *ast.BitsComp, *ast.MapComp:
@@ -186,6 +195,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.bits(e)
 	case *ast.Map:
 		ast.Children(e, w.inside)
+		w.repeatedKeys(e)
 		if e.Base != nil {
 			if t, ok := w.m.constant(e.Base); ok && !t.IsMap() {
 				w.note("failed", e.At, "map update will fail with a 'badmap' exception")
@@ -194,6 +204,33 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 	default:
 		ast.Children(e, w.inside)
 	}
+}
+
+// repeatedKeys warns about constant keys that a later field of the same map overrides.
+func (w *warner) repeatedKeys(e *ast.Map) {
+	if len(e.Fields) < 2 {
+		return
+	}
+	later := map[string]bool{}
+	for i := len(e.Fields) - 1; i >= 0; i-- {
+		key, ok := w.m.constant(e.Fields[i].Key)
+		if !ok {
+			continue
+		}
+		text := term.Format(key)
+		if later[text] {
+			w.overridden(e.Fields[i].Key.Pos(), key)
+		}
+		later[text] = true
+	}
+}
+
+func (w *warner) overridden(at diag.Pos, key term.Term) {
+	text := string(term.Append(nil, key, term.FormatOptions{Strings: true}))
+	if key.IsAtom() {
+		text = "'" + key.AtomName() + "'"
+	}
+	w.m.list.Warnf(at, "v3_core.map_key_repeated", "key %s will be overridden in expression", text)
 }
 
 // inside walks a part of an expression of any kind.

@@ -30,6 +30,11 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 			} else {
 				w.note("nomatch", c.At, "this clause cannot match because a previous clause at line %d always matches", w.line(always))
 			}
+		case w.aliasConflict(c.Patterns):
+			possible = false
+			if !w.off["nomatch"] {
+				w.m.list.Warnf(c.At, "v3_core.nomatch", "pattern cannot possibly match")
+			}
 		case w.badSegments(c.Patterns):
 			possible = false
 		case isLit && len(c.Patterns) == 1:
@@ -298,6 +303,81 @@ func (w *warner) compatible(e, p ast.Expr) bool {
 		return !w.otherConstant(p, term.Term.IsCons)
 	}
 	return true
+}
+
+// aliasConflict reports whether the patterns hold P = Q that no value matches.
+func (w *warner) aliasConflict(ps []ast.Expr) bool {
+	found := false
+	for _, p := range ps {
+		ast.Walk(p, func(n ast.Node) bool {
+			if m, ok := n.(*ast.Match); ok {
+				found = found || w.conflict(m.Pattern, m.Value)
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// conflict reports whether no value matches both patterns.
+func (w *warner) conflict(p, q ast.Expr) bool {
+	if m, ok := q.(*ast.Match); ok {
+		return w.conflict(p, m.Pattern) || w.conflict(p, m.Value)
+	}
+	if m, ok := p.(*ast.Match); ok {
+		return w.conflict(m.Pattern, q) || w.conflict(m.Value, q)
+	}
+	if a, ok := w.m.constant(p); ok {
+		if b, ok := w.m.constant(q); ok {
+			return !term.ExactEqual(a, b)
+		}
+	}
+	k, l := w.shape(p), w.shape(q)
+	if k == 0 || l == 0 || k != l {
+		return k != 0 && l != 0
+	}
+	var a, b []ast.Expr
+	switch p := p.(type) {
+	case *ast.Tuple:
+		q, ok := q.(*ast.Tuple)
+		if !ok || len(p.Elems) != len(q.Elems) {
+			return ok
+		}
+		a, b = p.Elems, q.Elems
+	case *ast.List:
+		if q, ok := q.(*ast.List); ok {
+			a, b = p.Elems, q.Elems
+		}
+	}
+	for i := range min(len(a), len(b)) {
+		if w.conflict(a[i], b[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// shape is the sort of values that a pattern takes: a tuple 't', a cons cell
+// 'l', a map 'm', bits 'b', another constant 'c'; 0 if it is not known.
+func (w *warner) shape(p ast.Expr) byte {
+	switch p.(type) {
+	case *ast.Tuple:
+		return 't'
+	case *ast.List:
+		return 'l'
+	case *ast.Map:
+		return 'm'
+	case *ast.Bits:
+		return 'b'
+	}
+	switch t, ok := w.m.constant(p); {
+	case !ok:
+		return 0
+	case t.IsCons():
+		return 'l'
+	default:
+		return 'c'
+	}
 }
 
 // otherConstant reports whether p is a constant of another sort.

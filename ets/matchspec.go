@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gerl-lang/gerl/term"
+	"strings"
 )
 
 // Program is a compiled match specification: [{Pattern, Guards, Body}]. It owns copies of all terms it contains and may be used by
@@ -61,6 +62,19 @@ const (
 // ErrBadSpec is the error of all malformed match specifications; Compile says more in the text of its error.
 var ErrBadSpec = errors.New("bad match specification")
 
+// SpecError is the error of a malformed match specification with all that is wrong with its first bad clause, in OTP's words.
+type SpecError struct{ Texts []string }
+
+func (e *SpecError) Error() string { return ErrBadSpec.Error() + ": " + strings.Join(e.Texts, " ") }
+
+// Unwrap makes every SpecError an ErrBadSpec.
+func (e *SpecError) Unwrap() error { return ErrBadSpec }
+
+func specError(text string) error { return &SpecError{[]string{text}} }
+
+// ErrTooDeep is the error for a match specification that is nested too deeply.
+var ErrTooDeep = fmt.Errorf("%w: nested too deeply", ErrBadSpec)
+
 // maxDepth limits the nesting of a match specification.
 const maxDepth = 10_000
 
@@ -69,6 +83,14 @@ type compiler struct {
 	bound map[int]int // number of a variable -> its place
 	depth int
 	body  bool // what is compiled now is a body, not a guard
+
+	faults []string // what is wrong with the clause so far
+}
+
+// fault notes what is wrong and goes on with something harmless, so that all faults of a clause are told.
+func (c *compiler) fault(format string, args ...any) (*node, error) {
+	c.faults = append(c.faults, fmt.Sprintf(format, args...))
+	return &node{kind: constant, t: term.AtomTrue}, nil
 }
 
 // Compile compiles a match specification for tables.
@@ -82,7 +104,7 @@ func compile(spec term.Term, trace bool) (*Program, error) {
 		c := l.Head()
 		if !c.TupleOf(3) {
 			p.Release()
-			return nil, fmt.Errorf("%w: not a list of clauses", ErrBadSpec)
+			return nil, specError("Match program part is not a tuple of arity 3.")
 		}
 		if err := p.clause(c); err != nil {
 			p.Release()
@@ -91,7 +113,7 @@ func compile(spec term.Term, trace bool) (*Program, error) {
 	}
 	if !l.IsNil() || len(p.clauses) == 0 && !spec.IsNil() {
 		p.Release()
-		return nil, fmt.Errorf("%w: not a list", ErrBadSpec)
+		return nil, specError("Match programs are not in a list.")
 	}
 	return p, nil
 }
@@ -126,11 +148,18 @@ func (p *Program) clause(t term.Term) error {
 		return err
 	}
 	c.body = true
-	if cl.body, err = c.exprs(t.Elem(2)); err != nil {
+	body := t.Elem(2)
+	if !body.IsCons() && !p.trace {
+		body = term.Nil // what is no list returns nothing
+	}
+	if cl.body, err = c.exprs(body); err != nil {
 		return err
 	}
 	if len(cl.body) == 0 && !p.trace {
-		return fmt.Errorf("%w: empty body", ErrBadSpec)
+		c.faults = append(c.faults, "Body clause does not return anything.")
+	}
+	if len(c.faults) > 0 {
+		return &SpecError{c.faults}
 	}
 	p.vars = max(p.vars, len(c.bound))
 	p.clauses = append(p.clauses, cl)
@@ -159,7 +188,7 @@ func variable(t term.Term) (n int, ok bool) {
 
 func (c *compiler) enter() error {
 	if c.depth++; c.depth > maxDepth {
-		return fmt.Errorf("%w: nested too deeply", ErrBadSpec)
+		return ErrTooDeep
 	}
 	return nil
 }
@@ -217,7 +246,7 @@ func (c *compiler) pattern(t term.Term) (*node, error) {
 		kv := term.MapPairs(nil, t)
 		for i := 0; i < len(kv); i += 2 {
 			if mentions(kv[i], false) {
-				return nil, fmt.Errorf("%w: variable in a map key", ErrBadSpec)
+				return nil, specError("Variable found in map key.")
 			}
 			v, err := c.pattern(kv[i+1])
 			if err != nil {
@@ -274,18 +303,18 @@ func (c *compiler) exprs(t term.Term) (out []*node, err error) {
 		out = append(out, e)
 	}
 	if !t.IsNil() {
-		return nil, fmt.Errorf("%w: guards and body are lists", ErrBadSpec)
+		c.faults = append(c.faults, "Match expression is not a list.")
 	}
 	return out, nil
 }
 
+// kids compiles the parts of a tuple or call, the last one first, which shows in the order of faults.
 func (c *compiler) kids(ts []term.Term) (out []*node, err error) {
-	for _, t := range ts {
-		k, err := c.expr(t)
-		if err != nil {
+	out = make([]*node, len(ts))
+	for i := len(ts) - 1; i >= 0; i-- {
+		if out[i], err = c.expr(ts[i]); err != nil {
 			return nil, err
 		}
-		out = append(out, k)
 	}
 	return out, nil
 }
@@ -312,7 +341,7 @@ func (c *compiler) expr(t term.Term) (*node, error) {
 		if n, ok := variable(t); ok {
 			at, known := c.bound[n]
 			if !known {
-				return nil, fmt.Errorf("%w: variable '$%d' is unbound", ErrBadSpec, n)
+				return c.fault("Variable $%d is unbound.", n)
 			}
 			return &node{kind: varNode, n: at}, nil
 		}
@@ -349,26 +378,40 @@ func (c *compiler) call(t term.Term) (*node, error) {
 		return &node{kind: tupleNode, kids: ks}, err
 	}
 	if t.Arity() == 0 || !t.Elem(0).IsAtom() {
-		return nil, fmt.Errorf("%w: a tuple that is no call", ErrBadSpec)
+		return c.fault("%s is neither a function call, nor a tuple (tuples are written {{ ... }}).", term.Format(t))
 	}
 	name := t.Elem(0)
 	if name == atomConst {
 		if t.Arity() != 2 {
-			return nil, fmt.Errorf("%w: const takes one argument", ErrBadSpec)
+			return c.fault("Special form 'const' called with more than one argument in %s.", term.Format(t))
 		}
 		return &node{kind: constant, t: t.Elem(1)}, nil
 	}
 	args := elems(t, 1)
+	missing := func() (*node, error) {
+		return c.fault("Function %s/%d does_not_exist.", term.Format(name), len(args))
+	}
 	if kind, ok := logical[name.AtomName()]; ok {
-		if kind == notNode && len(args) != 1 || kind == xorNode && len(args) != 2 || len(args) == 0 {
-			return nil, fmt.Errorf("%w: %s/%d", ErrBadSpec, name.AtomName(), len(args))
+		switch {
+		case kind == notNode && len(args) != 1 || kind == xorNode && len(args) != 2:
+			return missing()
+		case len(args) == 0:
+			return c.fault("Special form '%s' called without arguments in {%[1]s}.", name.AtomName())
 		}
 		ks, err := c.kids(args)
 		return &node{kind: kind, kids: ks}, err
 	}
 	if name.AtomName() == "is_record" {
 		if len(args) != 3 || !args[1].IsAtom() || !args[2].IsSmall() {
-			return nil, fmt.Errorf("%w: is_record takes a name and a size", ErrBadSpec)
+			for _, a := range args {
+				if _, err := c.expr(a); err != nil {
+					return nil, err
+				}
+			}
+			if len(c.faults) > 0 {
+				return c.expr(term.AtomTrue)
+			}
+			return missing()
 		}
 	}
 	if c.p.trace && isAction(name.AtomName(), len(args)) && (c.body || guardActions[name.AtomName()]) {
@@ -377,7 +420,13 @@ func (c *compiler) call(t term.Term) (*node, error) {
 	}
 	fn := functions[funKey{name.AtomName(), len(args)}]
 	if fn == nil {
-		return nil, fmt.Errorf("%w: Function %s/%d does_not_exist", ErrBadSpec, name.AtomName(), len(args))
+		if !c.p.trace && isAction(name.AtomName(), len(args)) {
+			if name.AtomName() == "get_tcw" {
+				return c.fault("Function %s/%d cannot be called in this context.", name.AtomName(), len(args))
+			}
+			return c.fault("Special form '%s' used in wrong dialect.", name.AtomName())
+		}
+		return missing()
 	}
 	ks, err := c.kids(args)
 	return &node{kind: callNode, fn: fn, kids: ks}, err

@@ -52,6 +52,8 @@ type breakpoints struct {
 	at map[uintptr]*breakpoint // by entry, by address of a global stub
 	// BIFs by slot
 	bif map[uintptr]*breakpoint
+	// what functions of modules that are loaded get
+	onLoad map[*proc.TraceSession]*callPattern
 }
 
 func (vm *VM) breakpointAt(a uintptr) *breakpoint { return vm.points.at[a] }
@@ -186,7 +188,8 @@ func (cs *CodeServer) outOfLine(entry uintptr, k mfa) (uintptr, bool) {
 	b := &code{}
 	if c := cs.find(entry); c != nil {
 		*b = *c
-		b.copies = nil
+		b.copies, b.parts = nil, nil
+		c.parts = append(c.parts, b)
 		if c.copies == nil {
 			c.copies = map[uintptr]uintptr{}
 		}

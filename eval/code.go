@@ -25,7 +25,8 @@ type CodeServer struct {
 
 	ranges atomic.Pointer[[]*code] // by start address
 
-	stuck map[string]bool // modules that must not be replaced
+	stuck  map[string]bool         // modules that must not be replaced
+	purges map[term.Term]*purgeRun // under way, by module
 
 	loadMu sync.Mutex // one commit at a time
 
@@ -56,24 +57,27 @@ type module struct {
 
 // code is one version of a module.
 type code struct {
-	module     term.Term
-	src        *beam.Module
-	md5        [16]byte
-	start, end uintptr
-	funcs      []funcMark
-	lines      []lineMark
-	entries    map[mfa]uintptr // exported functions
-	area       *term.LiteralArea
-	files      []term.Term // names of the source files, in area
-	strings    uintptr
-	records    map[term.Term]*recordDef
-	funs       []*term.FunEntry
-	funCode    []uintptr // where each of funs goes on when the code is current; another version may share the entries
-	onLoad     uintptr
-	file       string              // where it was read, "" for a module of the library's image
-	fileAtom   term.Term           // in place of file, if it is not None
-	installed  bool                // it was made current
-	copies     map[uintptr]uintptr // first instructions of functions that were traced, out of line
+	module                  term.Term
+	md5                     [16]byte
+	start, end              uintptr
+	funcs                   []funcMark
+	lines                   []lineMark
+	positions               []beam.Line     // what lines refer to
+	entries                 map[mfa]uintptr // exported functions
+	area                    *term.LiteralArea
+	files                   []term.Term // names of the source files, in area
+	strings                 uintptr
+	stringWords             int
+	attributes, compileInfo term.Term // of module_info, in area; None if the file has none
+	records                 map[term.Term]*recordDef
+	funs                    []*term.FunEntry
+	funCode                 []uintptr // where each of funs goes on when the code is current; another version may share the entries
+	onLoad                  uintptr
+	file                    string              // where it was read, "" for a module of the library's image
+	fileAtom                term.Term           // in place of file, if it is not None
+	installed               bool                // it was made current
+	copies                  map[uintptr]uintptr // first instructions of functions that were traced, out of line
+	parts                   []*code             // the places of those
 }
 
 // slotWords is the size of an export slot with the code of its stub behind it.
@@ -86,7 +90,8 @@ const stubOffset = unsafe.Sizeof(term.Export{})
 
 func newCodeServer(vm *VM) *CodeServer {
 	cs := &CodeServer{vm: vm, exports: map[mfa]uintptr{}, slots: map[uintptr]bool{}, byMod: map[term.Term][]uintptr{},
-		funs: map[funKey]*term.FunEntry{}, modules: map[term.Term]*module{}}
+		funs: map[funKey]*term.FunEntry{}, modules: map[term.Term]*module{},
+		purges: map[term.Term]*purgeRun{}}
 	cs.ranges.Store(new([]*code))
 	cs.emptyTuple = vm.constants.Tuple()
 	var a asm
@@ -105,7 +110,7 @@ func newCodeServer(vm *VM) *CodeServer {
 func (cs *CodeServer) alloc(n int) uintptr {
 	if n > cs.chunkLeft {
 		size := max(n, 8192)
-		cs.chunk, cs.chunkLeft = term.NewBlock(size), size
+		cs.chunk, cs.chunkLeft = term.NewCode(size), size
 	}
 	a := cs.chunk
 	cs.chunk += uintptr(n) * wordBytes
@@ -273,19 +278,20 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		if err := l.load(); err != nil {
 			return nil, err
 		}
-		base := term.NewBlock(max(len(l.buf)/wordBytes, 1))
+		base := term.NewCode(len(l.buf) / wordBytes)
 		missing, far := l.link(base)
 		if far && attempt == 0 {
-			term.FreeBlock(base, max(len(l.buf)/wordBytes, 1))
+			term.FreeCode(base, len(l.buf)/wordBytes)
 			l.noShort = true
 			continue
 		}
 		if missing != 0 {
-			term.FreeBlock(base, max(len(l.buf)/wordBytes, 1))
+			term.FreeCode(base, len(l.buf)/wordBytes)
 			return nil, loadError("label is missing in module " + m.Name.AtomName())
 		}
 		copyCode(base, l.buf)
-		c := &code{module: m.Name, src: m, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
+		c := &code{module: m.Name, positions: m.Lines.Items, attributes: l.attributes, compileInfo: l.compileInfo,
+			stringWords: (len(m.Strings) + 7) / 8, start: base, end: base + uintptr(len(l.buf)), funcs: l.funcs, lines: l.lines,
 			area: l.area, files: l.files, strings: l.strings, records: l.records, entries: map[mfa]uintptr{}, funs: append([]*term.FunEntry(nil), l.funs...), md5: sum}
 		for _, e := range m.Exports {
 			c.entries[mfa{m.Name, e.Name, e.Arity}] = base + uintptr(l.labels[e.Label])
@@ -309,12 +315,14 @@ func (cs *CodeServer) commit(c *code) error {
 		return errNotPurged
 	}
 	if mod.cur != nil {
+		cs.vm.clearBreakpoints(mod.cur)
 		mod.old = mod.cur
 	}
 	mod.cur = c
 	c.installed = true
 	cs.addRange(c)
 	cs.install(c)
+	cs.vm.traceLoaded(c.module)
 	return nil
 }
 

@@ -74,13 +74,13 @@ func bifGetModuleInfo2(p *proc.Process, a []term.Term) term.Term {
 func (c *code) info(h *term.Heap, item term.Term) (t term.Term, ok bool) {
 	pairs := func(exported bool) term.Term {
 		var fs []term.Term
-		for _, f := range c.src.Funcs {
+		for _, f := range c.funcs {
 			if exported {
-				if _, ok := c.entries[mfa{c.module, f.Name, f.Arity}]; !ok {
+				if _, ok := c.entries[mfa{c.module, f.name, int(f.arity)}]; !ok {
 					continue
 				}
 			}
-			fs = append(fs, h.Tuple(f.Name, term.Int(f.Arity)))
+			fs = append(fs, h.Tuple(f.name, term.Int(int(f.arity))))
 		}
 		return h.List(fs...)
 	}
@@ -98,9 +98,9 @@ func (c *code) info(h *term.Heap, item term.Term) (t term.Term, ok bool) {
 	case term.AtomFunctions:
 		return pairs(false), true
 	case term.AtomAttributes:
-		return orNil(c.src.Attributes), true
+		return orNil(c.attributes), true
 	case term.AtomCompile:
-		return orNil(c.src.CompileInfo), true
+		return orNil(c.compileInfo), true
 	case term.AtomMd5:
 		return h.Binary(c.md5[:]), true
 	case term.AtomNifs, atomNativeAddresses:
@@ -160,7 +160,9 @@ func (vm *VM) loadNamed(name term.Term, data []byte) error {
 	if err != nil {
 		return err
 	}
-	m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
+	arena := term.NewArena()
+	defer arena.Free()
+	m, err := f.Module(arena, vm.Code.exportAddr)
 	if err != nil {
 		return err
 	}
@@ -187,6 +189,7 @@ func bifDeleteModule(p *proc.Process, a []term.Term) term.Term {
 		vm.quiesce(func() {
 			m := cs.moduleFor(name)
 			if m.cur != nil && m.old == nil {
+				vm.clearBreakpoints(m.cur)
 				m.old, m.cur = m.cur, nil
 				cs.uninstall(name)
 			}
@@ -208,119 +211,30 @@ func bifCheckProcessCode(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	vm, m := vmOf(p), a[1]
-	if a[0] == p.Pid {
-		return term.Bool(vm.UsesCode(p, m))
-	}
-	var done atomic.Int32
-	if !p.Sys.Call(p, a[0], func(q *proc.Process) {
-		if !q.Dying() && vm.UsesCode(q, m) {
-			done.Store(2)
-		} else {
-			done.Store(1)
-		}
+	var done, used atomic.Bool
+	if !p.Sys.Call(p, a[0], proc.AtRest(func(q *proc.Process) {
+		used.Store(!q.Dying() && vm.UsesCode(q, m))
+		done.Store(true)
 		p.Sys.Sched.Ready(&p.Node)
-	}) {
+	})) {
 		return term.AtomFalse
 	}
 	var resume proc.BIF
-	resume = func(p *proc.Process, a []term.Term) term.Term {
-		switch done.Load() {
-		case 1:
-			return term.AtomFalse
-		case 2:
-			return term.AtomTrue
-		}
-		return p.WaitBIF(resume)
-	}
-	return p.WaitBIF(resume)
-}
-
-// UsesCode implements proc.CodeProber: p's stack, place or funs refer to old code of the module.
-func (vm *VM) UsesCode(p *proc.Process, module term.Term) bool {
-	old := vm.Code.oldCode(module)
-	if old == nil {
-		return false
-	}
-	in := func(a uintptr) bool { return a >= old.start && a < old.end }
-	if in(p.M.Resume) {
-		return true
-	}
-	for e := p.Heap.E; e < p.Heap.End; e += wordBytes {
-		w := term.Term(word(e))
-		if w&term.TagMask == term.TagHeader && in(uintptr(w)) || w&term.Imm2Mask == term.TagCatch && in(catchAddr(w)) {
-			return true
-		}
-	}
-	return false
-}
-
-// purge kills the processes that run old code of a module (hard), or finds out whether there are any, and forgets the code
-// when there are none left. kept says that old code stays.
-func purge(p *proc.Process, module term.Term, hard bool, answer func(p *proc.Process, had, killed, kept bool) term.Term) term.Term {
-	vm := vmOf(p)
-	old := vm.Code.oldCode(module)
-	if old == nil {
-		return answer(p, false, false, false)
-	}
-	var pending, users atomic.Int32
-	self := vm.UsesCode(p, module)
-	for _, pid := range p.Sys.Pids() {
-		if pid == p.Pid {
-			continue
-		}
-		pending.Add(1)
-		if !p.Sys.Call(p, pid, func(q *proc.Process) {
-			if !q.Dying() && vm.UsesCode(q, module) {
-				users.Add(1)
-				if hard {
-					q.Sys.Kill(q.Pid, term.AtomKill)
-				}
-			}
-			pending.Add(-1)
-			p.Sys.Sched.Ready(&p.Node)
-		}) {
-			pending.Add(-1)
-		}
-	}
-	if self {
-		users.Add(1)
-	}
-	var resume proc.BIF
-	resume = func(p *proc.Process, a []term.Term) term.Term {
-		if pending.Load() > 0 {
+	resume = func(p *proc.Process, _ []term.Term) term.Term {
+		if !done.Load() {
 			return p.WaitBIF(resume)
 		}
-		if n := users.Load(); n > 0 && !hard {
-			return answer(p, true, false, true)
-		}
-		vm.Code.forget(old)
-		return answer(p, true, users.Load() > 0, false)
+		return term.Bool(used.Load())
 	}
-	return resume(p, nil)
-}
-
-// forget removes old code. Its memory is kept: funs and literals may still refer to it (see docs/differences.md).
-func (cs *CodeServer) forget(c *code) {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	m := cs.modules[c.module]
-	if m == nil || m.old != c {
-		return
-	}
-	m.old = nil
-	for _, e := range c.funs {
-		if e.Code >= c.start && e.Code < c.end {
-			e.Code = uintptrOf(e) + funStubOffset
-		}
-	}
+	return p.WaitBIF(resume)
 }
 
 func bifPurgeModule(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
-	return purge(p, a[0], true, func(p *proc.Process, had, killed, kept bool) term.Term {
-		if !had {
+	return purge(p, a[0], true, func(p *proc.Process, r *purgeRun) term.Term {
+		if r == nil {
 			return p.Badarg()
 		}
 		return term.AtomTrue
@@ -332,7 +246,7 @@ func bifCodePurge(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
-	return purge(p, a[0], true, func(_ *proc.Process, _, killed, _ bool) term.Term { return term.Bool(killed) })
+	return purge(p, a[0], true, func(_ *proc.Process, r *purgeRun) term.Term { return term.Bool(r != nil && r.users.Load() > 0) })
 }
 
 // bifCodeSoftPurge is code:soft_purge/1: false if a process runs the old code.
@@ -340,5 +254,5 @@ func bifCodeSoftPurge(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
-	return purge(p, a[0], false, func(_ *proc.Process, _, _, kept bool) term.Term { return term.Bool(!kept) })
+	return purge(p, a[0], false, func(_ *proc.Process, r *purgeRun) term.Term { return term.Bool(r == nil || r.removed()) })
 }

@@ -259,7 +259,7 @@ func doRemoveMessage(c *cpu, a []uint64) uintptr {
 }
 
 func doTimeout(c *cpu, a []uint64) uintptr {
-	c.p.ResetReceive()
+	c.p.TimedOut()
 	return c.next
 }
 

@@ -28,13 +28,8 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	c.p, c.h = p, &p.Heap
 	m.Heap = uintptr(unsafe.Pointer(&p.Heap))
 	m.Reds = int64(budget)
-	if c.h.Start == 0 {
-		// The first slice: the bottom of the stack returns to the end of the process.
-		c.h.Begin(1)
-		c.h.E -= wordBytes
-		setWord(c.h.E, uint64(vm.Code.finish))
-	}
-	c.stash, c.resume, c.slot = 0, nil, 0
+	c.beginStack()
+	c.stash, c.resume, c.slot, c.headFun = 0, nil, 0, term.None
 	if p.M.Catches == hibernating {
 		if _, ok := p.PeekMessage(); !ok && !p.Dying() {
 			c.p, c.h = nil, nil
@@ -53,14 +48,25 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 		c.lookedAt = vm.sampler.now()
 		c.nextSafePoint()
 	}
+	c.settleAll()
 	for c.serve(loop(m)) {
 	}
+	c.chargeAll()
 	if vm.sampler != nil {
 		c.sampleSlice()
 	}
 	w.Reductions += uint64(max(int64(budget)-m.Reds-c.stash, 0))
 	c.p, c.h = nil, nil
 	return c.out
+}
+
+// beginStack gives a process that has not run yet its first block; the bottom of the stack returns to the end of the process.
+func (c *cpu) beginStack() {
+	if c.h.Start == 0 {
+		c.h.Begin(1)
+		c.h.E -= wordBytes
+		setWord(c.h.E, uint64(c.vm.Code.finish))
+	}
 }
 
 // save puts the process away: it goes on at pc with live X registers.
@@ -339,7 +345,9 @@ func (c *cpu) collect(need, live int) {
 		c.tellCollection(false, true)
 		defer c.tellCollection(false, false)
 	}
+	c.chargeAll()
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
+	c.settleAll()
 	c.m.Reds--
 	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
 		c.tooLarge(mh)

@@ -53,7 +53,9 @@ func (vm *VM) LoadBinary(data []byte) error {
 	if err != nil {
 		return err
 	}
-	m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
+	arena := term.NewArena()
+	defer arena.Free()
+	m, err := f.Module(arena, vm.Code.exportAddr)
 	if err != nil {
 		return err
 	}

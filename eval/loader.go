@@ -12,23 +12,24 @@ import (
 // before CodeServer.commit.
 type loader struct {
 	asm
-	cs       *CodeServer
-	m        *beam.Module
-	proof    *beam.Proof
-	literals []term.Term            // by index of the module's literal table
-	integers map[beam.Arg]term.Term // constants that are no small integers
-	area     *term.LiteralArea      // where literals and integers lie
-	files    []term.Term            // names of the source files, for stack traces
-	strings  uintptr                // copy of the string table
-	records  map[term.Term]*recordDef
-	funs     []*term.FunEntry
-	lines    []lineMark
-	funcs    []funcMark
-	bodies   map[int]uint64 // entry label of a function that is a BIF -> its export slot
-	onLoad   int            // byte offset of the -on_load function, -1
-	noShort  bool           // 16-bit displacements did not reach: emit none
-	i        int            // index of the current instruction
-	fun      beam.Func
+	cs                      *CodeServer
+	m                       *beam.Module
+	proof                   *beam.Proof
+	literals                []term.Term            // by index of the module's literal table
+	integers                map[beam.Arg]term.Term // constants that are no small integers
+	area                    *term.LiteralArea      // where literals and integers lie
+	files                   []term.Term            // names of the source files, for stack traces
+	strings                 uintptr                // copy of the string table
+	records                 map[term.Term]*recordDef
+	attributes, compileInfo term.Term
+	funs                    []*term.FunEntry
+	lines                   []lineMark
+	funcs                   []funcMark
+	bodies                  map[int]uint64 // entry label of a function that is a BIF -> its export slot
+	onLoad                  int            // byte offset of the -on_load function, -1
+	noShort                 bool           // 16-bit displacements did not reach: emit none
+	i                       int            // index of the current instruction
+	fun                     beam.Func
 }
 
 // Lines and functions by code offset in bytes, ascending.
@@ -164,10 +165,18 @@ func (l *loader) makeLiterals() {
 		}
 		terms = append(terms, arena.Chars(f))
 	}
+	info := len(terms)
+	for _, t := range []term.Term{l.m.Attributes, l.m.CompileInfo} {
+		if t == term.None {
+			t = term.Nil
+		}
+		terms = append(terms, t)
+	}
 	records := len(terms)
 	terms = append(terms, l.recordTerms(arena)...)
 	l.area = term.CopyLiterals(terms)
-	l.files = terms[first:records:records]
+	l.files = terms[first:info:info]
+	l.attributes, l.compileInfo = terms[info], terms[info+1]
 	l.setRecords(terms[records:])
 	l.linkExports(terms)
 	n := len(l.m.Literals)
@@ -176,7 +185,7 @@ func (l *loader) makeLiterals() {
 		l.integers[k] = terms[n+i]
 	}
 	if len(l.m.Strings) > 0 {
-		l.strings = term.NewBlock((len(l.m.Strings) + 7) / 8)
+		l.strings = term.NewCode((len(l.m.Strings) + 7) / 8)
 		copyCode(l.strings, l.m.Strings)
 	}
 }

@@ -74,6 +74,7 @@ var ownBIFs = []struct {
 	{"erlang", "trace_delivered", 1, inLegacy(traceDelivered)},
 	{"erlang", "match_spec_test", 3, bifMatchSpecTest},
 	{"gerl_trace", "create", 2, bifTraceCreate},
+	{"gerl_trace", "reset_tokens", 0, bifResetTokens},
 	{"gerl_trace", "destroy", 1, bifTraceDestroy},
 	{"gerl_trace", "sessions", 0, bifTraceSessions},
 	{"gerl_trace", "process", 4, inSession(traceProcesses)},

@@ -21,13 +21,13 @@ func (p *prepared) Release() {
 
 // free gives the memory of code back that nothing refers to.
 func (c *code) free() {
-	term.FreeBlock(c.start, max(int(c.end-c.start)/wordBytes, 1))
+	term.FreeCode(c.start, int(c.end-c.start)/wordBytes)
 	if c.area != nil {
 		c.area.Free()
 		c.area = nil
 	}
 	if c.strings != 0 {
-		term.FreeBlock(c.strings, (len(c.src.Strings)+7)/8)
+		term.FreeCode(c.strings, c.stringWords)
 		c.strings = 0
 	}
 	c.start, c.end = 0, 0
@@ -39,7 +39,9 @@ func (vm *VM) stageNamed(name term.Term, data []byte) (*code, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := f.Module(term.NewArena(), vm.Code.exportAddr)
+	arena := term.NewArena()
+	defer arena.Free()
+	m, err := f.Module(arena, vm.Code.exportAddr)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +93,8 @@ var (
 	atomOnLoad = term.Intern("on_load")
 	atomAsync  = term.Intern("async")
 	atomGCOpt  = term.Intern("allow_gc")
+
+	atomCheckProcessCode = term.Intern("check_process_code")
 )
 
 // bifFinishLoading is erlang:finish_loading([Prepared]): ok, or {not_purged | on_load, [Module]} and nothing has changed.
@@ -254,19 +258,14 @@ func bifCheckProcessCode3(p *proc.Process, a []term.Term) term.Term {
 		return bifCheckProcessCode(p, a[:2])
 	}
 	vm, m, self := vmOf(p), a[1], p.Pid
-	kept := []term.Term{id}
-	area := term.CopyLiterals(kept)
+	id, frag := term.CopyObject(id)
 	answer := func(used bool) {
 		h := term.NewArena()
-		p.Sys.SendTo(nil, self, h.Tuple(term.Intern("check_process_code"), kept[0], term.Bool(used)))
+		p.Sys.SendTo(nil, self, h.Tuple(atomCheckProcessCode, id, term.Bool(used)))
 		h.Free()
-		if area != nil {
-			area.Free()
-		}
+		term.DropFragment(frag)
 	}
-	if a[0] == self {
-		answer(vm.UsesCode(p, m))
-	} else if !p.Sys.Call(p, a[0], func(q *proc.Process) { answer(!q.Dying() && vm.UsesCode(q, m)) }) {
+	if !p.Sys.Call(p, a[0], proc.AtRest(func(q *proc.Process) { answer(!q.Dying() && vm.UsesCode(q, m)) })) {
 		answer(false)
 	}
 	return atomAsync

@@ -42,7 +42,9 @@ func (vm *VM) Collect(p *proc.Process) {
 		c.tellCollection(true, true)
 		defer c.tellCollection(true, false)
 	}
+	c.chargeAll()
 	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
+	c.settleAll()
 }
 
 // Discard implements proc.Machine.
@@ -73,50 +75,70 @@ func (c *cpu) hibernate(m, f term.Term, n int) bool {
 	return stopped
 }
 
-// Export errors of a lazily loaded call.
-
 // unloaded is served when a call finds an export slot or a fun without code: the arguments are in the X registers, the
-// stack is as at a function entry.
+// stack is as at a function entry. The code may have come since the process got the address.
 func (c *cpu) unloaded(a uintptr) bool {
 	if a&unloadedFun != 0 {
 		return c.unloadedFun(a &^ unloadedFun)
 	}
 	e := exportAt(a)
 	n := int(e.Arity)
-	if c.resume != nil {
-		f := c.resume
-		c.resume = nil
-		f(c.p, nil) // what it says is seen below
-		if c.p.Action == proc.ActWait {
-			c.p.Action = proc.ActNone
-			return c.waitLoad(n)
-		}
-		if e.Code != c.m.PC {
-			c.m.PC = e.Code
-			return goOn
-		}
+	switch waits, tried := c.goesOn(n); {
+	case waits:
+		return stopped
+	case e.Code != c.m.PC:
+		c.m.PC = e.Code
+		return goOn
+	case c.p.ErrorHandler() != term.AtomErrorHandler && e.Module != c.p.ErrorHandler():
+		args := c.h.List(c.xregs(n)...)
+		c.setX(0, e.Module)
+		c.setX(1, e.Function)
+		c.setX(2, args)
+		return c.enter(c.p.ErrorHandler(), atomUndefinedFunction, 3)
+	case tried || c.vm.Find == nil || c.vm.Code.Loaded(e.Module):
 		return c.undefined(e, n)
 	}
-	if c.vm.Find == nil || c.vm.Code.Loaded(e.Module) {
-		return c.undefined(e, n)
-	}
-	name := e.Module
-	c.p.Async(func() func(*proc.Process) term.Term {
-		c.vm.loadOnce(name)
-		return func(*proc.Process) term.Term { return term.AtomOk }
-	})
-	c.p.Action = proc.ActNone
-	return c.waitLoad(n)
+	return c.load(e.Module, n)
 }
 
-func (c *cpu) waitLoad(n int) bool {
+// goesOn lets whoever waited here look whether he still has to (waits): n X registers are live. tried: he did wait.
+func (c *cpu) goesOn(n int) (waits, tried bool) {
+	if c.resume == nil {
+		return false, false
+	}
+	f := c.resume
+	c.resume = nil
+	f(c.p, nil)
+	if c.p.Action == proc.ActWait {
+		c.waitHere(n)
+		return true, true
+	}
+	return false, true
+}
+
+// load loads a module that a call with n arguments needs; then the call is tried again.
+func (c *cpu) load(module term.Term, n int) bool {
+	c.p.Async(func() func(*proc.Process) term.Term {
+		c.vm.loadOnce(module)
+		return func(*proc.Process) term.Term { return term.AtomOk }
+	})
+	return c.waitHere(n)
+}
+
+func (c *cpu) waitHere(n int) bool {
+	c.p.Action = proc.ActNone
 	c.p.M.Catches = insideBIF
 	c.save(c.m.PC, n)
 	c.out = scheduler.Waiting
 	return stopped
 }
 
-var atomUndefinedHook = term.Intern("$handle_undefined_function")
+var (
+	atomUndefinedHook     = term.Intern("$handle_undefined_function")
+	atomUndefinedFunction = term.Intern("undefined_function")
+	atomUndefinedLambda   = term.Intern("undefined_lambda")
+	atomRaiseUndef        = term.Intern("raise_undef_exception")
+)
 
 // undefined deals with a call of a function that does not exist.
 func (c *cpu) undefined(e *term.Export, n int) bool {
@@ -128,17 +150,55 @@ func (c *cpu) undefined(e *term.Export, n int) bool {
 		m.PC = hook.Code
 		return goOn
 	}
+	if c.vm.points.bif[c.vm.errorSlot] != nil { // who traces erlang:error/1 sees these errors, too: they are raised in Erlang then
+		for i, t := range []term.Term{e.Module, e.Function, args} {
+			c.setX(i, t)
+		}
+		return c.enter(term.AtomErrorHandler, atomRaiseUndef, 3)
+	}
+	m.PC = 0
 	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomUndef, Args: args}
 	c.slot = addrOf(e)
-	m.PC = 0
 	return c.unwind()
 }
 
-// unloadedFun is a call of a fun whose module's code is gone.
+// unloadedFun is a call of a fun without code: its module is not loaded, or is being purged, or is there in another version.
 func (c *cpu) unloadedFun(a uintptr) bool {
 	e := (*term.FunEntry)(term.At(a))
 	ar, free := int(e.Arity), int(e.NumFree)
+	switch waits, tried := c.goesOn(ar + free); {
+	case waits:
+		return stopped
+	case e.Code != c.m.PC:
+		c.m.PC = e.Code
+		return goOn
+	case !tried && c.vm.Find != nil && !c.vm.Code.Loaded(e.Module):
+		return c.load(e.Module, ar+free)
+	}
+	if r := c.vm.Code.purgeOf(c.p, e); r != nil {
+		var resume proc.BIF
+		resume = func(p *proc.Process, _ []term.Term) term.Term {
+			if !r.done.Load() {
+				return p.WaitBIF(resume)
+			}
+			return term.AtomOk
+		}
+		c.p.WaitBIF(resume)
+		return c.waitHere(ar + free)
+	}
 	f := c.h.Closure(a, c.p.Pid, c.xregs(ar + free)[ar:]...)
+	if handler := c.p.ErrorHandler(); handler != term.AtomErrorHandler && handler != e.Module {
+		args := c.h.List(c.xregs(ar)...)
+		c.setX(0, e.Module)
+		c.setX(1, f)
+		c.setX(2, args)
+		return c.enter(handler, atomUndefinedLambda, 3)
+	}
 	c.m.PC = 0
-	return c.failAt(term.AtomBadfun, f)
+	if c.vm.Code.Loaded(e.Module) {
+		return c.failAt(term.AtomBadfun, f)
+	}
+	c.p.Exc = proc.Exception{Class: term.AtomError, Reason: term.AtomUndef, Args: c.h.List(c.xregs(ar)...)}
+	c.slot, c.headFun = 0, f
+	return c.unwind()
 }

@@ -12,7 +12,7 @@ import (
 //	{Class, trace, Term}                        a trace that erlang:raise/3 gave
 //	{Class, raw, Slot, Args, Info, Exact, A...} addresses: small integers
 //
-// Slot is the export slot of the failing BIF or 0; Args its arguments, or those of the function at A1 (a list), or false; Info
+// Slot is the export slot of the failing BIF, a fun that could not be called, or 0; Args its arguments, or those of the function at A1 (a list), or false; Info
 // the error_info map or false; Exact is 1 if A1 is the place of the exception itself and not a return address.
 const (
 	rawClass = iota
@@ -50,7 +50,7 @@ func (c *cpu) fail(tag, value term.Term) uintptr {
 
 func (c *cpu) clearException() {
 	c.p.Exc = proc.Exception{}
-	c.slot = 0
+	c.slot, c.headFun = 0, term.None
 }
 
 // unwind finds the handler of the exception in p.Exc and goes on there, or ends the process. m.PC is the place
@@ -120,7 +120,10 @@ func (c *cpu) rawTrace(x *proc.Exception) term.Term {
 		t[rawInfo] = x.Info
 	}
 	depth := c.vm.traceDepth()
-	if c.slot != 0 {
+	if c.headFun != term.None {
+		t[rawSlot] = c.headFun
+	}
+	if t[rawSlot] != term.Int(0) {
 		depth--
 	}
 	last := uintptr(0)
@@ -159,8 +162,11 @@ func (c *cpu) stackTrace(raw term.Term) term.Term {
 	h := c.h
 	var entries []term.Term
 	args, info := raw.Elem(rawArgs), raw.Elem(rawInfo)
-	if slot := raw.Elem(rawSlot).Small(); slot != 0 {
-		e := exportAt(uintptr(slot))
+	if slot := raw.Elem(rawSlot); slot.IsFun() {
+		entries = append(entries, h.Tuple(slot, args, term.Nil))
+		args = term.AtomFalse
+	} else if slot != term.Int(0) {
+		e := exportAt(uintptr(slot.Small()))
 		entries = append(entries, h.Tuple(e.Module, e.Function, orArity(args, int(e.Arity)), c.errorInfo(e, info)))
 		args = term.AtomFalse
 	}
@@ -201,7 +207,7 @@ func (c *cpu) isRaw(t term.Term) bool {
 	if t.Elem(rawKind) == atomTrace {
 		return true
 	}
-	if t.Elem(rawKind) != atomRaw || t.Arity() < rawAddrs || !t.Elem(rawSlot).IsSmall() {
+	if t.Elem(rawKind) != atomRaw || t.Arity() < rawAddrs || !t.Elem(rawSlot).IsSmall() && !t.Elem(rawSlot).IsFun() {
 		return false
 	}
 	if info := t.Elem(rawInfo); info != term.AtomFalse && !info.IsMap() {
@@ -212,8 +218,8 @@ func (c *cpu) isRaw(t term.Term) bool {
 			return false
 		}
 	}
-	slot := t.Elem(rawSlot).Small()
-	return slot == 0 || c.vm.Code.isSlot(uintptr(slot))
+	slot := t.Elem(rawSlot)
+	return slot == term.Int(0) || slot.IsFun() || c.vm.Code.isSlot(uintptr(slot.Small()))
 }
 
 func orArity(args term.Term, arity int) term.Term {
@@ -232,11 +238,10 @@ var (
 
 // location is the last element of a stack trace entry.
 func (c *cpu) location(pl codePlace) term.Term {
-	src := pl.code.src
-	if pl.line == 0 || pl.line >= len(src.Lines.Items) {
+	if pl.line == 0 || pl.line >= len(pl.code.positions) {
 		return term.Nil
 	}
-	it := src.Lines.Items[pl.line]
+	it := pl.code.positions[pl.line]
 	if it.File >= len(pl.code.files) || it.Line == 0 {
 		return term.Nil
 	}

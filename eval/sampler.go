@@ -155,7 +155,7 @@ func (vm *VM) Where(p *proc.Process) []Frame { return vm.Stack(p, p.M.Resume) }
 
 // source is the file and line of a place, "" and 0 if they are not known.
 func (pl codePlace) source() (file string, line int) {
-	lines := pl.code.src.Lines.Items
+	lines := pl.code.positions
 	if pl.line == 0 || pl.line >= len(lines) || lines[pl.line].File >= len(pl.code.files) {
 		return "", 0
 	}

@@ -1,10 +1,10 @@
 package eval
 
 import (
+	"errors"
 	"sort"
 	"sync/atomic"
 
-	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -163,9 +163,6 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 		return !how || !ok || e.Tracer == tracer || !tracerAlive(p, e.Tracer)
 	}
 	one := func(q *proc.Process) bool {
-		if how && q.Pid == tracer {
-			return false
-		}
 		e, ok := q.Trace(s)
 		if !free(e, ok) {
 			return false
@@ -260,6 +257,9 @@ type callPattern struct {
 	metaTracer                               term.Term
 }
 
+// sets reports whether functions get breakpoints that had none.
+func (c *callPattern) sets() bool { return c.on && !c.restart && !c.pause }
+
 func (c *callPattern) fits(k mfa) bool {
 	return (c.m == term.AtomUnderscore || c.m == k.m) && (c.f == term.AtomUnderscore || c.f == k.f) && (c.arity < 0 || c.arity == k.arity)
 }
@@ -285,7 +285,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		c.on = true
 		if a[1] != term.Nil {
 			var err error
-			if c.ms, err = ets.CompileTrace(a[1]); err != nil {
+			if c.ms, err = ets.CompileTrace(a[1]); errors.Is(err, ets.ErrTooDeep) {
+				return p.SystemLimit()
+			} else if err != nil {
 				return p.Badarg()
 			}
 		}
@@ -328,7 +330,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	case atomEvSend, atomEvReceive:
 		return eventPattern(p, s, a[0] == atomEvSend, a[1], c)
 	case atomOnLoad:
-		return term.Int(0)
+		return onLoadPattern(p, s, c)
 	}
 	t := a[0]
 	if !t.TupleOf(3) || !t.Elem(0).IsAtom() || !t.Elem(1).IsAtom() {
@@ -349,6 +351,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		if c.m != term.AtomUnderscore && vm.Find != nil && !vm.Code.Loaded(c.m) {
 			vm.loadOnce(c.m)
 		}
+		if c.fits(mfa{term.AtomErlang, term.AtomError, 1}) {
+			vm.loadOnce(term.AtomErrorHandler) // it calls that function
+		}
 		n := 0
 		vm.quiesce(func() { n = vm.applyPattern(s, c) })
 		return func(*proc.Process) term.Term { return term.Int(n) }
@@ -359,6 +364,11 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 	n := 0
 	cs := vm.Code
+	vm.eachBIF(func(k mfa) {
+		if c.fits(k) {
+			cs.exportAddr(k.m, k.f, k.arity) // those that nobody has called yet
+		}
+	})
 	type export struct {
 		k    mfa
 		slot uintptr
@@ -381,7 +391,7 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 	for _, x := range exports {
 		e := exportAt(x.slot)
 		if e.BIF != 0 {
-			if b := vm.points.bif[x.slot]; b != nil || c.on {
+			if b := vm.points.bif[x.slot]; b != nil || c.sets() {
 				vm.change(vm.setBIF(x.k, x.slot), s, c)
 			}
 			n++
@@ -419,13 +429,13 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 				continue
 			}
 			b := vm.points.at[entry]
-			if b == nil && c.on {
+			if b == nil && c.sets() {
 				b = vm.setBreakpoint(k, entry)
 			}
 			if b != nil {
 				vm.change(b, s, c)
 			}
-			if b != nil || !c.on {
+			if b != nil || !c.sets() {
 				n++
 			}
 		}
@@ -435,38 +445,38 @@ func (vm *VM) applyPattern(s *proc.TraceSession, c *callPattern) int {
 }
 
 func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
-	x := b.spec(s, c.on)
-	if x != nil {
-		if c.global || c.local {
-			x.call, x.global, x.ms = c.on, c.on && c.global, c.ms
-		}
-		if c.meta {
-			x.meta, x.metaMS, x.metaTracer = c.on, c.ms, c.metaTracer
-			x.metaGone.Store(false)
-		}
-		if c.count {
-			switch {
-			case !c.on:
-				x.count = nil
-			case c.pause:
-				if x.count != nil {
-					if n := x.count.Load(); n >= 0 {
-						x.count.Store(-n - 1)
-					}
-				}
-			case x.count == nil || c.restart:
-				x.count = new(atomic.Int64)
-			default:
-				if n := x.count.Load(); n < 0 {
-					x.count.Store(-n - 1)
-				}
-			}
-		}
-		x.time = c.profile(x.time, c.time)
-		x.memory = c.profile(x.memory, c.memory)
+	if x := b.spec(s, c.sets()); x != nil {
+		x.set(c)
 	}
 	b.prune()
 	vm.clear(b)
+}
+
+// set changes the settings as a pattern says.
+func (x *callSpec) set(c *callPattern) {
+	if c.global || c.local {
+		x.call, x.global, x.ms = c.on, c.on && c.global, c.ms
+	}
+	if c.meta {
+		x.meta, x.metaMS, x.metaTracer = c.on, c.ms, c.metaTracer
+		x.metaGone.Store(false)
+	}
+	if c.count {
+		switch {
+		case !c.on:
+			x.count = nil
+		case c.pause:
+			if x.count != nil {
+				if n := x.count.Load(); n >= 0 {
+					x.count.Store(-n - 1)
+				}
+			}
+		default:
+			x.count = new(atomic.Int64)
+		}
+	}
+	x.time = c.profile(x.time, c.time)
+	x.memory = c.profile(x.memory, c.memory)
 }
 
 func (c *callPattern) profile(old *profile, asked bool) *profile {
@@ -480,54 +490,10 @@ func (c *callPattern) profile(old *profile, asked bool) *profile {
 			old.paused.Store(true)
 		}
 		return old
-	case old == nil || c.restart:
-		return newProfile()
+	case old == nil && c.restart:
+		return nil // nothing to begin again
 	}
-	old.paused.Store(false)
-	return old
-}
-
-// eventFilter is a match specification for send or receive.
-type eventFilter struct{ ms *ets.Program } // ms nil: nothing passes
-
-// Pass implements proc.EventFilter.
-func (f *eventFilter) Pass(p *proc.Process, args []term.Term) (term.Term, bool) {
-	if f.ms == nil {
-		return term.None, false
-	}
-	c, ok := p.Worker().Local.(*cpu)
-	if !ok {
-		return term.None, true
-	}
-	if c.p != p { // between two slices
-		c = &cpu{m: c.m, vm: c.vm, p: p, h: &p.Heap}
-	}
-	v := c.act(f.ms, proc.TraceEntry{Session: p.Sys.LegacySession()}, args, c.vm.Code.finish, false)
-	return v.message, v.told
-}
-
-func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Term, c *callPattern) term.Term {
-	if c.restart || c.pause || c.local || c.meta || c.count || c.time || c.memory {
-		return p.Badarg()
-	}
-	var f proc.EventFilter
-	switch {
-	case spec == term.AtomFalse:
-		f = &eventFilter{}
-	case c.ms != nil:
-		f = &eventFilter{ms: c.ms}
-	}
-	vm := vmOf(p)
-	return p.Async(func() func(*proc.Process) term.Term {
-		vm.quiesce(func() {
-			if send {
-				s.SendFilter = f
-			} else {
-				s.ReceiveFilter = f
-			}
-		})
-		return func(*proc.Process) term.Term { return term.Int(1) }
-	})
+	return newProfile()
 }
 
 // ---- trace_info ---------------------------------------------------------------------------------------------
@@ -536,6 +502,9 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 	h := &p.Heap
 	item := a[1]
 	entry := func(e proc.TraceEntry, ok bool) term.Term {
+		if ok && !tracerAlive(p, e.Tracer) {
+			e, ok = proc.TraceEntry{}, false
+		}
 		switch item {
 		case atomFlags:
 			return h.Tuple(item, proc.TraceFlagList(h, e.Flags))
@@ -581,7 +550,11 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 		}
 		return p.Badarg()
 	case t == atomOnLoad:
-		return h.Tuple(item, term.AtomFalse)
+		var x callSpec
+		if c := vmOf(p).points.onLoad[s]; c != nil {
+			x.set(c)
+		}
+		return x.info(p, item, true)
 	case t.TupleOf(3) && t.Elem(0).IsAtom() && t.Elem(1).IsAtom() && t.Elem(2).IsSmall():
 		return functionInfo(p, s, mfa{t.Elem(0), t.Elem(1), int(t.Elem(2).Small())}, item)
 	}
@@ -640,6 +613,16 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 			}
 		}
 	}
+	if !known {
+		return h.Tuple(item, term.AtomUndefined)
+	}
+	c.metaGone.Store(metaGone)
+	return c.info(p, item, false)
+}
+
+// info is what trace_info tells of the settings; whole says that the item all is a list even if there are none.
+func (c *callSpec) info(p *proc.Process, item term.Term, whole bool) term.Term {
+	h := &p.Heap
 	spec := func(on bool, ms *ets.Program) term.Term {
 		switch {
 		case !on:
@@ -671,7 +654,7 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 			switch {
 			case !c.meta:
 				return term.AtomFalse
-			case metaGone:
+			case c.metaGone.Load():
 				return term.Nil
 			}
 			return c.metaTracer
@@ -693,11 +676,8 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 		}
 		return term.None
 	}
-	if !known {
-		return h.Tuple(item, term.AtomUndefined)
-	}
 	if item == atomAll {
-		if c.empty() {
+		if c.empty() && !whole {
 			return h.Tuple(item, term.AtomFalse)
 		}
 		var all []term.Term
@@ -711,57 +691,4 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 		return p.Badarg()
 	}
 	return h.Tuple(item, v)
-}
-
-// ---- match_spec_test ------------------------------------------------------------------------------------------
-
-// matchSpecTester collects what a trace specification asks for, for erlang:match_spec_test(Args, Spec, trace).
-type matchSpecTester struct {
-	v     *verdict
-	flags []term.Term
-}
-
-// Action implements ets.Actions.
-func (t *matchSpecTester) Action(name string, args []term.Term) (term.Term, bool) {
-	switch name {
-	case "return_trace", "exception_trace":
-		t.flags = append(t.flags, term.Intern(name))
-		return term.AtomTrue, true
-	case "enable_trace", "disable_trace", "trace", "silent", "set_seq_token", "set_tcw":
-		return term.AtomTrue, true
-	}
-	return t.v.Action(name, args)
-}
-
-// bifMatchSpecTest does match_spec_test(_, _, trace); package bifs does that of tables.
-func bifMatchSpecTest(p *proc.Process, a []term.Term) term.Term {
-	if a[2] != term.Intern("trace") {
-		return bifs.At(bifs.Index(term.AtomErlang, term.Intern("match_spec_test"), 3)).Func(p, a)
-	}
-	if _, ok := term.ListLen(a[0]); !ok {
-		return p.Badarg()
-	}
-	h := &p.Heap
-	prog, err := ets.CompileTrace(a[1])
-	if err != nil {
-		text := err.Error()
-		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
-			text = text[i:]
-		}
-		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+"."))))
-	}
-	defer prog.Release()
-	c := &cpu{vm: vmOf(p), p: p, h: h}
-	t := &matchSpecTester{v: &verdict{c: c, message: term.None, h: h, told: true, ret: c.vm.Code.finish}}
-	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
-	defer r.Close()
-	_, matched := r.RunTrace(a[0], t)
-	value := term.AtomFalse
-	if matched && t.v.told {
-		value = term.AtomTrue
-		if t.v.message != term.None {
-			value = term.CopyTo(h, t.v.message)
-		}
-	}
-	return h.Tuple(term.AtomOk, value, h.List(t.flags...), term.Nil)
 }

@@ -1,10 +1,7 @@
 package eval
 
 import (
-	"math/big"
-	"sync"
-	"sync/atomic"
-
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -45,12 +42,19 @@ func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (fr
 			if s.memory != nil {
 				k |= returnMemory
 			}
-			c.startProfile(b, s)
-			frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+			if !tracerAlive(p, e.Tracer) {
+				p.SetTrace(proc.TraceEntry{Session: s.session})
+				continue
+			}
+			tail := !bif && c.tailOfProfiled(s.session.ID)
+			c.startProfile(s, tail)
+			if !tail {
+				frames = append(frames, returnFrame{session: s.session.ID, kinds: k})
+			}
 		}
 		if s.call && traced && e.Flags&proc.TraceCall != 0 {
 			a := c.act(s.ms, e, args, ret, bif)
-			if a.told && e.Flags&proc.TraceSilent == 0 && !a.silenced {
+			if a.told && a.entry.Flags&proc.TraceSilent == 0 {
 				c.tellCall(b, e, args, a.message)
 			}
 			k := a.kinds
@@ -106,11 +110,10 @@ func (c *cpu) tellCall(b *breakpoint, e proc.TraceEntry, args []term.Term, messa
 
 // verdict is what a match specification says of a call.
 type verdict struct {
-	matched  bool      // some clause accepted the call (or there is no specification)
-	told     bool      // a trace message is to be sent
-	silenced bool      // the flag silent is set now
-	message  term.Term // its additional element, None for none
-	kinds    returnKinds
+	matched bool      // some clause accepted the call (or there is no specification)
+	told    bool      // a trace message is to be sent
+	message term.Term // its additional element, None for none
+	kinds   returnKinds
 
 	c     *cpu
 	entry proc.TraceEntry
@@ -164,7 +167,6 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 		switch args[0] {
 		case term.AtomTrue:
 			e.Flags |= proc.TraceSilent
-			v.silenced = true
 		case term.AtomFalse:
 			e.Flags &^= proc.TraceSilent
 		default:
@@ -208,13 +210,16 @@ func (v *verdict) Action(name string, args []term.Term) (term.Term, bool) {
 	case "trace":
 		return term.Bool(v.trace(args)), true
 	case "is_seq_trace":
-		return term.AtomFalse, true
+		return term.Bool(p.SeqToken(v.h) != term.Nil), true
 	case "get_seq_token":
-		return term.Nil, true
+		return p.SeqToken(v.h), true
 	case "set_seq_token":
-		return term.AtomFalse, true
-	case "get_tcw", "set_tcw":
-		return term.Int(0), true
+		return term.Bool(p.SeqTrace(args[0], args[1]) != term.None), true
+	case "get_tcw":
+		return v.h.Int64(bifs.ControlWord(p)), true
+	case "set_tcw":
+		old, ok := bifs.SetControlWord(p, args[0])
+		return v.h.Int64(old), ok
 	}
 	return term.AtomTrue, true
 }
@@ -239,14 +244,10 @@ func (v *verdict) caller() (codePlace, bool) {
 
 // bifCaller is the function that has called the BIF that runs.
 func (c *cpu) bifCaller() (codePlace, bool) {
-	at := c.h.E
-	switch c.bifExit {
-	case exitBIF:
-		return c.vm.Code.resolve(c.m.PC, true)
-	case exitBIFLast:
-		at += uintptr(uint16(word(c.m.PC) >> 16))
+	if c.bifExit == exitBIFBody {
+		return c.vm.Code.resolve(uintptr(word(c.h.E)), false)
 	}
-	return c.vm.Code.resolve(uintptr(word(at)), false)
+	return c.vm.Code.resolve(c.m.PC, true)
 }
 
 // target is the process that an action is about.
@@ -269,21 +270,10 @@ func (v *verdict) change(args []term.Term, on bool) bool {
 	if f == 0 {
 		return false
 	}
-	e, ok := q.Trace(v.entry.Session)
-	switch {
-	case !ok && !on:
-		return true
-	case !ok:
-		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
-	}
 	if on {
-		e.Flags |= f
+		v.retrace(q, term.None, 0, f)
 	} else {
-		e.Flags &^= f
-	}
-	q.SetTrace(e)
-	if q == v.c.p {
-		v.entry = e
+		v.retrace(q, term.None, f, 0)
 	}
 	return true
 }
@@ -302,13 +292,39 @@ func (v *verdict) trace(args []term.Term) bool {
 	if !ok1 || !ok2 {
 		return false
 	}
-	e, ok := q.Trace(v.entry.Session)
-	if !ok {
-		e = proc.TraceEntry{Session: v.entry.Session, Tracer: v.entry.Tracer}
+	tracer := term.None
+	for l := args[1]; l.IsCons(); l = l.Tail() {
+		if t := l.Head(); t.TupleOf(2) {
+			tracer = t.Elem(1)
+		}
 	}
-	e.Flags = e.Flags&^off | on
-	q.SetTrace(e)
+	v.retrace(q, tracer, off, on)
 	return true
+}
+
+// retrace changes what is traced of q. The tracer is the session's, or the given one, or that of the process that runs the match
+// specification; without any, or with one that is gone, q is traced no longer.
+func (v *verdict) retrace(q *proc.Process, tracer term.Term, off, on proc.TraceFlags) {
+	s := v.entry.Session
+	e, traced := q.Trace(s)
+	if s.Tracer != term.None {
+		tracer = s.Tracer
+	} else if tracer == term.None {
+		if own, ok := v.c.p.Trace(s); ok {
+			tracer = own.Tracer
+		}
+	}
+	e.Session, e.Tracer = s, tracer
+	e.Flags = e.Flags&^off | on
+	if tracer == term.None || tracer == q.Pid || !tracerAlive(v.c.p, tracer) {
+		e.Flags = 0
+	}
+	if traced || e.Flags != 0 {
+		q.SetTrace(e)
+	}
+	if q == v.c.p {
+		v.entry.Flags = e.Flags
+	}
 }
 
 func traceFlags(t term.Term) (f proc.TraceFlags, ok bool) {
@@ -331,13 +347,15 @@ var atomTracer = term.Intern("tracer")
 // on at back; otherwise an exception passes by.
 func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	p := c.p
-	session := p.Sys.TraceSessionByID(int(frameWord(e, frameSession).Small()))
-	if session == nil {
-		return
-	}
+	id := int(frameWord(e, frameSession).Small())
 	kinds := returnKinds(frameWord(e, frameKinds).Small())
 	if kinds&(returnTime|returnMemory) != 0 {
-		c.endProfile()
+		c.endProfile(id)
+		return
+	}
+	session := p.Sys.TraceSessionByID(id)
+	if session == nil {
+		return
 	}
 	entry, ok := p.Trace(session)
 	if kinds&returnMeta != 0 {
@@ -357,7 +375,14 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	if class != term.None && kinds&returnTo != 0 {
 		c.leftFor = session
 	}
-	if class == term.None && kinds&returnTo != 0 && back != c.vm.Code.returned {
+	if class == term.None && kinds&returnTo != 0 {
+		// frames of other sessions, or for other things, may lie between
+		for at := e + frameWords*wordBytes; back == c.vm.Code.returned; back = uintptr(word(at)) {
+			if returnKinds(frameWord(at+wordBytes, frameKinds).Small())&returnTo != 0 && int(frameWord(at+wordBytes, frameSession).Small()) == id {
+				return // that one tells it
+			}
+			at += returnFrameWords * wordBytes
+		}
 		if pl, ok := c.vm.Code.resolve(back, false); ok {
 			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
 		}
@@ -392,6 +417,10 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 	h := term.NewArena()
 	defer h.Free()
 	for _, fr := range frames {
+		if fr.kinds&(returnTime|returnMemory) != 0 {
+			c.endProfile(fr.session)
+			continue
+		}
 		session := p.Sys.TraceSessionByID(fr.session)
 		if session == nil {
 			continue
@@ -399,7 +428,7 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		entry, ok := p.Trace(session)
 		if fr.kinds&returnMeta != 0 {
 			entry = proc.TraceEntry{Session: session, Flags: proc.TraceTimestamp, Tracer: fr.tracer}
-		} else if !ok {
+		} else if !ok || entry.Flags&proc.TraceSilent != 0 {
 			continue
 		}
 		name := h.Tuple(b.mfa.m, b.mfa.f, term.Int(b.mfa.arity))
@@ -423,107 +452,6 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		}
 	}
 	return r
-}
-
-// ---- call_time and call_memory --------------------------------------------------------------------------
-
-// profile is what call_time or call_memory have measured of a function: by process.
-type profile struct {
-	mu     sync.Mutex
-	by     map[term.Term]*measured
-	paused atomic.Bool
-}
-
-type measured struct {
-	calls int64
-	sum   int64 // nanoseconds or words
-}
-
-func newProfile() *profile { return &profile{by: map[term.Term]*measured{}} }
-
-func (f *profile) add(pid term.Term, calls, sum int64) {
-	if f.paused.Load() {
-		return
-	}
-	f.mu.Lock()
-	m := f.by[pid]
-	if m == nil {
-		m = &measured{}
-		f.by[pid] = m
-	}
-	m.calls += calls
-	m.sum += sum
-	f.mu.Unlock()
-}
-
-// profiled is the chain of measured calls that a process is in: each time belongs to the innermost one.
-type profiled struct {
-	specs []*callSpec
-	since int64
-	words int64
-}
-
-type profiledKey struct{}
-
-func (c *cpu) profiled() *profiled {
-	if v := c.p.Local(profiledKey{}); v != nil {
-		return v.(*profiled)
-	}
-	r := &profiled{}
-	c.p.SetLocal(profiledKey{}, r)
-	return r
-}
-
-func (c *cpu) startProfile(b *breakpoint, s *callSpec) {
-	r := c.profiled()
-	c.charge(r)
-	r.specs = append(r.specs, s)
-	if s.time != nil {
-		s.time.add(c.p.Pid, 1, 0)
-	}
-	if s.memory != nil {
-		s.memory.add(c.p.Pid, 1, 0)
-	}
-}
-
-func (c *cpu) endProfile() {
-	r := c.profiled()
-	c.charge(r)
-	if n := len(r.specs); n > 0 {
-		r.specs = r.specs[:n-1]
-	}
-}
-
-// charge gives what has passed since the last change to the innermost call.
-func (c *cpu) charge(r *profiled) {
-	now := c.p.Sys.Sched.Clock.Monotonic()
-	words := int64(c.h.UsedWords())
-	if n := len(r.specs); n > 0 {
-		s := r.specs[n-1]
-		if s.time != nil {
-			s.time.add(c.p.Pid, 0, now-r.since)
-		}
-		if s.memory != nil {
-			s.memory.add(c.p.Pid, 0, max(0, words-r.words)) // what a collection freed meanwhile is not known
-		}
-	}
-	r.since, r.words = now, words
-}
-
-// list is [{Pid, Calls, Seconds, Microseconds}] for call_time, [{Pid, Calls, Words}] for call_memory.
-func (f *profile) list(h *term.Heap, memory bool) term.Term {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var out []term.Term
-	for pid, m := range f.by {
-		if memory {
-			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.BigInt(big.NewInt(m.sum))))
-		} else {
-			us := m.sum / 1000
-			out = append(out, h.Tuple(pid, h.Int64(m.calls), h.Int64(us/1_000_000), h.Int64(us%1_000_000)))
-		}
-	}
-	return h.List(out...)
 }
 
 // What is told of collections, in words.

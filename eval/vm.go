@@ -21,6 +21,7 @@ type VM struct {
 	Find func(module string) (data []byte, file string, ok bool)
 
 	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
+	errorSlot uintptr    // of erlang:error/1
 	constants *term.Heap // terms that live as long as the VM
 	bifs      []proc.BIF
 	own       map[mfa]int        // BIFs of the machine itself
@@ -33,6 +34,7 @@ type VM struct {
 	points    breakpoints
 	onLoad    sync.Map // module -> *onLoadRun that waits for its process
 	sampler   *Sampler // nil: nothing is sampled
+	reaper    reaper
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)
@@ -48,7 +50,7 @@ func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
 	vm.depth.Store(backtraceDepth)
 	vm.describe = instrText
-	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}}
+	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}, onLoad: map[*proc.TraceSession]*callPattern{}}
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {
@@ -62,6 +64,7 @@ func New() *VM {
 	vm.addPreloaded()
 	vm.Code = newCodeServer(vm)
 	vm.applySlot = vm.Code.exportAddr(term.AtomErlang, atomApply, 2)
+	vm.errorSlot = vm.Code.exportAddr(term.AtomErlang, term.AtomError, 1)
 	return vm
 }
 
@@ -71,6 +74,14 @@ func (vm *VM) bifIndex(m, f term.Term, arity int) int {
 		return i
 	}
 	return bifs.Index(m, f, arity)
+}
+
+// eachBIF calls f for everything that Go code does.
+func (vm *VM) eachBIF(f func(k mfa)) {
+	for k := range vm.own {
+		f(k)
+	}
+	bifs.Each(func(m, n term.Term, arity int) { f(mfa{m, n, arity}) })
 }
 
 // quiesce runs f with every worker at a safe point.
@@ -94,6 +105,7 @@ type cpu struct {
 	leftFor *proc.TraceSession // an exception is leaving calls whose return_to it wants
 	bifExit int                // how the BIF was called, for who traces it
 	slot    uintptr            // export slot of the BIF that failed, 0 for none: it heads the stack trace
+	headFun term.Term          // a fun in its place, None for none
 	args    []term.Term
 	stash   int64 // reductions put aside to make the next call a safe point
 	out     scheduler.Outcome

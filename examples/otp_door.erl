@@ -9,7 +9,7 @@ main(_) ->
     lists:foreach(fun button/1, [3, 1, 2, 3]),
     io:format("state ~p~n", [element(1, sys:get_state(?MODULE))]),
     button(9),
-    timer:sleep(80),
+    timer:sleep(800),
     io:format("state ~p~n", [element(1, sys:get_state(?MODULE))]),
     io:format("opened ~p times~n", [gen_statem:call(?MODULE, count)]),
     gen_statem:stop(?MODULE).
@@ -26,7 +26,7 @@ locked(enter, _, Data) ->
 locked(cast, {button, N}, #{code := Code, pressed := Pressed, count := Count} = Data) ->
     Last = lists:sublist([N | Pressed], length(Code)),
     case lists:reverse(Last) of
-        Code -> {next_state, open, Data#{count := Count + 1}, [{state_timeout, 40, lock}]};
+        Code -> {next_state, open, Data#{count := Count + 1}, [{state_timeout, 400, lock}]};
         _ -> {keep_state, Data#{pressed := Last}}
     end;
 locked({call, From}, count, #{count := Count}) ->

@@ -21,7 +21,7 @@ names(Sup) -> [{Id, Type} || {Id, _, Type, _} <- supervisor:which_children(Sup)]
 crash(Name) ->
     Ref = monitor(process, Name),
     Name ! crash,
-    receive {'DOWN', Ref, _, _, _} -> timer:sleep(30) end.
+    receive {'DOWN', Ref, _, _, _} -> timer:sleep(300) end.
 
 init([]) ->
     {ok, {#{strategy => rest_for_one, intensity => 3, period => 10},

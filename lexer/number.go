@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
@@ -41,10 +42,10 @@ func (s *Scanner) digits(off, base int) int {
 	return off
 }
 
-// nameCharAt reports whether a character that could belong to a name is at
-// off: it may not follow a number directly.
+// nameCharAt reports whether a character of ASCII that could belong to a name
+// is at off: it may not follow a number directly.
 func (s *Scanner) nameCharAt(off int) bool {
-	return off < len(s.src) && s.nameEnd(off) > off
+	return off < len(s.src) && s.src[off] < utf8.RuneSelf && s.nameEnd(off) > off
 }
 
 func (s *Scanner) number(t *Token) {

@@ -92,6 +92,7 @@ func adviceArg(a string) pair {
 // argument that a message has no use for is left out at the end.
 var shapes = map[string]string{
 	"redefine_import":               "@(01)",
+	"future_feature":                "@10",
 	"unused_import":                 "@(10)",
 	"duplicate_doc_attribute":       "0@1",
 	"call_to_redefined_bif":         "@0",

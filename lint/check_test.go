@@ -1,6 +1,8 @@
 package lint_test
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -55,4 +57,37 @@ func TestDeepNesting(t *testing.T) {
 	n := 2000
 	body := strings.Repeat("case a of b -> ", n) + "X = 1, X" + strings.Repeat(" end", n)
 	require.Empty(t, check(t, lint.Options{}, "-module(m).", "-export([f/0]).", "f() -> "+body+"."))
+}
+
+// What the linter allocates grows like the function's text, not like the
+// square of the number of its variables.
+func TestManyVariables(t *testing.T) {
+	shapes := map[string]string{
+		"chain": "V%d = g(V%d)",
+		"case":  "V%d = case V%d of {X} -> X; _ -> 2 end",
+		"fun":   "V%d = fun(X) -> V%d, X end",
+		"try":   "V%d = try g(V%d) catch _ -> a end",
+		"comp":  "V%d = [X || X <- V%d]",
+		"list":  "V%d = [a, V%d]",
+	}
+	allocated := func(shape string, n int) uint64 {
+		var b strings.Builder
+		for i := 1; i < n; i++ {
+			fmt.Fprintf(&b, strings.ReplaceAll(shape, "X", fmt.Sprintf("X%d", i))+",\n", i, i-1)
+		}
+		fset := diag.NewFileSet()
+		text := fmt.Sprintf("-module(m).\n-export([f/1]).\ng(X) -> X.\nf(V0) ->\n%s[V%d, V1].\n", b.String(), n-1)
+		file, list := parser.ParseFile(fset, "m.erl", []byte(text), parser.Options{})
+		require.NoError(t, list.Err())
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, list = lint.Check(file, lint.Options{Files: fset})
+		runtime.ReadMemStats(&after)
+		require.NoError(t, list.Err())
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	for name, shape := range shapes {
+		few, many := allocated(shape, 2000), allocated(shape, 20000)
+		require.Less(t, many, 25*few, "%s: %d bytes for 2,000 variables, %d for 20,000", name, few, many)
+	}
 }

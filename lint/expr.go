@@ -148,21 +148,18 @@ func (c *checker) list(e *ast.List, old vars) vars {
 	if simple && quiet(e.Tail) {
 		return nil
 	}
-	// From the inside out: [A, B | T] is [A | [B | T]]. The elements are
-	// checked in their order, which is that of the diagnostics.
+	// The elements are checked in their order, which is that of the
+	// diagnostics, and united from the inside out: [A, B | T] is [A | [B | T]].
+	// What they bind is exported from all those lists; the outermost is named.
 	parts := make([]vars, len(e.Elems))
 	for i, x := range e.Elems {
 		parts[i] = c.expr(x, old)
 	}
 	v := c.expr(e.Tail, old)
 	for i := len(e.Elems) - 1; i >= 0; i-- {
-		at := e.At
-		if i > 0 {
-			at = c.first(e.Elems[i])
-		}
-		v = leave(construct{"list", at}, c.mergePattern(v, parts[i]), old)
+		v = c.mergePattern(v, parts[i])
 	}
-	return v
+	return leave(construct{"list", e.At}, v, old)
 }
 
 // first is the position of the first token of an expression.
@@ -340,7 +337,7 @@ func (c *checker) catchClause(cl *ast.Clause, old vars) vars {
 	inGuard := update(v, old)
 	if t, ok := cl.Patterns[0].(*ast.Tuple); ok && len(t.Elems) == 3 {
 		if st, ok := t.Elems[2].(*ast.Var); ok && st.Name != "_" {
-			if b, ok := inGuard.find(st.Name); ok && b.used {
+			if b, ok := find(inGuard, st.Name); ok && b.used {
 				c.errorf(st.At, "stacktrace_bound", "stacktrace variable %s must not be previously bound", varArg(st.Name))
 			}
 			inGuard = update(one(st.Name, varState{kind: stacktrace}, false, st.At), inGuard)

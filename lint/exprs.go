@@ -21,7 +21,7 @@ func CheckExprs(exprs []ast.Expr, boundVars []string, records []*ast.RecordDecl,
 	var known vars
 	for i, n := range names {
 		if i == 0 || n != names[i-1] {
-			known = append(known, binding{name: n})
+			known = join(known, only(binding{name: n}))
 		}
 	}
 	c.exprs(exprs, known)

@@ -314,6 +314,9 @@ func (c *checker) attribute(a *ast.Attribute) {
 		}
 		c.behaviours = append(c.behaviours, b)
 	case "optional_callbacks":
+		if _, single := funKey(a.Value); single {
+			return
+		}
 		var ks []FunKey
 		for _, e := range listElems(a.Value) {
 			k, ok := funKey(e)

@@ -147,11 +147,11 @@ func varText(name string) string { return "'" + name + "'" }
 // patternVar checks a variable in a pattern. own are the variables that the
 // same binary pattern has bound.
 func (c *checker) patternVar(p *ast.Var, old, own vars) (used, born vars) {
-	if b, ok := own.find(p.Name); ok {
+	if b, ok := find(own, p.Name); ok {
 		c.underscoreMatch(p)
-		return nil, vars{{p.Name, varState{}, true, b.at}}
+		return nil, only(binding{p.Name, varState{}, true, b.at})
 	}
-	b, ok := old.find(p.Name)
+	b, ok := find(old, p.Name)
 	if !ok {
 		if c.inRecordDef {
 			c.errorf(p.At, "variable_in_record_def", "variable %s in record definition", varArg(p.Name))
@@ -170,7 +170,7 @@ func (c *checker) patternVar(p *ast.Var, old, own vars) (used, born vars) {
 			}
 		}
 	}
-	return vars{{p.Name, varState{}, true, b.at}}, nil
+	return only(binding{p.Name, varState{}, true, b.at}), nil
 }
 
 func (c *checker) underscoreMatch(p *ast.Var) {
@@ -210,7 +210,7 @@ func (c *checker) useVar(v *ast.Var, old vars) vars {
 		*c.sizeVars = merge(*c.sizeVars, born)
 		return used
 	}
-	b, ok := old.find(v.Name)
+	b, ok := find(old, v.Name)
 	if !ok {
 		return c.unbound(v, old)
 	}
@@ -230,15 +230,13 @@ func (c *checker) useVar(v *ast.Var, old vars) vars {
 			s = b.state
 		}
 	}
-	return vars{{v.Name, s, true, b.at}}
+	return only(binding{v.Name, s, true, b.at})
 }
 
 func (c *checker) unbound(v *ast.Var, old vars) vars {
 	if c.muteDiags == 0 {
-		names := make([]string, len(old))
-		for i, b := range old {
-			names[i] = b.name
-		}
+		var names []string
+		each(old, func(b *binding) { names = append(names, b.name) })
 		if g, ok := guess(v.Name, names); ok {
 			c.errorf(v.At, "unbound_var", "variable %s is unbound, did you mean '%s'?", varArg(v.Name), nameArg(g))
 		} else {
@@ -251,10 +249,10 @@ func (c *checker) unbound(v *ast.Var, old vars) vars {
 // sizeVar checks a variable in the size of a segment of a binary pattern; own
 // are the variables that the pattern has bound before.
 func (c *checker) sizeVar(v *ast.Var, old, own vars) (used, born vars) {
-	if b, ok := own.find(v.Name); ok {
-		return nil, vars{{v.Name, varState{}, true, b.at}}
+	if b, ok := find(own, v.Name); ok {
+		return nil, only(binding{v.Name, varState{}, true, b.at})
 	}
-	b, ok := old.find(v.Name)
+	b, ok := find(old, v.Name)
 	if !ok {
 		return c.unbound(v, old), nil
 	}
@@ -268,13 +266,13 @@ func (c *checker) sizeVar(v *ast.Var, old, own vars) (used, born vars) {
 			c.warnf(v.At, "exported_var", "variable %s exported from %s %s", varArg(v.Name), atomArg(b.state.in.what), c.where(b.state.in.at))
 		}
 	}
-	return vars{{v.Name, varState{}, true, b.at}}, nil
+	return only(binding{v.Name, varState{}, true, b.at}), nil
 }
 
 // mergePattern is merge for parts of a pattern: a variable in both is matched,
 // which uses it.
 func (c *checker) mergePattern(a, b vars) vars {
-	return combine(a, b, func(x, y *binding) binding {
+	return combine(a, b, func(x, y *binding) *binding {
 		at := places(x.at, y.at)
 		if !x.used || !y.used {
 			warn := at
@@ -291,7 +289,7 @@ func (c *checker) mergePattern(a, b vars) vars {
 				}
 			}
 		}
-		return binding{x.name, worse(x.state, y.state), true, at}
+		return &binding{x.name, worse(x.state, y.state), true, at}
 	})
 }
 
@@ -312,44 +310,41 @@ func (c *checker) mapPattern(p *ast.Map, outer, old vars) (used, born vars) {
 
 // shadowed warns about variables that hide others.
 func (c *checker) shadowed(v, old vars, in string) {
-	if len(v) == 0 || !c.enabled("shadow_vars") {
+	if v == nil || !c.enabled("shadow_vars") {
 		return
 	}
-	for _, b := range known(v, safe(old)) {
+	each(known(v, safe(old)), func(b *binding) {
 		if len(b.at) > 0 {
 			c.warnf(b.at[0], "shadowed_var", "variable %s shadowed in %s", varArg(b.name), atomArg(in))
 		}
-	}
+	})
 }
 
 // unused warns about the variables of v that are not in old and were never used.
 func (c *checker) unused(v, old vars) {
-	if !c.enabled("unused_vars") {
-		return
-	}
-	for _, b := range v {
-		if !b.used && b.name[0] != '_' && !old.has(b.name) {
-			c.warnUnused(b)
-		}
+	if c.enabled("unused_vars") {
+		c.warnUnused(fresh(v, old))
 	}
 }
 
 // unusedAgain warns about the unused variables of v that are in old too.
 func (c *checker) unusedAgain(v, old vars) {
-	if len(old) == 0 || !c.enabled("unused_vars") {
-		return
-	}
-	for _, b := range v {
-		if !b.used && b.name[0] != '_' && old.has(b.name) {
-			c.warnUnused(b)
-		}
+	if c.enabled("unused_vars") {
+		c.warnUnused(known(v, old))
 	}
 }
 
-func (c *checker) warnUnused(b binding) {
-	for _, at := range b.at {
-		c.warnf(at, "unused_var", "variable %s is unused", varArg(b.name))
+func (c *checker) warnUnused(v vars) {
+	if v == nil || v.allUsed {
+		return
 	}
+	c.warnUnused(v.left)
+	if !v.b.used && v.b.name[0] != '_' {
+		for _, at := range v.b.at {
+			c.warnf(at, "unused_var", "variable %s is unused", varArg(v.b.name))
+		}
+	}
+	c.warnUnused(v.right)
 }
 
 // comprehension checks qualifiers and then the template.
@@ -478,6 +473,15 @@ func (c *checker) enter(used, born, now, hidden vars) (vars, vars) {
 // at most this many arguments can a function have.
 const maxArguments = 255
 
-// keyword warns about atoms that a feature makes a keyword. No feature that
-// is off by default has keywords today.
-func (c *checker) keyword(diag.Pos, string) {}
+// keyword warns about atoms without quotes that a feature makes a reserved word.
+func (c *checker) keyword(at diag.Pos, name string) {
+	if name != "maybe" && name != "else" || !c.enabled("keywords") {
+		return
+	}
+	if c.fset != nil {
+		if syn, ok := c.fset.SyntheticAt(at); ok && syn.HasText {
+			return
+		}
+	}
+	c.warnf(at, "future_feature", "atom '%s' is reserved in the experimental feature '%s'", atomArg(name), atomArg("maybe_expr"))
+}

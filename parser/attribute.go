@@ -102,6 +102,44 @@ func (p *state) recordFields() *attrArgs {
 	return args
 }
 
+// declTail reads what follows the name in a record declaration without
+// parentheses. OTP's grammar takes `-record name(...) -> ...` for the beginning
+// of a specification and says so only at its end.
+func (p *state) declTail() *attrArgs {
+	name := p.toks[p.i-1].Pos
+	switch {
+	case p.toks[p.i-2].Kind == lexer.Hash:
+		if !p.startsExpr() {
+			p.bad(p.toks[p.i-2].Pos, "bad %s declaration", inner("record"))
+		}
+		return p.recordFields()
+	case p.accept(lexer.Comma):
+		return p.recordFields()
+	case p.kind() == lexer.Colon || p.kind() == lexer.LParen:
+		if p.accept(lexer.Colon) {
+			p.expect(lexer.Atom)
+		}
+		p.signatures()
+		if p.kind() != lexer.Dot {
+			p.unexpected()
+		}
+	}
+	p.bad(name, "bad %s declaration", inner("record"))
+	return nil
+}
+
+// startsExpr reports whether the next token can be the first of an expression.
+func (p *state) startsExpr() bool {
+	switch p.kind() {
+	case lexer.Atom, lexer.Var, lexer.Integer, lexer.Float, lexer.Char, lexer.String, lexer.SigilPrefix,
+		lexer.LParen, lexer.LBrace, lexer.LBracket, lexer.LBin, lexer.Hash, lexer.HashAny,
+		lexer.Plus, lexer.Minus, lexer.Bnot, lexer.Not, lexer.Catch,
+		lexer.Begin, lexer.Case, lexer.Fun, lexer.If, lexer.Maybe, lexer.Receive, lexer.Try:
+		return true
+	}
+	return false
+}
+
 // recordDecl builds a record declaration.
 func (p *state) recordDecl(at pos, native bool, name string, nameAt pos, args *attrArgs) ast.Form {
 	if args == nil || len(args.exprs) != 1 {

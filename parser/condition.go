@@ -82,10 +82,10 @@ func (c condition) isGuard(e ast.Expr) bool {
 					return false
 				}
 			}
-			if !isName || typeTests[name.Name] == nil || len(n.Args) != 1 {
+			if _, isGuard := guardCall(n); !isGuard {
 				ok = false
 			}
-		case *ast.Atom, *ast.Integer, *ast.Char, *ast.Float, *ast.String, *ast.Var, *ast.Nil, *ast.List, *ast.Tuple,
+		case *ast.Atom, *ast.Remote, *ast.Integer, *ast.Char, *ast.Float, *ast.String, *ast.Var, *ast.Nil, *ast.List, *ast.Tuple,
 			*ast.Unary, *ast.Binary, *ast.Map, *ast.MapField, *ast.Bits, *ast.BitsElem:
 		default:
 			ok = false
@@ -139,8 +139,7 @@ func (c condition) eval(e ast.Expr) ast.Expr {
 		}
 		return &ast.List{Elems: elems, Tail: tail}
 	case *ast.Call:
-		name := e.Fun.(*ast.Atom).Name
-		if name == "defined" {
+		if isAtom(e.Fun, "defined") && len(e.Args) == 1 {
 			switch arg := e.Args[0].(type) {
 			case *ast.Atom:
 				return boolean(c.defined(arg.Name))
@@ -148,8 +147,9 @@ func (c condition) eval(e ast.Expr) ast.Expr {
 				return boolean(c.defined(arg.Name))
 			}
 		}
-		if arg := c.eval(e.Args[0]); arg != nil {
-			return boolean(typeTests[name](arg))
+		name, _ := guardCall(e)
+		if args, ok := c.evalAll(e.Args); ok {
+			return c.call(name, args)
 		}
 	case *ast.Unary:
 		if x := c.eval(e.X); x != nil {

@@ -46,8 +46,8 @@ type (
 		Open    *recordFull `parser:"( LParen @@ RParen"`
 		Plain   *recordBody `parser:"| @@ )"`
 	}
-	// In parentheses the fields may not be missing; without, the production
-	// for declarations says so.
+	// In parentheses a missing field list is an error at what stands there;
+	// without, the declaration is bad as a whole, see declTail.
 	recordFull struct {
 		Name   *plex.Token  `parser:"(  @Atom"`
 		Fields recordFields `parser:"   Comma @@"`
@@ -56,11 +56,11 @@ type (
 		Values recordFields `parser:"   @@ )"`
 	}
 	recordBody struct {
-		Name   *plex.Token  `parser:"(  @Atom"`
-		Fields recordFields `parser:"   ( Comma @@ )?"`
-		Hash   *plex.Token  `parser:" | @Hash"`
-		Native *plex.Token  `parser:"   @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
-		Values recordFields `parser:"   ( (?! Dot ) @@ )? )"`
+		Name   *plex.Token `parser:"(  @Atom"`
+		Fields recordTail  `parser:"   @@"`
+		Hash   *plex.Token `parser:" | @Hash"`
+		Native *plex.Token `parser:"   @(Atom | Var | After | And | Andalso | Band | Begin | Bnot | Bor | Bsl | Bsr | Bxor | Case | Catch | Cond | Div | Else | End | Fun | If | Let | Maybe | Not | Of | Or | Orelse | Receive | Rem | Try | When | Xor)"`
+		Values recordTail  `parser:"   @@ )"`
 	}
 	otherRule struct {
 		Name plex.Token    `parser:"@Atom"`
@@ -74,6 +74,7 @@ type (
 	functionForm  interface{ node() *ast.Function }
 	signatures    interface{ types() []ast.Type }
 	recordFields  interface{ fields() *attrArgs }
+	recordTail    interface{ tail() *attrArgs }
 	attrArguments interface{ arguments() *attrArgs }
 )
 
@@ -82,12 +83,14 @@ type (
 	signatureNode  []ast.Type
 	attrArgsNode   struct{ *attrArgs }
 	recordArgsNode struct{ *attrArgs }
+	recordTailNode struct{ *attrArgs }
 )
 
 func (n functionNode) node() *ast.Function  { return n.Function }
 func (n signatureNode) types() []ast.Type   { return n }
 func (n attrArgsNode) arguments() *attrArgs { return n.attrArgs }
 func (n recordArgsNode) fields() *attrArgs  { return n.attrArgs }
+func (n recordTailNode) tail() *attrArgs    { return n.attrArgs }
 
 // grammar is a built participle parser and the parse that its productions
 // currently work for. Token positions given to participle hold in Offset the
@@ -119,6 +122,11 @@ func newGrammar() *grammar {
 		participle.ParseTypeWith(func(lex *plex.PeekingLexer) (recordFields, error) {
 			var n recordArgsNode
 			err := g.production(lex, func(p *state) { n.attrArgs = p.recordFields() })
+			return n, err
+		}),
+		participle.ParseTypeWith(func(lex *plex.PeekingLexer) (recordTail, error) {
+			var n recordTailNode
+			err := g.production(lex, func(p *state) { n.attrArgs = p.declTail() })
 			return n, err
 		}),
 		participle.ParseTypeWith(func(lex *plex.PeekingLexer) (attrArguments, error) {
@@ -227,20 +235,18 @@ func (p *state) buildAttribute(rule *attributeRule) ast.Form {
 		}
 		return p.spec(at(keyword), keyword.Value, "", false, body.First.Value, body.Sigs.types())
 	case rule.Record != nil:
+		keyword := at(rule.Record.Keyword)
+		if open := rule.Record.Open; open != nil {
+			if open.Native != nil {
+				return p.recordDecl(keyword, true, open.Native.Value, at(*open.Hash), open.Values.fields())
+			}
+			return p.recordDecl(keyword, false, open.Name.Value, at(*open.Name), open.Fields.fields())
+		}
 		body := rule.Record.Plain
-		if body == nil {
-			body = (*recordBody)(rule.Record.Open)
-		}
-		name, fields, native := body.Name, body.Fields, false
-		nameAt := name
 		if body.Native != nil {
-			name, nameAt, fields, native = body.Native, body.Hash, body.Values, true
+			return p.recordDecl(keyword, true, body.Native.Value, at(*body.Hash), body.Values.tail())
 		}
-		var args *attrArgs
-		if fields != nil {
-			args = fields.fields()
-		}
-		return p.recordDecl(at(rule.Record.Keyword), native, name.Value, at(*nameAt), args)
+		return p.recordDecl(keyword, false, body.Name.Value, at(*body.Name), body.Fields.tail())
 	}
 	return p.attribute(at(rule.Other.Name), rule.Other.Name.Value, rule.Other.Args.arguments())
 }

@@ -17,15 +17,19 @@ type request struct {
 // the signals that p sent before; it builds its answer on h and may find t.Gone(). It must not touch p. The
 // answer is copied to p. none is the result when there is no such process.
 func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term.Term) term.Term {
+	return p.ask(pid, none, false, f)
+}
+
+func (p *Process) ask(pid, none term.Term, atRest bool, f func(t *Process, h *term.Heap) term.Term) term.Term {
 	if pid == p.Pid {
 		return f(p, &p.Heap)
 	}
 	r := &request{}
 	sys := p.Sys
-	if !sys.Call(p, pid, func(t *Process) {
+	question := func(t *Process) {
 		h := scratchHeap()
 		if answer := f(t, h); answer != term.None { // None: badarg
-			r.answer, r.frag = term.CopyMessage(answer)
+			r.answer, r.frag = term.CopyObject(answer)
 		}
 		h.Free()
 		r.done.Store(true)
@@ -34,7 +38,11 @@ func (p *Process) Ask(pid, none term.Term, f func(t *Process, h *term.Heap) term
 		} else {
 			sys.Sched.Ready(&p.Node)
 		}
-	}) {
+	}
+	if atRest {
+		question = AtRest(question)
+	}
+	if !sys.Call(p, pid, question) {
 		return none
 	}
 	return p.WaitBIF(r.resume)
@@ -93,25 +101,16 @@ func (p *Process) GarbageCollect(pid term.Term) term.Term {
 	if !pid.IsLocalPid() {
 		return p.Badarg()
 	}
-	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
-		if t.exited.Load() {
+	return p.ask(pid, term.AtomFalse, true, func(t *Process, _ *term.Heap) term.Term {
+		switch {
+		case t.exited.Load():
 			return term.AtomFalse
-		}
-		if t != p {
+		case t == p:
+			p.Heap.FullSoon = true
+		default:
 			t.Sys.Machine.Collect(t)
 		}
 		return term.AtomTrue
-	})
-}
-
-// CheckProcessCode is check_process_code/2: does the process run old code of the module?
-func (p *Process) CheckProcessCode(pid, module term.Term) term.Term {
-	if !pid.IsLocalPid() || !module.IsAtom() {
-		return p.Badarg()
-	}
-	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
-		m, ok := t.Sys.Machine.(CodeProber)
-		return term.Bool(ok && !t.exited.Load() && m.UsesCode(t, module))
 	})
 }
 
@@ -128,7 +127,7 @@ func (p *Process) SuspendProcess(pid term.Term, unlessSuspending, async bool, re
 		var tag term.Term
 		var frag fragment
 		if reply != term.None {
-			tag, frag = term.CopyMessage(reply)
+			tag, frag = term.CopyObject(reply)
 		}
 		asker, sys := p.Pid, p.Sys
 		p.Suspend(pid, func(t *Process) {

@@ -11,7 +11,7 @@ import (
 func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, reason term.Term) {
 	s := sys.newSignal(w)
 	s.kind = sigExit
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: from, kill: reason == term.AtomKill}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
@@ -21,14 +21,18 @@ func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, rea
 // sendExitLink sends the exit signal of a link whose end from is gone. id 1: deliver even without a
 // link at the receiver (a link that never came about).
 func (sys *System) sendExitLink(w *scheduler.Worker, from, to, reason term.Term, id uint64) {
+	sys.sendExitSignal(w, from, to, reason, id, nil)
+}
+
+func (sys *System) sendExitSignal(w *scheduler.Worker, from, to, reason term.Term, id uint64, seq *seqToken) {
 	q := sys.Lookup(to)
 	if q == nil {
 		return
 	}
 	s := sys.newSignal(w)
 	s.kind = sigExitLink
-	s.msg[0], s.frag = term.CopyMessage(reason)
-	s.d = &signalData{from: from, id: id}
+	s.msg[0], s.frag = term.CopyObject(reason)
+	s.d = &signalData{from: from, id: id, seq: seq}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
 	}
@@ -43,7 +47,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 	case to == p.Pid:
 		s := sys.newSignal(p.w)
 		s.kind = sigExit
-		s.msg[0], s.frag = term.CopyMessage(reason)
+		s.msg[0], s.frag = term.CopyObject(reason)
 		s.d = &signalData{from: p.Pid, kill: reason == term.AtomKill}
 		p.enqueue(s)
 		p.HandleSignals()
@@ -76,7 +80,7 @@ func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
 	}
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigExit
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: p.Pid, ref: refNumber(ref), kill: reason == term.AtomKill, prio: priority}
 	if !p.Sys.post(p.w, q, s) {
 		p.Sys.drop(p.w, s)
@@ -126,6 +130,11 @@ func (p *Process) onExit(s *Signal) {
 			return
 		}
 		prio = l.prio
+		defer func() {
+			if !p.dying {
+				p.tellPeer(atomEvUnlinked, d.from)
+			}
+		}()
 	}
 	switch {
 	case d.kill:
@@ -135,7 +144,9 @@ func (p *Process) onExit(s *Signal) {
 		h := scratchHeap()
 		m, frag := term.CopyMessage(h.Tuple(term.AtomEXITUpper, d.from, reason))
 		h.Free()
-		p.arrived(&Signal{msg: [1]term.Term{m}, frag: frag}, prio)
+		message := &Signal{msg: [1]term.Term{m}, frag: frag}
+		message.withSeq(d.seq)
+		p.arrived(message, prio)
 	case reason == term.AtomNormal && d.from != p.Pid:
 		return
 	case reason == term.AtomNormal && s.kind == sigExitLink:
@@ -238,7 +249,7 @@ func (p *Process) tellRelatives(reason term.Term) {
 		switch {
 		case e.val.unlinkID != 0:
 		case to.IsLocalPid():
-			sys.sendExitLink(p.w, p.Pid, to, reason, 0)
+			p.sendExitOfLink(p.w, to, reason)
 		case to.IsLocalPort():
 			if sys.Ports != nil {
 				sys.Ports.Exit(p.Pid, to, reason)

@@ -89,7 +89,7 @@ func (p *Process) ProcessInfo(pid, item term.Term) term.Term {
 	self := pid == p.Pid
 	var frag fragment
 	if !self {
-		item, frag = term.CopyMessage(item) // the target reads it while this process may be collected
+		item, frag = term.CopyObject(item) // the target reads it while this process may be collected
 	}
 	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
 		defer term.DropFragment(frag)
@@ -235,7 +235,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case atomPrioMessages:
 		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
-		return term.Nil
+		return p.SeqToken(h)
 	case atomTrace:
 		flags := 0
 		for _, e := range p.Traced() {
@@ -271,7 +271,7 @@ func (p *Process) status(self bool) term.Term {
 		return term.AtomRunning
 	case p.suspended:
 		return term.AtomSuspended
-	case p.waiting && p.box.n <= p.box.seen:
+	case p.phase == waiting && p.box.n <= p.box.seen:
 		return term.AtomWaiting
 	case p.State() == scheduler.Running:
 		return term.AtomRunnable

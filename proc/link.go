@@ -72,7 +72,7 @@ func (p *Process) linkFailed(to, reason term.Term) LinkResult {
 func (p *Process) exitSignalToSelf(from, reason term.Term) {
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigExitLink
-	s.msg[0], s.frag = term.CopyMessage(reason)
+	s.msg[0], s.frag = term.CopyObject(reason)
 	s.d = &signalData{from: from, id: 1}
 	p.enqueue(s)
 	p.HandleSignals()

@@ -25,10 +25,10 @@ type Machine interface {
 	Collect(p *Process)
 }
 
-// CodeProber is the optional part of a Machine that answers check_process_code.
-type CodeProber interface {
-	// UsesCode reports whether p's stack, registers or funs refer to old code of the module.
-	UsesCode(p *Process, module term.Term) bool
+// LiteralReaper is the optional part of a Machine that frees literal areas which processes may still refer to.
+type LiteralReaper interface {
+	// DiscardLiterals frees areas once no process refers to them: those that do get copies. Nothing may hand out their terms any more.
+	DiscardLiterals(areas ...*term.LiteralArea)
 }
 
 // Router carries signals to other nodes. A nil Router behaves like one whose every node is unreachable.

@@ -80,7 +80,7 @@ func (p *Process) unqueue(s *Signal) {
 // arrived takes a message into the mailbox.
 func (p *Process) arrived(s *Signal, priority bool) {
 	if p.tr.Load() != nil {
-		p.traceReceive(s.msg[0])
+		p.traceReceive(s.msg[0], s.sender())
 	}
 	if !priority {
 		p.box.append(s)
@@ -181,11 +181,24 @@ func (p *Process) AcceptMessage() {
 	}
 	p.unqueue(c)
 	p.box.save = nil
+	if c.d != nil || p.x != nil && p.x.seq != nil {
+		p.seqTaken(c)
+	}
 	if p.timerOn {
 		p.CancelReceiveTimer()
 	}
 	p.Sys.freeSignal(p.w, c)
 }
+
+// TimedOut tells that the receive ends without a message because its time is over; then ResetReceive is called.
+func (p *Process) TimedOut() {
+	if p.tr.Load() != nil {
+		p.traceReceive(term.AtomTimeout, atomClockService)
+	}
+	p.ResetReceive()
+}
+
+var atomClockService = term.Intern("clock_service")
 
 // ResetReceive lets the next receive start at the first message (the receive has ended without taking one).
 func (p *Process) ResetReceive() {
@@ -218,6 +231,15 @@ func (p *Process) AdoptCurrent() {
 		return
 	}
 	p.rootMessage(c)
+}
+
+// LeaveMessages replaces messages that refer to condemned literals by copies. AdoptCurrent has been called.
+func (p *Process) LeaveMessages() {
+	for s := p.box.first; s != nil; s = s.next {
+		if s.kind == sigMessage && s.home == offHeap {
+			s.msg[0], s.frag = term.LeaveMessage(s.msg[0], s.frag)
+		}
+	}
 }
 
 // rootMessage notes that a message of the queue lives on the heap.

@@ -130,7 +130,7 @@ func (p *Process) newMonitor(o *MonitorOpts) (m *monitor, n uint64, ref term.Ter
 	m = &monitor{tag: term.AtomDOWNUpper}
 	n = p.Sys.nextRef(p.w)
 	if o != nil && o.Tag != term.None {
-		m.tag, m.frag = term.CopyMessage(o.Tag)
+		m.tag, m.frag = term.CopyObject(o.Tag)
 	}
 	if o != nil && o.Alias != term.None {
 		m.alias = aliasModeOf(o.Alias)
@@ -153,7 +153,7 @@ func (p *Process) downSelf(n uint64, object, reason term.Term) {
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigDown
 	h := scratchHeap()
-	s.msg[0], s.frag = term.CopyMessage(h.Tuple(object, reason))
+	s.msg[0], s.frag = term.CopyObject(h.Tuple(object, reason))
 	h.Free()
 	s.d = &signalData{ref: n}
 	p.enqueue(s)
@@ -168,7 +168,7 @@ func (sys *System) sendDown(w *scheduler.Worker, to term.Term, ref uint64, objec
 	s := sys.newSignal(w)
 	s.kind = sigDown
 	h := term.NewArena()
-	s.msg[0], s.frag = term.CopyMessage(h.Tuple(object, reason))
+	s.msg[0], s.frag = term.CopyObject(h.Tuple(object, reason))
 	h.Free()
 	s.d = &signalData{ref: ref}
 	if !sys.post(w, q, s) {
@@ -201,7 +201,7 @@ func (p *Process) onDown(s *Signal) {
 	msg, frag := term.CopyMessage(h.Tuple(m.tag, ref, m.kind, object, reason))
 	h.Free()
 	term.DropFragment(m.frag)
-	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag}, m.prio)
+	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag, seqKeep: true}, m.prio)
 }
 
 // onMonitor notes a watcher.

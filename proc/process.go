@@ -41,7 +41,7 @@ type Process struct {
 	dying        bool // an exit signal was accepted: exitReason says why
 	suspended    bool
 	sensitive    bool
-	waiting      bool // its last slice ended with Waiting
+	phase        phase
 	timerOn      bool // a receive timeout is being waited for
 	initialArity uint8
 	exited       atomic.Bool
@@ -58,6 +58,15 @@ type Process struct {
 	timer       *receiveTimer
 	x           *extra // what most processes never need
 }
+
+// phase is what the process does, as far as signals are concerned.
+type phase uint8
+
+const (
+	ready   phase = iota
+	running       // the machine runs it now
+	waiting       // its last slice ended with Waiting
+)
 
 // MachineState is what the machine keeps of a process between slices.
 type MachineState struct {
@@ -87,6 +96,7 @@ type extra struct {
 	trapArgs     []term.Term
 	resume       BIF
 
+	seq         *seqState // sequential tracing
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
 	suspenders  int
 	portBlocks  int // busy ports that it sent to and waits for
@@ -153,17 +163,18 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		return scheduler.Waiting
 	}
 	before := w.Reductions
-	p.waiting = false
 	told := p.tr.Load() != nil
 	if told {
 		p.traceRunning(atomEvIn)
 	}
+	p.phase = running
 	var o scheduler.Outcome
 	if watch := p.Sys.watch.Load(); watch == nil {
 		o = p.Sys.Machine.Run(p, w, budget)
 	} else {
 		o = p.runWatched(watch, w, budget)
 	}
+	p.phase = ready
 	p.Reductions += w.Reductions - before
 	if told && o != scheduler.Exited {
 		p.traceRunning(atomEvOut)
@@ -174,7 +185,7 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	case o == scheduler.Waiting && p.dying:
 		return scheduler.Yielded // it dies at the beginning of its next slice
 	case o == scheduler.Waiting:
-		p.waiting, p.box.seen = true, p.box.n
+		p.phase, p.box.seen = waiting, p.box.n
 	}
 	return o
 }

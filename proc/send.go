@@ -37,7 +37,7 @@ func (p *Process) send(to, msg term.Term) SendResult {
 	sys := p.Sys
 	if to.IsLocalPid() {
 		if q := sys.procs.lookup(to); q != nil {
-			p.deliver(q, msg)
+			p.deliver(q, msg, p.seqSent(to, msg))
 		}
 		return SendOK
 	}
@@ -53,6 +53,7 @@ func (p *Process) send(to, msg term.Term) SendResult {
 		return SendOK
 	case to.IsLocalPort():
 		if sys.Ports != nil {
+			p.seqSent(to, msg)
 			sys.Ports.Command(p, to, msg)
 		}
 		return SendOK
@@ -78,10 +79,14 @@ func (p *Process) send(to, msg term.Term) SendResult {
 }
 
 // deliver sends a message to a local process.
-func (p *Process) deliver(q *Process, msg term.Term) {
+func (p *Process) deliver(q *Process, msg term.Term, seq *seqToken) {
 	sys := p.Sys
 	s := sys.newSignal(p.w)
 	s.msg[0], s.frag = term.CopyMessage(msg)
+	s.withSeq(seq)
+	if q.tr.Load() != nil {
+		s.withSender(p.Pid)
+	}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 		return
@@ -111,7 +116,7 @@ func (p *Process) sendAlias(ref, msg term.Term, priority bool) {
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
 	s.msg[0], s.frag = term.CopyMessage(msg)
-	s.d = &signalData{ref: refNumber(ref), prio: priority}
+	s.d = &signalData{ref: refNumber(ref), prio: priority, seq: p.seqSent(ref, msg), from: p.Pid}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 	} else if q != p {
@@ -130,6 +135,7 @@ func (sys *System) SendTo(w *scheduler.Worker, to, msg term.Term) bool {
 		return false
 	}
 	s := sys.newSignal(w)
+	s.seqKeep = true
 	s.msg[0], s.frag = term.CopyMessage(msg)
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)

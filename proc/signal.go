@@ -32,6 +32,7 @@ type Signal struct {
 	kind       signalKind
 	home       messageHome
 	prio       bool        // a priority message in the mailbox
+	seqKeep    bool        // not sent by a process: the receiver keeps its sequential trace token
 	d          *signalData // what other signals than messages carry
 }
 
@@ -53,6 +54,7 @@ type signalData struct {
 	call func(p *Process) // sigCall; also run, with dying set, when the process is over
 	kill bool             // sigExit with reason kill
 	prio bool             // sent with the option priority
+	seq  *seqToken        // sequential trace token that goes along; a message may have it, too
 }
 
 // closedQueue marks the queue of a process that takes no more signals.
@@ -146,7 +148,7 @@ func (p *Process) fetch() {
 		case s.kind == sigMessage || s.kind == sigMarker:
 			p.box.append(s)
 			if p.tr.Load() != nil && s.kind == sigMessage {
-				p.traceReceive(s.msg[0])
+				p.traceReceive(s.msg[0], s.sender())
 			}
 		default:
 			p.handle(s)
@@ -171,6 +173,10 @@ func (p *Process) handle(s *Signal) {
 	case sigAliasMessage:
 		if ok, prio := p.takeAlias(d.ref); ok {
 			s.kind, s.d = sigMessage, nil
+			s.withSeq(d.seq)
+			if p.tr.Load() != nil {
+				s.withSender(d.from)
+			}
 			p.arrived(s, prio && d.prio)
 			return
 		}
@@ -240,6 +246,23 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 		p.urge(q, p.Priority())
 	}
 	return true
+}
+
+// AtRest makes an f for Call that needs all of the process's terms where the collector finds them, or its place: it does not run in
+// the middle of a slice, where signals may be handled too. A process that asks itself must wait.
+func AtRest(f func(target *Process)) func(target *Process) {
+	var atRest func(*Process)
+	atRest = func(t *Process) {
+		if t.phase == running && !t.dying {
+			s := t.Sys.newSignal(t.w)
+			s.kind = sigCall
+			s.d = &signalData{call: atRest}
+			t.Sys.post(t.w, t, s)
+			return
+		}
+		f(t)
+	}
+	return atRest
 }
 
 // urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must

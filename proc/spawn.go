@@ -19,6 +19,10 @@ type SpawnOpts struct {
 	OffHeapMQ    bool
 	AsyncDist    bool
 
+	Request  bool      // spawn_request: there is a reference even without a monitor, and an answer (SendReply)
+	ReplyTag term.Term // what the answer begins with
+	Shown    term.Term // the options as the program gave them, None: those above
+
 	GroupLeader term.Term // None: the parent's
 }
 
@@ -54,7 +58,7 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 	own := term.CopyLocal(&c.Heap, fun)
 	p.Sys.Machine.StartFun(c, own)
 	args := term.Nil
-	if p.tr.Load() != nil || c.tr.Load() != nil {
+	if p.tr.Load() != nil || c.tr.Load() != nil || p.seqToken() != nil {
 		args = c.Heap.List(own, term.Nil)
 	}
 	ref = p.sprout(c, o, args)
@@ -147,6 +151,12 @@ func (p *Process) sprout(c *Process, o *SpawnOpts, args term.Term) (ref term.Ter
 	}
 	if p.tr.Load() != nil || c.tr.Load() != nil {
 		p.traceSpawn(c, args, o != nil && o.Link)
+	}
+	if o != nil && o.Request && ref == term.None {
+		ref = p.MakeRef()
+	}
+	if p.seqToken() != nil {
+		p.seqSpawned(c, o, args, ref)
 	}
 	p.w.Ready(&c.Node)
 	return ref

@@ -138,10 +138,10 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	t := &bifTimer{sys: sys, ref: n, to: to}
 	if wrap {
 		h := scratchHeap()
-		t.msg, t.frag = term.CopyMessage(h.Tuple(term.AtomTimeout, ref, msg))
+		t.msg, t.frag = term.CopyObject(h.Tuple(term.AtomTimeout, ref, msg))
 		h.Free()
 	} else {
-		t.msg, t.frag = term.CopyMessage(msg)
+		t.msg, t.frag = term.CopyObject(msg)
 	}
 	if to == p.Pid {
 		x := p.ext()
@@ -171,6 +171,7 @@ func (t *bifTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
 		return
 	}
 	s := sys.newSignal(w)
+	s.seqKeep = true
 	s.msg[0], s.frag = t.msg, t.frag
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)

@@ -36,6 +36,7 @@ const (
 	TraceCPUTimestamp
 	TraceMonotonic
 	TraceStrictMonotonic
+	TraceSchedulerID
 )
 
 // traceFlagNames are the atoms of the flags, in the order in which trace_info tells them.
@@ -43,19 +44,20 @@ var traceFlagNames = []struct {
 	name term.Term
 	flag TraceFlags
 }{
-	{term.Intern("send"), TraceSend}, {term.Intern("receive"), TraceReceive}, {term.Intern("set_on_spawn"), TraceSetOnSpawn},
-	{term.Intern("call"), TraceCall}, {term.Intern("procs"), TraceProcs}, {term.Intern("set_on_first_spawn"), TraceSetOnFirstSpawn},
-	{term.Intern("set_on_link"), TraceSetOnLink}, {term.Intern("running"), TraceRunning}, {term.Intern("garbage_collection"), TraceGC},
-	{term.Intern("set_on_first_link"), TraceSetOnFirstLink}, {term.Intern("running_procs"), TraceRunningProcs},
-	{term.Intern("running_ports"), TraceRunningPorts}, {term.Intern("ports"), TracePorts}, {term.Intern("arity"), TraceArity},
-	{term.Intern("return_to"), TraceReturnTo}, {term.Intern("silent"), TraceSilent}, {term.Intern("exiting"), TraceExiting},
-	{term.Intern("timestamp"), TraceTimestamp}, {term.Intern("cpu_timestamp"), TraceCPUTimestamp},
-	{term.Intern("monotonic_timestamp"), TraceMonotonic}, {term.Intern("strict_monotonic_timestamp"), TraceStrictMonotonic},
+	{term.Intern("running_procs"), TraceRunningProcs}, {term.Intern("running_ports"), TraceRunningPorts}, {term.Intern("ports"), TracePorts},
+	{term.Intern("scheduler_id"), TraceSchedulerID}, {term.Intern("silent"), TraceSilent}, {term.Intern("return_to"), TraceReturnTo},
+	{term.Intern("arity"), TraceArity}, {term.Intern("garbage_collection"), TraceGC}, {term.Intern("exiting"), TraceExiting},
+	{term.Intern("running"), TraceRunning}, {term.Intern("set_on_first_link"), TraceSetOnFirstLink}, {term.Intern("set_on_link"), TraceSetOnLink},
+	{term.Intern("set_on_first_spawn"), TraceSetOnFirstSpawn}, {term.Intern("procs"), TraceProcs}, {term.Intern("call"), TraceCall},
+	{term.Intern("set_on_spawn"), TraceSetOnSpawn}, {term.Intern("receive"), TraceReceive}, {term.Intern("send"), TraceSend},
+	{term.Intern("monotonic_timestamp"), TraceMonotonic}, {term.Intern("strict_monotonic_timestamp"), TraceStrictMonotonic}, {term.Intern("timestamp"), TraceTimestamp},
+	{term.Intern("cpu_timestamp"), TraceCPUTimestamp},
 }
 
 // TraceAll are the flags that the flag all stands for.
 const TraceAll = TraceSend | TraceReceive | TraceProcs | TracePorts | TraceRunning | TraceRunningProcs | TraceRunningPorts | TraceExiting | TraceGC |
-	TraceCall | TraceArity | TraceReturnTo | TraceSilent | TraceSetOnSpawn | TraceSetOnFirstSpawn | TraceSetOnLink | TraceSetOnFirstLink | TraceTimestamp
+	TraceCall | TraceArity | TraceReturnTo | TraceSilent | TraceSetOnSpawn | TraceSetOnFirstSpawn | TraceSetOnLink | TraceSetOnFirstLink | TraceTimestamp |
+	TraceMonotonic | TraceStrictMonotonic | TraceSchedulerID
 
 // traceStamps are the flags that put a time into the messages.
 const traceStamps = TraceTimestamp | TraceCPUTimestamp | TraceMonotonic | TraceStrictMonotonic
@@ -120,6 +122,7 @@ type traceState struct {
 	stamp    atomic.Int64 // the last time that a message had, in microseconds
 	// what new processes and ports begin with
 	newProcs, newPorts atomic.Pointer[traced]
+	seqTracing
 }
 
 // LegacySession is the session of erlang:trace/3.
@@ -279,8 +282,18 @@ func (p *Process) tellTracer(w *scheduler.Worker, e TraceEntry, h *term.Heap, re
 		p.SetTrace(TraceEntry{Session: e.Session})
 		return
 	}
+	if e.Tracer == p.Pid {
+		return // it does not tell itself
+	}
 	tag := atomTraced
 	elems := append([]term.Term{tag, p.Pid}, rest...)
+	if e.Flags&TraceSchedulerID != 0 {
+		id := 0
+		if w != nil {
+			id = w.ID + 1
+		}
+		elems = append(elems, term.Int(id))
+	}
 	if e.Flags&traceStamps != 0 {
 		elems[0] = atomTraceTs
 		elems = append(elems, p.Sys.TraceTime(h, e.Flags))
@@ -364,13 +377,16 @@ func (p *Process) traceSend(to, msg term.Term, exists bool) {
 	}
 }
 
-// traceReceive tells that a message has come into the queue of p.
-func (p *Process) traceReceive(msg term.Term) {
+// traceReceive tells that a message has come into the queue of p, or that a receive gives up. from is the sender, None if it is not known.
+func (p *Process) traceReceive(msg, from term.Term) {
+	if from == term.None {
+		from = term.AtomUndefined
+	}
 	for _, e := range p.Traced() {
 		if e.Flags&TraceReceive == 0 || p.sensitive {
 			continue
 		}
-		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{p.Sys.Node(), term.AtomUndefined, msg})
+		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{p.Sys.Node(), from, msg})
 		if !ok {
 			continue
 		}

@@ -12,6 +12,7 @@ type compiler struct {
 	active  map[*node]bool // groups whose length is being worked out
 	unknown bool           // what a match begins with
 	looks   int            // assertions around what is being generated
+	open    []inst         // the groups around what is being generated, as opShut; those outside an assertion are not its
 	accept  []int          // targets of (*ACCEPT) inside assertions, innermost last
 }
 
@@ -130,6 +131,11 @@ func (c *compiler) gen(n *node) {
 	case nAtom:
 		c.emit(inst{op: n.op, set: n.set})
 	case nSimple:
+		if n.op == opAccept {
+			for i := len(c.open) - 1; i >= 0; i-- { // they end here
+				c.emit(c.open[i])
+			}
+		}
 		if n.op == opAccept && len(c.accept) > 0 {
 			c.emit(inst{op: opSplit}) // patched by assertion
 			c.p.code[c.here()-1].exit = c.accept[len(c.accept)-1]
@@ -145,8 +151,13 @@ func (c *compiler) gen(n *node) {
 		c.repeatNode(n)
 	case nGroup:
 		r := c.reg()
-		c.p.entry[n.n] = c.emit(inst{op: opOpen, x: r})
+		open := c.emit(inst{op: opOpen, x: r})
+		if c.p.entry[n.n] < 0 { // of several groups with one number a call means the first
+			c.p.entry[n.n] = open
+		}
+		c.open = append(c.open, inst{op: opShut, x: n.n, y: r})
 		c.gen(n.kids[0])
+		c.open = c.open[:len(c.open)-1]
 		c.emit(inst{op: opClose, x: n.n, y: r})
 	case nAtomic:
 		r := c.reg()
@@ -170,12 +181,15 @@ func (c *compiler) assertion(n *node, y int) {
 	c.accept = append(c.accept, mark)
 	from := c.here()
 	c.looks++
+	outer := c.open
+	c.open = nil
 	if n.behind {
 		c.behind(n, y)
 	} else {
 		c.gen(n.kids[0])
 	}
 	c.looks--
+	c.open = outer
 	c.accept = c.accept[:len(c.accept)-1]
 	for i := from; i < c.here(); i++ {
 		if in := &c.p.code[i]; in.op == opJump && in.x == -mark {

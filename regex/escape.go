@@ -5,6 +5,19 @@ import (
 	"unicode"
 )
 
+// classUCP tells whether \\d, \\s, \\w and so on follow Unicode's properties here.
+func (p *parser) classUCP(c byte) bool {
+	switch c | 32 {
+	case 'd':
+		return p.o.UCP && !p.f.asciiD
+	case 's':
+		return p.o.UCP && !p.f.asciiS
+	case 'w':
+		return p.o.UCP && !p.f.asciiW
+	}
+	return p.o.UCP
+}
+
 // escape takes an item that begins with a backslash, outside a class.
 func (p *parser) escape() (*node, bool) {
 	if p.i+1 >= len(p.src) {
@@ -15,7 +28,7 @@ func (p *parser) escape() (*node, bool) {
 		p.i += 2
 		return simple(op), false
 	}
-	if f := classTest(c, p.o.UCP); f != nil {
+	if f := classTest(c, p.classUCP(c)); f != nil {
 		p.i += 2
 		return p.test(f), true
 	}
@@ -69,12 +82,20 @@ func (p *parser) property() func(rune) bool {
 		p.fail("malformed \\P or \\p sequence", p.i)
 	}
 	name := p.src[p.i : p.i+1]
+	if !isAlpha(rune(name[0])) && name != "{" {
+		p.fail("malformed \\P or \\p sequence", p.i+1)
+	}
 	if name == "{" {
 		end := strings.IndexByte(p.src[p.i:], '}')
 		if end < 0 {
 			p.fail("malformed \\P or \\p sequence", len(p.src))
 		}
 		name = p.src[p.i+1 : p.i+end]
+		for k := range len(name) {
+			if c := name[k]; k > 0 && !(isWord(rune(c)) || isSpace(rune(c)) || strings.IndexByte("-:=&", c) >= 0) {
+				p.fail("malformed \\P or \\p sequence", p.i+1+k+1)
+			}
+		}
 		p.i += end
 	}
 	p.i++
@@ -109,7 +130,9 @@ func (p *parser) reference() *node {
 	}
 	if end != "" {
 		p.i++
-		if end != "}" {
+		if end == "}" {
+			p.blanks()
+		} else {
 			n.kind = nCall
 		}
 	}
@@ -120,13 +143,23 @@ func (p *parser) reference() *node {
 		p.i++
 	}
 	if k, ok := p.digits(); ok {
-		n.n, n.at = p.relative(sign, k), p.i
-		if n.n < 0 || n.n == 0 && (sign != 0 || n.kind == nBackref) {
+		n.n = p.relative(sign, k)
+		switch {
+		case sign != 0 && k == 0:
+			p.fail("a relative value of zero is not allowed", begin)
+		case sign != 0 && n.n <= 0:
 			p.fail(errRef, begin)
 		}
-		if end != "" && !p.eat(end) {
-			p.fail("\\g is not followed by a braced, angle-bracketed, or quoted name/number or by a plain number", p.i)
+		if end == "}" {
+			p.blanks()
 		}
+		if end != "" && !p.eat(end) {
+			p.fail("syntax error in subpattern number (missing terminator?)", p.i)
+		}
+		if n.n == 0 && n.kind == nBackref {
+			p.fail(errRef, begin)
+		}
+		n.at = p.i
 		return n
 	}
 	p.i = from
@@ -159,14 +192,13 @@ func (p *parser) based(base int, bad string) rune {
 		p.i++
 	}
 	p.check(v, p.i)
-	if !p.more() {
-		p.fail(bad, p.i)
-	}
-	if p.src[p.i] != '}' {
+	switch {
+	case !p.more() && p.i == from:
+		p.fail(errDigits, p.i)
+	case !p.more() || p.src[p.i] != '}':
 		p.fail(bad, p.i+1)
-	}
-	if p.i == from {
-		p.fail("digits missing after \\x or in \\x{} or \\o{} or \\N{U+}", p.i)
+	case p.i == from:
+		p.fail(errDigits, p.i)
 	}
 	p.i++
 	return p.check(v, p.i-1)
@@ -214,7 +246,7 @@ func (p *parser) escapedChar(class bool) rune {
 		if p.eat("{") {
 			return p.based(16, "non-hex character in \\x{} (closing brace missing?)")
 		}
-		v := 0
+		v, from := 0, p.i
 		for k := 0; k < 2 && p.more(); k++ {
 			d := strings.IndexByte("0123456789abcdef", p.src[p.i]|32)
 			if d < 0 || p.src[p.i] < '0' {
@@ -222,6 +254,9 @@ func (p *parser) escapedChar(class bool) rune {
 			}
 			v = v*16 + d
 			p.i++
+		}
+		if p.i == from {
+			p.fail(errDigits, p.i)
 		}
 		return rune(v)
 	case 'o':
@@ -242,7 +277,7 @@ func (p *parser) escapedChar(class bool) rune {
 		if class {
 			p.fail("\\N is not supported in a class", p.i+1)
 		}
-		p.fail("PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u", p.i+1)
+		p.fail("PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u", p.i+2)
 	case 'F', 'L', 'l', 'U', 'u':
 		p.fail("PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u", p.i+1)
 	}
@@ -285,7 +320,7 @@ func (p *parser) class() *node {
 		}
 	}
 	p.i++
-	s := &set{fold: p.f.fold, wide: p.o.UTF || p.o.UCP}
+	s := &set{fold: p.f.fold, wide: p.o.UTF || p.o.UCP, restrict: p.f.restrict}
 	s.neg = p.eat("^")
 	first, quote := true, false
 	for {
@@ -367,7 +402,9 @@ func (p *parser) classItem(quote bool) (rune, func(rune) bool) {
 			}
 			name := p.src[p.i+2 : end-2]
 			neg := strings.HasPrefix(name, "^")
-			f := posixTest(strings.TrimPrefix(name, "^"), p.o.UCP, p.f.fold)
+			name = strings.TrimPrefix(name, "^")
+			ascii := p.f.asciiP || p.f.asciiT && (name == "digit" || name == "xdigit")
+			f := posixTest(name, p.o.UCP && !ascii, p.f.fold)
 			if f == nil {
 				p.fail("unknown POSIX class name", end)
 			}
@@ -385,7 +422,7 @@ func (p *parser) classItem(quote bool) (rune, func(rune) bool) {
 		p.fail("\\ at end of pattern", len(p.src))
 	}
 	c := p.src[p.i+1]
-	if f := classTest(c, p.o.UCP); f != nil {
+	if f := classTest(c, p.classUCP(c)); f != nil {
 		p.i += 2
 		return 0, f
 	}
@@ -395,8 +432,11 @@ func (p *parser) classItem(quote bool) (rune, func(rune) bool) {
 		return 8, nil
 	case 'p', 'P':
 		return 0, p.property()
-	case 'B', 'R', 'X':
+	case 'A', 'B', 'C', 'G', 'K', 'R', 'X', 'Z', 'z':
 		p.fail("escape sequence is invalid in character class", p.i+2)
+	case 'g', 'k':
+		p.i++
+		return p.char(), nil
 	}
 	return p.escapedChar(true), nil
 }

@@ -523,6 +523,10 @@ func (m *Matcher) step(budget int) int {
 			m.set(2*in.x, m.reg[in.y])
 			m.set(2*in.x+1, m.pos)
 			m.pc++
+		case opShut:
+			m.set(2*in.x, m.reg[in.y])
+			m.set(2*in.x+1, m.pos)
+			m.pc++
 		case opZero:
 			m.set(in.x, 0)
 			m.pc++

@@ -40,7 +40,11 @@ type node struct {
 	kids        []*node
 }
 
-type flags struct{ fold, multi, dotall, ext, extMore, dup, ungreedy, noauto bool }
+type flags struct {
+	fold, multi, dotall, ext, extMore, dup, ungreedy, noauto bool
+	restrict                                                 bool // (?r): case is folded within ASCII and outside of it
+	asciiD, asciiS, asciiW, asciiP, asciiT                   bool // (?a...): \d, \s, \w, [:class:], [:digit:] and [:xdigit:] are ASCII's
+}
 
 type parser struct {
 	src   string
@@ -73,6 +77,7 @@ func (p *parser) eat(s string) bool {
 
 const (
 	errParen    = "missing closing parenthesis"
+	errDigits   = "digits missing after \\x or in \\x{} or \\o{} or \\N{U+}"
 	errRef      = "reference to non-existent subpattern"
 	errNameEnd  = "syntax error in subpattern name (missing terminator?)"
 	errTooLarge = "character code point value in \\x{} or \\o{} is too large"
@@ -174,15 +179,8 @@ func (p *parser) sequence() *node {
 			continue
 		}
 		c := p.src[p.i]
-		if p.f.ext {
-			if isSpace(rune(c)) {
-				p.i++
-				continue
-			}
-			if c == '#' {
-				p.comment()
-				continue
-			}
+		if p.f.ext && p.blank() {
+			continue
 		}
 		switch {
 		case c == '|' || c == ')':
@@ -192,12 +190,7 @@ func (p *parser) sequence() *node {
 			continue
 		case p.eat("\\E"):
 			continue
-		case p.at("(?#"):
-			end := strings.IndexByte(p.src[p.i:], ')')
-			if end < 0 {
-				p.fail("missing ) after (?# comment", len(p.src))
-			}
-			p.i += end + 1
+		case p.bracketComment():
 			continue
 		}
 		if lo, hi, ok := p.quantifier(); ok {
@@ -207,6 +200,8 @@ func (p *parser) sequence() *node {
 			mode := uint8(greedy)
 			if p.f.ungreedy {
 				mode = lazy
+			}
+			for p.bracketComment() || p.f.ext && p.blank() { // may stand before what goes with the quantifier
 			}
 			switch {
 			case p.eat("?"):
@@ -229,6 +224,34 @@ func (p *parser) sequence() *node {
 		seq.kids = append(seq.kids, n)
 	}
 	return seq
+}
+
+// blank passes over one piece of what the extended syntax ignores.
+func (p *parser) blank() bool {
+	switch {
+	case !p.more():
+		return false
+	case isSpace(rune(p.src[p.i])):
+		p.i++
+		return true
+	case p.src[p.i] == '#':
+		p.comment()
+		return true
+	}
+	return false
+}
+
+// bracketComment passes over (?#...).
+func (p *parser) bracketComment() bool {
+	if !p.at("(?#") {
+		return false
+	}
+	end := strings.IndexByte(p.src[p.i:], ')')
+	if end < 0 {
+		p.fail("missing ) after (?# comment", len(p.src))
+	}
+	p.i += end + 1
+	return true
 }
 
 func (p *parser) comment() {
@@ -334,7 +357,7 @@ func (p *parser) blanks() {
 func (p *parser) literal(r rune) *node {
 	if p.f.fold {
 		if fs := folds(r, p.o.UTF || p.o.UCP); len(fs) > 0 {
-			s := &set{fold: true, wide: p.o.UTF || p.o.UCP}
+			s := &set{fold: true, wide: p.o.UTF || p.o.UCP, restrict: p.f.restrict}
 			s.add(r, r)
 			return &node{kind: nAtom, op: opSet, set: s.seal()}
 		}
@@ -402,7 +425,7 @@ func (p *parser) name(end string) (string, int) {
 		}
 	}
 	if p.i == at {
-		p.fail("subpattern name expected", p.i+1)
+		p.fail("subpattern name expected", p.i)
 	}
 	name := p.src[at:p.i]
 	if len(name) > 128 {
@@ -472,7 +495,7 @@ func (p *parser) group() (*node, bool) {
 		return p.capture(""), true
 	}
 	if !p.more() {
-		p.fail("unrecognized character after (? or (?-", p.i)
+		p.fail(errParen, p.i)
 	}
 	look := func(neg, behind bool) (*node, bool) {
 		return &node{kind: nLook, neg: neg, behind: behind, at: open, kids: []*node{p.body()}}, true
@@ -515,12 +538,7 @@ func (p *parser) group() (*node, bool) {
 	case p.eat("("):
 		return p.conditional(open), true
 	case p.eat("C"):
-		if n, _ := p.digits(); n > 255 {
-			p.fail("number after (?C is greater than 255", p.i)
-		}
-		if !p.eat(")") {
-			p.fail("closing parenthesis for (?C expected", p.i)
-		}
+		p.callout()
 		return nil, false
 	}
 	c := p.src[p.i]
@@ -530,7 +548,7 @@ func (p *parser) group() (*node, bool) {
 		p.i++
 	}
 	if c == '+' && sign == 0 {
-		p.fail("digit expected after (?+ or (?-", p.i+1)
+		p.fail("digit expected after (?+", p.i+2)
 	}
 	if sign != 0 || isDigit(rune(c)) {
 		n, _ := p.digits()
@@ -547,55 +565,6 @@ func (p *parser) group() (*node, bool) {
 		return &node{kind: nCall, n: n, at: at}, true
 	}
 	return p.options()
-}
-
-// options takes (?imsx-imsx) and (?imsx-imsx:...).
-func (p *parser) options() (*node, bool) {
-	saved := p.f
-	f := p.f
-	on := true
-	if p.eat("^") {
-		f.fold, f.multi, f.dotall, f.ext, f.extMore, f.noauto = false, false, false, false, false, false
-	}
-	for {
-		if !p.more() {
-			p.fail(errParen, p.i)
-		}
-		c := p.src[p.i]
-		p.i++
-		switch c {
-		case '-':
-			if !on {
-				p.fail("invalid hyphen in option setting", p.i)
-			}
-			on = false
-		case 'i':
-			f.fold = on
-		case 'm':
-			f.multi = on
-		case 's':
-			f.dotall = on
-		case 'n':
-			f.noauto = on
-		case 'x':
-			f.ext = on
-			f.extMore = p.eat("x") && on
-		case 'J':
-			f.dup = on
-		case 'U':
-			f.ungreedy = on
-		case ')':
-			p.f = f
-			return nil, false
-		case ':':
-			p.f = f
-			n := p.body()
-			p.f = saved
-			return &node{kind: nCat, kids: []*node{n}}, true
-		default:
-			p.fail("unrecognized character after (? or (?-", p.i)
-		}
-	}
 }
 
 func (p *parser) branchReset() *node {
@@ -660,7 +629,13 @@ func (p *parser) conditional(open int) *node {
 			}
 			break
 		}
-		if !p.more() || !isWord(rune(p.src[p.i])) {
+		if !p.more() {
+			p.fail("missing closing parenthesis", p.i)
+		}
+		if p.at("?") {
+			p.fail("atomic assertion expected after (?( or (?(?C)", p.i)
+		}
+		if !isWord(rune(p.src[p.i])) {
 			p.fail("atomic assertion expected after (?( or (?(?C)", p.i+min(2, len(p.src)-p.i))
 		}
 		name, at := p.name(")")
@@ -698,6 +673,12 @@ func (p *parser) verb() (*node, bool) {
 			return n, true
 		}
 	}
+	if word != "" && word[0] >= 'a' && word[0] <= 'z' {
+		if !p.at(":") {
+			p.i = min(p.i+1, len(p.src))
+		}
+		p.fail("(*alpha_assertion) not recognized", p.i)
+	}
 	if p.eat(":") {
 		for p.more() && p.src[p.i] != ')' {
 			p.i++
@@ -712,5 +693,5 @@ func (p *parser) verb() (*node, bool) {
 	if op == opMatch {
 		return nil, false
 	}
-	return simple(op), false
+	return simple(op), op == opAccept
 }

@@ -96,6 +96,7 @@ const (
 	opJump           // x
 	opOpen           // x: register of the start
 	opClose          // x: group, y: register of the start
+	opShut           // x: group, y: register: what (*ACCEPT) does to the groups around it
 	opZero           // register x
 	opLoop           // registers x (count), y (position), min, max, mode, target exit
 	opEnter          // registers x, y

@@ -1,8 +1,11 @@
 package regex
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
 )
 
 // set is a class of characters: ranges and tests, with a bitmap for the characters below 256.
@@ -13,6 +16,8 @@ type set struct {
 	neg    bool
 	fold   bool
 	wide   bool // fold by Unicode's rules, not ASCII's
+
+	restrict bool // ASCII characters fold to ASCII characters only, others to others
 }
 
 func (s *set) add(lo, hi rune) { s.ranges = append(s.ranges, lo, hi) }
@@ -30,7 +35,7 @@ func (s *set) slow(r rune) bool {
 	in := s.raw(r)
 	if !in && s.fold {
 		for _, f := range folds(r, s.wide) {
-			if in = s.raw(f); in {
+			if in = s.raw(f) && (!s.restrict || (r < 128) == (f < 128)); in {
 				break
 			}
 		}
@@ -225,6 +230,8 @@ func property(name string, fold bool) func(rune) bool {
 			switch k {
 			case "script", "sc", "scriptextensions", "scx":
 				return lookup(unicode.Scripts, v)
+			case "bidiclass", "bc":
+				return bidiClass(v)
 			}
 			return nil
 		}
@@ -261,6 +268,14 @@ func property(name string, fold bool) func(rune) bool {
 	if f := lookup(unicode.Scripts, name); f != nil {
 		return f
 	}
+	if long, ok := propertyAliases[name]; ok {
+		name = long
+	}
+	if class, ok := strings.CutPrefix(name, "bidi"); ok {
+		if f := bidiClass(class); f != nil {
+			return f
+		}
+	}
 	switch name {
 	case "alphabetic":
 		return func(r rune) bool { return unicode.In(r, unicode.L, unicode.Nl, unicode.Other_Alphabetic) }
@@ -270,6 +285,28 @@ func property(name string, fold bool) func(rune) bool {
 		return func(r rune) bool { return unicode.In(r, unicode.Ll, unicode.Other_Lowercase) }
 	}
 	return lookup(unicode.Properties, name)
+}
+
+// propertyAliases are the short names of binary properties (PropertyAliases.txt of Unicode's database).
+var propertyAliases = map[string]string{"alpha": "alphabetic", "upper": "uppercase", "lower": "lowercase", "space": "whitespace", "wspace": "whitespace",
+	"ahex": "asciihexdigit", "hex": "hexdigit", "dia": "diacritic", "ext": "extender", "ideo": "ideographic", "joinc": "joincontrol",
+	"loe": "logicalorderexception", "nchar": "noncharactercodepoint", "patsyn": "patternsyntax", "patws": "patternwhitespace",
+	"qmark": "quotationmark", "radical": "radical", "ri": "regionalindicator", "sd": "softdotted", "sterm": "sentenceterminal",
+	"term": "terminalpunctuation", "uideo": "unifiedideograph", "vs": "variationselector", "bidic": "bidicontrol", "dep": "deprecated"}
+
+// bidiClasses are the names of the classes in the order of package bidi's numbers.
+var bidiClasses = []string{"l", "r", "en", "es", "et", "an", "cs", "b", "s", "ws", "on", "bn", "nsm", "al", "control", "", "lro", "rlo", "lre", "rle", "pdf", "lri", "rli", "fsi", "pdi"}
+
+// bidiClass tests for the class of the bidirectional algorithm with the given short name.
+func bidiClass(name string) func(rune) bool {
+	i := slices.Index(bidiClasses, name)
+	if i < 0 || name == "" || name == "control" {
+		return nil
+	}
+	return func(r rune) bool {
+		p, _ := bidi.LookupRune(r)
+		return p.Class() == bidi.Class(i)
+	}
 }
 
 func lookup(tables map[string]*unicode.RangeTable, name string) func(rune) bool {

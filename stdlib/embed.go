@@ -11,6 +11,7 @@ import (
 	"strings"
 )
 
+//go:generate go run ./gen/syntax
 //go:generate go run ./gen
 //go:generate go run ./gen/table
 

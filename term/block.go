@@ -68,6 +68,7 @@ const (
 	memHeap memKind = iota
 	memFragment
 	memBinary
+	memCode
 	memKinds
 )
 
@@ -151,6 +152,7 @@ type MemoryStats struct {
 	Heaps     int64 // young and old blocks of processes
 	Fragments int64 // overflow fragments, messages, arenas
 	Binaries  int64 // off-heap blocks
+	Code      int64 // instructions, export slots, fun entries
 	Literals  int64
 	Mapped    int64 // taken from the system, free blocks included, literals not
 }
@@ -166,7 +168,7 @@ func ReadMemoryStats() MemoryStats {
 		}
 		s.mu.Unlock()
 	}
-	return MemoryStats{Heaps: k[memHeap], Fragments: k[memFragment], Binaries: k[memBinary],
+	return MemoryStats{Heaps: k[memHeap], Fragments: k[memFragment], Binaries: k[memBinary], Code: k[memCode],
 		Literals: literalBytes(), Mapped: memory.mapped.Load()}
 }
 
@@ -182,6 +184,12 @@ func NewBlock(n int) uintptr { return newBlock(n, memHeap) }
 
 // FreeBlock returns a block that NewBlock(n) gave.
 func FreeBlock(a uintptr, n int) { freeBlock(a, n, memHeap) }
+
+// NewCode gives room for n words of code.
+func NewCode(n int) uintptr { return newBlock(max(n, 1), memCode) }
+
+// FreeCode returns what NewCode(n) gave.
+func FreeCode(a uintptr, n int) { freeBlock(a, max(n, 1), memCode) }
 
 func newBlock(n int, kind memKind) uintptr {
 	c := classOf(n)

@@ -12,7 +12,7 @@ import (
 type copyMode uint8
 
 const (
-	keepLiterals copyMode = iota // pointers to literals are copied as they are
+	keepLiterals copyMode = iota // pointers to literals are copied as they are, unless their area is condemned
 	copyAll
 )
 
@@ -56,12 +56,18 @@ func (s *termStack) release() {
 }
 
 // Size is the number of words that a copy of t takes when literals are copied too (erts_debug:flat_size).
-func Size(t Term) int { return size(t, copyAll) }
+func Size(t Term) int { return size(t, copyAll, nil) }
 
 // MessageSize is the number of words that a copy of t within the node takes.
-func MessageSize(t Term) int { return size(t, keepLiterals) }
+func MessageSize(t Term) int { return size(t, keepLiterals, condemned.set.Load()) }
 
-func size(t Term, mode copyMode) int {
+// kept reports whether a copy refers to t, a pointer, where it is.
+func kept(t Term, mode copyMode, gone *condemnedSet) bool {
+	return mode == keepLiterals && IsLiteral(t) && (gone == nil || gone.stays(t))
+}
+
+// size is the number of words of a copy of t; gone are the condemned literals.
+func size(t Term, mode copyMode, gone *condemnedSet) int {
 	if t.IsImmediate() {
 		return 0
 	}
@@ -70,14 +76,14 @@ func size(t Term, mode copyMode) int {
 	stack := small[:0]
 	for {
 		// Follow lists in place; everything else goes through the stack.
-		for t.IsCons() && (mode == copyAll || !IsLiteral(t)) {
+		for t.IsCons() && !kept(t, mode, gone) {
 			n += 2
 			if head := t.Head(); !head.IsImmediate() {
 				stack = append(stack, head)
 			}
 			t = t.Tail()
 		}
-		if t.IsBoxed() && (mode == copyAll || !IsLiteral(t)) {
+		if t.IsBoxed() && !kept(t, mode, gone) {
 			hdr := *t.Words()
 			switch sub := hdr & SubMask; sub {
 			case SubBits, SubMatch:
@@ -109,10 +115,11 @@ type copier struct {
 	chain *uintptr
 	bytes int // capacity of the off-heap blocks referred to
 	mode  copyMode
+	gone  *condemnedSet
 }
 
 func (c *copier) copy(t Term) Term {
-	if t.IsImmediate() || c.mode == keepLiterals && IsLiteral(t) {
+	if t.IsImmediate() || kept(t, c.mode, c.gone) {
 		return t
 	}
 	start := c.top
@@ -130,7 +137,7 @@ func (c *copier) copy(t Term) Term {
 			scan += uintptr(1+raw) * WordBytes
 		default:
 			e := Term(w)
-			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !(c.mode == keepLiterals && isLiteralAddr(a)) {
+			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, c.mode, c.gone) {
 				*(*Term)(at(scan)) = c.object(e)
 			}
 			scan += WordBytes
@@ -147,7 +154,7 @@ func (c *copier) object(t Term) Term {
 			tail := t.Tail()
 			store(c.top, 0, t.Word(0))
 			c.top += 2 * WordBytes
-			if !tail.IsCons() || c.mode == keepLiterals && IsLiteral(tail) {
+			if !tail.IsCons() || kept(tail, c.mode, c.gone) {
 				*(*Term)(at(c.top - WordBytes)) = tail
 				return MakeCons(a)
 			}
@@ -216,11 +223,12 @@ func CopyTo(h *Heap, t Term) Term { return copyTo(h, t, copyAll) }
 func CopyLocal(h *Heap, t Term) Term { return copyTo(h, t, keepLiterals) }
 
 func copyTo(h *Heap, t Term, mode copyMode) Term {
-	n := size(t, mode)
+	gone := condemned.set.Load()
+	n := size(t, mode, gone)
 	if n == 0 {
 		return t
 	}
-	c := copier{top: h.Alloc(n), chain: &h.OffHeap, mode: mode}
+	c := copier{top: h.Alloc(n), chain: &h.OffHeap, mode: mode, gone: gone}
 	t = c.copy(t)
 	h.OffHeapBytes += c.bytes
 	return t

@@ -54,21 +54,22 @@ func NewArena() *Heap { return &Heap{ArenaMode: true} }
 // the message. Literals stay where they are. The fragment is 0 when t needs no memory.
 func CopyMessage(t Term) (Term, uintptr) { return copyFragment(t, keepLiterals) }
 
-// CopyObject is CopyMessage for terms that outlive the code their literals come from: tables keep them. Literals are
-// copied too.
+// CopyObject is CopyMessage for terms that are kept where no process looks after them: in tables, timers, signals that are
+// no messages. Literals are copied too, since they may outlive the code that they come from.
 func CopyObject(t Term) (Term, uintptr) { return copyFragment(t, copyAll) }
 
 func copyFragment(t Term, mode copyMode) (Term, uintptr) {
 	if t.IsImmediate() {
 		return t, 0
 	}
-	n := size(t, mode)
+	gone := condemned.set.Load()
+	n := size(t, mode, gone)
 	if n == 0 {
 		return t, 0
 	}
 	a := newFragment(n)
 	f := (*Fragment)(at(a))
-	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, mode: mode}
+	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, mode: mode, gone: gone}
 	t = c.copy(t)
 	f.Used = uint32(n)
 	return t, a

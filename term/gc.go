@@ -35,6 +35,9 @@ type Collector struct {
 	toSize   uintptr
 
 	promoting bool // everything goes to the old generation
+
+	gone, goneSize uintptr // the range of the literal areas that evicted is about
+	evicted        *eviction
 }
 
 var collectors = sync.Pool{New: func() any { return new(Collector) }}
@@ -55,7 +58,7 @@ const (
 // NeedsCollection reports whether the machine should collect at the next safe point although there may be room in
 // the block: BIFs overflowed into fragments, messages were adopted, or the heap keeps many bytes of off-heap blocks alive.
 func (h *Heap) NeedsCollection() bool {
-	return h.Frags != 0 && h.FragWords*WordBytes > max(int(h.End-h.Start)*3/4, 512) ||
+	return h.FullSoon || h.Frags != 0 && h.FragWords*WordBytes > max(int(h.End-h.Start)*3/4, 512) ||
 		h.OffHeapBytes > max(h.BinLimit, minBinLimit)
 }
 
@@ -80,9 +83,9 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 			return
 		}
 		h.minor(c, need, roots)
-	case full || h.Minor >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
+	case full || h.FullSoon || h.Minor >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
 		h.OldStart != 0 && h.OldEnd-h.OldTop < mature:
-		h.full(c, need, roots)
+		h.full(c, need, roots, nil)
 	default:
 		h.minor(c, need, roots)
 	}
@@ -150,20 +153,27 @@ func (h *Heap) newOld(to uintptr, capacity, n int) uintptr {
 	return NewBlock(n)
 }
 
-// full does a full collection; a second pass moves the survivors to a smaller block when they are few.
-func (h *Heap) full(c *Collector, need int, roots Roots) {
+// full does a full collection; a second pass moves the survivors to a smaller block when they are few. e is not nil when condemned
+// literals are copied.
+func (h *Heap) full(c *Collector, need int, roots Roots, e *eviction) {
 	stack := int(h.End-h.E) / WordBytes
 	worst := int(h.Htop-h.Start+h.OldTop-h.OldStart)/WordBytes + h.FragWords + stack + need + StackReserve
+	if e != nil {
+		worst += e.words
+	}
 	for pass := 0; ; pass++ {
 		capacity := BlockWords(max(worst, int(h.MinWords)))
 		to := NewBlock(capacity)
 		*c = Collector{top: to, lo: h.Start, size: h.Htop - h.Start, to: to, toSize: uintptr(capacity) * WordBytes}
+		if e != nil && pass == 0 {
+			c.evicted, c.gone, c.goneSize = e, e.set.lo, e.set.size
+		}
 		h.visit(c, roots)
 		c.top = c.scan(to, c.top, 0)
 		live := int(c.top-to)/WordBytes + stack + need + StackReserve
 		fit := max(live+live/2, int(h.MinWords), min(growFastWords, capacity))
 		h.finish(c, capacity, min(capacity, BlockWords(fit)), stack, true)
-		h.Minor, h.want = 0, 0
+		h.Minor, h.want, h.FullSoon = 0, 0, false
 		if pass > 0 || BlockWords(fit)*4 > capacity*3 {
 			return
 		}
@@ -198,6 +208,10 @@ func (h *Heap) finish(c *Collector, capacity, words, stack int, full bool) {
 	live += h.sweep(chain, c)
 	for f := h.Frags; f != 0; f = (*Fragment)(at(f)).Next {
 		live += h.sweep((*Fragment)(at(f)).OffHeap, c)
+	}
+	if c.evicted != nil {
+		live += h.adoptHolders(c.evicted)
+		c.evicted = nil
 	}
 	h.BinLimit = max(minBinLimit, live)
 	h.freeFragments()
@@ -312,12 +326,15 @@ func (c *Collector) Root(p *Term) {
 // stays reports whether an address outside the young from-space is not collected now. What is left are
 // fragments, and the old generation in full collections.
 func (c *Collector) stays(a uintptr) bool {
-	return isLiteralAddr(a) || a-c.old < c.oldSize || a-c.to < c.toSize
+	return isLiteralAddr(a) && a-c.gone >= c.goneSize || a-c.old < c.oldSize || a-c.to < c.toSize
 }
 
 // evacuate copies the object behind a pointer, if that was not done yet, and gives the new pointer.
 func (c *Collector) evacuate(w uint64) uint64 {
 	a := uintptr(w &^ TagMask)
+	if a-c.gone < c.goneSize {
+		return c.evict(w)
+	}
 	promote := c.promoting || a-c.lo < c.mature
 	if w&TagMask == TagCons {
 		cell := (*[2]uint64)(at(a))

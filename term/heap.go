@@ -38,6 +38,7 @@ type Heap struct {
 	MinWords  uint32 // min_heap_size
 	capacity  uint32 // words of the young block behind Start, from which End may keep away
 	want      uint32 // words that the next young block should have, for 0 as many as this one
+	FullSoon  bool   // a full collection was asked for: NeedsCollection
 	ArenaMode bool   // fragments are chunks of growing size and are never collected
 }
 

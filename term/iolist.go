@@ -64,27 +64,31 @@ func CharsText(t Term) (text string, ok bool) {
 	return string(dst), true
 }
 
-// MixedCharsText is CharsText for lists whose binaries may hold Latin-1 too: those that are not UTF-8.
-func MixedCharsText(t Term) (text string, ok bool) {
+// CharsTextOrLatin1 is CharsText where a binary that is no UTF-8 stands for its bytes as Latin-1 characters, as the control sequence
+// ~ts of io takes it.
+func CharsTextOrLatin1(t Term) (text string, ok bool) {
+	if text, ok = CharsText(t); ok {
+		return text, true
+	}
 	var dst []byte
 	ok = walkChardata(t, func(e Term) bool {
-		if e.IsSmall() {
-			v := e.Small()
-			if v < 0 || v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
-				return false
+		if !e.IsSmall() {
+			b, whole := e.Bytes()
+			if utf8.Valid(b) {
+				dst = append(dst, b...)
+				return whole
 			}
-			dst = utf8.AppendRune(dst, rune(v))
-			return true
+			for _, c := range b {
+				dst = utf8.AppendRune(dst, rune(c))
+			}
+			return whole
 		}
-		b, ok := e.Bytes()
-		if utf8.Valid(b) {
-			dst = append(dst, b...)
-			return ok
+		v := e.Small()
+		if v < 0 || v > utf8.MaxRune || !utf8.ValidRune(rune(v)) {
+			return false
 		}
-		for _, c := range b {
-			dst = utf8.AppendRune(dst, rune(c))
-		}
-		return ok
+		dst = utf8.AppendRune(dst, rune(v))
+		return true
 	})
 	return string(dst), ok
 }

@@ -113,7 +113,7 @@ func (a *LiteralArea) Contains(t Term) bool {
 func CopyLiterals(terms []Term) *LiteralArea {
 	n := 0
 	for _, t := range terms {
-		n += size(t, copyAll)
+		n += size(t, copyAll, nil)
 	}
 	if n == 0 {
 		return nil

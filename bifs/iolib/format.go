@@ -1,6 +1,7 @@
 package iolib
 
 import (
+	"math/big"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -334,10 +335,15 @@ func (f *formatter) one(sp *Spec) (string, error) {
 	case '~':
 		return fd.char('~')
 	case 'c':
-		if !sp.Args[0].IsSmall() {
+		v := sp.Args[0]
+		if !v.IsInteger() || sp.Unicode && v.IsBig() {
 			return "", bad("not a character")
 		}
-		c := sp.Args[0].Small()
+		if v.IsBig() { // its last byte counts
+			low := new(big.Int).And(v.BigInt(), big.NewInt(0xFF))
+			return fd.char(rune(low.Int64()))
+		}
+		c := v.Small()
 		if !sp.Unicode {
 			c &= 0xFF
 		} else if c < 0 || c > utf8.MaxRune || c >= 0xD800 && c <= 0xDFFF {
@@ -362,7 +368,7 @@ func depthArg(sp *Spec) (int, error) {
 	} else if d.IsBig() && term.IntSign(d) > 0 {
 		return 1 << 30, nil // as good as none
 	} else if d.IsBig() {
-		return 0, nil
+		return -1, nil
 	}
 	return 0, bad("depth is no integer")
 }
@@ -449,11 +455,9 @@ func stringArg(v term.Term, unicode bool) (string, error) {
 		return "", bad("not a string")
 	}
 	if unicode {
-		s, ok := term.CharsText(v)
+		s, ok := term.CharsTextOrLatin1(v)
 		if !ok {
-			if s, ok = term.MixedCharsText(v); !ok {
-				return "", bad("not a string")
-			}
+			return "", bad("not a string")
 		}
 		return s, nil
 	}

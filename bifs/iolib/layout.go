@@ -10,6 +10,9 @@ import (
 // 1), width the line length (0: never break), maxChars the most characters a line may hold
 // apart from its indentation (< 0: no such limit).
 func Pretty(v term.Term, column, width, maxChars int, opt *Options) string {
+	if opt.Depth == 0 {
+		return "..."
+	}
 	if !v.IsCons() && !v.IsBoxed() {
 		if v.IsAtom() {
 			return atomText(v, opt.Latin1)

@@ -127,12 +127,10 @@ func (w *writer) tuple(v term.Term, d int) {
 }
 
 func (w *writer) mapTerm(v term.Term, d int) {
-	if term.MapSize(v) == 0 {
+	// Depth 1 leaves no trace of the associations, and the dots stand where
+	// the depth ends even if nothing follows: so does OTP.
+	if term.MapSize(v) == 0 || d == 1 {
 		w.out.WriteString("#{}")
-		return
-	}
-	if d == 1 {
-		w.out.WriteString("#{...}")
 		return
 	}
 	w.out.WriteString("#{")
@@ -148,9 +146,12 @@ func (w *writer) mapTerm(v term.Term, d int) {
 		}
 	}
 	var items []item
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; ; i += 2 {
 		if d == 1 {
 			items = append(items, item{s: ",..."})
+			break
+		}
+		if i == len(pairs) {
 			break
 		}
 		if i > 0 {

@@ -240,6 +240,8 @@ func (o *compileOptions) environment() error {
 // isLintFlag reports whether an option is a name that only checking and the code itself depend on.
 func isLintFlag(name string) bool {
 	switch name {
+	case "types_otp25":
+		return true
 	case "export_all", "inline", "brief", "deterministic":
 		return name != "brief" && name != "deterministic"
 	}
@@ -252,7 +254,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	if filepath.Ext(file) == "" {
 		return compileResult{text: fmt.Sprintf("File has no extension: %s\n", absolute(file))}
 	}
-	ask := false
+	ask, strict := false, false
 	mod, fset, list, err := compiler.CompileFile(file, compiler.Options{
 		Lint: lint.Options{Flags: o.flags, Behaviour: func(string) *lint.Behaviour {
 			ask = true
@@ -261,7 +263,9 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		Preproc: parser.Options{IncludePath: append([]string{"."}, o.includes...), Macros: o.macros, Features: o.features,
 			LibDir: o.libDir},
 		RefuseTransforms: true,
+		Strict:           &strict,
 	})
+	strict = strict || o.werror
 	if ask || errors.Is(err, compiler.ErrTransforms) {
 		r.erlang = true
 		return r
@@ -272,10 +276,10 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	}
 	shown := list.All()
 	warned := slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
-	if o.quiet && !o.werror {
+	if o.quiet && !strict {
 		shown = slices.DeleteFunc(slices.Clone(shown), func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
 	}
-	if o.werror && warned {
+	if strict && warned {
 		shown = slices.Clone(shown)
 		for i, d := range shown {
 			if d.Severity != diag.Error {
@@ -296,7 +300,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	default:
 		_ = diag.WriteText(&out, fset, shown)
 	}
-	return compileResult{text: out.String(), mod: mod, ok: mod != nil && !(warned && o.werror)}
+	return compileResult{text: out.String(), mod: mod, ok: mod != nil && !(warned && strict)}
 }
 
 func absolute(file string) string {

@@ -204,6 +204,7 @@ func check(t *testing.T, impl Implementation, dir string, chunks []*Chunk, known
 	if err != nil {
 		t.Fatal(err)
 	}
+	repeat(t, impl, dir, chunks, got, known)
 	passed, expected := 0, 0
 	for i, c := range chunks {
 		reason, listed := known[c.Name()]
@@ -227,6 +228,41 @@ func check(t *testing.T, impl Implementation, dir string, chunks []*Chunk, known
 		}
 	}
 	t.Logf("%s: %d of %d chunks pass, %d known failures", impl.Name(), passed, len(chunks), expected)
+}
+
+// A chunk that fails runs up to twice more, alone in a machine of its own, if
+// few do: where output takes two ways to the terminal (erlang:display/1 and
+// the io server on OTP), where a report of the chunk before comes late, or
+// where a time limit meets a busy computer, the neighbours are guilty and not
+// the chunk. What passes only then is logged.
+const (
+	fewFail = 4
+	repeats = 2
+)
+
+func repeat(t *testing.T, impl Implementation, dir string, chunks []*Chunk, got [][]string, known map[string]string) {
+	var failing []int
+	for i, c := range chunks {
+		if _, listed := known[c.Name()]; !listed && len(c.Want) > 0 && !slices.Equal(got[i], c.Want) {
+			failing = append(failing, i)
+		}
+	}
+	if len(failing) > fewFail {
+		return
+	}
+	for _, i := range failing {
+		for n := range repeats {
+			again, err := Run(impl, filepath.Join(dir, fmt.Sprintf("again%d_%d", i, n)), chunks[i:i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Equal(again[0], chunks[i].Want) {
+				t.Logf("%s passes only when it is alone; among the others:\n%s", chunks[i].Name(), difference(impl, chunks[i], got[i]))
+				got[i] = again[0]
+				break
+			}
+		}
+	}
 }
 
 func difference(impl Implementation, c *Chunk, got []string) string {

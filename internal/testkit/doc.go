@@ -44,7 +44,8 @@
 //
 // All chunks of a file are compiled to a module each and run one after the
 // other in one machine by driver.erl; a chunk that takes the whole machine
-// down or hangs fails alone, the others run on in a new one. Environment
+// down or hangs fails alone, the others run on in a new one. One that differs
+// has two more tries alone in a machine of its own. Environment
 // variables such as GERL_DEBUG=gcstress,poison,walk reach gerl unchanged, so
 // the whole suite runs under any switch of the machine.
 //

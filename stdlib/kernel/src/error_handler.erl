@@ -24,9 +24,18 @@ undefined_lambda(Module, Fun, Args) ->
 
 -doc "Raises undef as if the call had been made by the caller of the error handler.".
 -spec raise_undef_exception(module(), atom(), [term()]) -> no_return().
-raise_undef_exception(Module, Function, Args) ->
-    {current_stacktrace, [_, _ | Stack]} = erlang:process_info(self(), current_stacktrace),
-    erlang:raise(error, undef, [{Module, Function, Args, []} | Stack]).
+raise_undef_exception(Module, Function, Args) -> crash({Module, Function, Args, []}).
+
+%% Who traces erlang:error/1 sees each call of a function that does not exist.
+crash(Missing) ->
+    try
+        erlang:error(undef)
+    catch
+        error:undef:Stack -> erlang:raise(error, undef, [Missing | outside(Stack)])
+    end.
+
+outside([{?MODULE, _, _, _} | Stack]) -> outside(Stack);
+outside(Stack) -> Stack.
 
 -doc false.
 stub_function(Module, Function, Args) -> raise_undef_exception(Module, Function, Args).

@@ -25,10 +25,8 @@ encode(Data) when is_binary(Data); is_list(Data) -> encode(Data, #{}).
 
 -doc "Bytes in the alphabet and with or without the padding that the options tell.".
 -spec encode(data(), options()) -> base64_binary().
-encode(Data, #{mode := urlsafe} = Options) when is_list(Data) ->
-    encode(list_to_binary(numbers(Data)), Options);
 encode(Data, Options) when is_list(Data), is_map(Options) ->
-    encode(<< <<Byte>> || Byte <- numbers(Data) >>, Options);
+    encode(packed(Data), Options);
 encode(Data, Options) when is_binary(Data), is_map(Options) ->
     gerl_base64:encode(Data, mode(Options) =:= urlsafe, padding(Options)).
 
@@ -42,9 +40,17 @@ encode_to_string(Data, Options) when is_map(Options), is_binary(Data);
                                      is_map(Options), is_list(Data) ->
     binary_to_list(encode(Data, Options)).
 
-%% What is no number fails as arithmetic.
-numbers([Byte | List]) -> [Byte + 0 | numbers(List)];
-numbers([]) -> [].
+%% Numbers as bytes, three by three. What is no number fails as arithmetic; a number that is no byte spills over into those
+%% before it; what leaves neither a sextet nor one of the other alphabet behind the first fails.
+packed([A, B, C | Rest]) ->
+    Word = (A bsl 16) bor (B bsl 8) bor C,
+    <<(sextet(Word bsr 18)):6, Word:18, (packed(Rest))/binary>>;
+packed([A, B]) -> <<(sextet(A bsr 2)):6, (sextet(((A band 3) bsl 4) bor (B bsr 4))):6, B:4>>;
+packed([A]) -> <<(sextet(A bsr 2)):6, A:2>>;
+packed([]) -> <<>>.
+
+sextet(N) when N >= 0, N =< 127 -> N band 63;
+sextet(_) -> erlang:error(badarg).
 
 alphabet(standard) -> ?STANDARD;
 alphabet(urlsafe) -> ?URLSAFE.
@@ -69,9 +75,7 @@ decode(Text, Options) when is_binary(Text), is_map(Options);
     case quick(Text, Mode) of
         Bytes when is_binary(Bytes) -> Bytes;
         error ->
-            Symbols = symbols(Text, Mode),
-            [erlang:error(function_clause) || lists:member(wide, Symbols)],
-            decoded(Symbols, padding(Options), <<>>)
+            decoded(symbols(Text, Mode), padding(Options), <<>>)
     end.
 
 %% The usual case: all characters are of the alphabet, and the padding is there.
@@ -91,46 +95,50 @@ decode_to_string(Text) when is_binary(Text); is_list(Text) -> decode_to_string(T
 -spec decode_to_string(base64_string() | base64_binary(), options()) -> string().
 decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
                                      is_list(Text), is_map(Options) ->
-    %% As a string, the foreign characters fail as numbers, not as bits
+    %% As a string, the foreign characters fail as numbers, not as bits, but for those of a last group with padding
     try
         binary_to_list(decode(Text, Options))
     catch
-        error:badarg -> erlang:error(badarith)
+        error:badarg ->
+            case [Char || Char <- if is_binary(Text) -> binary_to_list(Text); true -> Text end, not is_space(Char)] of
+                [_, _, _, $=] -> erlang:error(badarg);
+                _ -> erlang:error(badarith)
+            end
     end.
 
-%% A text as sextets, the atom pad, and bad or wide for what is not of the alphabet or not a byte.
+%% A text as sextets, the atom eq, and bad for what is not of the alphabet.
 symbols(Text, Mode) when is_binary(Text) -> chars(binary_to_list(Text), values(Mode));
-symbols(Text, urlsafe) -> symbols(list_to_binary(numbers(Text)), urlsafe);
-symbols(Text, standard) -> chars(numbers(Text), values(standard)).
+symbols(Text, Mode) -> chars(Text, values(Mode)).
 
 chars(Text, Values) -> [symbol(Char, Values) || Char <- Text, not is_space(Char)].
 
 symbol(Char, Values) ->
     case Values of
         #{Char := Value} -> Value;
-        #{} when Char >= 0, Char =< 255 -> bad;
-        #{} -> wide
+        #{} when is_integer(Char), Char >= 0, Char =< 255 -> bad;
+        #{} when is_number(Char) -> erlang:error(badarg);
+        #{} -> erlang:error(badarith)
     end.
 
 is_space(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n orelse Char =:= $\r.
 
 values(Mode) ->
-    maps:from_list([{$=, pad} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
+    maps:from_list([{$=, eq} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
 
-decoded([A, B, pad, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, two(A, B, Acc));
-decoded([A, B, C, pad | Rest], _, Acc) when A =/= pad -> ended(Rest, three(A, B, C, Acc));
-decoded([A, B, C, D | Rest], Padding, Acc) when A =/= pad ->
+decoded([A, B, eq, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, two(A, B, Acc));
+decoded([A, B, C, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, three(A, B, C, Acc));
+decoded([A, B, C, D | Rest], Padding, Acc) when A =/= eq ->
     decoded(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
 decoded([], _, Acc) -> Acc;
-decoded([A, B, pad], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, B, C], false, Acc) when A =/= pad -> three(A, B, C, Acc);
-decoded([A, B], false, Acc) when A =/= pad -> two(A, B, Acc);
-decoded([A, _, _], true, _) when A =/= pad -> missing_padding();
-decoded([A, _], true, _) when A =/= pad -> missing_padding().
+decoded([A, B, eq], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, B, C], false, Acc) when A =/= eq -> three(A, B, C, Acc);
+decoded([A, B], false, Acc) when A =/= eq -> two(A, B, Acc);
+decoded([A, _, _], true, _) when A =/= eq -> missing_padding();
+decoded([_, _], true, _) -> missing_padding().
 
-two(A, B, Acc) -> <<Acc/binary, (A bsl 2 bor (B bsr 4))>>.
+two(A, B, Acc) -> <<Acc/binary, A:6, (B bsr 4):2>>.
 
-three(A, B, C, Acc) -> <<Acc/binary, (A bsl 10 bor (B bsl 4) bor (C bsr 2)):16>>.
+three(A, B, C, Acc) -> <<Acc/binary, A:6, B:6, (C bsr 2):4>>.
 
 %% Nothing may follow the padding.
 ended(Rest, Decoded) ->
@@ -153,7 +161,7 @@ mime_decode(Text) when is_binary(Text); is_list(Text) -> mime_decode(Text, #{}).
 -spec mime_decode(base64_string() | base64_binary(), options()) -> binary().
 mime_decode(Text, Options) when is_binary(Text), is_map(Options);
                                 is_list(Text), is_map(Options) ->
-    Known = [S || S <- symbols(Text, mode(Options)), S =/= bad, S =/= wide],
+    Known = [S || S <- symbols(Text, mode(Options)), S =/= bad],
     mime(Known, padding(Options), <<>>).
 
 -doc "As mime_decode/1, as a string.".
@@ -167,15 +175,15 @@ mime_decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
     binary_to_list(mime_decode(Text, Options)).
 
 %% Padding counts only where the text ends.
-mime([pad | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
-mime([A, pad | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
-mime([A, B, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([eq | Rest], Padding, Acc) -> mime(Rest, Padding, Acc);
+mime([A, eq | Rest], Padding, Acc) -> mime([A | Rest], Padding, Acc);
+mime([A, B, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> two(A, B, Acc);
         More -> mime([A, B | More], Padding, Acc)
     end;
-mime([A, B, C, pad | Rest], Padding, Acc) ->
-    case lists:dropwhile(fun(V) -> V =:= pad end, Rest) of
+mime([A, B, C, eq | Rest], Padding, Acc) ->
+    case lists:dropwhile(fun(V) -> V =:= eq end, Rest) of
         [] -> three(A, B, C, Acc);
         More -> mime([A, B, C | More], Padding, Acc)
     end;

@@ -355,7 +355,8 @@ zone_lead([Sign, H1, H2 | Minutes]) ->
     case Sign of
         $+ -> Seconds;
         $- -> -Seconds
-    end.
+    end;
+zone_lead(Zone) -> error({badmatch, Zone}).
 
 zone(Offset, Lead) when Offset =:= ""; is_integer(Offset) ->
     Minutes = abs(Lead) div 60,

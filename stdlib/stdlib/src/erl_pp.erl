@@ -1,92 +1,105 @@
 -module(erl_pp).
--moduledoc "Source text of abstract code. The text is made in Go (gerl_text); hooks are for what it does not know.".
+-moduledoc "Source text of abstract code. Documents are made of it (gerl_pp_code, gerl_pp_types), and laid out (gerl_pp_layout).".
 
 -export([form/1, form/2, attribute/1, attribute/2, function/1, function/2, guard/1, guard/2, exprs/1, exprs/2,
          exprs/3, expr/1, expr/2, expr/3, expr/4, legalize_vars/1]).
 
--export_type([hook_function/0]).
+-export_type([hook_function/0, option/0, options/0]).
 
 -type hook_function() :: none | fun((term(), integer(), non_neg_integer(), term()) -> io_lib:chars()).
+
+-type option() :: {hook, hook_function()} | {encoding, latin1 | unicode | utf8} | {quote_singleton_atom_types, boolean()}
+                | {linewidth, pos_integer()} | {indent, pos_integer()}.
+-type options() :: hook_function() | [option()].
 
 -doc "The text of a form.".
 -spec form(term()) -> io_lib:chars().
 form(Form) -> form(Form, none).
 
 -doc "The text of a form.".
--spec form(term(), term()) -> io_lib:chars().
-form({eof, _}, _) -> "\n";
-form({Kind, {_, Module, Descriptor}}, _) when Kind =:= error; Kind =:= warning ->
-    ["%% ", Module:format_error(Descriptor), "\n"];
-form(Form, _) -> text(form, Form, 0).
+-spec form(term(), options()) -> io_lib:chars().
+form(Form, Options) -> chars(gerl_pp_code:form(Form, Options), 0, Options).
 
 -doc "The text of an attribute.".
 -spec attribute(term()) -> io_lib:chars().
-attribute(Attribute) -> form(Attribute).
+attribute(Attribute) -> attribute(Attribute, none).
 
 -doc "The text of an attribute.".
--spec attribute(term(), term()) -> io_lib:chars().
-attribute(Attribute, Options) -> form(Attribute, Options).
+-spec attribute(term(), options()) -> io_lib:chars().
+attribute({attribute, _, _, _} = Attribute, Options) -> form(Attribute, Options).
 
 -doc "The text of a function.".
 -spec function(term()) -> io_lib:chars().
-function(Function) -> form(Function).
+function(Function) -> function(Function, none).
 
 -doc "The text of a function.".
--spec function(term(), term()) -> io_lib:chars().
-function(Function, Options) -> form(Function, Options).
+-spec function(term(), options()) -> io_lib:chars().
+function({function, _, _, _, _} = Function, Options) -> form(Function, Options).
 
 -doc "The text of a guard.".
 -spec guard([[term()]]) -> io_lib:chars().
 guard(Guard) -> guard(Guard, none).
 
 -doc "The text of a guard.".
--spec guard([[term()]], term()) -> io_lib:chars().
-guard(Guard, Options) -> lists:join("; ", [exprs(Tests, Options) || Tests <- Guard]).
+-spec guard([[term()]], options()) -> io_lib:chars().
+guard(Guard, Options) -> chars(gerl_pp_code:guard(Guard, Options), 0, Options).
 
 -doc "The text of expressions.".
 -spec exprs([term()]) -> io_lib:chars().
 exprs(Exprs) -> exprs(Exprs, 0, none).
 
 -doc "The text of expressions.".
--spec exprs([term()], term()) -> io_lib:chars().
+-spec exprs([term()], options()) -> io_lib:chars().
 exprs(Exprs, Options) -> exprs(Exprs, 0, Options).
 
--doc "The text of expressions whose lines begin at a column.".
--spec exprs([term()], integer(), term()) -> io_lib:chars().
-exprs(Exprs, Indent, Options) -> lists:join(", ", [expr(E, Indent, Options) || E <- Exprs]).
+-doc "The text of expressions whose lines begin at a column; below zero, it has one line.".
+-spec exprs([term()], integer(), options()) -> io_lib:chars().
+exprs(Exprs, Indent, Options) -> chars(gerl_pp_code:sequence(Exprs, Options), Indent, Options).
 
 -doc "The text of an expression.".
 -spec expr(term()) -> io_lib:chars().
 expr(Expr) -> expr(Expr, 0, none).
 
 -doc "The text of an expression.".
--spec expr(term(), term()) -> io_lib:chars().
+-spec expr(term(), options()) -> io_lib:chars().
 expr(Expr, Options) -> expr(Expr, 0, Options).
 
--doc "The text of an expression whose lines begin at a column.".
--spec expr(term(), integer(), term()) -> io_lib:chars().
+-doc "The text of an expression whose lines begin at a column; below zero, it has one line.".
+-spec expr(term(), integer(), options()) -> io_lib:chars().
 expr(Expr, Indent, Options) -> expr(Expr, Indent, 0, Options).
 
 -doc "The text of an expression in a context that binds with a precedence.".
--spec expr(term(), integer(), non_neg_integer(), term()) -> io_lib:chars().
-expr(Expr, Indent, Precedence, Options) ->
-    case gerl_text:format(expr, Expr, max(Indent, 0)) of
-        {ok, Text} -> Text;
-        error ->
-            case hook(Options) of
-                none -> error(badarg, [Expr]);
-                Hook -> Hook(Expr, Indent, Precedence, Options)
-            end
-    end.
+-spec expr(term(), integer(), non_neg_integer(), options()) -> io_lib:chars().
+expr(Expr, Indent, Precedence, Options) -> chars(gerl_pp_code:expr(Expr, Precedence, Options), Indent, Options).
 
-hook(Options) when is_list(Options) -> proplists:get_value(hook, Options, none);
-hook(Hook) -> Hook.
+chars(Doc, Column, Options) -> [gerl_pp_layout:chars(Doc, Column, style(Options))].
 
-text(Kind, Abstract, Column) ->
-    case gerl_text:format(Kind, Abstract, Column) of
-        {ok, Text} -> Text;
-        error -> error(badarg, [Abstract])
-    end.
+style(Options) when is_list(Options) ->
+    Encoding = case proplists:get_value(encoding, Options, epp:default_encoding()) of
+                   latin1 -> latin1;
+                   _ -> unicode
+               end,
+    Style = #{value := Value} = style(Encoding),
+    Style#{width := proplists:get_value(linewidth, Options, 72), indent := proplists:get_value(indent, Options, 4),
+           type_atom := case proplists:get_bool(quote_singleton_atom_types, Options) of
+                            true -> fun(A) -> quoted(Encoding, atom_to_list(A)) end;
+                            false -> Value
+                        end};
+style(unicode) ->
+    Write = fun(T) -> written("~tp", T) end,
+    #{width => 72, indent => 4, value => Write, type_atom => Write, string => fun io_lib:write_string/1,
+      char => fun io_lib:write_char/1};
+style(_) ->
+    Write = fun(T) -> written("~p", T) end,
+    #{width => 72, indent => 4, value => Write, type_atom => Write, string => fun io_lib:write_string_as_latin1/1,
+      char => fun io_lib:write_char_as_latin1/1}.
+
+written("~tp", A) when is_atom(A) -> io_lib:write_atom(A);
+written("~p", A) when is_atom(A) -> io_lib:write_atom_as_latin1(A);
+written(Format, T) -> io_lib:format(Format, [T]).
+
+quoted(unicode, Text) -> io_lib:write_string(Text, $');
+quoted(latin1, Text) -> io_lib:write_string_as_latin1(Text, $').
 
 -doc "A function whose variables all have names that can be written.".
 -spec legalize_vars(term()) -> term().

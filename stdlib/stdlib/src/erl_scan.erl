@@ -37,12 +37,19 @@ string(String, Start) -> string(String, Start, []).
 -doc "Scans a string with options.".
 -spec string(string(), erl_anno:location(), options()) ->
           {ok, tokens(), erl_anno:location()} | {error, error_info(), erl_anno:location()}.
-string(String, Start, Options) ->
+string(String, Start, Options) when is_list(String) ->
     {Flags, Adapt} = options(Options),
-    case gerl_text:scan(String, Start, Flags) of
+    try gerl_text:scan(String, Start, Flags) of
         {ok, Tokens, End} -> {ok, adapt(Adapt, Tokens), End};
         Error -> Error
+    catch
+        error:badarg -> no_text(String)
     end.
+
+-spec no_text(list()) -> no_return().
+no_text([C | Rest]) when is_integer(C), C >= 0, C =< 16#10FFFF -> no_text(Rest);
+no_text([Other | _]) -> erlang:error({not_character, Other});
+no_text(_) -> erlang:error(badarg).
 
 -doc "Scans up to a dot; asks for more characters if there is none.".
 -spec tokens([] | return_cont(), string() | eof, erl_anno:location()) ->

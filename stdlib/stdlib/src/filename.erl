@@ -43,11 +43,15 @@ append(Dir, Name) ->
 
 -doc "The last part of a name.".
 -spec basename(name()) -> file:filename_all().
+basename(Name) when is_binary(Name) -> as(Name, fun(Chars) -> base(lists:reverse(strip(lists:reverse(Chars)))) end);
 basename(Name) -> as(Name, fun base/1).
 
+%% One slash at the end does not count.
 base(Chars) ->
-    Trimmed = lists:reverse(strip(lists:reverse(Chars))),
-    after_slash(Trimmed, Trimmed).
+    case lists:reverse(Chars) of
+        [$/ | Reversed] when Reversed =/= [] -> after_slash(lists:reverse(Reversed), lists:reverse(Reversed));
+        _ -> after_slash(Chars, Chars)
+    end.
 
 %% Without leading slashes.
 strip([$/ | Rest]) -> strip(Rest);
@@ -137,16 +141,23 @@ join([First, Second | Rest]) -> join([join(First, Second) | Rest]).
 -doc "Joins two parts of a name with a slash.".
 -spec join(name(), name()) -> file:filename_all().
 join(Dir, Name) ->
-    as(Dir, Name, fun(_, [$/ | _] = N) -> tidy(N);
-                     (D, N) -> tidy(D ++ "/" ++ N)
-                  end).
+    as(Dir, relative(Name), fun([], []) -> [];
+                               (_, [$/ | _] = N) -> tidy(N);
+                               (D, N) -> tidy(D ++ "/" ++ N)
+                            end).
 
-%% One slash in place of several, and none at the end except in the name of the root.
+%% What follows in a list must be characters, which suffixes need not be.
+relative(Name) when is_binary(Name) -> Name;
+relative(Name) -> characters(Name).
+
+%% One slash in place of several and of those around a lone dot, and none at the end except in the name of the root.
 tidy([$/, $/ | Rest]) -> tidy([$/ | Rest]);
+tidy([$/, $., $/ | Rest]) -> tidy([$/ | Rest]);
 tidy("/") -> "/";
 tidy(Chars) -> squeeze(Chars).
 
 squeeze([$/, $/ | Rest]) -> squeeze([$/ | Rest]);
+squeeze([$/, $., $/ | Rest]) -> squeeze([$/ | Rest]);
 squeeze("/") -> [];
 squeeze([Char | Rest]) -> [Char | squeeze(Rest)];
 squeeze([]) -> [].
@@ -171,9 +182,9 @@ split(Name) when is_binary(Name) ->
     Parts = binary:split(Name, <<"/">>, [global]),
     root(Name, <<"/">>, [Part || Part <- Parts, Part =/= <<>>]);
 split(Name) ->
-    case flatten(Name) of
-        [$/ | Rest] -> ["/" | string:lexemes(Rest, "/")];
-        Rest -> string:lexemes(Rest, "/")
+    case characters(Name) of
+        [$/ | Rest] -> ["/" | string:tokens(Rest, "/")];
+        Rest -> string:tokens(Rest, "/")
     end.
 
 root(<<$/, _/binary>>, Root, Parts) -> [Root | Parts];
@@ -194,11 +205,19 @@ validate(Name) ->
 %% Runs F on the characters of a name; the result is of the name's kind. Names in binaries need not be
 %% UTF-8, and no byte of a longer character looks like a slash or dot, so their bytes will do.
 as(Name, F) when is_binary(Name) -> list_to_binary(F(binary_to_list(Name)));
-as(Name, F) -> F(flatten(Name)).
+as(Name, F) -> F(characters(Name)).
 
 as(A, B, F) when is_binary(A); is_binary(B) ->
     list_to_binary(F(binary_to_list(to_binary(A)), binary_to_list(to_binary(B))));
-as(A, B, F) -> F(flatten(A), flatten(B)).
+as(A, B, F) -> F(characters(A), flatten(B)).
+
+%% What a name in a list consists of: numbers, whichever.
+characters(Name) ->
+    Chars = flatten(Name),
+    case lists:all(fun erlang:is_integer/1, Chars) of
+        true -> Chars;
+        false -> error(function_clause)
+    end.
 
 to_binary(Name) when is_binary(Name) -> Name;
 to_binary(Name) ->

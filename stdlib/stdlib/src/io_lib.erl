@@ -15,7 +15,7 @@
 -export([char_list/1, latin1_char_list/1, deep_char_list/1, deep_latin1_char_list/1, printable_list/1,
          printable_latin1_list/1, printable_unicode_list/1, quote_atom/2, chars_length/1, indentation/2]).
 %% Input
--export([fread/2, fread/3, collect_line/3, collect_line/4, collect_chars/3, collect_chars/4,
+-export([deep_unicode_char_list/1, fread/2, fread/3, collect_line/3, collect_line/4, collect_chars/3, collect_chars/4,
          get_until/3, get_until/4, get_password/2]).
 
 -export_type([chars/0, latin1_string/0, fread_item/0, format_spec/0, chars_limit/0]).
@@ -222,18 +222,19 @@ print(Term) -> print(Term, 1, 80, -1).
 -spec print(term(), non_neg_integer(), non_neg_integer(), integer()) -> chars().
 print(Term, Column, LineLength, Depth) ->
     unicode:characters_to_list(
-      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, false, true, [])).
+      gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, true, true, [])).
 
 -doc "The text of a term on one line.".
 -spec write(term()) -> chars().
-write(Term) -> write_text(Term, -1, -1, unicode).
+write(Term) -> write_text(Term, -1, -1, latin1).
 
 -doc "The text of a term on one line; the second argument is a depth or options (depth, encoding, chars_limit).".
 -spec write(term(), integer() | [term()]) -> chars().
-write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, unicode);
+write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, latin1);
 write(Term, Options) when is_list(Options) ->
     write_text(Term, proplists:get_value(depth, Options, -1), proplists:get_value(chars_limit, Options, -1),
-               proplists:get_value(encoding, Options, unicode)).
+               proplists:get_value(encoding, Options, unicode));
+write(_, _) -> erlang:error(if_clause).
 
 -doc "An old form of write/2.".
 -spec write(term(), integer(), boolean()) -> chars().
@@ -293,64 +294,78 @@ limit_elements([Elem | Rest], Depth, Order) ->
 
 %%% ---- atoms, strings, characters ----------------------------------------------------------------
 
+-doc "Whether a term is a deep list of Unicode characters.".
+-spec deep_unicode_char_list(term()) -> boolean().
+deep_unicode_char_list(Term) -> deep_char_list(Term).
+
 -doc "An atom as it is written in source code.".
 -spec write_atom(atom()) -> chars().
-write_atom(Atom) when is_atom(Atom) -> format("~tw", [Atom]).
+write_atom(Atom) when is_atom(Atom) -> format("~tw", [Atom]);
+write_atom(_) -> erlang:error(badarg).
 
 -doc "Like write_atom/1, with escapes for what Latin-1 lacks.".
 -spec write_atom_as_latin1(atom()) -> latin1_string().
-write_atom_as_latin1(Atom) when is_atom(Atom) -> format("~w", [Atom]).
+write_atom_as_latin1(Atom) when is_atom(Atom) -> format("~w", [Atom]);
+write_atom_as_latin1(_) -> erlang:error(badarg).
 
 -doc "Whether an atom with these characters needs quotes.".
 -spec quote_atom(atom(), chars()) -> boolean().
-quote_atom(Atom, _) -> hd(write_atom(Atom)) =:= $'.
+quote_atom(Atom, Chars) ->
+    hd(write_atom(Atom)) =:= $' orelse hd(write_atom(list_to_atom(Chars))) =:= $'.
 
 -doc "A string with quotes and escapes, as in source code.".
 -spec write_string(string()) -> chars().
-write_string(String) -> write_string(String, $").
+write_string(String) when is_list(String) -> write_string(String, $").
 
 -doc "Like write_string/1, with other quotes; [] for none.".
 -spec write_string(string(), char() | []) -> chars().
-write_string(String, []) -> [escaped(C, [], unicode) || C <- String];
-write_string(String, Quote) -> lists:flatten([Quote, [escaped(C, Quote, unicode) || C <- String], Quote]).
+write_string(String, []) -> quoted(String, [], unicode);
+write_string(String, Quote) -> [Quote | quoted(String, Quote, unicode)] ++ [Quote].
+
+%% The characters of a string as they are written between quotes.
+quoted([C | String], Quote, Encoding) when is_integer(C), C >= 0 -> escaped(C, Quote, Encoding) ++ quoted(String, Quote, Encoding);
+quoted([], _Quote, _Encoding) -> [].
 
 -doc "Like write_string/1, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string()) -> latin1_string().
-write_string_as_latin1(String) -> write_string_as_latin1(String, $").
+write_string_as_latin1(String) when is_list(String) -> write_string_as_latin1(String, $").
 
 -doc "Like write_string/2, with escapes for what Latin-1 lacks.".
 -spec write_string_as_latin1(string(), char()) -> latin1_string().
 write_string_as_latin1(String, Quote) ->
-    lists:flatten([Quote, [escaped(C, Quote, latin1) || C <- String], Quote]).
+    [Quote | quoted(String, Quote, latin1)] ++ [Quote].
 
 -doc "Like write_string/1 for a string of Latin-1.".
 -spec write_latin1_string(latin1_string()) -> latin1_string().
-write_latin1_string(String) -> write_string_as_latin1(String, $").
+write_latin1_string(String) -> write_latin1_string(String, $").
 
 -doc "Like write_string/2 for a string of Latin-1.".
 -spec write_latin1_string(latin1_string(), char()) -> latin1_string().
-write_latin1_string(String, Quote) -> write_string_as_latin1(String, Quote).
+write_latin1_string(String, Quote) -> [Quote | quoted(narrow(String), Quote, latin1)] ++ [Quote].
+
+narrow([C | String]) when is_integer(C), C >= 0, C =< 255 -> [C | narrow(String)];
+narrow([]) -> [].
 
 -doc false.
 write_unicode_string(String) -> write_string(String).
 
 -doc "A character as it is written in source code, after a dollar sign.".
 -spec write_char(char()) -> chars().
-write_char(Char) -> [$$ | char_text(Char, unicode)].
+write_char(Char) when is_integer(Char), Char >= 0 -> [$$ | char_text(Char, unicode)].
 
 -doc "Like write_char/1, with an escape for what Latin-1 lacks.".
 -spec write_char_as_latin1(char()) -> latin1_string().
-write_char_as_latin1(Char) -> [$$ | char_text(Char, latin1)].
+write_char_as_latin1(Char) when is_integer(Char), Char >= 0 -> [$$ | char_text(Char, latin1)].
 
 -doc "Like write_char/1 for a character of Latin-1.".
 -spec write_latin1_char(char()) -> latin1_string().
-write_latin1_char(Char) -> [$$ | char_text(Char, latin1)].
+write_latin1_char(Char) when is_integer(Char), Char >= 0, Char =< 255 -> [$$ | char_text(Char, latin1)].
 
 -doc false.
 write_unicode_char(Char) -> write_char(Char).
 
-char_text($\s, _) -> "\\s";
-char_text(Char, Encoding) -> lists:flatten([escaped(Char, [], Encoding)]).
+char_text($\s, unicode) -> "\\s";
+char_text(Char, Encoding) -> escaped(Char, none, Encoding).
 
 escaped(Quote, Quote, _) -> [$\\, Quote];
 escaped($\\, _, _) -> "\\\\";
@@ -362,11 +377,11 @@ escaped($\f, _, _) -> "\\f";
 escaped($\e, _, _) -> "\\e";
 escaped($\d, _, _) -> "\\d";
 escaped($\r, _, _) -> "\\r";
-escaped(C, _, _) when C >= $\s, C =< $~; C >= 16#A0, C =< 16#FF -> C;
+escaped(C, _, _) when C >= $\s, C =< $~; C >= 16#A0, C =< 16#FF -> [C];
 escaped(C, _, _) when C < $\s; C > $~, C < 16#A0 ->
     [$\\, C bsr 6 + $0, (C bsr 3) band 7 + $0, C band 7 + $0];
-escaped(C, _, unicode) when C < 16#D800; C > 16#DFFF, C =< 16#10FFFF, C =/= 16#FFFE, C =/= 16#FFFF -> C;
-escaped(C, _, _) -> ["\\x{", integer_to_list(C, 16), $}].
+escaped(C, _, unicode) -> [C];
+escaped(C, _, _) -> "\\x{" ++ integer_to_list(C, 16) ++ "}".
 
 %%% ---- kinds of lists ----------------------------------------------------------------------------
 
@@ -409,7 +424,9 @@ deep_chars([List | Rest], Is) when is_list(List) -> deep_chars(List, Is) andalso
 deep_chars([C | Rest], Is) -> Is(C) andalso deep_chars(Rest, Is);
 deep_chars(Rest, _) -> Rest =:= [].
 
-is_unicode(C) -> is_integer(C) andalso (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C =< 16#10FFFF).
+is_unicode(C) ->
+    is_integer(C) andalso
+        (C >= 0 andalso C < 16#D800 orelse C > 16#DFFF andalso C < 16#FFFE orelse C > 16#FFFF andalso C =< 16#10FFFF).
 
 is_printable(C) when is_integer(C), C >= $\s, C =< $~ -> true;
 is_printable(C) when is_integer(C), C >= 16#A0, C < 16#D800 -> true;

@@ -111,11 +111,14 @@ name(Key) when is_float(Key) -> encode_float(Key).
 
 -doc "A string: UTF-8, what must be escaped escaped.".
 -spec encode_binary(binary()) -> iodata().
-encode_binary(Text) when is_binary(Text) -> [$", pieces(Text, Text, 0, 0, 16#10FFFF), $"].
+encode_binary(Text) when is_binary(Text) -> [$", whole(pieces(Text, Text, 0, 0, 16#10FFFF)), $"].
 
 -doc "A string of ASCII alone: everything else escaped.".
 -spec encode_binary_escape_all(binary()) -> iodata().
-encode_binary_escape_all(Text) when is_binary(Text) -> [$", pieces(Text, Text, 0, 0, 127), $"].
+encode_binary_escape_all(Text) when is_binary(Text) -> [$", whole(pieces(Text, Text, 0, 0, 127)), $"].
+
+whole([Text]) -> Text;
+whole(Pieces) -> Pieces.
 
 %% Text is cut where characters must be escaped: From is where the piece began, Len how long it is.
 pieces(<<Char/utf8, Rest/binary>>, Text, From, Len, Last)

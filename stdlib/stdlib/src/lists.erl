@@ -84,14 +84,14 @@ first_ones(0, _) -> [];
 first_ones(N, [Elem | Rest]) when N > 0 -> [Elem | first_ones(N - 1, Rest)];
 first_ones(N, []) when N > 0 -> [].
 
+%% Behind the list's end nobody looks how many elements were asked for.
+from_position(1, List, Len) when is_list(List), is_integer(Len), Len >= 0 -> first_ones(Len, List);
+from_position(Start, [_ | Rest], Len) when Start > 1 -> from_position(Start - 1, Rest, Len);
+from_position(Start, [], _Len) when Start > 1 -> [].
+
 -doc "Len elements from position Start on, or fewer where the list ends.".
 -spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
-sublist(List, Start, Len) when is_list(List), is_integer(Start), Start >= 1, is_integer(Len), Len >= 0 ->
-    from_position(Start, List, Len).
-
-from_position(1, List, Len) -> first_ones(Len, List);
-from_position(_, [], _Len) -> [];
-from_position(Start, [_ | Rest], Len) -> from_position(Start - 1, Rest, Len).
+sublist(List, Start, Len) when is_integer(Start) -> from_position(Start, List, Len).
 
 -doc "The first Len elements, or all if there are fewer.".
 -spec sublist([T], non_neg_integer()) -> [T].
@@ -587,7 +587,8 @@ usort([_ | _] = List) -> lists_sort:dedup_eq(sort(List)).
 -doc "Sorts by Fun(A, B), which says whether A may come before B; stable.".
 -spec sort(fun((T, T) -> boolean()), [T]) -> [T].
 sort(Fun, List) when is_function(Fun, 2), length(List) > 1 -> lists_sort:fsort(Fun, List);
-sort(Fun, List) when is_function(Fun, 2), length(List) >= 0 -> List.
+sort(Fun, List) when is_function(Fun, 2), length(List) >= 0 -> List;
+sort(Fun, [A, B | _]) when not is_function(Fun, 2) -> Fun(A, B).
 
 %%% ---- merging sorted lists ------------------------------------------------------------------
 
@@ -627,7 +628,9 @@ umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort
 
 -doc "One sorted list without copies from two such lists.".
 -spec umerge([A], [B]) -> [A | B].
-umerge(A, B) when is_list(A), is_list(B) -> lists_sort:umerge_2(A, B, []).
+umerge(List, []) when is_list(List) -> List;
+umerge([], List) when is_list(List) -> List;
+umerge([_ | _] = A, [_ | _] = B) -> lists_sort:umerge_2(A, B, []).
 
 umergel([], _) -> [];
 umergel([List], _) -> List;
@@ -693,6 +696,7 @@ ukeysort(N, List) when is_integer(N), N > 0 ->
     case List of
         [] -> [];
         [_] -> List;
+        [_ | Rest] when not is_list(Rest) -> erlang:error({case_clause, List});
         [_ | _] -> lists_sort:kdedup(N, keysort(N, List))
     end.
 
@@ -702,6 +706,7 @@ keysort(N, List) when is_integer(N), N > 0 ->
     case List of
         [] -> [];
         [_] -> List;
+        [_ | Rest] when not is_list(Rest) -> erlang:error({case_clause, List});
         [_ | _] ->
             {Sorted, []} = lists_sort:ksort_n(length(List), N, List),
             Sorted

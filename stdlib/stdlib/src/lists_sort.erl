@@ -47,11 +47,16 @@ merge_body(As, [B | Bs]) -> merge_b(As, Bs, [B]).
 
 merge_a([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
 merge_a([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
-merge_a([], Bs, Acc) -> lists:reverse(Acc, Bs).
+merge_a([], Bs, Acc) -> lists:reverse(Acc, proper(Bs)).
 
 merge_b([A | As], [B | _] = Bs, Acc) when A =< B -> merge_a(As, Bs, [A | Acc]);
 merge_b([_ | _] = As, [B | Bs], Acc) -> merge_b(As, Bs, [B | Acc]);
-merge_b(As, [], Acc) -> lists:reverse(Acc, As).
+merge_b(As, [], Acc) -> lists:reverse(Acc, proper(As)).
+
+%% What is left over of one list is taken as it is, but must end as lists do: length/1 raises badarg.
+proper(List) ->
+    _ = length(List),
+    List.
 
 fsort(Fun, List) ->
     {Sorted, []} = fsort_n(length(List), Fun, List),
@@ -91,8 +96,8 @@ fdedup(_Fun, List) ->
 umerge_2([A | As], [B | _] = Bs, Acc) when A < B -> umerge_2(As, Bs, [A | Acc]);
 umerge_2([A | As], [B | Bs], Acc) when A == B -> umerge_2(As, Bs, [A | Acc]);
 umerge_2([_ | _] = As, [B | Bs], Acc) -> umerge_2(As, Bs, [B | Acc]);
-umerge_2([], Bs, Acc) -> lists:reverse(Acc, Bs);
-umerge_2(As, [], Acc) -> lists:reverse(Acc, As).
+umerge_2([], Bs, Acc) -> lists:reverse(Acc, proper(Bs));
+umerge_2(As, [], Acc) -> lists:reverse(Acc, proper(As)).
 
 fumerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
     case Fun(A, B) of

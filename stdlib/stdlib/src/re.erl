@@ -77,14 +77,13 @@ do_replace(Subject, RE, Replacement, Options) ->
     case {Return, Pieces} of
         {iodata, _} when is_binary(Pieces) -> Subject;
         {iodata, _} -> Pieces;
-        {binary, _} -> iolist_to_binary(Pieces);
-        {list, _} -> to_list(iolist_to_binary(Pieces), Unicode)
+        {binary, _} -> flat(Pieces, Unicode);
+        {list, _} -> to_list(flat(Pieces, Unicode), Unicode)
     end.
 
 exchange(Text, From, [[{At, Length} | _] = Match | Rest], Make) ->
     New = Make(Text, Match),
-    Before = binary:part(Text, From, max(At - From, 0)),
-    add(Before, add(New, exchange(Text, At + Length, Rest, Make)));
+    add(binary:part(Text, From, max(At - From, 0)), add(New, exchange(Text, At + Length, Rest, Make)));
 exchange(Text, From, [], _Make) ->
     case binary:part(Text, From, byte_size(Text) - From) of
         <<>> -> [];
@@ -92,18 +91,16 @@ exchange(Text, From, [], _Make) ->
     end.
 
 add(<<>>, Rest) -> Rest;
-add([New], Rest) -> [New | Rest];
 add(New, Rest) -> [New | Rest].
 
-%% The function from a match to what takes its place: a list of binaries.
-replacer(F, Unicode) when is_function(F, 2) ->
-    fun(Text, [Whole | Groups]) ->
-            [flat(F(part(Text, Whole), [part(Text, G) || G <- Groups]), Unicode)]
-    end;
+%% The function from a match to what takes its place.
+replacer(F, _Unicode) when is_function(F, 2) ->
+    fun(Text, [Whole | Groups]) -> F(part(Text, Whole), [part(Text, G) || G <- Groups]) end;
 replacer(Replacement, Unicode) ->
-    Items = items(flat(Replacement, Unicode), <<>>),
-    fun(Text, Match) ->
-            [Part || Item <- Items, Part <- [chosen(Item, Text, Match)], Part =/= <<>>]
+    case items(flat(Replacement, Unicode), <<>>) of
+        [] -> fun(_Text, _Match) -> [] end;
+        [Literal] when is_binary(Literal) -> fun(_Text, _Match) -> Literal end;
+        Items -> fun(Text, Match) -> [chosen(Item, Text, Match) || Item <- Items] end
     end.
 
 chosen(N, Text, Match) when is_integer(N), N < length(Match) -> part(Text, lists:nth(N + 1, Match));
@@ -113,17 +110,20 @@ chosen(Literal, _Text, _Match) -> Literal.
 part(_Text, {-1, _}) -> <<>>;
 part(Text, {At, Length}) -> binary:part(Text, At, Length).
 
-%% A replacement as literal binaries and numbers of groups.
-items(<<"\\g{", C, Rest/binary>>, Literal) when C >= $0, C =< $9 ->
-    case number(<<C, Rest/binary>>, 0) of
-        {N, <<"}", After/binary>>} -> item(N, After, Literal);
-        _ -> items(<<"g{", C, Rest/binary>>, Literal)
+%% A replacement as literal binaries and numbers of groups. After \\g a number must follow, \\0 is no group.
+items(<<"\\g{", Rest/binary>>, Literal) ->
+    case number(Rest, none) of
+        {N, <<"}", After/binary>>} when is_integer(N) -> item(N, After, Literal);
+        _ -> bad()
     end;
-items(<<"\\g", C, Rest/binary>>, Literal) when C >= $0, C =< $9 ->
-    {N, After} = number(<<C, Rest/binary>>, 0),
-    item(N, After, Literal);
-items(<<"\\", C, Rest/binary>>, Literal) when C >= $0, C =< $9 ->
-    {N, After} = number(<<C, Rest/binary>>, 0),
+items(<<"\\g">>, Literal) -> items(<<>>, <<Literal/binary, "g">>);
+items(<<"\\g", Rest/binary>>, Literal) ->
+    case number(Rest, none) of
+        {none, _} -> bad();
+        {N, After} -> item(N, After, Literal)
+    end;
+items(<<"\\", C, Rest/binary>>, Literal) when C >= $1, C =< $9 ->
+    {N, After} = number(<<C, Rest/binary>>, none),
     item(N, After, Literal);
 items(<<"\\", C, Rest/binary>>, Literal) -> items(Rest, <<Literal/binary, C>>);
 items(<<"&", Rest/binary>>, Literal) -> item(0, Rest, Literal);
@@ -134,6 +134,7 @@ items(<<>>, Literal) -> [Literal].
 item(N, Rest, <<>>) -> [N | items(Rest, <<>>)];
 item(N, Rest, Literal) -> [Literal, N | items(Rest, <<>>)].
 
+number(<<C, Rest/binary>>, none) when C >= $0, C =< $9 -> number(Rest, C - $0);
 number(<<C, Rest/binary>>, N) when C >= $0, C =< $9 -> number(Rest, N * 10 + C - $0);
 number(Rest, N) -> {N, Rest}.
 
@@ -157,20 +158,13 @@ do_split(Subject, RE, Options) ->
     Own = options(Options, [return, parts, group, trim], [capture, global]),
     {MP, Unicode, RunOptions} = compiled(RE, without(Options, [return, parts, group, trim])),
     Text = flat(Subject, Unicode),
-    Matches = case guarded(fun() -> run(Text, MP, [global, {capture, all, index} | RunOptions]) end) of
-                  {match, All} -> [M || [{At, Length} | _] = M <- All, Length > 0 orelse At > 0];
-                  _ -> []
-              end,
-    Groups = element(2, MP),
+    Matches = guarded(fun() -> separators(Text, MP, [{capture, all, index} | RunOptions]) end),
     {Limit, Trim} = case Own of
-                        #{trim := true} when is_map_key(parts, Own) -> {maps:get(parts, Own), true};
-                        #{trim := true} -> {infinity, true};
-                        #{parts := infinity} -> {infinity, false};
                         #{parts := 0} -> {infinity, true};
                         #{parts := N} -> {N, false};
                         _ -> {infinity, false}
                     end,
-    Rows = rows(Text, 0, Matches, Groups, case Limit of 0 -> infinity; _ -> Limit end),
+    Rows = rows(Text, 0, Matches, element(2, MP), Limit),
     Convert = case maps:get(return, Own, binary) of
                   list -> fun(Part) -> to_list(Part, Unicode) end;
                   _ -> fun(Part) -> Part end
@@ -183,6 +177,17 @@ do_split(Subject, RE, Options) ->
         #{group := true} -> [[Convert(Part) || Part <- Row] || Row <- Kept];
         _ -> [Convert(Part) || Row <- Kept, Part <- Row]
     end.
+
+%% Where to split. A part begins where the one before ended: an empty match there splits nothing.
+separators(Text, MP, Options) ->
+    case run(Text, MP, [global | Options]) of
+        {match, All} -> apart(All, 0);
+        _ -> []
+    end.
+
+apart([[{At, 0} | _] | Rest], At) -> apart(Rest, At);
+apart([[{At, Length} | _] = Match | Rest], _End) -> [Match | apart(Rest, At + Length)];
+apart([], _End) -> [].
 
 %% Each row is a part and the groups of the match behind it.
 rows(Text, From, [_ | _], _Groups, 1) -> [[binary:part(Text, From, byte_size(Text) - From)]];
@@ -206,7 +211,7 @@ trim([], _Group) -> [].
 bad() -> throw({?MODULE, badarg}).
 
 guarded(F) ->
-    try F() catch error:badarg -> bad() end.
+    try F() catch error:Reason when Reason =:= badarg; Reason =:= function_clause -> bad() end.
 
 %% The values of the options that are ours; those that make no sense here are refused.
 options(Options, Mine, Refused) when is_list(Options) ->
@@ -220,7 +225,8 @@ option(Option, Mine, Refused, Acc) ->
         {_, false, _} -> Acc;
         {_, _, {return, R}} when R =:= list; R =:= binary; R =:= iodata -> Acc#{return => R};
         {_, _, {parts, N}} when is_integer(N), N >= 0; N =:= infinity -> Acc#{parts => N};
-        {_, _, Flag} when Flag =:= group; Flag =:= trim -> Acc#{Flag => true};
+        {_, _, group} -> Acc#{group => true};
+        {_, _, trim} -> Acc#{parts => 0};
         _ -> bad()
     end.
 

@@ -22,16 +22,11 @@
 
 %%% ---- forms of text --------------------------------------------------------------------------------
 
-flat([C | Rest]) when is_integer(C) -> [C | flat(Rest)];
-flat([Cluster | Rest]) -> Cluster ++ flat(Rest);
-flat([]) -> [].
-
-rebuild(Clusters, Text) when is_binary(Text) -> unicode:characters_to_binary(Clusters);
-rebuild(Clusters, _) -> flat(Clusters).
-
 %% Texts are taken apart into grapheme clusters; results are put together in the form of the input: a
-%% binary for a binary, a list of characters otherwise.
-graphemes(Text) -> unicode_util:graphemes(Text).
+%% binary for a binary, a list of characters otherwise. See gerl_clusters about what is no text.
+rebuild(Clusters, Text) -> gerl_clusters:build(Clusters, Text).
+
+graphemes(Text) -> gerl_clusters:whole(Text).
 
 %%% ---- texts of any form ------------------------------------------------------------------------------
 
@@ -72,19 +67,60 @@ jaro_similarity(A0, B0) ->
                 0 -> 0.0;
                 K ->
                     MatchedB = [C || {I, C} <- lists:enumerate(0, B), is_map_key(I, Used)],
-                    Transposed = erlang:length([x || {X, Y} <- lists:zip(MatchedA, MatchedB), X =/= Y]) div 2,
+                    Transposed = erlang:length([x || {X, Y} <- lists:zip(MatchedA, MatchedB), X =/= Y]) / 2,
                     (K / N + K / M + (K - Transposed) / K) / 3
             end
     end.
 
 -doc "The N:th part between separators, or nothing.".
 -spec nth_lexeme(unicode:chardata(), pos_integer(), [grapheme_cluster()]) -> unicode:chardata().
-nth_lexeme(Text, N, Separators) when is_integer(N), N > 0 ->
-    case lists:nthtail(min(N - 1, erlang:length(lexemes(Text, Separators))), lexemes(Text, Separators)) of
-        [Part | _] -> Part;
+nth_lexeme(Text, 1, []) -> Text;
+nth_lexeme(Text, N, []) when is_integer(N), N > 0 ->
+    case has_binary(Text) of
+        true -> erlang:error(badarg);
+        false ->
+            _ = graphemes(Text),
+            []
+    end;
+nth_lexeme(Text, N, Separators) when is_integer(N), N > 0, is_list(Separators) ->
+    case nth_part(N, gerl_clusters:read_bytes(Text), separators(Separators)) of
         [] when is_binary(Text) -> <<>>;
-        [] -> []
+        Part -> rebuild(Part, Text)
     end.
+
+nth_part(N, Clusters, Separators) ->
+    case next_part(Clusters, Separators) of
+        {Part, _} when N =:= 1 -> Part;
+        {_, Behind} -> nth_part(N - 1, Behind, Separators);
+        none -> []
+    end.
+
+has_binary([Head | Tail]) -> has_binary(Head) orelse has_binary(Tail);
+has_binary(Text) -> is_binary(Text).
+
+%% The separators, each of which must be one: a character or some.
+separators([C | Rest]) when is_integer(C) -> [C | separators(Rest)];
+separators([[C | _] = Cluster | Rest]) when is_integer(C) -> [Cluster | separators(Rest)];
+separators([[] | _]) -> erlang:error({badmatch, []});
+separators([]) -> [].
+
+%% The next part between separators, and what follows; or none. Bytes that are no text cannot begin a part.
+next_part([{byte, _, _} = Bad | _], _) -> gerl_clusters:stopped(Bad);
+next_part([C | Clusters], Separators) ->
+    case lists:member(C, Separators) of
+        true -> next_part(Clusters, Separators);
+        false -> rest_of_part(Clusters, Separators, [C])
+    end;
+next_part([], _) -> none;
+next_part(Stop, _) -> gerl_clusters:stopped(Stop).
+
+rest_of_part([C | Clusters], Separators, Part) ->
+    case lists:member(C, Separators) of
+        true -> {lists:reverse(Part), Clusters};
+        false -> rest_of_part(Clusters, Separators, [C | Part])
+    end;
+rest_of_part([], _, Part) -> {lists:reverse(Part), []};
+rest_of_part(Stop, _, _) -> gerl_clusters:stopped(Stop).
 
 parts(Clusters, Separators) ->
     IsSeparator = fun(C) -> lists:member(C, Separators) end,
@@ -98,8 +134,15 @@ parts(Clusters, Separators) ->
 -doc "The parts between separators, without empty ones.".
 -spec lexemes(unicode:chardata(), [grapheme_cluster()]) -> [unicode:chardata()].
 lexemes([], _) -> [];
-lexemes(Text, Separators) ->
-    [rebuild(Part, Text) || Part <- parts(graphemes(Text), Separators)].
+lexemes(Text, []) -> [Text];
+lexemes(Text, Separators) when is_list(Separators) ->
+    [rebuild(Part, Text) || Part <- all_parts(gerl_clusters:read_loosely(Text), separators(Separators))].
+
+all_parts(Clusters, Separators) ->
+    case next_part(Clusters, Separators) of
+        {Part, Behind} -> [Part | all_parts(Behind, Separators)];
+        none -> []
+    end.
 
 -doc "The text from the first or the last occurrence of a pattern on, or nomatch.".
 -spec find(unicode:chardata(), unicode:chardata(), direction()) -> unicode:chardata() | nomatch.
@@ -108,7 +151,7 @@ find(Text, Pattern, Direction) ->
         true -> Text;
         false ->
             Wanted = graphemes_of_pattern(Pattern),
-            case split_clusters(graphemes(Text), Wanted, Direction) of
+            case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Direction) of
                 [_, Behind] -> rebuild(Wanted ++ Behind, Text);
                 [_] -> nomatch
             end
@@ -132,7 +175,13 @@ split_first([_ | _] = Clusters, Pattern, Before) ->
     case without_prefix(Pattern, Clusters) of
         nomatch -> split_first(tl(Clusters), Pattern, [hd(Clusters) | Before]);
         Behind -> {lists:reverse(Before), Behind}
-    end.
+    end;
+split_first(Stop, _, _) ->
+    not_searched(Stop).
+
+%% A text that is no list, or does not end as one, is an error of its own.
+not_searched({stop, function_clause, Rest}) when not is_list(Rest) -> erlang:error({badmatch, Rest});
+not_searched(Stop) -> gerl_clusters:stopped(Stop).
 
 split_clusters(Clusters, Pattern, leading) ->
     case split_first(Clusters, Pattern, []) of
@@ -145,12 +194,22 @@ split_clusters(Clusters, Pattern, all) ->
         nomatch -> [Clusters]
     end;
 split_clusters(Clusters, Pattern, trailing) ->
-    case split_first(lists:reverse(Clusters), lists:reverse(Pattern), []) of
+    case split_first(backwards(Clusters, []), lists:reverse(Pattern), []) of
         {Behind, Before} -> [lists:reverse(Before), lists:reverse(Behind)];
         nomatch -> [Clusters]
     end.
 
-graphemes_of_pattern(Pattern) -> graphemes(unicode:characters_to_list(Pattern)).
+backwards([C | Clusters], Acc) -> backwards(Clusters, [C | Acc]);
+backwards([], Acc) -> Acc;
+backwards(Stop, _) -> not_searched(Stop).
+
+graphemes_of_pattern(Pattern) -> graphemes(characters(Pattern)).
+
+characters(Text) ->
+    case unicode:characters_to_list(Text) of
+        Chars when is_list(Chars) -> Chars;
+        _ -> erlang:error(function_clause)
+    end.
 
 -doc "Splits at the first (leading), the last (trailing) or all occurrences.".
 -spec split(unicode:chardata(), unicode:chardata(), direction() | all) -> [unicode:chardata()].
@@ -158,9 +217,10 @@ split(Text, Pattern, Where) ->
     case is_empty(Pattern) of
         true -> [Text];
         false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            Clusters = graphemes(Text),
-            [rebuild(Part, Text) || Part <- split_clusters(Clusters, Wanted, Where)]
+            case split_clusters(gerl_clusters:read_loosely(Text), graphemes_of_pattern(Pattern), Where) of
+                [_] -> [Text];
+                Parts -> [rebuild(Part, Text) || Part <- Parts]
+            end
     end.
 
 -doc "The text before and behind the first occurrence of a pattern.".
@@ -169,47 +229,48 @@ split(Text, Pattern) -> split(Text, Pattern, leading).
 
 without_prefix([C | Prefix], [C | Rest]) -> without_prefix(Prefix, Rest);
 without_prefix([], Rest) -> Rest;
+without_prefix(_, {stop, function_clause, _} = Stop) -> gerl_clusters:stopped(Stop);
 without_prefix(_, _) -> nomatch.
 
 -doc "What follows a prefix, or nomatch.".
 -spec prefix(unicode:chardata(), unicode:chardata()) -> nomatch | unicode:chardata().
 prefix(Text, Prefix) ->
-    case without_prefix(graphemes(Prefix), graphemes(Text)) of
-        nomatch -> nomatch;
-        Rest -> rebuild(Rest, Text)
+    case characters(Prefix) of
+        [] when Text =:= [] -> [];
+        [] -> Text;
+        Chars ->
+            case without_prefix(graphemes(Chars), gerl_clusters:read_loosely(Text)) of
+                nomatch -> nomatch;
+                Rest -> rebuild(Rest, Text)
+            end
     end.
 
-from_list(Text, Convert) ->
-    try unicode:characters_to_list(Text) of
-        Chars when is_list(Chars) ->
-            case Convert(Chars) of
+%% The number that the leading characters among Digits stand for, and the text behind it.
+number(Text, Digits, Convert) ->
+    try take(Text, Digits) of
+        {Chars, Behind} ->
+            case Convert(unicode:characters_to_list(Chars)) of
                 {error, _} = Error -> Error;
-                {Number, Rest} when is_binary(Text) -> {Number, unicode:characters_to_binary(Rest)};
-                {Number, Rest} -> {Number, Rest}
-            end;
-        _ -> {error, badarg}
+                {Number, Left} when is_binary(Text) -> {Number, iolist_to_binary([Left, Behind])};
+                {Number, Left} -> {Number, Left ++ Behind}
+            end
     catch
         error:_ -> {error, badarg}
     end.
 
 -doc "The float that the text begins with, and the rest.".
 -spec to_float(unicode:chardata()) -> {float(), unicode:chardata()} | {error, no_float | badarg}.
-to_float(Text) when is_binary(Text); is_list(Text) -> from_list(Text, fun string:list_to_float/1);
-to_float(_) -> {error, badarg}.
+to_float(Text) -> number(Text, "+-0123456789eE.,", fun string:list_to_float/1).
 
 -doc "The integer that the text begins with, and the rest.".
 -spec to_integer(unicode:chardata()) -> {integer(), unicode:chardata()} | {error, no_integer | badarg}.
-to_integer(Text) when is_binary(Text) -> from_list(Text, fun string:list_to_integer/1);
-to_integer(Text) when is_list(Text) -> from_list(Text, fun string:list_to_integer/1);
-to_integer(_) -> {error, badarg}.
-
-bad_part([C | Rest]) when is_integer(C), C >= 0, C =< 16#10FFFF -> bad_part(Rest);
-bad_part([Head | _]) -> Head;
-bad_part(Text) -> Text.
+to_integer(Text) -> number(Text, "+-0123456789", fun string:list_to_integer/1).
 
 mapped(Kind, Text) when is_binary(Text); is_list(Text) ->
     case unicode_util:convert_case(Kind, Text) of
-        error -> erlang:error({badarg, bad_part(Text)});
+        error ->
+            _ = graphemes(Text),
+            erlang:error({badarg, Text});
         Converted when is_binary(Text) -> Converted;
         Converted -> unicode:characters_to_list(Converted)
     end;
@@ -222,7 +283,17 @@ casefold(Text) -> mapped(fold, Text).
 
 -doc "The text with its first character in title case.".
 -spec titlecase(unicode:chardata()) -> unicode:chardata().
-titlecase(Text) -> mapped(title, Text).
+titlecase(Text) when is_list(Text) ->
+    case unicode_util:titlecase(Text) of
+        [First | Rest] -> rebuild([First], []) ++ Rest;
+        Nothing -> Nothing
+    end;
+titlecase(Text) when is_binary(Text) ->
+    case unicode_util:titlecase(Text) of
+        [First | Rest] -> <<(rebuild([First], Text))/binary, Rest/binary>>;
+        {error, Bad} -> erlang:error({badarg, Bad});
+        [] -> <<>>
+    end.
 
 -doc "The text in lower case.".
 -spec lowercase(unicode:chardata()) -> unicode:chardata().
@@ -235,16 +306,30 @@ uppercase(Text) -> mapped(upper, Text).
 -doc "Like take/3, from either end: {Leading, Trailing} in both cases.".
 -spec take(unicode:chardata(), [grapheme_cluster()], boolean(), direction()) ->
           {unicode:chardata(), unicode:chardata()}.
+take(Text, [], Complement, Direction) ->
+    Nothing = rebuild([], Text),
+    case Complement =:= (Direction =:= leading) of
+        true -> {Text, Nothing};
+        false -> {Nothing, Text}
+    end;
 take(Text, Chars, Complement, Direction) ->
-    Clusters = graphemes(Text),
     Wanted = fun(C) -> lists:member(C, Chars) =/= Complement end,
     {A, B} = case Direction of
-                 leading -> lists:splitwith(Wanted, Clusters);
+                 leading when Complement -> leading(Wanted, gerl_clusters:read_bytes(Text), []);
+                 leading -> leading(Wanted, gerl_clusters:read(Text), []);
                  trailing ->
-                     {Last, First} = lists:splitwith(Wanted, lists:reverse(Clusters)),
+                     {Last, First} = leading(Wanted, lists:reverse(gerl_clusters:ended(gerl_clusters:read_bytes(Text))), []),
                      {lists:reverse(First), lists:reverse(Last)}
              end,
     {rebuild(A, Text), rebuild(B, Text)}.
+
+leading(In, [C | Rest] = Clusters, Acc) ->
+    case In(C) of
+        true -> leading(In, Rest, [C | Acc]);
+        false -> {lists:reverse(Acc), Clusters}
+    end;
+leading(_, [], Acc) -> {lists:reverse(Acc), []};
+leading(_, Stop, _) -> gerl_clusters:stopped(Stop).
 
 -doc "Like take/2; with Complement the clusters that are not among Chars.".
 -spec take(unicode:chardata(), [grapheme_cluster()], boolean()) -> {unicode:chardata(), unicode:chardata()}.
@@ -260,16 +345,28 @@ chomp(Text) -> trim(Text, trailing, [[$\r, $\n], $\n]).
 
 drop_last(In, Clusters) -> lists:reverse(lists:dropwhile(In, lists:reverse(Clusters))).
 
+%% Bad bytes at the beginning are an error, behind it they stay what they are.
+drop_first(In, [C | Rest] = Clusters) ->
+    case In(C) of
+        true -> drop_first(In, Rest);
+        false when is_tuple(C) -> gerl_clusters:stopped(C);
+        false -> Clusters
+    end;
+drop_first(_, []) -> [].
+
 -doc "Removes the given clusters at an end.".
 -spec trim(unicode:chardata(), direction() | both, [grapheme_cluster()]) -> unicode:chardata().
 trim(Text, _, []) -> Text;
-trim(Text, Direction, Chars) ->
-    Clusters = graphemes(Text),
+trim(Text, Direction, Chars) when is_list(Chars) ->
+    Clusters = gerl_clusters:ended(case Direction of
+                                       trailing -> gerl_clusters:read_loosely(Text);
+                                       _ -> gerl_clusters:read_bytes(Text)
+                                   end),
     In = fun(C) -> lists:member(C, Chars) end,
     Trimmed = case Direction of
-                  leading -> lists:dropwhile(In, Clusters);
+                  leading -> drop_first(In, Clusters);
                   trailing -> drop_last(In, Clusters);
-                  both -> drop_last(In, lists:dropwhile(In, Clusters))
+                  both -> drop_last(In, drop_first(In, Clusters))
               end,
     rebuild(Trimmed, Text).
 
@@ -305,26 +402,38 @@ pad(Text, Length, Direction) -> pad(Text, Length, Direction, $\s).
 -spec pad(unicode:chardata(), integer()) -> unicode:charlist().
 pad(Text, Length) -> pad(Text, Length, trailing, $\s).
 
-drop(0, List) -> List;
+drop(0, Clusters) -> Clusters;
 drop(N, [_ | Rest]) -> drop(N - 1, Rest);
-drop(_, []) -> [].
+drop(_, []) -> [];
+drop(_, Stop) -> gerl_clusters:stopped(Stop).
+
+%% The first N clusters. Behind the last of them a binary must go on as text, which a list need not.
+first(0, Clusters, Text) ->
+    case Clusters of
+        {stop, {badarg, _}, _} when is_binary(Text) -> gerl_clusters:stopped(Clusters);
+        _ -> []
+    end;
+first(N, [C | Clusters], Text) -> [C | first(N - 1, Clusters, Text)];
+first(_, [], _) -> [];
+first(_, Stop, _) -> gerl_clusters:stopped(Stop).
 
 -doc "At most Length clusters from Start (counted from 0) on.".
 -spec slice(unicode:chardata(), non_neg_integer(), infinity | non_neg_integer()) -> unicode:chardata().
-slice(Text, Start, infinity) when is_integer(Start), Start >= 0 ->
-    rebuild(drop(Start, graphemes(Text)), Text);
-slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length >= 0 ->
-    rebuild(lists:sublist(drop(Start, graphemes(Text)), Length), Text).
+slice(Text, _, 0) -> rebuild([], Text);
+slice(Text, 0, infinity) -> Text;
+slice(Text, Start, infinity) when is_integer(Start), Start > 0 ->
+    rebuild(drop(Start, gerl_clusters:read(Text)), Text);
+slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length > 0 ->
+    rebuild(first(Length, drop(Start, gerl_clusters:read(Text)), Text), Text).
 
 -doc "The text without its first Start clusters.".
 -spec slice(unicode:chardata(), non_neg_integer()) -> unicode:chardata().
 slice(Text, Start) when is_integer(Start), Start >= 0 -> slice(Text, Start, infinity).
 
 comparable(Text, IgnoreCase, Norm) ->
-    Points0 = flat(graphemes(Text)),
     Points = case IgnoreCase of
-                 true -> flat(casefold(Points0));
-                 false -> Points0
+                 true -> rebuild(graphemes(casefold(Text)), []);
+                 false -> rebuild(graphemes(Text), [])
              end,
     case Norm of
         none -> Points;
@@ -346,7 +455,14 @@ equal(A, B, IgnoreCase) -> equal(A, B, IgnoreCase, none).
 -doc "Whether two texts are the same characters.".
 -spec equal(unicode:chardata(), unicode:chardata()) -> boolean().
 equal(A, B) when is_binary(A), is_binary(B) -> A =:= B;
-equal(A, B) -> equal(A, B, false, none).
+equal(A, B) -> same(gerl_clusters:read_loosely(A), gerl_clusters:read_loosely(B)).
+
+%% The first difference decides; no text behind it matters.
+same([C | A], [C | B]) -> same(A, B);
+same([_ | _], [_ | _]) -> false;
+same(A, B) when is_list(A), is_list(B) -> A =:= B;
+same(A, _) when is_tuple(A) -> gerl_clusters:stopped(A);
+same(_, B) -> gerl_clusters:stopped(B).
 
 -doc "The grapheme clusters in opposite order.".
 -spec reverse(unicode:chardata()) -> [grapheme_cluster()].
@@ -358,12 +474,6 @@ to_graphemes(Text) -> graphemes(Text).
 
 -doc "The number of grapheme clusters.".
 -spec length(unicode:chardata()) -> non_neg_integer().
-length(<<Text/binary>>) ->
-    try
-        erlang:length(graphemes(Text))
-    catch
-        error:_ -> erlang:error({badarg, Text})
-    end;
 length(Text) ->
     erlang:length(graphemes(Text)).
 
@@ -494,9 +604,16 @@ join([Text | Texts], Separator) -> Text ++ lists:append([Separator ++ T || T <- 
 
 -doc "The parts between separators, without empty ones.".
 -spec tokens(string(), [char()]) -> [string()].
-tokens(Text, Separators) ->
+tokens(Text, []) ->
+    case Text of
+        [] -> [];
+        [_ | _] -> [Text]
+    end;
+tokens(Text, [_ | _] = Separators) ->
     _ = lists:reverse(Text),
-    parts(Text, Separators).
+    parts(Text, Separators);
+tokens(_, Separators) ->
+    erlang:error({case_clause, Separators}).
 
 -doc "At most Length characters from position Start on.".
 -spec substr(string(), pos_integer(), non_neg_integer()) -> string().
@@ -531,6 +648,7 @@ rstr_at([_ | Rest] = Text, Wanted, N, Last) ->
 
 -doc "The position of the last occurrence of a string, or 0.".
 -spec rstr(string(), string()) -> non_neg_integer().
+rstr(Text, []) when erlang:length(Text) >= 0 -> 0;
 rstr(Text, Wanted) when is_list(Wanted) -> rstr_at(Text, Wanted, 1, 0).
 
 str_at([], _, _) ->
@@ -543,6 +661,7 @@ str_at([_ | Rest] = Text, Wanted, N) ->
 
 -doc "The position of the first occurrence of a string, or 0.".
 -spec str(string(), string()) -> non_neg_integer().
+str(Text, []) when erlang:length(Text) >= 0 -> 0;
 str(Text, Wanted) when is_list(Wanted) -> str_at(Text, Wanted, 1).
 
 -doc "The position of the last occurrence of a character, or 0.".

@@ -54,12 +54,32 @@ gc(Text) ->
         Other -> Other
     end.
 
-%% The cluster is found in the flat text; the rest keeps the form it had.
+%% The cluster is found in the flat beginning of the text; the rest keeps the form it had.
 cluster(Next, Text) ->
-    [Cluster | _] = graphemes(Text),
-    case Cluster of
+    case first_cluster(Text, 4) of
         C when is_integer(C) -> Next;
         Points -> [Points | drop(erlang:length(Points), Text)]
+    end.
+
+%% Among the first N code points, or more if they are all of one cluster.
+first_cluster(Text, N) ->
+    {Points, More} = first_points(Text, N),
+    case graphemes(Points) of
+        [Cluster] when not More -> Cluster;
+        [_] -> first_cluster(Text, 4 * N);
+        [Cluster | _] -> Cluster
+    end.
+
+%% With whether there may be more; what is no text is not part of a cluster.
+first_points(_, 0) -> {[], true};
+first_points(Text, N) ->
+    try cp(Text) of
+        [C | Rest] ->
+            {Points, More} = first_points(Rest, N - 1),
+            {[C | Points], More};
+        _ -> {[], false}
+    catch
+        error:_ -> {[], false}
     end.
 
 drop(0, Text) -> Text;

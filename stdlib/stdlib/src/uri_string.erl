@@ -336,10 +336,10 @@ resolve(Reference, Base) -> resolve(Reference, Base, []).
 -doc "resolve/2; [return_map] gives the parts.".
 -spec resolve(uri_string() | uri_map(), uri_string() | uri_map(), [return_map]) -> uri_string() | uri_map() | error().
 resolve(Reference, Base, Options) ->
-    Found = given(Reference, fun(R) -> given(Base, fun(B) -> target(R, B) end) end),
-    finish(Options, Found).
+    finish(Options, given(Reference, fun(#{scheme := _} = R) -> without_dots(R); % whatever the base is
+                                        (R) -> given(Base, fun(B) -> target(R, B) end)
+                                     end)).
 
-target(#{scheme := _} = R, _Base) -> without_dots(R);
 target(R, #{scheme := Scheme} = Base) -> (inside(R, Base))#{scheme => Scheme};
 target(_R, _Base) -> {error, invalid_scheme, ""}.
 
