@@ -10,7 +10,7 @@ main(Module, Args) ->
     try begin_with(Module, Args) of
         _ -> gerl_program:stop(0)
     catch
-        Class:Reason:Stack -> gerl_program:failed("gerl", [?MODULE], Class, Reason, Stack)
+        Class:Reason:Stack -> gerl_program:failed("gerl", [?MODULE, init], Class, Reason, Stack)
     end.
 
 -doc "The same for a source file that needs parse transforms, and is therefore compiled here.".

@@ -103,7 +103,11 @@ take({$~, _, _}, _) -> {error, format};
 take({$u, Base0, _}, Chars) ->
     case case Base0 of none -> 10; _ -> Base0 end of
         Base when Base >= 2, Base =< 36 ->
-            number(unsigned, none, Chars, fun(Text) -> natural(Base, Text) end);
+            % white space is not passed over
+            case natural(Base, Chars) of
+                {Value, Rest} -> {ok, Value, length(Chars) - length(Rest), Rest};
+                error -> {error, unsigned}
+            end;
         _ -> {error, format}
     end;
 take({$d, Width, _}, Chars) -> number(integer, Width, Chars, fun(Text) -> signed(Text, fun(T) -> natural(10, T) end) end);
