@@ -137,6 +137,19 @@ func erlangAtomToBinary2(p *proc.Process, a []term.Term) term.Term {
 	return p.Badarg()
 }
 
+// tooLong reports whether text that is no UTF-8 begins with more characters than an atom may have.
+func tooLong(b []byte) bool {
+	n := 0
+	for ; n <= maxAtomChars && len(b) > 0; n++ {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size == 1 {
+			return false
+		}
+		b = b[size:]
+	}
+	return n > maxAtomChars
+}
+
 func binaryToAtom(p *proc.Process, bin, enc term.Term, existing bool) term.Term {
 	b, ok := bin.Bytes()
 	if !ok {
@@ -145,6 +158,9 @@ func binaryToAtom(p *proc.Process, bin, enc term.Term, existing bool) term.Term 
 	switch enc {
 	case term.AtomUtf8, term.AtomUnicode:
 		if !utf8.Valid(b) {
+			if tooLong(b) {
+				return p.SystemLimit()
+			}
 			return p.Badarg()
 		}
 		return makeAtom(p, string(b), existing)

@@ -279,14 +279,14 @@ func swapped(ok bool, swap func() int64) term.Term {
 // ---- system_monitor ---------------------------------------------------------------------------------------
 
 func erlangSystemMonitor0(p *proc.Process, _ []term.Term) term.Term {
-	return watchTerm(p, p.Sys.Watching())
+	return watchTerm(p, p.Sys.Watching(0))
 }
 
 func erlangSystemMonitor1(p *proc.Process, a []term.Term) term.Term {
 	switch {
 	case a[0] == term.AtomUndefined:
-		old := p.Sys.Watching()
-		p.Sys.SetWatch(nil)
+		old := p.Sys.Watching(0)
+		p.Sys.SetWatch(0, nil)
 		return watchTerm(p, old)
 	case a[0].TupleOf(2):
 		return erlangSystemMonitor2(p, []term.Term{a[0].Elem(0), a[0].Elem(1)})
@@ -308,12 +308,59 @@ func erlangSystemMonitor2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() || !a[1].IsNil() && (!a[0].IsLocalPid() || p.Sys.Lookup(a[0]) == nil) {
 		return p.Badarg()
 	}
-	old := p.Sys.Watching()
+	old := p.Sys.Watching(0)
 	if *w == (proc.Watch{Pid: a[0]}) {
 		w = nil
 	}
-	p.Sys.SetWatch(w)
+	p.Sys.SetWatch(0, w)
 	return watchTerm(p, old)
+}
+
+// WatchForSession is trace:system(Session, Event, Value): messages about an event go to the session's tracer. False: a wrong event or value.
+func WatchForSession(p *proc.Process, s *proc.TraceSession, event, value term.Term) bool {
+	w := &proc.Watch{Pid: s.Tracer}
+	if old := p.Sys.Watching(s.ID); old != nil {
+		*w = *old
+	}
+	switch {
+	case event == atomBusyPort || event == atomBusyDistPort:
+		on, ok := boolArg(value)
+		if !ok {
+			return false
+		}
+		if event == atomBusyPort {
+			w.BusyPort = on
+		} else {
+			w.BusyDistPort = on
+		}
+	case value != term.AtomFalse:
+		if !watchOption(w, p.Heap.Tuple(event, value)) {
+			return false
+		}
+	case event == atomLongGC:
+		w.LongGC = 0
+	case event == atomLongSchedule:
+		w.LongSchedule = 0
+	case event == atomLargeHeap:
+		w.LargeHeap = 0
+	case event == atomLongMessageQueue:
+		w.QueueLong, w.QueueShort = 0, 0
+	default:
+		return false
+	}
+	if *w == (proc.Watch{Pid: s.Tracer}) {
+		w = nil
+	}
+	p.Sys.SetWatch(s.ID, w)
+	return true
+}
+
+// WatchedForSession is the list of those events.
+func WatchedForSession(p *proc.Process, s *proc.TraceSession) term.Term {
+	if w := p.Sys.Watching(s.ID); w != nil {
+		return watchTerm(p, w).Elem(1)
+	}
+	return term.Nil
 }
 
 func watchOption(w *proc.Watch, t term.Term) bool {

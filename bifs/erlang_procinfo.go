@@ -21,20 +21,24 @@ func erlangGroupLeader0(p *proc.Process, _ []term.Term) term.Term { return p.Gro
 func erlangGroupLeader2(p *proc.Process, a []term.Term) term.Term {
 	return p.SetGroupLeader(a[0], a[1])
 }
-func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term { return p.GarbageCollect(p.Pid) }
+func erlangGarbageCollect0(p *proc.Process, _ []term.Term) term.Term {
+	return p.GarbageCollect(p.Pid, true)
+}
 func erlangGarbageCollect1(p *proc.Process, a []term.Term) term.Term {
-	return p.GarbageCollect(a[0])
+	return p.GarbageCollect(a[0], true)
 }
 
-// garbage_collect(Pid, Options): the answer comes as the result, or as {garbage_collect, RequestId, Result} with async.
+// garbage_collect(Pid, Options): the answer comes as the result, or as the message {garbage_collect, RequestId, Result} with async.
 func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
-	async := term.None
+	async, full := term.None, true
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {
 		o := l.Head()
 		if v, ok := optionTuple(o, term.AtomAsync); ok {
 			async = v
-		} else if v, ok := optionTuple(o, term.AtomType); !ok || v != atomMajor && v != atomMinor {
+		} else if v, ok := optionTuple(o, term.AtomType); ok && (v == atomMajor || v == atomMinor) {
+			full = v == atomMajor
+		} else {
 			return p.BadargCause(atomBadOption)
 		}
 	}
@@ -42,7 +46,7 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		return p.BadargCause(atomBadOption)
 	}
 	if async == term.None {
-		return p.GarbageCollect(a[0])
+		return p.GarbageCollect(a[0], full)
 	}
 	if !a[0].IsLocalPid() {
 		return p.Badarg()
@@ -60,12 +64,12 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 			answer(term.AtomFalse)
 			return
 		}
-		t.Sys.Machine.Collect(t)
+		t.Sys.Machine.Collect(t, full)
 		answer(term.AtomTrue)
 	})) {
 		answer(term.AtomFalse)
 	}
-	return async
+	return term.AtomAsync
 }
 
 var (
@@ -113,7 +117,7 @@ func erlangHibernate0(p *proc.Process, _ []term.Term) term.Term {
 	if p.QueueLen() > 0 {
 		return term.AtomOk
 	}
-	p.Sys.Call(p, p.Pid, func(t *proc.Process) { t.Sys.Machine.Collect(t) })
+	p.Sys.Call(p, p.Pid, proc.AtRest(func(t *proc.Process) { t.Sys.Machine.Collect(t, true) }))
 	return p.WaitBIF(hibernated)
 }
 
@@ -190,10 +194,6 @@ var (
 	atomThis      = term.Intern("this")
 	atomKnown     = term.Intern("known")
 )
-
-func erlangPreLoaded0(p *proc.Process, _ []term.Term) term.Term {
-	return p.Heap.List(term.AtomErlang, term.Intern("erts_internal"), term.Intern("init"), term.Intern("persistent_term"))
-}
 
 func erlangPorts0(p *proc.Process, _ []term.Term) term.Term {
 	t := port.Of(p.Sys)

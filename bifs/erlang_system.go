@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/gerl-lang/gerl/bifs/spec"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
@@ -44,6 +45,8 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return h.Tuple(term.Int(v[0]), term.Int(v[1]), term.Int(v[2]))
 	case "wordsize":
 		return term.Int(wordBytes)
+	case "endian":
+		return term.Intern("little") // of the terms, on every system
 	case "process_count":
 		return term.Int(sys.ProcessCount())
 	case "process_limit":
@@ -154,6 +157,9 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		var fs []term.Term
 		for i := range names {
 			n := &names[i]
+			if f, ok := spec.Lookup(n.module, n.function, n.arity); !ok || f.Flags&spec.Erl != 0 {
+				continue
+			}
 			fs = append(fs, h.Tuple(term.Intern(n.module), term.Intern(n.function), term.Int(n.arity)))
 		}
 		return h.List(fs...)

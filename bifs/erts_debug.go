@@ -33,7 +33,7 @@ func ertsInternalRequestSystemTask3(p *proc.Process, a []term.Term) term.Term {
 		case t.Gone() || t.Dying():
 			answer(term.AtomNoproc)
 		case kind == atomGarbageCollect:
-			sys.Machine.Collect(t)
+			sys.Machine.Collect(t, true)
 			fallthrough
 		default:
 			answer(term.AtomTrue)

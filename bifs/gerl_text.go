@@ -56,8 +56,8 @@ func gerlTextParseFile2(p *proc.Process, a []term.Term) term.Term {
 	return textStage(p, "parse_file", a)
 }
 
-// gerl_text:format(form | expr, Abstract, Column) -> {ok, Chars} | error
-func gerlTextFormat3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "format", a) }
+// gerlTextObsolete4 is what the compiler says about a function, type or callback that should not be used any more.
+func gerlTextObsolete4(p *proc.Process, a []term.Term) term.Term { return textStage(p, "obsolete", a) }
 
 // gerl_text:compile(file | forms, Source, Options) -> {ok, Module, Binary, Diagnostics} | {error, Diagnostics | Reason}
 func gerlTextCompile3(p *proc.Process, a []term.Term) term.Term { return textStage(p, "compile", a) }

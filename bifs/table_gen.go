@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 636
+const count = 637
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -259,7 +259,6 @@ var names = [count]mfa{
 	{"erlang", "port_to_list", 1},
 	{"erlang", "ports", 0},
 	{"erlang", "posixtime_to_universaltime", 1},
-	{"erlang", "pre_loaded", 0},
 	{"erlang", "process_display", 2},
 	{"erlang", "process_flag", 2},
 	{"erlang", "process_flag", 3},
@@ -325,6 +324,8 @@ var names = [count]mfa{
 	{"erlang", "system_monitor", 0},
 	{"erlang", "system_monitor", 1},
 	{"erlang", "system_monitor", 2},
+	{"erlang", "system_profile", 0},
+	{"erlang", "system_profile", 2},
 	{"erlang", "system_time", 0},
 	{"erlang", "system_time", 1},
 	{"erlang", "term_to_binary", 1},
@@ -523,12 +524,12 @@ var names = [count]mfa{
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
-	{"gerl_text", "format", 3},
 	{"gerl_text", "header", 1},
 	{"gerl_text", "lint", 2},
 	{"gerl_text", "lint_exprs", 4},
 	{"gerl_text", "macro_defs", 3},
 	{"gerl_text", "normalise", 1},
+	{"gerl_text", "obsolete", 4},
 	{"gerl_text", "parse", 2},
 	{"gerl_text", "parse_file", 2},
 	{"gerl_text", "preprocess", 2},
@@ -898,7 +899,6 @@ var funcs = [count]Func{
 	erlangPortToList1,
 	erlangPorts0,
 	erlangPosixtimeToUniversaltime1,
-	erlangPreLoaded0,
 	erlangProcessDisplay2,
 	erlangProcessFlag2,
 	erlangProcessFlag3,
@@ -964,6 +964,8 @@ var funcs = [count]Func{
 	erlangSystemMonitor0,
 	erlangSystemMonitor1,
 	erlangSystemMonitor2,
+	erlangSystemProfile0,
+	erlangSystemProfile2,
 	erlangSystemTime0,
 	erlangSystemTime1,
 	erlangTermToBinary1,
@@ -1162,12 +1164,12 @@ var funcs = [count]Func{
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextDisassemble1,
-	gerlTextFormat3,
 	gerlTextHeader1,
 	gerlTextLint2,
 	gerlTextLintExprs4,
 	gerlTextMacroDefs3,
 	gerlTextNormalise1,
+	gerlTextObsolete4,
 	gerlTextParse2,
 	gerlTextParseFile2,
 	gerlTextPreprocess2,

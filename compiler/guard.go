@@ -31,14 +31,28 @@ func (l *lower) guard(g [][]ast.Expr, fail *block) {
 // gtest lowers a test at the top of a guard, where the type tests of old
 // Erlang still mean themselves.
 func (l *lower) gtest(e ast.Expr, yes, no *block) {
-	if c, ok := e.(*ast.Call); ok {
-		if a, ok := c.Fun.(*ast.Atom); ok {
-			if t := oldTypeTest(a.Name, len(c.Args)); t != "" && l.m.unit.Funs[lint.FunKey{Name: a.Name, Arity: len(c.Args)}] == nil {
-				e = &ast.Call{At: c.At, Fun: &ast.Atom{At: a.At, Name: t}, Args: c.Args}
-			}
-		}
+	if c := l.modernTest(e); c != nil {
+		e = c
 	}
 	l.cond(e, yes, no, no)
+}
+
+// modernTest is the test of today that a type test of old Erlang stands for;
+// nil if e is none.
+func (l *lower) modernTest(e ast.Expr) *ast.Call {
+	c, ok := e.(*ast.Call)
+	if !ok {
+		return nil
+	}
+	a, ok := c.Fun.(*ast.Atom)
+	if !ok {
+		return nil
+	}
+	t := oldTypeTest(a.Name, len(c.Args))
+	if t == "" || l.m.unit.Funs[lint.FunKey{Name: a.Name, Arity: len(c.Args)}] != nil {
+		return nil
+	}
+	return &ast.Call{At: c.At, Fun: &ast.Atom{At: a.At, Name: t}, Args: c.Args}
 }
 
 // cond lowers a guard expression that chooses a way: yes for true, no for
@@ -209,8 +223,13 @@ func (l *lower) condCall(e *ast.Call, yes, no, bad *block) bool {
 	case name == "is_record" && len(e.Args) == 3:
 		tag, ok1 := e.Args[1].(*ast.Atom)
 		size, ok2 := e.Args[2].(*ast.Integer)
-		if !ok1 || !ok2 || size.Value < 1 || size.Big != nil {
+		if !ok1 || !ok2 || size.Value < 0 || size.Big != nil {
 			return false
+		}
+		if size.Value == 0 { // no tuple has a tag and no elements
+			l.gexpr(e.Args[0], bad)
+			l.jump(no)
+			return true
 		}
 		v := l.gexpr(e.Args[0], bad)
 		l.recordTest(v, tag.Name, int(size.Value), yes, no)
@@ -246,7 +265,7 @@ func (l *lower) knownRecordTest(e *ast.Call) bool {
 		return l.m.unit.Records[tag.Name] != nil
 	}
 	size, ok := e.Args[2].(*ast.Integer)
-	return ok && size.Value >= 1 && size.Big == nil
+	return ok && size.Value >= 0 && size.Big == nil
 }
 
 // recordTest is is_record with known tag and size.

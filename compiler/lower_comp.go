@@ -188,7 +188,9 @@ func (l *lower) compFilter(c *comp, q *ast.Filter, quals []ast.Qualifier, acc va
 	acc = l.compStart(acc)
 	yes, no := l.newBlock(), l.newBlock()
 	l.pos = q.Pos()
-	if l.isGuardTest(q.Cond) {
+	if c := l.modernTest(q.Cond); c != nil && l.isGuardTest(c) {
+		l.cond(c, yes, no, no)
+	} else if l.isGuardTest(q.Cond) {
 		l.cond(q.Cond, yes, no, no)
 	} else {
 		v := l.expr(q.Cond)

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
@@ -16,9 +17,10 @@ import (
 // warner walks the functions of a module.
 type warner struct {
 	m     *module
-	bound map[string]bool // variables that may have a value here
-	trail []string        // the same in the order in which they got it
-	uses  map[string]int  // how often each variable occurs in the function
+	bound map[string]bool     // variables that may have a value here
+	trail []string            // the same in the order in which they got it
+	known map[string]ast.Expr // what variables were matched against, see learn
+	uses  map[string]int      // how often each variable occurs in the function
 	fun   *ast.Function
 	off   map[string]bool
 }
@@ -31,7 +33,7 @@ func (m *module) warn() {
 	}
 	for _, f := range m.unit.Functions {
 		w.fun = f
-		w.bound, w.trail, w.uses = map[string]bool{}, nil, map[string]int{}
+		w.bound, w.trail, w.uses, w.known = map[string]bool{}, nil, map[string]int{}, nil
 		ast.Walk(f, func(n ast.Node) bool {
 			if v, ok := n.(*ast.Var); ok {
 				w.uses[v.Name]++
@@ -98,8 +100,11 @@ func (w *warner) enter(name string) {
 
 // scoped walks what binds variables that are not seen outside.
 func (w *warner) scoped(f func()) {
+	known := w.known
+	w.known = maps.Clone(known)
 	defer w.forget(len(w.trail))
 	f()
+	w.known = known
 }
 
 // forget unbinds what was bound since the trail had a length.
@@ -113,8 +118,11 @@ func (w *warner) forget(mark int) {
 // alternatives walks clauses; what they bind is bound afterwards.
 func (w *warner) alternatives(n int, f func(i int)) {
 	var after []string
+	known := w.known
+	defer func() { w.known = known }()
 	for i := range n {
 		mark := len(w.trail)
+		w.known = maps.Clone(known)
 		f(i)
 		after = append(after, w.trail[mark:]...)
 		w.forget(mark)
@@ -133,6 +141,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 	case *ast.Match:
 		w.walk(e.Value, false)
 		w.match(e)
+		w.learn(e.Pattern, e.Value)
 		w.bind(e.Pattern)
 	case *ast.Block:
 		w.body(e.Body, waste)
@@ -148,7 +157,10 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 	case *ast.Try:
 		w.scoped(func() {
 			w.body(e.Body, false)
-			if len(e.Of) > 0 {
+			switch {
+			case len(e.Of) > 0 && len(e.Body) == 1 && builds(w.resolve(e.Body[0])):
+				w.clauses(e.At, e.Body[0], e.Of, false, false)
+			case len(e.Of) > 0:
 				w.clauses(0, nil, e.Of, false, false)
 			}
 		})
@@ -169,10 +181,22 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		})
 		w.alternatives(len(e.Else), func(i int) { w.body(e.Else[i].Body, waste) })
 	case *ast.Fun:
-		w.scoped(func() { w.clauses(e.At, nil, e.Clauses, true, false) })
+		w.scoped(func() {
+			for _, c := range e.Clauses {
+				for _, p := range c.Patterns {
+					w.drop(patternVars(p))
+				}
+			}
+			w.clauses(e.At, nil, e.Clauses, true, false)
+		})
 	case *ast.NamedFun:
 		w.scoped(func() {
 			w.enter(e.Name)
+			for _, c := range e.Clauses {
+				for _, p := range c.Patterns {
+					w.drop(patternVars(p))
+				}
+			}
 			w.clauses(e.At, nil, e.Clauses, true, false)
 		})
 	case *ast.ListComp, *ast.BitsComp, *ast.MapComp:
@@ -197,7 +221,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		ast.Children(e, w.inside)
 		w.repeatedKeys(e)
 		if e.Base != nil {
-			if t, ok := w.m.constant(e.Base); ok && !t.IsMap() {
+			if t, ok := w.literal(e.Base); ok && !t.IsMap() {
 				w.note("failed", e.At, "map update will fail with a 'badmap' exception")
 			}
 		}
@@ -239,9 +263,12 @@ func (w *warner) inside(n ast.Node) {
 	case *ast.Generator:
 		w.expr(n.Source)
 		if n.Pattern != nil {
+			w.drop(patternVars(n.Pattern))
 			w.bind(n.Pattern)
 		}
 		if n.MapPattern != nil {
+			w.drop(patternVars(n.MapPattern.Key))
+			w.drop(patternVars(n.MapPattern.Value))
 			w.bind(n.MapPattern.Key)
 			w.bind(n.MapPattern.Value)
 		}
@@ -253,10 +280,16 @@ func (w *warner) inside(n ast.Node) {
 }
 
 func (w *warner) call(e *ast.Call) {
-	if c, ok := w.m.constant(e.Fun); ok && !c.IsAtom() {
+	_, variable := e.Fun.(*ast.Var)
+	if c, ok := w.literal(e.Fun); ok && (variable || !c.IsAtom()) && !c.IsFun() {
 		w.note("failed", e.Fun.Pos(), "invalid function call")
 	}
 	if r, ok := e.Fun.(*ast.Remote); ok {
+		m, ok1 := w.literal(r.Module)
+		n, ok2 := w.literal(r.Name)
+		if ok1 && !m.IsAtom() || ok2 && !n.IsAtom() {
+			w.note("failed", r.Module.Pos(), "invalid module and/or function name; this call will always fail")
+		}
 		w.expr(r.Module)
 		w.expr(r.Name)
 	} else if _, ok := e.Fun.(*ast.Atom); !ok {
@@ -277,10 +310,53 @@ func (w *warner) effect(e ast.Expr) {
 		if v, ok := x.Pattern.(*ast.Var); ok && v.Name[0] != '_' && w.uses[v.Name] == 1 && builds(x.Value) && !w.constant(x.Value) {
 			w.note("ignored", x.Value.Pos(), never)
 		}
+		if v, ok := x.Pattern.(*ast.Var); ok && v.Name[0] != '_' && w.uses[v.Name] == 1 && !builds(x.Value) && !w.constant(x.Value) {
+			w.walk(e, true)
+			w.unused(x.Value)
+			return
+		}
 		w.walk(e, true)
 		return
 	}
 	w.walk(e, true)
+	switch x := e.(type) {
+	case *ast.FunRemote:
+		w.note("ignored", x.At, ignored, "fun construction")
+		return
+	case *ast.Call:
+		if r, ok := x.Fun.(*ast.Remote); ok {
+			m, _ := r.Module.(*ast.Atom)
+			n, _ := r.Name.(*ast.Atom)
+			if m != nil && n != nil && m.Name == "erlang" && len(x.Args) == 2 && len(n.Name) < 5 && bifKind(n.Name, 2) == bifGc {
+				w.note("ignored", x.At, ignored, fmt.Sprintf("evaluating operator '%s'/2", n.Name))
+				return
+			}
+		}
+	}
+	w.unused(e)
+}
+
+// guardFails warns of what always fails in a test.
+func (w *warner) guardFails(t ast.Expr) {
+	ast.Walk(t, func(n ast.Node) bool {
+		switch e := n.(type) {
+		case *ast.Unary:
+			if e.Op == ast.OpNot {
+				return true
+			}
+			w.fails(e)
+		case *ast.Binary:
+			w.fails(e)
+		case *ast.Call:
+			w.fails(e)
+		}
+		return true
+	})
+}
+
+// unused tells what the value of an expression that nobody looks at is.
+func (w *warner) unused(e ast.Expr) {
+	const never = "a term is constructed, but never used"
 	switch x := e.(type) {
 	case *ast.Tuple, *ast.List, *ast.Fun, *ast.NamedFun, *ast.Integer, *ast.Char, *ast.Float, *ast.Bits:
 		if builds(e) {
@@ -316,7 +392,7 @@ func (w *warner) effect(e ast.Expr) {
 			return
 		}
 		switch n := len(x.Args); {
-		case bifCannotFail(name, n) && name != "node" || name == "is_record" && n == 2:
+		case bifCannotFail(name, n) || name == "make_ref" && n == 0 || (name == "min" || name == "max") && n == 2 || name == "is_record" && n == 2:
 			if test, _ := comparison(name); test == "" {
 				w.note("ignored", x.At, "the call to %s/%d has no effect", name, n)
 			}
@@ -392,7 +468,7 @@ func (w *warner) fails(e ast.Expr) {
 	consts := func(es ...ast.Expr) ([]term.Term, bool) {
 		out := make([]term.Term, len(es))
 		for i, x := range es {
-			t, ok := w.m.constant(x)
+			t, ok := w.literal(x)
 			if !ok {
 				return nil, false
 			}
@@ -407,7 +483,9 @@ func (w *warner) fails(e ast.Expr) {
 			w.note("failed", e.At, "evaluation of operator '%s'/2"+text, e.Op, "badarith")
 		}
 	case *ast.Unary:
-		if c, ok := consts(e.X); ok && e.Op != ast.OpNot && !c[0].IsNumber() {
+		if c, ok := consts(e.X); ok && e.Op == ast.OpNot && c[0] != term.AtomTrue && c[0] != term.AtomFalse {
+			w.note("failed", e.At, "evaluation of operator '%s'/1"+text, e.Op, "badarg")
+		} else if ok && e.Op != ast.OpNot && !c[0].IsNumber() {
 			w.note("failed", e.At, "evaluation of operator '%s'/1"+text, e.Op, "badarith")
 		}
 	case *ast.Call:
@@ -451,7 +529,11 @@ func bifFails(name string, c []term.Term) bool {
 			return !c[0].IsTuple()
 		case "atom_to_list", "atom_to_binary":
 			return !c[0].IsAtom()
-		case "list_to_atom", "list_to_tuple", "list_to_integer", "list_to_float":
+		case "list_to_integer":
+			return !decimal(c[0])
+		case "binary_to_atom", "binary_to_list", "binary_to_integer", "binary_to_float":
+			return !c[0].IsBitstring()
+		case "list_to_atom", "list_to_tuple", "list_to_float":
 			return !c[0].IsList()
 		case "abs", "trunc", "round", "float", "floor", "ceil":
 			return !c[0].IsNumber()
@@ -468,6 +550,21 @@ func bifFails(name string, c []term.Term) bool {
 	return false
 }
 
+// decimal reports whether a term is a list of the characters of a decimal number.
+func decimal(t term.Term) bool {
+	digits := 0
+	for i := 0; t.IsCons(); i, t = i+1, t.Tail() {
+		switch c := t.Head(); {
+		case c.IsSmall() && c.Small() >= '0' && c.Small() <= '9':
+			digits++
+		case i == 0 && (c == term.Int('-') || c == term.Int('+')):
+		default:
+			return false
+		}
+	}
+	return t.IsNil() && digits > 0
+}
+
 // bits warns of constants that do not fit their segments.
 func (w *warner) bits(e *ast.Bits) {
 	for _, el := range e.Elems {
@@ -478,8 +575,18 @@ func (w *warner) bits(e *ast.Bits) {
 			}
 			continue
 		}
-		t, ok := w.m.constant(el.Value)
+		if el.Size != nil && !s.all {
+			if n, is := w.literal(el.Size); is && !(n.IsInteger() && (!n.IsSmall() || n.Small() >= 0)) {
+				w.note("failed", el.Value.Pos(), "binary construction will fail because the size of a segment is invalid")
+				continue
+			}
+		}
+		t, ok := w.literal(el.Value)
 		if !ok {
+			continue
+		}
+		if !w.constant(el.Value) {
+			w.variable(e.At, el, s, t)
 			continue
 		}
 		const fails = "binary construction will fail with a 'badarg' exception "
@@ -487,7 +594,7 @@ func (w *warner) bits(e *ast.Bits) {
 		case "integer":
 			ok = t.IsInteger()
 		case "float":
-			if ok = t.IsNumber(); ok && el.Size != nil {
+			if ok = t.IsNumber(); t.IsFloat() && el.Size != nil {
 				if n, is := w.m.constant(el.Size); is && n.IsSmall() && n.Small()*s.unit != 16 && n.Small()*s.unit != 32 && n.Small()*s.unit != 64 {
 					w.note("failed", e.At, fails+"(invalid size for a float segment)")
 				}
@@ -507,6 +614,30 @@ func (w *warner) bits(e *ast.Bits) {
 		}
 		if !ok {
 			w.note("failed", e.At, "binary construction will fail because of a type mismatch")
+		}
+	}
+}
+
+// variable is bits for the value of a variable, of which OTP's optimiser sees less.
+func (w *warner) variable(whole diag.Pos, el *ast.BitsElem, s binSeg, t term.Term) {
+	const fails = "binary construction will fail with a 'badarg' exception "
+	at := el.Value.Pos()
+	switch s.typ {
+	case "utf8", "utf16", "utf32":
+		if !t.IsInteger() || !validCodePoint(t) {
+			w.note("failed", whole, fails+"(invalid Unicode code point in a utf8/utf16/utf32 segment)")
+		}
+	case "binary":
+		if !t.IsBitstring() {
+			return
+		}
+		have, _ := term.BitSize(t)
+		if el.Size == nil || s.all {
+			if have%s.unit != 0 {
+				w.note("failed", at, fails+"(size %d cannot be evenly divided by unit %d)", have, s.unit)
+			}
+		} else if size, ok := w.literal(el.Size); ok && size.IsSmall() && size.Small()*s.unit > have {
+			w.note("failed", at, fails+"(field size for binary/bitstring greater than actual size)")
 		}
 	}
 }

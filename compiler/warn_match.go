@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"maps"
 	"math"
 
 	"github.com/gerl-lang/gerl/ast"
@@ -15,14 +16,27 @@ import (
 func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, waste bool) {
 	lit, isLit := term.None, false
 	if arg != nil {
+		arg = w.resolve(arg)
 		lit, isLit = w.m.constant(arg)
 	}
+	truths := atomSet{}
+	byShape := false // always comes from the form of arg
 	none := arg != nil || head
+	for _, c := range cs {
+		for _, conj := range c.Guard {
+			for _, t := range conj {
+				w.guardFails(t)
+			}
+		}
+	}
 	always := diag.Pos(0)
 	var before []*ast.Clause
 	for _, c := range cs {
 		possible := true
 		switch {
+		case byShape && len(c.Patterns) == 1 && !w.compatible(arg, c.Patterns[0]):
+			possible = false
+			w.note("nomatch", c.At, "this clause cannot match because of different types/sizes")
 		case always != 0:
 			if head && at == w.fun.At {
 				w.note("nomatch", c.At, "this clause for %s/%d cannot match because a previous clause at line %d always matches",
@@ -37,12 +51,18 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 			}
 		case w.badSegments(c.Patterns):
 			possible = false
-		case isLit && len(c.Patterns) == 1:
-			possible = w.mayBe(c.Patterns[0], lit)
+		case truths.n == 2 && arg != nil && w.isBool(arg):
+			w.note("nomatch", c.At, "this clause cannot match because a previous clause always matches")
+			possible = false
+		case isLit && len(c.Patterns) == 1 && !w.mayBe(c.Patterns[0], lit):
+			possible = false
+		case isLit && len(c.Patterns) == 1 && w.differs(c.Patterns[0], lit):
+			possible = false
+			w.note("nomatch", c.At, "this clause cannot match because its guard evaluates to 'false'")
 		case arg != nil && len(c.Patterns) == 1 && !w.compatible(arg, c.Patterns[0]):
 			possible = false
 			w.note("nomatch", c.At, "this clause cannot match because of different types/sizes")
-		case w.falseGuard(c.Guard):
+		case w.falseGuard(c, arg):
 			possible = false
 			w.note("nomatch", c.At, "this clause cannot match because its guard evaluates to 'false'")
 		default:
@@ -50,9 +70,14 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 				w.note("nomatch", c.At, "this clause cannot match because a previous clause at line %d matches the same pattern as this clause", w.line(p.At))
 			}
 		}
+		if a, ok := onlyPattern(c).(*ast.Atom); ok && len(c.Guard) == 0 && (a.Name == "true" || a.Name == "false") {
+			truths = truths.with(term.Intern(a.Name))
+		}
 		none = none && !possible
-		if always == 0 && possible && w.irrefutable(c) {
+		if always == 0 && possible && (w.irrefutable(c) || arg != nil && !isLit && len(c.Patterns) == 1 && w.guardValue(c.Guard) > 0 &&
+			w.takes(c.Patterns[0], arg, map[string]bool{})) {
 			always = c.At
+			byShape = !w.irrefutable(c)
 		}
 		if len(c.Guard) == 0 && possible && len(before) < manyClauses && (len(cs) <= manyClauses || general(c)) {
 			before = append(before, c)
@@ -63,6 +88,9 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 	}
 	w.alternatives(len(cs), func(i int) {
 		for _, p := range cs[i].Patterns {
+			if arg != nil && len(cs[i].Patterns) == 1 {
+				w.learn(p, arg)
+			}
 			w.bind(p)
 		}
 		w.body(cs[i].Body, waste)
@@ -91,13 +119,17 @@ func (w *warner) line(p diag.Pos) int { return w.m.fset.Position(p).Line }
 // match checks Pattern = Value.
 func (w *warner) match(e *ast.Match) {
 	at := e.Pattern.Pos()
-	switch lit, ok := w.m.constant(e.Value); {
+	value := w.resolve(e.Value)
+	switch lit, ok := w.m.constant(value); {
 	case w.badSegments([]ast.Expr{e.Pattern}):
 	case ok:
 		if w.mayBe(e.Pattern, lit) {
-			return
+			if !w.differs(e.Pattern, lit) {
+				return
+			}
+			w.note("nomatch", at, "this clause cannot match because its guard evaluates to 'false'")
 		}
-	case !w.compatible(e.Value, e.Pattern):
+	case !w.compatible(value, e.Pattern):
 		w.note("nomatch", at, "this clause cannot match because of different types/sizes")
 	default:
 		return
@@ -118,31 +150,30 @@ func (w *warner) irrefutable(c *ast.Clause) bool {
 	if len(c.Guard) == 0 {
 		return true
 	}
-	if len(c.Guard) != 1 || len(c.Guard[0]) != 1 {
-		return false
-	}
-	t, ok := w.m.constant(c.Guard[0][0])
-	return ok && t == term.AtomTrue
+	return w.guardValue(c.Guard) > 0
 }
 
 // falseGuard reports whether a guard is one test of constants that does not succeed.
-func (w *warner) falseGuard(g [][]ast.Expr) bool {
-	if len(g) != 1 || len(g[0]) != 1 {
+func (w *warner) falseGuard(c *ast.Clause, arg ast.Expr) (no bool) {
+	g := c.Guard
+	if len(g) == 0 {
 		return false
 	}
-	if t, ok := w.m.constant(g[0][0]); ok {
-		return t != term.AtomTrue
+	if arg != nil && len(c.Patterns) == 1 {
+		saved := w.known
+		w.known = maps.Clone(saved)
+		w.learn(c.Patterns[0], arg)
+		defer func() { w.known = saved }()
 	}
-	c, ok := g[0][0].(*ast.Call)
-	if !ok || len(c.Args) != 1 {
-		return false
+	return w.guardValue(g) < 0
+}
+
+// onlyPattern is the pattern of a clause that has one.
+func onlyPattern(c *ast.Clause) ast.Expr {
+	if len(c.Patterns) == 1 {
+		return c.Patterns[0]
 	}
-	name, ok := w.erlangName(c)
-	if !ok {
-		return false
-	}
-	t, ok := w.m.constant(c.Args[0])
-	return ok && typeTest(name) != "" && !hasType(name, t)
+	return nil
 }
 
 func hasType(test string, t term.Term) bool {
@@ -415,9 +446,10 @@ func (w *warner) badSegment(el *ast.BitsElem) (string, []any) {
 	s, _ := (&lower{m: w.m}).segment(el, true)
 	size := -1
 	if el.Size != nil && !s.all {
-		n, ok := w.m.constant(el.Size)
+		n, ok := w.literal(el.Size)
 		switch {
 		case !ok:
+		case !n.IsInteger() && !n.IsAtom() && w.constant(el.Size): // lint says so
 		case !n.IsSmall() || n.Small() < 0:
 			return "'%s' is not a valid size for a binary segment", []any{term.Format(n)}
 		default:
@@ -452,7 +484,7 @@ func (w *warner) badSegment(el *ast.BitsElem) (string, []any) {
 			return "'%s' is not of the expected type '%s'", []any{term.Format(t), "float"}
 		}
 	case "utf8", "utf16", "utf32":
-		if !validCodePoint(t) {
+		if !validCodePoint(t) && !(t.IsSmall() && t.Small() >= 0xd800 && t.Small() <= 0xdfff) {
 			return "the value %s is not a valid Unicode code point", []any{term.Format(t)}
 		}
 	}

@@ -659,6 +659,9 @@ func (d *Decoder) export() (term.Term, error) {
 	return d.h.ExternalFun(slot), nil
 }
 
+// maxFunArity bounds the arguments and free variables of a fun: they are the arguments of one function.
+const maxFunArity = 255
+
 // newFun decodes a closure up to its free variables.
 func (d *Decoder) newFun(at place) error {
 	b, err := d.take(4 + 1 + 16 + 4 + 4)
@@ -690,7 +693,7 @@ func (d *Decoder) newFun(at place) error {
 	if err != nil || !pid.IsPid() {
 		return ErrBad
 	}
-	if int64(f.NumFree) > int64(len(d.data)-d.pos) {
+	if int64(f.NumFree) > int64(len(d.data)-d.pos) || f.NumFree+f.Arity > maxFunArity {
 		return ErrBad
 	}
 	if d.o.Funs == nil {

@@ -177,7 +177,7 @@ func doBsGetBinary(c *cpu, a []uint64) uintptr {
 	mc := term.MatchOf(c.get(a[1]))
 	size := c.get(a[2])
 	var n int
-	if size == atomAll {
+	if size == wholeRest {
 		n = int(mc.End - mc.Pos)
 		if uint64(n)%a[3] != 0 {
 			return uintptr(a[0])
@@ -199,11 +199,22 @@ func doBsGetBinary(c *cpu, a []uint64) uintptr {
 
 var atomAll = term.Intern("all")
 
+// wholeRest is the operand for the size all of a segment: no term, since a variable's value may be the atom.
+var wholeRest = catchTag(0)
+
+// segmentSize is the operand for the size of a segment.
+func (l *loader) segmentSize(a beam.Arg) opd {
+	if a.Kind == beam.KindAtom && a.Term() == atomAll {
+		return raw(uint64(wholeRest))
+	}
+	return l.opd(a)
+}
+
 // doBsSkip: fail, context, size, unit.
 func doBsSkip(c *cpu, a []uint64) uintptr {
 	mc := term.MatchOf(c.get(a[1]))
 	size := c.get(a[2])
-	if size == atomAll {
+	if size == wholeRest {
 		if (mc.End-mc.Pos)%a[3] != 0 {
 			return uintptr(a[0])
 		}
@@ -475,15 +486,15 @@ func (l *loader) instrBits(in beam.Instr) bool {
 	case beam.OpBsGetFloat2:
 		l.slow(slowBsGetFloat, o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6]))
 	case beam.OpBsGetBinary2:
-		slow := []opd{o(a[0]), o(a[1]), o(a[3]), o(a[4]), num(a[5].N()), o(a[6])}
-		if a[0].N() == 0 || o(a[3]).kind == 'y' {
+		slow := []opd{o(a[0]), o(a[1]), l.segmentSize(a[3]), o(a[4]), num(a[5].N()), o(a[6])}
+		if a[0].N() == 0 || o(a[3]).kind == 'y' || a[3].Kind == beam.KindAtom {
 			l.slow(slowBsGetBinary, slow...)
 			break
 		}
 		l.short(famBsWindow, []opd{o(a[1]), o(a[6]), o(a[3]), num(a[4].N())}, slowBsGetBinary, slow...)
 	case beam.OpBsSkipBits2:
 		if n := constantBits(o(a[2]), a[3].N()); a[0].N() == 0 || n < 0 || n > 1<<31 || !l.emit(famBsSkip, o(a[1]), num(n), o(a[0])) {
-			l.slow(slowBsSkip, o(a[0]), o(a[1]), o(a[2]), o(a[3]))
+			l.slow(slowBsSkip, o(a[0]), o(a[1]), l.segmentSize(a[2]), o(a[3]))
 		}
 	case beam.OpBsTestTail2:
 		if a[0].N() == 0 || a[2].N() > 1<<31 || !l.emit(famBsTestTail, o(a[1]), num(a[2].N()), o(a[0])) {

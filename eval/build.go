@@ -52,7 +52,7 @@ func (l *loader) bsCreateBin(in beam.Instr) {
 		if k == segString {
 			val = raw(uint64(l.strings) + uint64(list[4].N()))
 		}
-		size := l.opd(list[5])
+		size := l.segmentSize(list[5])
 		if list[5].Kind == beam.KindU {
 			size = raw(uint64(term.Int(list[5].N())))
 		}
@@ -108,7 +108,7 @@ func (c *cpu) segSize(seg []uint64) (n int, reason term.Term, what string, bad t
 		return 32, 0, "", 0
 	}
 	size := c.get(seg[4])
-	if size == atomAll {
+	if size == wholeRest {
 		total, ok := term.BitSize(val)
 		if !ok {
 			return 0, term.AtomBadarg, "type", val
@@ -273,7 +273,7 @@ func (c *cpu) simpleSize(seg []uint64) int {
 		switch {
 		case !ok:
 			return -1
-		case size == atomAll:
+		case size == wholeRest:
 			if uint64(total)%seg[1] == 0 {
 				return total
 			}

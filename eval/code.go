@@ -236,12 +236,30 @@ func (cs *CodeServer) Load(m *beam.Module, sum [16]byte) error { return cs.LoadP
 
 // LoadProved is Load for a module that was validated before.
 func (cs *CodeServer) LoadProved(m *beam.Module, sum [16]byte, proof *beam.Proof) error {
+	defer cs.vm.loading.begin(m.Name)()
+	return cs.load(m, sum, proof)
+}
+
+// load is LoadProved for a caller that has begun the loading.
+func (cs *CodeServer) load(m *beam.Module, sum [16]byte, proof *beam.Proof) error {
 	c, err := cs.Stage(m, sum, proof)
 	if err != nil {
 		return err
 	}
-	if err := cs.vm.runOnLoad(c); err != nil {
-		return err
+	return cs.activate(c)
+}
+
+// activate runs the on_load function of staged code, if it has one, and makes the code current. The loading has begun.
+func (cs *CodeServer) activate(c *code) error {
+	var err error
+	if c.onLoad != 0 {
+		if cs.current(c.module) != nil && cs.oldCode(c.module) != nil {
+			return errNotPurged // before its function does anything
+		}
+		c.installed = true // terms of the code may be anywhere once it has run
+		if err = cs.vm.runOnLoad(c); err != nil {
+			return err
+		}
 	}
 	cs.vm.quiesce(func() { err = cs.commit(c) })
 	return err

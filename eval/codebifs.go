@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -121,6 +120,11 @@ func bifLoaded(p *proc.Process, a []term.Term) term.Term {
 			ms = append(ms, m.name)
 		}
 	}
+	for m := range vmOf(p).builtin {
+		if x := cs.modules[m]; x == nil || x.cur == nil && x.old == nil {
+			ms = append(ms, m)
+		}
+	}
 	return p.Heap.List(ms...)
 }
 
@@ -156,34 +160,57 @@ var (
 
 // loadNamed is LoadBinary for a file that must hold the module with this name.
 func (vm *VM) loadNamed(name term.Term, data []byte) error {
-	f, err := beam.ParseFile(data)
+	m, arena, sum, err := vm.readModule(data)
 	if err != nil {
 		return err
 	}
-	arena := term.NewArena()
 	defer arena.Free()
-	m, err := f.Module(arena, vm.Code.exportAddr)
-	if err != nil {
-		return err
-	}
 	if m.Name != name {
 		return fmt.Errorf("eval: the file holds module %s, not %s", m.Name.AtomName(), name.AtomName())
 	}
-	return vm.Code.Load(m, f.MD5())
+	return vm.Code.LoadProved(m, sum, nil)
 }
 
-// bifDeleteModule makes the current code of a module old: true, or undefined if there is none. Badarg while there is old code.
+// bifEnsureLoaded is gerl_code:ensure_loaded(Module): {module, Module} or {error, nofile | badfile | on_load_failure}.
+func bifEnsureLoaded(p *proc.Process, a []term.Term) term.Term {
+	name, vm := a[0], vmOf(p)
+	switch {
+	case !name.IsAtom():
+		return p.Badarg()
+	case vm.Code.Loaded(name) || onLoadOf(p) == name:
+		return p.Heap.Tuple(term.AtomModule, name)
+	case vm.Find == nil:
+		return p.Heap.Tuple(term.AtomError, term.Intern(string(errNoFile)))
+	}
+	return p.Async(func() func(*proc.Process) term.Term {
+		err := vm.loadOnce(name)
+		return func(p *proc.Process) term.Term {
+			if e, failed := err.(loadError); failed {
+				return p.Heap.Tuple(term.AtomError, term.Intern(string(e)))
+			}
+			return p.Heap.Tuple(term.AtomModule, name)
+		}
+	})
+}
+
+// bifDeleteModule makes the current code of a module old: true, also when there is none any more, or undefined if there never was
+// any. Badarg while there is old code.
 func bifDeleteModule(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
 	vm, name := vmOf(p), a[0]
 	cs := vm.Code
-	if cs.current(name) == nil {
+	cs.mu.RLock()
+	known := cs.modules[name] != nil
+	cs.mu.RUnlock()
+	switch {
+	case !known:
 		return term.AtomUndefined
-	}
-	if cs.oldCode(name) != nil {
+	case cs.oldCode(name) != nil:
 		return p.Badarg()
+	case cs.current(name) == nil:
+		return term.AtomTrue
 	}
 	return p.Async(func() func(*proc.Process) term.Term {
 		vm.quiesce(func() {

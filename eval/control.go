@@ -224,11 +224,10 @@ func (c *cpu) wait(loop uintptr) uintptr {
 		c.die()
 		return halted
 	}
-	if mh := c.p.MaxHeap(); mh.Size > 0 && c.p.QueueOnHeap() && c.h.Words()+c.p.QueuedWords() > mh.Size {
-		if c.tooLarge(mh); c.p.Dying() {
-			c.die()
-			return halted
-		}
+	if c.p.QueueOnHeap() && c.exceeds(c.p.MaxHeap()) {
+		c.p.Exit(c.p.Pid, term.AtomKill)
+		c.die()
+		return halted
 	}
 	c.save(loop, 0)
 	c.out = scheduler.Waiting

@@ -342,29 +342,56 @@ func (c *cpu) collect(need, live int) {
 		panic("eval: the heap has run into the stack: an instruction took more room than was asked for")
 	}
 	if c.p.TracesCollection() {
-		c.tellCollection(false, true)
-		defer c.tellCollection(false, false)
+		full := c.h.Wanted == term.WantFull
+		c.tellCollection(full, true)
+		defer c.tellCollection(full, false)
 	}
 	c.chargeAll()
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.settleAll()
 	c.m.Reds--
-	if mh := c.p.MaxHeap(); mh.Size > 0 && c.h.Words() > mh.Size {
-		c.tooLarge(mh)
+	if c.exceeds(c.p.MaxHeap()) {
+		c.p.Exit(c.p.Pid, term.AtomKill)
 	}
 }
 
-// tooLarge deals with a process that has grown beyond its max_heap_size: the caller must look whether it is dying now.
-func (c *cpu) tooLarge(mh proc.MaxHeap) {
-	p := c.p
-	if mh.ErrorLogger && p.Sys.Reporter != nil && !p.Dying() {
+// exceeds deals with a process whose heap may have grown beyond its max_heap_size: true if it must be killed. The
+// caller of a running process must look whether it is dying then.
+func (c *cpu) exceeds(mh proc.MaxHeap) bool {
+	p, h := c.p, c.h
+	if mh.Size == 0 || p.Dying() {
+		return false
+	}
+	words := h.Words()
+	if p.QueueOnHeap() {
+		words += p.QueuedWords()
+	}
+	if mh.IncludeShared {
+		h.OffHeapBinaries(func(_ uintptr, size, _ int) { words += size / term.WordBytes })
+	}
+	if words <= mh.Size {
+		return false
+	}
+	if mh.ErrorLogger && p.Sys.Reporter != nil {
+		a := term.NewArena()
+		trace, _ := c.vm.Inspect(p, term.AtomCurrentStacktrace, a)
 		p.Sys.Reporter.Report(proc.Report{Kind: proc.MaxHeapExceeded, Pid: p.Pid, Name: p.Name(), GroupLeader: p.GroupLeader(),
-			Text: fmt.Sprintf("maximum heap size reached: %d words, max_heap_size is %d", c.h.Words(), mh.Size)})
+			Format: maxHeapFormat, Args: []term.Term{p.Pid, term.Int(mh.Size), term.Int(words), term.Bool(mh.Kill), term.Bool(mh.ErrorLogger),
+				term.Int(p.QueueLength()), p.GCInfo(a), trace}})
+		a.Free()
 	}
-	if mh.Kill && !p.Dying() {
-		p.Exit(p.Pid, term.AtomKill)
-	}
+	return mh.Kill
 }
+
+const maxHeapFormat = "     Process:            ~p ~n" +
+	"     Context:            maximum heap size reached~n" +
+	"     Max Heap Size:      ~p~n" +
+	"     Total Heap Size:    ~p~n" +
+	"     Kill:               ~p~n" +
+	"     Error Logger:       ~p~n" +
+	"     Message Queue Len:  ~p~n" +
+	"     GC Info:            ~p~n" +
+	"     Stacktrace:         ~p~n"
 
 // VisitRoots implements term.RootSet: what of the process besides registers and stack refers to its heap.
 func (c *cpu) VisitRoots(col *term.Collector) {

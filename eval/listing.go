@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -16,18 +17,33 @@ func (cs *CodeServer) Listing(w io.Writer, m term.Term) bool {
 	if c == nil {
 		return false
 	}
+	c.list(w)
+	return true
+}
+
+// List writes the specialised code that a module would have, without loading it.
+func (vm *VM) List(w io.Writer, m *beam.Module) error {
+	c, err := vm.Code.Stage(m, [16]byte{}, nil)
+	if err != nil {
+		return err
+	}
+	c.list(w)
+	c.free()
+	return nil
+}
+
+func (c *code) list(w io.Writer) {
 	next := 0
 	for a := c.start; a < c.end; {
 		if next < len(c.funcs) && uintptr(c.funcs[next].off) == a-c.start {
 			f := c.funcs[next]
-			fmt.Fprintf(w, "\n%s:%s/%d\n", m.AtomName(), f.name.AtomName(), f.arity)
+			fmt.Fprintf(w, "\n%s:%s/%d\n", c.module.AtomName(), f.name.AtomName(), f.arity)
 			next++
 		}
 		text, size := instrText(a)
 		fmt.Fprintf(w, "%6x  %s\n", a-c.start, text)
 		a += size
 	}
-	return true
 }
 
 // instrText describes the instruction at an address and gives its size with all that belongs to it.

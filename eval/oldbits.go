@@ -133,7 +133,7 @@ func (l *loader) sized(a beam.Arg) opd {
 	if a.Kind == beam.KindU {
 		return raw(uint64(term.Int(a.N())))
 	}
-	return l.opd(a)
+	return l.segmentSize(a)
 }
 
 // instrOldBits emits the instructions of this file.

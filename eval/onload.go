@@ -15,7 +15,13 @@ const errOnLoad = loadError("on_load_failure")
 type onLoadRun struct {
 	code  *code
 	done  bool
-	value chan term.Term // the function's value, None if it failed
+	value chan onLoadValue
+}
+
+// onLoadValue is what the function gave, or the reason why it ended otherwise.
+type onLoadValue struct {
+	term     term.Term
+	fragment uintptr
 }
 
 // atomOnLoadRun is the module that Start takes for a request to run an on_load function.
@@ -27,17 +33,36 @@ func (vm *VM) runOnLoad(c *code) error {
 		return nil
 	}
 	vm.Code.addRange(c) // stack traces and the collector must know the code
-	run := &onLoadRun{code: c, value: make(chan term.Term, 1)}
-	vm.onLoad.Store(c.module, run)
-	_, e := vm.Sys.Spawn(atomOnLoadRun, c.module, term.Nil, nil)
-	ok := e == proc.SpawnOK && <-run.value == term.AtomOk
-	vm.Code.dropRange(c)
-	if !ok {
-		vm.warn("The on_load function for module " + c.module.AtomName() + " returned:\nsomething else than ok")
-		return errOnLoad
+	vm.Code.moduleFor(c.module)
+	for i, e := range c.funs { // its funs can be called
+		if e.Code == uintptrOf(e)+funStubOffset {
+			e.Code = c.funCode[i]
+		}
 	}
-	return nil
+	run := &onLoadRun{code: c, value: make(chan onLoadValue, 1)}
+	vm.onLoad.Store(c.module, run)
+	value := onLoadValue{term: term.AtomSystemLimit}
+	if _, e := vm.Sys.Spawn(atomOnLoadRun, c.module, term.Nil, nil); e == proc.SpawnOK {
+		value = <-run.value
+	}
+	defer term.DropFragment(value.fragment)
+	if value.term == term.AtomOk {
+		vm.Code.dropRange(c)
+		return nil
+	}
+	if !value.term.IsAtom() {
+		h := term.NewArena()
+		args := h.List(c.module, value.term, term.Int(reportDepth))
+		_, _ = vm.Sys.Spawn(term.Intern("error_logger"), term.Intern("warning_msg"),
+			h.List(h.Chars("The on_load function for module ~s returned:~n~P\n"), args), nil)
+		h.Free()
+	}
+	(&purgeRun{vm: vm, old: c, hard: true}).begin(nil)
+	return errOnLoad
 }
+
+// reportDepth bounds the part of an on_load function's value that a report shows.
+const reportDepth = 30
 
 // startOnLoad prepares the process for a request of runOnLoad.
 func (vm *VM) startOnLoad(p *proc.Process, module term.Term) {
@@ -47,10 +72,19 @@ func (vm *VM) startOnLoad(p *proc.Process, module term.Term) {
 	p.M.Resume = run.code.onLoad
 }
 
-// finished tells the waiting loader the value of the function that has just returned, None if it failed.
+// finished tells the waiting loader the value of the function that has just returned, or why it ended.
 func (r *onLoadRun) finished(value term.Term) {
 	if !r.done {
 		r.done = true
-		r.value <- value
+		t, fragment := term.CopyObject(value)
+		r.value <- onLoadValue{t, fragment}
 	}
+}
+
+// onLoadOf is the module whose on_load function a process runs, None for no such process.
+func onLoadOf(p *proc.Process) term.Term {
+	if run, ok := p.M.Data.(*onLoadRun); ok {
+		return run.code.module
+	}
+	return term.None
 }

@@ -9,6 +9,26 @@ import (
 // preloaded are the modules that consist of built-in functions alone: no file holds them, yet they can be asked about.
 var preloaded = []string{"erlang", "erts_internal", "erts_debug", "math", "atomics", "counters", "persistent_term"}
 
+// isPreloaded tells the modules that erlang:pre_loaded/0 names: OTP's that have no file there either, as far as gerl has them.
+func isPreloaded(m term.Term) bool {
+	switch m.AtomName() {
+	case "erlang", "erts_internal", "atomics", "counters", "persistent_term", "init":
+		return true
+	}
+	return false
+}
+
+// bifPreLoaded is erlang:pre_loaded/0.
+func bifPreLoaded(p *proc.Process, _ []term.Term) term.Term {
+	ms := []term.Term{term.Intern("init")}
+	for _, name := range preloaded {
+		if m := term.Intern(name); isPreloaded(m) {
+			ms = append(ms, m)
+		}
+	}
+	return p.Heap.List(ms...)
+}
+
 // addPreloaded gives those modules their module_info functions.
 func (vm *VM) addPreloaded() {
 	vm.builtin = map[term.Term]bool{}

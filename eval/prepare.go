@@ -35,20 +35,15 @@ func (c *code) free() {
 
 // stageNamed stages the module with this name from the contents of a .beam file.
 func (vm *VM) stageNamed(name term.Term, data []byte) (*code, error) {
-	f, err := beam.ParseFile(data)
+	m, arena, sum, err := vm.readModule(data)
 	if err != nil {
 		return nil, err
 	}
-	arena := term.NewArena()
 	defer arena.Free()
-	m, err := f.Module(arena, vm.Code.exportAddr)
-	if err != nil {
-		return nil, err
-	}
 	if m.Name != name {
 		return nil, loadError("the file holds module " + m.Name.AtomName() + ", not " + name.AtomName())
 	}
-	return vm.Code.Stage(m, f.MD5(), nil)
+	return vm.Code.Stage(m, sum, nil)
 }
 
 // bifPrepareLoading is erlang:prepare_loading(Module, Binary): a magic reference, or {error, badfile}.
@@ -120,7 +115,9 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 		var err error
 		switch {
 		case len(list) == 1 && list[0].code.onLoad != 0:
-			err = vm.finish(list[0].code)
+			end := vm.loading.begin(list[0].code.module)
+			err = vm.Code.activate(list[0].code)
+			end()
 		default:
 			for _, pr := range list {
 				if pr.code.onLoad != 0 {
@@ -160,21 +157,14 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
-// finish runs the on_load function of staged code, then makes it current.
-func (vm *VM) finish(c *code) error {
-	c.installed = true // terms of the code may be anywhere once it has run: its memory stays
-	err := vm.runOnLoad(c)
-	if err == nil {
-		vm.quiesce(func() { err = vm.Code.commit(c) })
-	}
-	return err
-}
-
 // bifCodeFile is gerl_code:file(Module): the name of the file that the current code came from, or false.
 func bifCodeFile(p *proc.Process, a []term.Term) term.Term {
 	c := vmOf(p).Code.current(a[0])
-	if c == nil && vmOf(p).builtin[a[0]] {
+	if isPreloaded(a[0]) && (c == nil || c.file == "") {
 		return term.Intern("preloaded")
+	}
+	if c == nil && vmOf(p).builtin[a[0]] {
+		return term.Nil
 	}
 	if c == nil {
 		return term.AtomFalse

@@ -30,27 +30,34 @@ func (vm *VM) StartFun(p *proc.Process, fun term.Term) {
 	p.M.Resume = exportAt(vm.applySlot).Code
 }
 
-// Collect implements proc.Machine: a full collection of a process that is not running or is inside a BIF whose
-// arguments it does not need any more.
-func (vm *VM) Collect(p *proc.Process) {
+// Collect implements proc.Machine.
+func (vm *VM) Collect(p *proc.Process, full bool) {
 	if p.Heap.Start == 0 {
 		return
 	}
 	c := &cpu{vm: vm, p: p, h: &p.Heap}
 	p.AdoptCurrent()
 	if p.TracesCollection() {
-		c.tellCollection(true, true)
-		defer c.tellCollection(true, false)
+		c.tellCollection(full, true)
+		defer c.tellCollection(full, false)
 	}
 	c.chargeAll()
-	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, true) })
+	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, full) })
 	c.settleAll()
+	c.limit()
+}
+
+// limit kills a process at rest that has grown beyond its max_heap_size.
+func (c *cpu) limit() {
+	if c.exceeds(c.p.MaxHeap()) {
+		c.p.Sys.Kill(c.p.Pid, term.AtomKill)
+	}
 }
 
 // Discard implements proc.Machine.
 func (vm *VM) Discard(p *proc.Process) {
 	if run, ok := p.M.Data.(*onLoadRun); ok {
-		run.finished(term.None)
+		run.finished(p.ExitReason()) // it was killed; if not, this is known already
 	}
 	p.Heap.Free()
 	p.M = proc.MachineState{}
@@ -95,7 +102,7 @@ func (c *cpu) unloaded(a uintptr) bool {
 		c.setX(1, e.Function)
 		c.setX(2, args)
 		return c.enter(c.p.ErrorHandler(), atomUndefinedFunction, 3)
-	case tried || c.vm.Find == nil || c.vm.Code.Loaded(e.Module):
+	case tried || c.vm.Find == nil || c.vm.Code.Loaded(e.Module) || onLoadOf(c.p) == e.Module:
 		return c.undefined(e, n)
 	}
 	return c.load(e.Module, n)
@@ -119,7 +126,7 @@ func (c *cpu) goesOn(n int) (waits, tried bool) {
 // load loads a module that a call with n arguments needs; then the call is tried again.
 func (c *cpu) load(module term.Term, n int) bool {
 	c.p.Async(func() func(*proc.Process) term.Term {
-		c.vm.loadOnce(module)
+		_ = c.vm.loadOnce(module)
 		return func(*proc.Process) term.Term { return term.AtomOk }
 	})
 	return c.waitHere(n)
@@ -172,7 +179,7 @@ func (c *cpu) unloadedFun(a uintptr) bool {
 	case e.Code != c.m.PC:
 		c.m.PC = e.Code
 		return goOn
-	case !tried && c.vm.Find != nil && !c.vm.Code.Loaded(e.Module):
+	case !tried && c.vm.Find != nil && !c.vm.Code.Loaded(e.Module) && onLoadOf(c.p) != e.Module:
 		return c.load(e.Module, ar+free)
 	}
 	if r := c.vm.Code.purgeOf(c.p, e); r != nil {

@@ -43,18 +43,12 @@ func purge(p *proc.Process, module term.Term, hard bool, answer func(p *proc.Pro
 			return answer(p, nil)
 		}
 		r = &purgeRun{vm: vm, old: m.old, hard: hard}
-		for i, e := range r.old.funs {
-			if e.Code == r.old.funCode[i] {
-				e.Code = uintptrOf(e) + funStubOffset
-				r.funs = append(r.funs, e)
-			}
-		}
 		cs.purges[module] = r
 	}
 	r.waiters = append(r.waiters, p)
 	cs.mu.Unlock()
 	if own {
-		r.askAll(p)
+		r.begin(p)
 	}
 	var resume proc.BIF
 	resume = func(p *proc.Process, a []term.Term) term.Term {
@@ -69,12 +63,21 @@ func purge(p *proc.Process, module term.Term, hard bool, answer func(p *proc.Pro
 	return p.WaitBIF(resume)
 }
 
-// askAll puts the question to all processes; p asks.
-func (r *purgeRun) askAll(p *proc.Process) {
-	pids := p.Sys.Pids()
+// begin takes the code of the funs away and puts the question to all processes; p asks, or nil.
+func (r *purgeRun) begin(p *proc.Process) {
+	cs, sys := r.vm.Code, r.vm.Sys
+	cs.mu.Lock()
+	for i, e := range r.old.funs {
+		if e.Code == r.old.funCode[i] {
+			e.Code = uintptrOf(e) + funStubOffset
+			r.funs = append(r.funs, e)
+		}
+	}
+	cs.mu.Unlock()
+	pids := sys.Pids()
 	r.pending.Store(int32(len(pids) + 1))
 	for _, pid := range pids {
-		if !p.Sys.Call(p, pid, proc.AtRest(r.ask)) {
+		if !sys.Call(p, pid, proc.AtRest(r.ask)) {
 			r.answered()
 		}
 	}
@@ -106,10 +109,13 @@ func (r *purgeRun) answered() {
 func (r *purgeRun) finish() {
 	cs, c := r.vm.Code, r.old
 	cs.mu.Lock()
-	delete(cs.purges, c.module)
-	if r.removed() {
-		cs.modules[c.module].old = nil
-	} else {
+	if cs.purges[c.module] == r {
+		delete(cs.purges, c.module)
+	}
+	if m := cs.modules[c.module]; r.removed() && m.old == c { // code whose on_load function failed never was
+		m.old = nil
+	}
+	if !r.removed() {
 		for i, e := range c.funs {
 			if slices.Contains(r.funs, e) && e.Code == uintptrOf(e)+funStubOffset {
 				e.Code = c.funCode[i]
@@ -259,7 +265,12 @@ func (vm *VM) leaveCondemned(p *proc.Process) {
 	p.AdoptCurrent()
 	p.LeaveMessages()
 	c.roots = p.AppendRoots(c.roots[:0])
-	p.Heap.LeaveCondemned(c.roots, c)
+	c.chargeAll()
+	collected := p.Heap.LeaveCondemned(c.roots, c)
+	c.settleAll()
+	if collected {
+		c.limit()
+	}
 }
 
 // dropBreakpoints forgets the breakpoints in code that goes. Every worker is at a safe point.

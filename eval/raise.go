@@ -301,12 +301,18 @@ var (
 // uncaught ends the process with the exception.
 func (c *cpu) uncaught(class, reason, trace term.Term) {
 	switch class {
-	case term.AtomExit:
-		c.p.Terminate(reason)
 	case term.AtomThrow:
-		c.p.Crash(c.h.Tuple(c.h.Tuple(term.AtomNocatch, reason), c.stackTrace(trace)))
-	default:
-		c.p.Crash(c.h.Tuple(reason, c.stackTrace(trace)))
+		reason = c.h.Tuple(c.h.Tuple(term.AtomNocatch, reason), c.stackTrace(trace))
+	case term.AtomError:
+		reason = c.h.Tuple(reason, c.stackTrace(trace))
+	}
+	if run, ok := c.p.M.Data.(*onLoadRun); ok {
+		run.finished(reason)
+	}
+	if class == term.AtomExit {
+		c.p.Terminate(reason)
+	} else {
+		c.p.Crash(reason)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"sync/atomic"
 
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -14,27 +15,28 @@ import (
 // for module trace.
 
 var (
-	atomExisting   = term.Intern("existing")
-	atomExistingP  = term.Intern("existing_processes")
-	atomExistingPt = term.Intern("existing_ports")
-	atomNew        = term.Intern("new")
-	atomNewP       = term.Intern("new_processes")
-	atomNewPt      = term.Intern("new_ports")
-	atomPorts      = term.Intern("ports")
-	atomFlags      = term.Intern("flags")
-	atomTracedItem = term.Intern("traced")
-	atomMatchSpec  = term.Intern("match_spec")
-	atomMeta       = term.Intern("meta")
-	atomMetaMS     = term.Intern("meta_match_spec")
-	atomCallCount  = term.Intern("call_count")
-	atomCallTime   = term.Intern("call_time")
-	atomCallMemory = term.Intern("call_memory")
-	atomGlobal     = term.Intern("global")
-	atomLocal      = term.Intern("local")
-	atomRestart    = term.Intern("restart")
-	atomPause      = term.Intern("pause")
-	atomDelivered  = term.Intern("trace_delivered")
-	atomBadopt     = term.Intern("badopt")
+	atomExisting     = term.Intern("existing")
+	atomExistingP    = term.Intern("existing_processes")
+	atomExistingPt   = term.Intern("existing_ports")
+	atomNew          = term.Intern("new")
+	atomNewP         = term.Intern("new_processes")
+	atomNewPt        = term.Intern("new_ports")
+	atomPorts        = term.Intern("ports")
+	atomFlags        = term.Intern("flags")
+	atomTracedItem   = term.Intern("traced")
+	atomMatchSpec    = term.Intern("match_spec")
+	atomMeta         = term.Intern("meta")
+	atomMetaMS       = term.Intern("meta_match_spec")
+	atomCallCount    = term.Intern("call_count")
+	atomCallTime     = term.Intern("call_time")
+	atomCallMemory   = term.Intern("call_memory")
+	atomGlobal       = term.Intern("global")
+	atomLocal        = term.Intern("local")
+	atomRestart      = term.Intern("restart")
+	atomPause        = term.Intern("pause")
+	atomDelivered    = term.Intern("trace_delivered")
+	atomBadopt       = term.Intern("badopt")
+	atomSystemEvents = term.Intern("system")
 )
 
 // sessionArg finds the session whose number is the first argument.
@@ -64,10 +66,16 @@ func inLegacy(f func(p *proc.Process, s *proc.TraceSession, a []term.Term) term.
 
 // gerl_trace:create(Name, Tracer) -> Number
 func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() || !tracerAlive(p, a[1]) {
+	tracer := a[1]
+	if tracer == term.AtomUndefined {
+		tracer = term.None // each process gets its own
+	} else if !tracerAlive(p, tracer) {
 		return p.Badarg()
 	}
-	return term.Int(p.Sys.NewTraceSession(a[0], a[1]).ID)
+	if !a[0].IsAtom() {
+		return p.Badarg()
+	}
+	return term.Int(p.Sys.NewTraceSession(a[0], tracer).ID)
 }
 
 func tracerAlive(p *proc.Process, t term.Term) bool {
@@ -137,13 +145,19 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	if !ok {
 		return p.Badarg()
 	}
-	tracer := s.Tracer
+	tracer, given := s.Tracer, term.None
+	for l := a[2]; l.IsCons(); l = l.Tail() {
+		if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
+			given = t.Elem(1)
+		}
+	}
+	if given != term.None && s.Tracer != term.None {
+		return p.Badarg()
+	}
 	if tracer == term.None {
 		tracer = p.Pid
-		for l := a[2]; l.IsCons(); l = l.Tail() {
-			if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
-				tracer = t.Elem(1)
-			}
+		if given != term.None {
+			tracer = given
 		}
 		if how && !tracerAlive(p, tracer) {
 			return p.Badarg()
@@ -313,7 +327,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		case atomCallMemory:
 			c.memory = true
 		default:
-			if !t.TupleOf(2) || t.Elem(0) != atomMeta || !t.Elem(1).IsLocalPid() {
+			if !t.TupleOf(2) || t.Elem(0) != atomMeta || !t.Elem(1).IsLocalPid() || s.Tracer != term.None {
 				return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
 			}
 			c.meta, c.metaTracer = true, t.Elem(1)
@@ -328,6 +342,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	}
 	switch a[0] {
 	case atomEvSend, atomEvReceive:
+		if a[2] != term.Nil {
+			return p.Badarg()
+		}
 		return eventPattern(p, s, a[0] == atomEvSend, a[1], c)
 	case atomOnLoad:
 		return onLoadPattern(p, s, c)
@@ -349,7 +366,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	vm := vmOf(p)
 	return p.Async(func() func(*proc.Process) term.Term {
 		if c.m != term.AtomUnderscore && vm.Find != nil && !vm.Code.Loaded(c.m) {
-			vm.loadOnce(c.m)
+			_ = vm.loadOnce(c.m)
 		}
 		if c.fits(mfa{term.AtomErlang, term.AtomError, 1}) {
 			vm.loadOnce(term.AtomErrorHandler) // it calls that function
@@ -549,6 +566,11 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 			return h.Tuple(item, h.List(h.Tuple(atomMatchSpec, v)))
 		}
 		return p.Badarg()
+	case t == atomSystemEvents:
+		if item != atomAll {
+			return p.Badarg()
+		}
+		return h.Tuple(t, bifs.WatchedForSession(p, s))
 	case t == atomOnLoad:
 		var x callSpec
 		if c := vmOf(p).points.onLoad[s]; c != nil {
@@ -681,7 +703,11 @@ func (c *callSpec) info(p *proc.Process, item term.Term, whole bool) term.Term {
 			return h.Tuple(item, term.AtomFalse)
 		}
 		var all []term.Term
-		for _, i := range []term.Term{atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount, atomCallTime, atomCallMemory} {
+		items := []term.Term{atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount}
+		if !whole {
+			items = append(items, atomCallTime, atomCallMemory)
+		}
+		for _, i := range items {
 			all = append(all, h.Tuple(i, value(i)))
 		}
 		return h.Tuple(item, h.List(all...))

@@ -34,7 +34,7 @@ func (f *eventFilter) Pass(p *proc.Process, args []term.Term) (term.Term, bool) 
 }
 
 func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Term, c *callPattern) term.Term {
-	if c.restart || c.pause || c.local || c.meta || c.count || c.time || c.memory {
+	if c.restart || c.pause {
 		return p.Badarg()
 	}
 	var f proc.EventFilter
@@ -164,4 +164,12 @@ func (vm *VM) clearBreakpoints(co *code) {
 			vm.clear(b)
 		}
 	}
+}
+
+// traceSystem is gerl_trace:system(Session, Event, Value): ok.
+func traceSystem(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
+	if s.Tracer == term.None || !bifs.WatchForSession(p, s, a[0], a[1]) {
+		return p.Badarg()
+	}
+	return term.AtomOk
 }

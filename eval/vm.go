@@ -28,7 +28,7 @@ type VM struct {
 	builtin   map[term.Term]bool // modules without files
 	Debug     DebugOptions
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
-	lazy      lazy
+	loading   loading
 	depth     atomic.Int32 // system_flag(backtrace_depth)
 	exposed   atomic.Bool  // erts_debug shows the machine's state
 	points    breakpoints

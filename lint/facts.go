@@ -50,6 +50,14 @@ func findObsolete(kind, module, name string, arity int) (obsolete, bool) {
 	return obsolete{}, false
 }
 
+// Obsolete is what the compiler says about a function (kind "f"), type ("t")
+// or callback ("c"): deprecated, removed, unsafe, or "" for nothing; what to do
+// instead; and the release that removes it, if that is known.
+func Obsolete(kind, module, name string, arity int) (verdict, advice, release string) {
+	o, _ := findObsolete(kind, module, name, arity)
+	return o.verdict, o.advice, o.release
+}
+
 // Behaviour is what a behaviour asks of its callback modules.
 type Behaviour struct {
 	Callbacks []FunKey

@@ -9,6 +9,7 @@ package node
 import (
 	"crypto/md5"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ type Config struct {
 	Env         [][2]string // variables set over those of the operating system
 	Processes   int         // the largest number of processes, 0: the default
 	MemoryLimit int64       // bytes for terms, 0: none
-	Debug       string      // switches, separated by commas: gcstress, walk, poison
+	Debug       string      // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
@@ -124,9 +125,12 @@ func (n *Node) setDebug(list string) error {
 			term.Debug.Poison = true
 		case "tight":
 			term.Debug.Tight = true
-		case "gcstress", "walk":
+		case "gcstress", "walk", "trace":
 		default:
-			return fmt.Errorf("unknown debug switch %q: it is one of gcstress, walk, poison, tight", s)
+			if module, ok := strings.CutPrefix(s, "trace="); ok && module != "" {
+				continue
+			}
+			return fmt.Errorf("unknown debug switch %q: it is one of gcstress, walk, poison, tight, trace, trace=MODULE", s)
 		}
 	}
 	return nil
@@ -139,9 +143,33 @@ func (n *Node) setVMDebug(list string) error {
 			n.VM.Debug.CollectAlways = true
 		case "walk":
 			term.Debug.CheckHeap = true
+		case "trace":
+			n.traceInstructions("")
+		default:
+			if module, ok := strings.CutPrefix(s, "trace="); ok {
+				n.traceInstructions(module + ":")
+			}
 		}
 	}
 	return nil
+}
+
+// traceInstructions writes the instructions that processes execute to the standard error: those of functions whose names begin so.
+func (n *Node) traceInstructions(prefix string) {
+	n.VM.Debug.Trace = func(pid term.Term, instr string) {
+		if strings.HasPrefix(instr, prefix) {
+			fmt.Fprintf(os.Stderr, "%s %s\n", term.Format(pid), instr)
+		}
+	}
+}
+
+// ListLoaded writes the specialised code that the machine makes of a .beam file.
+func (n *Node) ListLoaded(w io.Writer, image []byte) error {
+	m, err := beam.Read(image)
+	if err != nil {
+		return err
+	}
+	return n.VM.List(w, m)
 }
 
 // AddModule makes a compiled module known by name; it is loaded when it is first called.

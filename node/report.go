@@ -35,6 +35,8 @@ func (r reporter) Report(e proc.Report) {
 	case proc.InternalError:
 		format = "Internal error in process ~p. This is a fault of gerl; please report it.~n~ts~n"
 		args = []term.Term{e.Pid, h.Binary([]byte(e.Text))}
+	case proc.MaxHeapExceeded:
+		format, args = e.Format, e.Args
 	default:
 		if e.Kind == proc.Warning {
 			level = atomWarning

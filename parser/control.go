@@ -242,9 +242,11 @@ func (p *state) function() *ast.Function {
 			break
 		}
 	}
+	// As in OTP, clauses that do not belong together are told before what
+	// should not stand behind them.
+	clauses := p.checkHeads(heads)
 	if p.kind() != lexer.Dot {
 		p.unexpected()
 	}
-	clauses := p.checkHeads(heads)
 	return &ast.Function{At: heads[0].clause.At, Name: heads[0].name, Arity: len(heads[0].clause.Patterns), Clauses: clauses}
 }

@@ -72,10 +72,18 @@ var (
 // Install gives a node its table of ports.
 func Install(sys *proc.System) *Table {
 	t := &Table{sys: sys, ports: map[term.Term]*Port{}, next: 2, limit: DefaultLimit}
+	t.ports[term.Port(0)] = &Port{ID: term.Port(0), Name: "forker", Driver: forker{}, table: t}
 	sys.Ports = t
 	sys.Values.Store(tableKey{}, t)
 	return t
 }
+
+// forker is behind the port that is there from the beginning. In OTP it starts the child processes of other ports; here it stands for nothing, but programs
+// count on a node to have a port.
+type forker struct{}
+
+func (forker) Output(*Port, []byte)   {}
+func (forker) Close(*Port, term.Term) {}
 
 // Of gives a node's table, nil if it has none.
 func Of(sys *proc.System) *Table {
@@ -153,6 +161,9 @@ func (t *Table) All() []term.Term {
 func (pt *Port) Owner() term.Term {
 	pt.mu.Lock()
 	defer pt.mu.Unlock()
+	if pt.owner == term.None { // the forker's
+		return pt.table.sys.Whereis(term.Intern("init"))
+	}
 	return pt.owner
 }
 
@@ -225,7 +236,7 @@ func (pt *Port) Send(build func(h *term.Heap) term.Term) bool {
 // closed before.
 func (pt *Port) Close(reason term.Term) bool {
 	pt.mu.Lock()
-	if pt.closed {
+	if pt.closed || pt.owner == term.None {
 		pt.mu.Unlock()
 		return false
 	}

@@ -96,8 +96,8 @@ func (p *Process) SetGroupLeader(leader, pid term.Term) term.Term {
 	return term.AtomTrue
 }
 
-// GarbageCollect collects another process or the caller: garbage_collect/1. The answer is true, or false if there is no such process.
-func (p *Process) GarbageCollect(pid term.Term) term.Term {
+// GarbageCollect collects another process, or the caller as soon as its BIF is over: garbage_collect/1. The answer is true, or false if there is no such process.
+func (p *Process) GarbageCollect(pid term.Term, full bool) term.Term {
 	if !pid.IsLocalPid() {
 		return p.Badarg()
 	}
@@ -106,9 +106,11 @@ func (p *Process) GarbageCollect(pid term.Term) term.Term {
 		case t.exited.Load():
 			return term.AtomFalse
 		case t == p:
-			p.Heap.FullSoon = true
+			if p.Heap.Wanted = term.WantMinor; full {
+				p.Heap.Wanted = term.WantFull
+			}
 		default:
-			t.Sys.Machine.Collect(t)
+			t.Sys.Machine.Collect(t, full)
 		}
 		return term.AtomTrue
 	})

@@ -53,8 +53,8 @@ func (f *fakeMachine) Run(p *Process, w *scheduler.Worker, budget int) scheduler
 func (f *fakeMachine) Inspect(p *Process, item term.Term, h *term.Heap) (term.Term, bool) {
 	return term.None, false
 }
-func (f *fakeMachine) Discard(p *Process) {}
-func (f *fakeMachine) Collect(p *Process) {}
+func (f *fakeMachine) Discard(p *Process)            {}
+func (f *fakeMachine) Collect(p *Process, full bool) {}
 
 // runFor starts a node with the fake machine.
 func startFake(t testing.TB, c scheduler.Config) (*System, *fakeMachine) {

@@ -175,7 +175,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 			h.Tuple(term.AtomFullsweepAfter, term.Int(p.FullsweepAfter())),
 			h.Tuple(atomMinorGCs, term.Int(int(p.Heap.Minor))))
 	case atomGCInfo:
-		return p.gcInfo(h)
+		return p.GCInfo(h)
 	case term.AtomSuspending:
 		if x == nil {
 			return term.Nil
@@ -311,7 +311,8 @@ func (p *Process) monitorList(h *term.Heap) term.Term {
 	return h.List(out...)
 }
 
-func (p *Process) gcInfo(h *term.Heap) term.Term {
+// GCInfo is process_info's garbage_collection_info.
+func (p *Process) GCInfo(h *term.Heap) term.Term {
 	hp := &p.Heap
 	pair := func(k term.Term, v int) term.Term { return h.Tuple(k, term.Int(v)) }
 	return h.List(

@@ -21,8 +21,8 @@ type Machine interface {
 	Inspect(p *Process, item term.Term, h *term.Heap) (t term.Term, ok bool)
 	// Discard frees what the machine holds for p when it is over.
 	Discard(p *Process)
-	// Collect runs a full collection of p; called in p's own context between instructions.
-	Collect(p *Process)
+	// Collect runs a collection of p, which is at rest.
+	Collect(p *Process, full bool)
 }
 
 // LiteralReaper is the optional part of a Machine that frees literal areas which processes may still refer to.
@@ -79,7 +79,7 @@ const (
 	ProcessCrash ReportKind = iota
 	// InternalError: a Go panic while a process ran; Text holds its text and stack.
 	InternalError
-	// MaxHeapExceeded: a process grew beyond max_heap_size; Text describes it.
+	// MaxHeapExceeded: a process grew beyond max_heap_size; Format and Args say so.
 	MaxHeapExceeded
 	// Warning is anything else; Text is the message.
 	Warning
@@ -95,6 +95,8 @@ type Report struct {
 	GroupLeader term.Term
 	Reason      term.Term
 	Text        string
+	Format      string // with Args, in place of Text
+	Args        []term.Term
 }
 
 // Exception is an Erlang exception on its way: class is one of the atoms error, exit, throw.

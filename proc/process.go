@@ -44,6 +44,7 @@ type Process struct {
 	phase        phase
 	timerOn      bool // a receive timeout is being waited for
 	initialArity uint8
+	runnable     bool // the system profiler was told that it is
 	exited       atomic.Bool
 
 	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
@@ -106,9 +107,9 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
-	lastPrio    *Signal // the last of the priority messages, which stand before all others
-	longQueue   bool    // reported as long to whoever watches
-	offHeapMQ   bool    // process_flag(message_queue_data, off_heap)
+	lastPrio    *Signal      // the last of the priority messages, which stand before all others
+	longQueue   map[int]bool // reported as long to whoever watches, by session
+	offHeapMQ   bool         // process_flag(message_queue_data, off_heap)
 	cleanup     map[any]func(*Process)
 	local       map[any]any // what upper packages keep
 }
@@ -161,6 +162,13 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 	}
 	if p.suspended {
 		return scheduler.Waiting
+	}
+	if f := p.Sys.profile.Load(); f != nil {
+		if !p.runnable {
+			p.runnable = true
+			p.tellProfiler(f, atomActive)
+		}
+		defer p.profileEnd()
 	}
 	before := w.Reductions
 	told := p.tr.Load() != nil

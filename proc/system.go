@@ -37,6 +37,8 @@ type System struct {
 	local     []workerLocal
 	tracing   traceState
 	watch     atomic.Pointer[Watch]
+	watchMu   sync.Mutex // for changes of watch
+	profile   atomic.Pointer[SystemProfile]
 	logger    atomic.Uint64
 
 	collections []collectionCount

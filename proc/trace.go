@@ -176,6 +176,7 @@ func (sys *System) DestroyTraceSession(s *TraceSession) bool {
 		return false
 	}
 	delete(st.sessions, s.ID)
+	sys.SetWatch(s.ID, nil)
 	return true
 }
 
@@ -471,7 +472,9 @@ func (p *Process) inheritOnLink(q *Process) {
 func (p *Process) traceRunning(event term.Term) {
 	p.tell(TraceRunning|TraceRunningProcs, func(h *term.Heap) []term.Term {
 		where := term.Int(0)
-		if t, ok := p.Sys.Machine.Inspect(p, term.AtomCurrentFunction, h); ok && t.IsTuple() {
+		if p.Heap.Start == 0 { // it has not run yet
+			where = h.Tuple(p.initialModule(), p.initialFunction(), term.Int(int(p.initialArity)))
+		} else if t, ok := p.Sys.Machine.Inspect(p, term.AtomCurrentFunction, h); ok && t.IsTuple() {
 			where = t
 		}
 		return []term.Term{event, where}

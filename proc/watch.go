@@ -7,8 +7,11 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
-// Watch is what erlang:system_monitor/2 was asked to report, and to whom. 0 and false: not asked for.
+// Watch is what erlang:system_monitor/2 or trace:system/3 was asked to report, and to whom. 0 and false: not asked for. Those of all trace
+// sessions form a chain, which is never changed: a change makes another one.
 type Watch struct {
+	session      int    // number of the trace session, 0 for system_monitor
+	next         *Watch // that of another session
 	Pid          term.Term
 	LongGC       int // milliseconds
 	LongSchedule int // milliseconds
@@ -19,17 +22,41 @@ type Watch struct {
 	BusyDistPort bool
 }
 
-// SetWatch replaces what is watched and gives the old one; nil: nothing.
-func (sys *System) SetWatch(w *Watch) *Watch { return sys.watch.Swap(w) }
-
-// Watching gives what is watched, nil if nothing is. It ends with the process that gets the messages.
-func (sys *System) Watching() *Watch {
-	w := sys.watch.Load()
-	if w != nil && sys.Lookup(w.Pid) == nil {
-		sys.watch.CompareAndSwap(w, nil)
-		return nil
+// SetWatch replaces what is watched for a session, 0 for system_monitor; nil: nothing.
+func (sys *System) SetWatch(session int, w *Watch) {
+	sys.watchMu.Lock()
+	defer sys.watchMu.Unlock()
+	var chain *Watch
+	for o := sys.watch.Load(); o != nil; o = o.next {
+		if o.session != session {
+			kept := *o
+			kept.next = chain
+			chain = &kept
+		}
 	}
-	return w
+	if w != nil {
+		own := *w
+		own.session, own.next = session, chain
+		chain = &own
+	}
+	sys.watch.Store(chain)
+}
+
+// Watching gives what is watched for a session, nil if nothing is. It ends with the process that gets the messages.
+func (sys *System) Watching(session int) *Watch {
+	for w := sys.watch.Load(); w != nil; w = w.next {
+		if w.session != session {
+			continue
+		}
+		if sys.Lookup(w.Pid) == nil {
+			sys.SetWatch(session, nil)
+			return nil
+		}
+		own := *w
+		own.session, own.next = 0, nil
+		return &own
+	}
+	return nil
 }
 
 var (
@@ -51,7 +78,7 @@ func (p *Process) tellWatcher(w *Watch, what term.Term, info func(h *term.Heap) 
 	}
 	h := scratchHeap()
 	if !p.Sys.SendTo(p.w, w.Pid, h.Tuple(atomMonitorMsg, p.Pid, what, info(h))) {
-		p.Sys.watch.CompareAndSwap(w, nil)
+		p.Sys.SetWatch(w.session, nil)
 	}
 	h.Free()
 }
@@ -89,7 +116,7 @@ func (p *Process) Collected(collect func()) {
 	watch := sys.watch.Load()
 	before := p.usedWords()
 	var began int64
-	if watch != nil && watch.LongGC > 0 {
+	if watch != nil {
 		began = sys.Sched.Clock.Monotonic()
 	}
 	collect()
@@ -100,11 +127,14 @@ func (p *Process) Collected(collect func()) {
 	}
 	sys.collections[i].number.Add(1)
 	sys.collections[i].reclaimed.Add(int64(max(before-after, 0)))
-	if watch == nil {
-		return
+	for ; watch != nil; watch = watch.next {
+		p.tellCollected(watch, began)
 	}
+}
+
+func (p *Process) tellCollected(watch *Watch, began int64) {
 	if watch.LongGC > 0 {
-		if ms := (sys.Sched.Clock.Monotonic() - began) / 1_000_000; ms >= int64(watch.LongGC) {
+		if ms := (p.Sys.Sched.Clock.Monotonic() - began) / 1_000_000; ms >= int64(watch.LongGC) {
 			p.tellWatcher(watch, atomLongGC, func(h *term.Heap) term.Term {
 				return h.Cons(h.Tuple(atomTimeout, h.Int64(ms)), p.heapInfo(h))
 			})
@@ -138,11 +168,14 @@ func (p *Process) runWatched(watch *Watch, w *scheduler.Worker, budget int) sche
 	if p.exited.Load() {
 		return o
 	}
-	if ms := (clock.Monotonic() - began) / 1_000_000; watch.LongSchedule > 0 && ms >= int64(watch.LongSchedule) {
-		p.tellWatcher(watch, atomLongSchedule, func(h *term.Heap) term.Term {
-			out := p.currentFunction()
-			return h.List(h.Tuple(atomTimeout, h.Int64(ms)), h.Tuple(atomIn, in.on(h)), h.Tuple(atomOut, out.on(h)))
-		})
+	ms := (clock.Monotonic() - began) / 1_000_000
+	for w := watch; w != nil; w = w.next {
+		if w.LongSchedule > 0 && ms >= int64(w.LongSchedule) {
+			p.tellWatcher(w, atomLongSchedule, func(h *term.Heap) term.Term {
+				out := p.currentFunction()
+				return h.List(h.Tuple(atomTimeout, h.Int64(ms)), h.Tuple(atomIn, in.on(h)), h.Tuple(atomOut, out.on(h)))
+			})
+		}
 	}
 	p.watchQueue(watch)
 	return o
@@ -174,24 +207,31 @@ func (p *Process) currentFunction() (in mfa) {
 
 // watchQueue reports a message queue that has become long, or short again.
 func (p *Process) watchQueue(w *Watch) {
-	if w.QueueLong == 0 {
-		return
-	}
-	n := int(p.box.n)
-	long := p.x != nil && p.x.longQueue
-	switch {
-	case !long && n >= w.QueueLong:
-		p.ext().longQueue = true
-		p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomTrue })
-	case long && n <= w.QueueShort:
-		p.x.longQueue = false
-		p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomFalse })
+	for ; w != nil; w = w.next {
+		if w.QueueLong == 0 {
+			continue
+		}
+		n := int(p.box.n)
+		long := p.x != nil && p.x.longQueue[w.session]
+		switch {
+		case !long && n >= w.QueueLong:
+			if x := p.ext(); x.longQueue == nil {
+				x.longQueue = map[int]bool{}
+			}
+			p.x.longQueue[w.session] = true
+			p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomTrue })
+		case long && n <= w.QueueShort:
+			delete(p.x.longQueue, w.session)
+			p.tellWatcher(w, atomLongQueue, func(*term.Heap) term.Term { return term.AtomFalse })
+		}
 	}
 }
 
 // BusyPort is called when p has to wait for a busy port.
 func (sys *System) BusyPort(p *Process, port term.Term) {
-	if w := sys.watch.Load(); w != nil && w.BusyPort {
-		p.tellWatcher(w, atomBusyPort, func(*term.Heap) term.Term { return port })
+	for w := sys.watch.Load(); w != nil; w = w.next {
+		if w.BusyPort {
+			p.tellWatcher(w, atomBusyPort, func(*term.Heap) term.Term { return port })
+		}
 	}
 }

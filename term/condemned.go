@@ -70,8 +70,15 @@ func FreeCondemned(areas []*LiteralArea) {
 	}
 }
 
-// stays reports whether a copy within the node may refer to the literal t.
-func (s *condemnedSet) stays(t Term) bool { return s == nil || s.find(uintptr(t&^TagMask)) < 0 }
+// everyArea stands for all literal areas: copies leave no literal where it is.
+var everyArea = new(condemnedSet)
+
+// stays reports whether a copy within the node may refer to the literal t. It is not inlined so that its callers are.
+//
+//go:noinline
+func (s *condemnedSet) stays(t Term) bool {
+	return s == nil || s != everyArea && s.find(uintptr(t&^TagMask)) < 0
+}
 
 // seen marks the areas that the words of [from, to) may refer to. What is no term may look like one: that
 // costs a collection, nothing else.

@@ -9,13 +9,6 @@ import (
 // The second is Cheney's (CACM 1970) without forwarding: copied objects are themselves the queue of work, so that no
 // depth of nesting needs a stack. Sharing within a term is lost, as it is on the BEAM.
 
-type copyMode uint8
-
-const (
-	keepLiterals copyMode = iota // pointers to literals are copied as they are, unless their area is condemned
-	copyAll
-)
-
 // allRaw marks objects without terms inside.
 const allRaw = -1
 
@@ -56,18 +49,17 @@ func (s *termStack) release() {
 }
 
 // Size is the number of words that a copy of t takes when literals are copied too (erts_debug:flat_size).
-func Size(t Term) int { return size(t, copyAll, nil) }
+func Size(t Term) int { return size(t, everyArea) }
 
 // MessageSize is the number of words that a copy of t within the node takes.
-func MessageSize(t Term) int { return size(t, keepLiterals, condemned.set.Load()) }
+func MessageSize(t Term) int { return size(t, condemned.set.Load()) }
 
-// kept reports whether a copy refers to t, a pointer, where it is.
-func kept(t Term, mode copyMode, gone *condemnedSet) bool {
-	return mode == keepLiterals && IsLiteral(t) && (gone == nil || gone.stays(t))
-}
+// kept reports whether a copy refers to t, a pointer, where it is: a literal that is in none of the areas gone. It is small enough
+// to be inlined.
+func kept(t Term, gone *condemnedSet) bool { return IsLiteral(t) && gone.stays(t) }
 
-// size is the number of words of a copy of t; gone are the condemned literals.
-func size(t Term, mode copyMode, gone *condemnedSet) int {
+// size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not.
+func size(t Term, gone *condemnedSet) int {
 	if t.IsImmediate() {
 		return 0
 	}
@@ -76,14 +68,14 @@ func size(t Term, mode copyMode, gone *condemnedSet) int {
 	stack := small[:0]
 	for {
 		// Follow lists in place; everything else goes through the stack.
-		for t.IsCons() && !kept(t, mode, gone) {
+		for t.IsCons() && !kept(t, gone) {
 			n += 2
 			if head := t.Head(); !head.IsImmediate() {
 				stack = append(stack, head)
 			}
 			t = t.Tail()
 		}
-		if t.IsBoxed() && !kept(t, mode, gone) {
+		if t.IsBoxed() && !kept(t, gone) {
 			hdr := *t.Words()
 			switch sub := hdr & SubMask; sub {
 			case SubBits, SubMatch:
@@ -114,12 +106,11 @@ type copier struct {
 	top   uintptr
 	chain *uintptr
 	bytes int // capacity of the off-heap blocks referred to
-	mode  copyMode
 	gone  *condemnedSet
 }
 
 func (c *copier) copy(t Term) Term {
-	if t.IsImmediate() || kept(t, c.mode, c.gone) {
+	if t.IsImmediate() || kept(t, c.gone) {
 		return t
 	}
 	start := c.top
@@ -137,7 +128,7 @@ func (c *copier) copy(t Term) Term {
 			scan += uintptr(1+raw) * WordBytes
 		default:
 			e := Term(w)
-			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, c.mode, c.gone) {
+			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, c.gone) {
 				*(*Term)(at(scan)) = c.object(e)
 			}
 			scan += WordBytes
@@ -154,7 +145,7 @@ func (c *copier) object(t Term) Term {
 			tail := t.Tail()
 			store(c.top, 0, t.Word(0))
 			c.top += 2 * WordBytes
-			if !tail.IsCons() || kept(tail, c.mode, c.gone) {
+			if !tail.IsCons() || kept(tail, c.gone) {
 				*(*Term)(at(c.top - WordBytes)) = tail
 				return MakeCons(a)
 			}
@@ -217,18 +208,17 @@ func copyWords(dst, src uintptr, n int) {
 }
 
 // CopyTo copies t onto the heap, literals included.
-func CopyTo(h *Heap, t Term) Term { return copyTo(h, t, copyAll) }
+func CopyTo(h *Heap, t Term) Term { return copyTo(h, t, everyArea) }
 
 // CopyLocal copies t onto the heap of a process of the same node: literals stay where they are.
-func CopyLocal(h *Heap, t Term) Term { return copyTo(h, t, keepLiterals) }
+func CopyLocal(h *Heap, t Term) Term { return copyTo(h, t, condemned.set.Load()) }
 
-func copyTo(h *Heap, t Term, mode copyMode) Term {
-	gone := condemned.set.Load()
-	n := size(t, mode, gone)
+func copyTo(h *Heap, t Term, gone *condemnedSet) Term {
+	n := size(t, gone)
 	if n == 0 {
 		return t
 	}
-	c := copier{top: h.Alloc(n), chain: &h.OffHeap, mode: mode, gone: gone}
+	c := copier{top: h.Alloc(n), chain: &h.OffHeap, gone: gone}
 	t = c.copy(t)
 	h.OffHeapBytes += c.bytes
 	return t

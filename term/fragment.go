@@ -52,24 +52,23 @@ func NewArena() *Heap { return &Heap{ArenaMode: true} }
 
 // CopyMessage copies t into a fragment of its own, which the receiver's Adopt makes part of its heap; until then nothing refers to it but
 // the message. Literals stay where they are. The fragment is 0 when t needs no memory.
-func CopyMessage(t Term) (Term, uintptr) { return copyFragment(t, keepLiterals) }
+func CopyMessage(t Term) (Term, uintptr) { return copyFragment(t, condemned.set.Load()) }
 
 // CopyObject is CopyMessage for terms that are kept where no process looks after them: in tables, timers, signals that are
 // no messages. Literals are copied too, since they may outlive the code that they come from.
-func CopyObject(t Term) (Term, uintptr) { return copyFragment(t, copyAll) }
+func CopyObject(t Term) (Term, uintptr) { return copyFragment(t, everyArea) }
 
-func copyFragment(t Term, mode copyMode) (Term, uintptr) {
+func copyFragment(t Term, gone *condemnedSet) (Term, uintptr) {
 	if t.IsImmediate() {
 		return t, 0
 	}
-	gone := condemned.set.Load()
-	n := size(t, mode, gone)
+	n := size(t, gone)
 	if n == 0 {
 		return t, 0
 	}
 	a := newFragment(n)
 	f := (*Fragment)(at(a))
-	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, mode: mode, gone: gone}
+	c := copier{top: a + fragmentHeaderWords*WordBytes, chain: &f.OffHeap, gone: gone}
 	t = c.copy(t)
 	f.Used = uint32(n)
 	return t, a

@@ -58,7 +58,7 @@ const (
 // NeedsCollection reports whether the machine should collect at the next safe point although there may be room in
 // the block: BIFs overflowed into fragments, messages were adopted, or the heap keeps many bytes of off-heap blocks alive.
 func (h *Heap) NeedsCollection() bool {
-	return h.FullSoon || h.Frags != 0 && h.FragWords*WordBytes > max(int(h.End-h.Start)*3/4, 512) ||
+	return h.Wanted != WantNone || h.Frags != 0 && h.FragWords*WordBytes > max(int(h.End-h.Start)*3/4, 512) ||
 		h.OffHeapBytes > max(h.BinLimit, minBinLimit)
 }
 
@@ -75,7 +75,8 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 	}
 	c := collectors.Get().(*Collector)
 	defer collectors.Put(c)
-	mature := h.High - h.Start
+	mature, wanted := h.High-h.Start, h.Wanted
+	h.Wanted = WantNone
 	switch {
 	case h.Start == 0:
 		h.firstBlock(need)
@@ -83,7 +84,7 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 			return
 		}
 		h.minor(c, need, roots)
-	case full || h.FullSoon || h.Minor >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
+	case full || wanted == WantFull || h.Minor >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
 		h.OldStart != 0 && h.OldEnd-h.OldTop < mature:
 		h.full(c, need, roots, nil)
 	default:
@@ -173,7 +174,7 @@ func (h *Heap) full(c *Collector, need int, roots Roots, e *eviction) {
 		live := int(c.top-to)/WordBytes + stack + need + StackReserve
 		fit := max(live+live/2, int(h.MinWords), min(growFastWords, capacity))
 		h.finish(c, capacity, min(capacity, BlockWords(fit)), stack, true)
-		h.Minor, h.want, h.FullSoon = 0, 0, false
+		h.Minor, h.want = 0, 0
 		if pass > 0 || BlockWords(fit)*4 > capacity*3 {
 			return
 		}

@@ -38,9 +38,18 @@ type Heap struct {
 	MinWords  uint32 // min_heap_size
 	capacity  uint32 // words of the young block behind Start, from which End may keep away
 	want      uint32 // words that the next young block should have, for 0 as many as this one
-	FullSoon  bool   // a full collection was asked for: NeedsCollection
+	Wanted    Wanted // a collection that was asked for: NeedsCollection
 	ArenaMode bool   // fragments are chunks of growing size and are never collected
 }
+
+// Wanted is the kind of collection that a process has asked for.
+type Wanted uint8
+
+const (
+	WantNone Wanted = iota
+	WantMinor
+	WantFull
+)
 
 // StackReserve is the room, in words, that is always kept free between heap and stack, so that a
 // single untested push or header word can never cross.

@@ -113,13 +113,13 @@ func (a *LiteralArea) Contains(t Term) bool {
 func CopyLiterals(terms []Term) *LiteralArea {
 	n := 0
 	for _, t := range terms {
-		n += size(t, copyAll, nil)
+		n += size(t, everyArea)
 	}
 	if n == 0 {
 		return nil
 	}
 	a := NewLiteralArea(n)
-	c := copier{top: a.Top, chain: &a.OffHeap, mode: copyAll}
+	c := copier{top: a.Top, chain: &a.OffHeap, gone: everyArea}
 	for i, t := range terms {
 		terms[i] = c.copy(t)
 	}

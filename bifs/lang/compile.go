@@ -27,6 +27,9 @@ import (
 //
 //	{source_name, File}, {result, code | assembly}, {chunks, [{Name, Binary}]}, {compile_info, Term}
 func compileModule(p *proc.Process, a []term.Term) term.Term {
+	if a[0] == atom("assembly") {
+		return assemble(p, a)
+	}
 	fset := diag.NewFileSet()
 	lintOpts, ask, good := lintOptions(p, a[2], fset)
 	what, ok := readResultOptions(a[2])
@@ -60,6 +63,33 @@ func compileModule(p *proc.Process, a []term.Term) term.Term {
 				return h.Tuple(term.AtomError, found)
 			}
 			return h.Tuple(term.AtomOk, mod.Name, h.Binary(image), found)
+		}
+	})
+}
+
+// assemble(assembly, Terms, Options) makes a module of the terms of an assembly listing: {ok, Module, Binary, []} or {error, Text}.
+func assemble(p *proc.Process, a []term.Term) term.Term {
+	what, ok := readResultOptions(a[2])
+	if !ok {
+		return p.Badarg()
+	}
+	heap := term.NewArena()
+	var items []term.Term
+	for l := term.CopyTo(heap, a[1]); l.IsCons(); l = l.Tail() {
+		items = append(items, l.Head())
+	}
+	return p.Async(func() func(*proc.Process) term.Term {
+		mod, err := beam.Assemble(items, heap)
+		var image []byte
+		if err == nil {
+			image, err = what.image(mod)
+		}
+		return func(p *proc.Process) term.Term {
+			defer heap.Free()
+			if err != nil {
+				return p.Heap.Tuple(term.AtomError, p.Heap.Chars(err.Error()))
+			}
+			return p.Heap.Tuple(term.AtomOk, mod.Name, p.Heap.Binary(image), term.Nil)
 		}
 	})
 }

@@ -11,8 +11,8 @@ package lang
 
 import (
 	"github.com/gerl-lang/gerl/absform"
-	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
+	"github.com/gerl-lang/gerl/lint"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/stdlib"
 	"github.com/gerl-lang/gerl/term"
@@ -34,8 +34,8 @@ func (Stages) Stage(p *proc.Process, name string, a []term.Term) term.Term {
 		return abstract(p, a)
 	case "normalise":
 		return normalise(p, a)
-	case "format":
-		return format(p, a)
+	case "obsolete":
+		return obsolete(p, a)
 	case "parse_file":
 		return parseFile(p, a)
 	case "preprocess":
@@ -113,26 +113,21 @@ func normalise(p *proc.Process, a []term.Term) term.Term {
 	return p.Heap.Tuple(term.AtomOk, t)
 }
 
-// format(form | expr, Abstract, Column) is the source text of abstract code
-// whose lines begin at a column: {ok, Chars} | error.
-func format(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() || !a[2].IsSmall() || a[2].Small() < 0 || a[2].Small() > 1<<16 {
+// obsolete(f | t | c, Module, Name, Arity) is no | {Verdict, Advice} |
+// {Verdict, Advice, Release} for a function, type or callback.
+func obsolete(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() || !a[1].IsAtom() || !a[2].IsAtom() || !a[3].IsSmall() {
 		return p.Badarg()
 	}
-	d := absform.NewDecoder(diag.NewFileSet())
-	var node ast.Node
-	var err error
-	if a[0].AtomName() == "form" {
-		node, err = d.Form(a[1])
-	} else {
-		node, err = d.Expr(a[1])
+	verdict, advice, release := lint.Obsolete(a[0].AtomName(), a[1].AtomName(), a[2].AtomName(), a[3].Small())
+	h := &p.Heap
+	switch {
+	case verdict == "":
+		return term.Intern("no")
+	case release == "":
+		return h.Tuple(term.Intern(verdict), h.Chars(advice))
 	}
-	if err != nil {
-		return term.AtomError
-	}
-	text := ast.FormatAt(node, a[2].Small())
-	p.Bump(len(text) / 8)
-	return p.Heap.Tuple(term.AtomOk, p.Heap.Chars(text))
+	return h.Tuple(term.Intern(verdict), h.Chars(advice), h.Chars(release))
 }
 
 // encoder builds abstract format on the heap of a process.

@@ -28,7 +28,7 @@ type compileOptions struct {
 	features []string
 	werror   bool
 	quiet    bool   // -W0
-	listing  string // "S": assembly listing instead of a .beam file
+	listing  string // "S": assembly listing instead of a .beam file; "passes": what each pass of the compiler made of each function
 	brief    bool
 	json     bool
 	files    []string
@@ -47,6 +47,7 @@ const compileUsage = `usage: gerl compile [OPTION...] FILE.erl...
   -v                tell more
   -pa DIR, -pz DIR  code path for parse transforms, behaviours and -include_lib
   -E  -P  -S        write a listing instead of a .beam file: expanded, preprocessed, assembly
+  +dpasses          write FILE.passes instead: every function after each pass of the compiler
   -M  -MD  -MMD  -MF FILE  -MT TARGET  -MQ TARGET  -MG  -MP
                     write rules for make
   -enable-feature F, -disable-feature F, -list-features, -describe-feature F
@@ -78,7 +79,7 @@ func compileCommand(args []string) int {
 	// As erlc: the files in their order, up to the first that fails.
 	for i, r := range results {
 		if r.mod != nil && r.ok {
-			if err := o.write(o.files[i], r.mod); err != nil {
+			if err := o.write(o.files[i], r.mod, r.passes); err != nil {
 				r.text = fmt.Sprintf("%s\n", err) + r.text
 				r.ok = false
 			}
@@ -121,6 +122,7 @@ func (o *compileOptions) inErlang() int {
 type compileResult struct {
 	text   string
 	mod    *beam.Module
+	passes string // with listing "passes"
 	ok     bool
 	erlang bool
 }
@@ -194,6 +196,8 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			o.macros = append(o.macros, preproc.Macro{Name: name, Value: val})
 		case a == "-S" || a == "+S" || a == "+'S'" || a == "+to_asm":
 			o.listing = "S"
+		case a == "+dpasses":
+			o.listing = "passes"
 		case strings.HasPrefix(a, "-b"):
 			if v, err = value(&i, "-b"); v != "beam" {
 				o.erlang = true
@@ -255,7 +259,13 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		return compileResult{text: fmt.Sprintf("File has no extension: %s\n", absolute(file))}
 	}
 	ask, strict := false, false
+	var passes strings.Builder
+	var dump func(pass, text string)
+	if o.listing == "passes" {
+		dump = func(pass, text string) { fmt.Fprintf(&passes, "pass %s: %s\n", pass, text) }
+	}
 	mod, fset, list, err := compiler.CompileFile(file, compiler.Options{
+		Dump: dump,
 		Lint: lint.Options{Flags: o.flags, Behaviour: func(string) *lint.Behaviour {
 			ask = true
 			return nil
@@ -266,7 +276,10 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		Strict:           &strict,
 	})
 	strict = strict || o.werror
-	if ask || errors.Is(err, compiler.ErrTransforms) {
+	if dump != nil && err != nil && errors.Is(err, compiler.ErrTransforms) {
+		return compileResult{text: fmt.Sprintf("%s: +dpasses does not run parse transforms: compile what -P writes\n", file)}
+	}
+	if dump == nil && ask || errors.Is(err, compiler.ErrTransforms) {
 		r.erlang = true
 		return r
 	}
@@ -300,7 +313,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	default:
 		_ = diag.WriteText(&out, fset, shown)
 	}
-	return compileResult{text: out.String(), mod: mod, ok: mod != nil && !(warned && strict)}
+	return compileResult{text: out.String(), passes: passes.String(), mod: mod, ok: mod != nil && !(warned && strict)}
 }
 
 func absolute(file string) string {
@@ -336,7 +349,7 @@ func (o *compileOptions) libDir(app string) (string, bool) {
 }
 
 // write writes the .beam file or the listing: to a temporary name first, so that nobody sees half a file.
-func (o *compileOptions) write(file string, mod *beam.Module) error {
+func (o *compileOptions) write(file string, mod *beam.Module, passes string) error {
 	ext := ".beam"
 	var data []byte
 	var err error
@@ -346,7 +359,9 @@ func (o *compileOptions) write(file string, mod *beam.Module) error {
 		name = strings.TrimSuffix(o.outDir, filepath.Ext(o.outDir)) // -o names the file
 		base = filepath.Base(name)
 	}
-	if o.listing == "S" {
+	if o.listing == "passes" {
+		ext, data = ".passes", []byte(passes)
+	} else if o.listing == "S" {
 		ext, data = ".S", mod.Assembly(beam.OTP25)
 	} else if mod.Name.AtomName() != base {
 		return fmt.Errorf("%s.beam: Module name '%s' does not match file name '%s'", absolute(name), mod.Name.AtomName(), base)

@@ -29,6 +29,7 @@ example:
 `,
 	"dis": `example:
   gerl dis --docs ebin/hello.beam
+  gerl dis --loaded ebin/hello.beam    the instructions that the machine makes of them
 `,
 	"eval": `options:
 ` + nodeHelp + `

@@ -32,7 +32,7 @@ func main() {
 		{"run", "[--watch] [--main MODULE] FILE|DIRECTORY|MODULE [ARG...]", "compile a program or project and run it", runCommand},
 		{"compile", "[OPTION...] FILE...", "compile source files like erlc", compileCommand},
 		{"escript", "[OPTION...] FILE [ARG...]", "run a script like escript", escriptCommand},
-		{"dis", "[--docs] FILE.beam...", "list the instructions of compiled files", disCommand},
+		{"dis", "[--docs | --loaded] FILE.beam...", "list the instructions of compiled files", disCommand},
 		{"fmt", "[--check] [-d] [FILE|DIR...]", "format sources in one canonical style (standard input without files)", fmtCommand},
 		{"eval", "[OPTION...] EXPR", "evaluate expressions and print the last value", evalCommand},
 		{"test", "[OPTION...] [FILE|DIRECTORY|MODULE...]", "run the EUnit tests and Common Test suites of a project", testCommand},

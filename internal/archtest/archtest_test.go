@@ -70,6 +70,7 @@ internal/testkit:
 internal/gen:
 internal/archtest:
 bench: internal/testkit
+bench/parsing: lexer parser diag
 `
 
 // forbidden are the rules that hold even where the table would allow more

@@ -189,20 +189,27 @@ work({forms, Forms}, Options) ->
     Source = proplists:get_value(source, Options, ""),
     Own = proplists:delete(source, Options),
     Job = job(Source, Own),
-    case lists:any(fun(O) -> lists:member(O, Own) end, [from_asm, from_core]) of
-        true -> failed(Job, {Job#job.source, [{none, ?MODULE, {not_supported, from_asm}}]});
-        false -> transformed(columns(Forms, Own), Job)
+    case {lists:member(from_asm, Own), lists:member(from_core, Own)} of
+        {true, _} -> assembled(listing_terms(Forms), Job);
+        {_, true} -> failed(Job, {Job#job.source, [{none, ?MODULE, {not_supported, from_core}}]});
+        _ -> transformed(columns(Forms, Own), Job)
     end;
 work({file, File}, Options) ->
     Job = job(name(File), Options),
     case [O || O <- Options, O =:= from_asm orelse O =:= from_core orelse O =:= from_abstr] of
         [from_abstr | _] -> consulted(Job);
+        [from_asm | _] ->
+            remove_old(Job),
+            case file:consult(Job#job.source) of
+                {ok, Terms} -> assembled(Terms, Job);
+                {error, Reason} -> failed(Job, {Job#job.source, [{none, ?MODULE, {open, Reason}}]})
+            end;
         [O | _] -> failed(Job, {Job#job.source, [{none, ?MODULE, {not_supported, O}}]});
         [] -> parsed(Job)
     end.
 
 job(File, Options) ->
-    Ext = case lists:member(from_abstr, Options) of true -> ".abstr"; false -> ".erl" end,
+    Ext = case [E || {O, E} <- [{from_abstr, ".abstr"}, {from_asm, ".S"}], lists:member(O, Options)] of [E | _] -> E; [] -> ".erl" end,
     Dir = filename:dirname(File),
     Base = filename:basename(File, Ext),
     Source = case {File, Dir} of
@@ -265,6 +272,19 @@ consulted(#job{source = Source} = Job) ->
     case file:consult(Source) of
         {ok, Forms} -> transformed(Forms, Job);
         {error, Reason} -> failed(Job, {Source, [{none, ?MODULE, {open, Reason}}]})
+    end.
+
+%% The terms of an assembly listing; what `S' with `binary' gives has another form.
+listing_terms({Module, Exports, Attributes, Functions, Labels}) ->
+    [{module, Module}, {exports, Exports}, {attributes, Attributes}, {labels, Labels}
+     | lists:append([[{function, Name, Arity, Entry} | Code] || {function, Name, Arity, Entry, Code} <- Functions])];
+listing_terms(Terms) -> Terms.
+
+assembled(Terms, #job{options = Options, source = Source} = Job) ->
+    Settings = [{source_name, Source}, {compile_info, compile_info([], Options, Source)}],
+    case gerl_text:compile(assembly, Terms, Settings) of
+        {ok, Module, Code, []} -> produced(code, Code, Job#job{module = Module});
+        {error, Text} -> failed(Job, {Source, [{none, ?MODULE, {text, Text}}]})
     end.
 
 output(#job{base = Base0, options = Options}, Ext) ->

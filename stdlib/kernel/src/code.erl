@@ -22,19 +22,8 @@
 
 -doc "Loads a module unless it is loaded already.".
 -spec ensure_loaded(module()) -> load_ret() | {error, embedded}.
-ensure_loaded(Module) when is_atom(Module) ->
-    case erlang:module_loaded(Module) of
-        true -> {module, Module};
-        false ->
-            %% a call of any function makes the machine look for the module
-            try Module:'$ensure_loaded'() catch error:_ -> ok end,
-            case erlang:module_loaded(Module) of
-                true -> {module, Module};
-                false -> {error, nofile}
-            end
-    end;
-ensure_loaded(Module) ->
-    erlang:error(function_clause, [Module]).
+ensure_loaded(Module) when is_atom(Module) -> gerl_code:ensure_loaded(Module);
+ensure_loaded(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "Loads several modules that are not loaded yet.".
 -spec ensure_modules_loaded([module()]) -> ok | {error, [{module(), term()}]}.
@@ -73,19 +62,23 @@ load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
         true ->
             error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
             {error, sticky_directory};
-        false ->
-            %% Old code makes room, as it does in OTP.
-            _ = erlang:check_old_code(Module) andalso purge(Module),
-            case erlang:load_module(Module, Binary) of
-                {module, Module} ->
-                    _ = gerl_code:set_file(Module, File),
-                    {module, Module};
-                {error, Reason} ->
-                    error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, Reason]),
-                    {error, Reason}
-            end
+        false -> load_named(Module, File, Binary)
     end;
 load_binary(Module, File, Contents) -> erlang:error(function_clause, [Module, File, Contents]).
+
+%% Old code makes room if the current code has to become old.
+load_named(Module, File, Binary) ->
+    case erlang:load_module(Module, Binary) of
+        {module, Module} ->
+            _ = gerl_code:set_file(Module, File),
+            {module, Module};
+        {error, not_purged} ->
+            _ = purge(Module),
+            load_named(Module, File, Binary);
+        {error, Reason} ->
+            error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, Reason]),
+            {error, Reason}
+    end.
 
 %%% ---- several modules at one moment -------------------------------------------------------------
 
@@ -188,7 +181,7 @@ module_status(Module) ->
         false -> not_loaded;
         {file, _} ->
             case get_object_code(Module) of
-                error -> removed;
+                error -> case gerl_code:file(Module) of F when F =:= preloaded; F =:= "" -> loaded; _ -> removed end;
                 {_, Binary, _} ->
                     case module_md5(Binary) =:= Module:module_info(md5) of
                         true -> loaded;
@@ -349,11 +342,11 @@ get_path() -> gerl_code:path().
 -doc "Replaces the code path.".
 -spec set_path([file:filename_all()]) -> true | {error, bad_directory}.
 set_path(Dirs) when is_list(Dirs) ->
-    case lists:all(fun is_dir_name/1, Dirs) of
+    case lists:all(fun(D) -> is_dir_name(D) andalso not filelib:is_regular(D) end, Dirs) of
         true -> gerl_code:set_path([text(D) || D <- Dirs]);
         false -> {error, bad_directory}
     end;
-set_path(_) -> {error, bad_directory}.
+set_path(Dirs) -> erlang:error(function_clause, [Dirs]).
 
 -doc "Replaces the code path; directories are not remembered in a cache.".
 -spec set_path([file:filename_all()], cache | nocache) -> true | {error, bad_directory}.
@@ -378,7 +371,8 @@ add_patha(Dir) -> add(first, Dir).
 add_patha(Dir, _Cache) -> add(first, Dir).
 
 add(Where, Dir) ->
-    case is_dir_name(Dir) andalso (filelib:is_dir(Dir) orelse lists:member(text(Dir), get_path())) of
+    is_list(Dir) orelse is_binary(Dir) orelse erlang:error(function_clause, [Dir]),
+    case is_dir_name(Dir) andalso (is_dir(Dir) orelse lists:member(text(Dir), get_path())) of
         true -> insert(Where, [text(Dir)]);
         false -> {error, bad_directory}
     end.
@@ -407,11 +401,11 @@ add_pathsa(Dirs) -> add_all(first, lists:reverse(Dirs)).
 add_pathsa(Dirs, _Cache) -> add_pathsa(Dirs).
 
 add_all(Where, Dirs) ->
-    _ = insert(Where, [text(D) || D <- Dirs, is_dir_name(D), filelib:is_dir(D)]),
+    _ = insert(Where, [text(D) || D <- Dirs, is_dir_name(D), is_dir(D)]),
     ok.
 
 -doc "Removes a directory, or the directory of an application, from the code path.".
--spec del_path(file:filename_all() | atom()) -> boolean() | {error, bad_name}.
+-spec del_path(file:filename_all() | atom()) -> boolean().
 del_path(Name) when is_atom(Name); is_list(Name); is_binary(Name) ->
     Path = get_path(),
     Gone = [D || D <- Path, D =:= text(Name) orelse is_of(D, text(Name))],
@@ -419,7 +413,7 @@ del_path(Name) when is_atom(Name); is_list(Name); is_binary(Name) ->
         [] -> false;
         [Dir | _] -> gerl_code:set_path(lists:delete(Dir, Path))
     end;
-del_path(_) -> {error, bad_name}.
+del_path(Name) -> erlang:error(function_clause, [Name]).
 
 -doc "Removes directories from the code path.".
 -spec del_paths([file:filename_all() | atom()]) -> ok.
@@ -428,13 +422,17 @@ del_paths(Names) -> lists:foreach(fun del_path/1, Names).
 -doc "Puts another directory in the place of an application's in the code path.".
 -spec replace_path(atom() | file:filename_all(), file:filename_all()) -> true | {error, bad_directory | bad_name}.
 replace_path(Name, Dir) when is_atom(Name); is_list(Name); is_binary(Name) ->
-    case is_dir_name(Dir) andalso filelib:is_dir(Dir) of
-        false -> {error, bad_directory};
+    case is_dir_name(Dir) andalso is_of(text(Dir), text(Name)) of
+        false -> {error, bad_name};
         true ->
-            {Before, After} = lists:splitwith(fun(D) -> not is_of(D, text(Name)) end, get_path()),
-            gerl_code:set_path(Before ++ [text(Dir) | case After of [_ | Rest] -> Rest; [] -> [] end])
+            case is_dir(Dir) of
+                false -> {error, bad_directory};
+                true ->
+                    {Before, After} = lists:splitwith(fun(D) -> not is_of(D, text(Name)) end, get_path()),
+                    gerl_code:set_path(Before ++ [text(Dir) | case After of [_ | Rest] -> Rest; [] -> [] end])
+            end
     end;
-replace_path(_, _) -> {error, bad_name}.
+replace_path(Name, Dir) -> erlang:error(function_clause, [Name, Dir]).
 
 -doc "Puts another directory in the place of an application's in the code path; directories are not remembered in a cache.".
 -spec replace_path(atom() | file:filename(), file:filename_all(), cache | nocache) -> true | {error, bad_directory | bad_name}.
@@ -443,6 +441,10 @@ replace_path(Name, Dir, _Cache) -> replace_path(Name, Dir).
 -doc "Forgets what is known of directories: nothing is.".
 -spec clear_cache() -> ok.
 clear_cache() -> ok.
+
+%% The root of the library inside the program exists by name only; a directory may also be one of an archive.
+is_dir(Name) ->
+    filelib:is_dir(Name) orelse lists:member(text(Name), [root_dir(), lib_dir()]) orelse erl_prim_loader:list_dir(Name) =/= error.
 
 is_dir_name(Name) -> is_binary(Name) orelse is_list(Name) andalso io_lib:char_list(Name).
 

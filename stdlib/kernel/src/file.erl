@@ -247,7 +247,7 @@ to_seconds(DateTime, local) -> to_seconds(erlang:localtime_to_universaltime(Date
 
 -doc "Changes mode, owner and times of a file: those fields that are not undefined.".
 -spec write_file_info(name_all(), file_info()) -> outcome().
-write_file_info(Name, Info) -> write_file_info(Name, Info, []).
+write_file_info(Name, #file_info{} = Info) -> write_file_info(Name, Info, []).
 
 -doc "As write_file_info/2, with times as {time, local | universal | posix} says.".
 -spec write_file_info(name_all(), file_info(), [file_info_option()]) -> outcome().
@@ -414,6 +414,7 @@ open_modes([{delayed_write, Size, Delay} | Rest], Known)
     open_modes(Rest, Known);
 open_modes([{read_ahead, Size} | Rest], Known) when is_integer(Size), Size >= 0 ->
     open_modes(Rest, Known);
+open_modes([{encoding, _} | Rest], Known) -> open_modes(Rest, Known); % raw files are bytes
 open_modes([Mode | Rest], Known) when Mode =:= compressed; Mode =:= compressed_one -> open_modes(Rest, [compressed | Known]);
 open_modes([], Known) -> Known;
 open_modes(_, _) -> {error, badarg}.
@@ -615,8 +616,9 @@ copy(From, To) -> copy(From, To, infinity).
 
 -doc "Copies at most Count bytes. Files are names, {Name, Modes} or open files.".
 -spec copy(term(), term(), non_neg_integer() | infinity) -> {ok, non_neg_integer()} | {error, term()}.
+copy(_From, {Bad}, _Count) when Bad =/= [] -> {error, badarg}; % before anything is opened
 copy(From, To, Count) when Count =:= infinity; is_integer(Count), Count >= 0 ->
-    opened(From, read, fun(In) -> opened(To, write, fun(Out) -> transfer(In, Out, Count, 0) end) end);
+    opened(From, read, fun(In) -> opened(To, write, fun(Out) -> transfer(In, Out, at_most(Count, In), 0) end) end);
 copy(_, _, _) -> {error, badarg}.
 
 opened(Device, _, F) when is_pid(Device); is_record(Device, file_descriptor) -> F(Device);
@@ -631,6 +633,18 @@ opened({Name, Modes}, Mode, F) when is_list(Modes) ->
         Error -> Error
     end;
 opened(Name, Mode, F) -> opened({Name, []}, Mode, F).
+
+%% A file that is copied to its own end must not be followed for ever: what counts is how long it was.
+at_most(Count, In) ->
+    case is_record(In, file_descriptor) andalso {position(In, cur), position(In, eof)} of
+        {{ok, Here}, {ok, End}} when End > Here ->
+            {ok, Here} = position(In, {bof, Here}),
+            min(Count, End - Here);
+        {{ok, Here}, {ok, _}} ->
+            {ok, Here} = position(In, {bof, Here}), % empty, or of no length that is known (as those of /proc)
+            Count;
+        _ -> Count
+    end.
 
 transfer(_, _, 0, Done) -> {ok, Done};
 transfer(In, Out, Count, Done) ->
@@ -754,9 +768,13 @@ in_path(Path, Name, F) ->
     end.
 
 try_path([Dir | Rest], Name, F) ->
-    Full = filename:join(Dir, Name),
+    Full = case Dir of
+               "." when is_binary(Name) -> Name;
+               "." -> filename:flatten(Name);
+               _ -> filename:join(Dir, Name)
+           end,
     case F(Full) of
-        {error, enoent} -> try_path(Rest, Name, F);
+        {error, Reason} when Reason =:= enoent; Reason =:= enotdir -> try_path(Rest, Name, F);
         Result -> named(Result, Full)
     end;
 try_path([], _, _) -> {error, enoent};

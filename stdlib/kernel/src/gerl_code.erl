@@ -2,11 +2,15 @@
 -moduledoc "Where the node finds modules. Internal.".
 
 -export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, own/0, modules/0]).
--export([file/1, set_file/2, stick/2, is_stuck/1, purge/1, soft_purge/1]).
+-export([ensure_loaded/1, file/1, set_file/2, stick/2, is_stuck/1, purge/1, soft_purge/1]).
 
 -doc "The modules of the library inside the program.".
 -spec own() -> [string()].
 own() -> erlang:nif_error(undef).
+
+-doc "Loads a module unless it is loaded already.".
+-spec ensure_loaded(module()) -> {module, module()} | {error, nofile | badfile | on_load_failure}.
+ensure_loaded(_Module) -> erlang:nif_error(undef).
 
 -doc "The file that the current code of a module came from.".
 -spec file(module()) -> string() | false.

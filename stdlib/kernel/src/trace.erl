@@ -5,15 +5,18 @@ Tracing in sessions: each has its own tracer, flags of processes and breakpoints
 A session lasts until `session_destroy/1`. `erlang:trace/3` and `dbg` use the session that has no name.
 """.
 
--export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, info/3, delivered/2]).
+-export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, system/3, info/3, delivered/2]).
 
 -export_type([session/0]).
 
 -opaque session() :: {reference(), {atom(), non_neg_integer()}}.
 -type match_spec() :: [{list() | '_' | atom(), [term()], [term()]}] | boolean() | restart | pause.
 
--doc "Makes a session whose messages go to a process or port. There are no options.".
--spec session_create(atom(), pid() | port(), []) -> session().
+-doc """
+Makes a session whose messages go to a process or port. There are no options. With `undefined`, the flag `{tracer, Pid}` chooses a tracer for each
+process, as with `erlang:trace/3`.
+""".
+-spec session_create(atom(), pid() | port() | undefined, []) -> session().
 session_create(Name, Tracer, []) when is_atom(Name) ->
     try gerl_trace:create(Name, Tracer) of
         Number -> {make_ref(), {Name, Number}}
@@ -44,12 +47,12 @@ traces({all, Items}) -> lists:any(fun({_, V}) -> V =/= [] andalso V =/= false en
 -doc "Sets or clears flags of processes.".
 -spec process(session(), pid() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
 process(Session, Processes, How, Flags) ->
-    call(fun(N) -> gerl_trace:process(N, whom(Processes, processes), How, checked(Flags)) end, Session, [Session, Processes, How, Flags]).
+    call(fun(N) -> gerl_trace:process(N, whom(Processes, processes), How, Flags) end, Session, [Session, Processes, How, Flags]).
 
 -doc "Sets or clears flags of ports.".
 -spec port(session(), port() | all | existing | new, boolean(), [atom()]) -> non_neg_integer().
 port(Session, Ports, How, Flags) ->
-    call(fun(N) -> gerl_trace:process(N, whom(Ports, ports), How, checked(Flags)) end, Session, [Session, Ports, How, Flags]).
+    call(fun(N) -> gerl_trace:process(N, whom(Ports, ports), How, Flags) end, Session, [Session, Ports, How, Flags]).
 
 whom(all, Kind) -> Kind;
 whom(existing, processes) -> existing_processes;
@@ -57,13 +60,6 @@ whom(existing, ports) -> existing_ports;
 whom(new, processes) -> new_processes;
 whom(new, ports) -> new_ports;
 whom(Other, _) -> Other.
-
-%% The tracer is that of the session.
-checked(Flags) ->
-    case is_list(Flags) andalso lists:keymember(tracer, 1, [F || F <- Flags, is_tuple(F)]) of
-        true -> error(badarg);
-        false -> Flags
-    end.
 
 -doc "Sets or clears breakpoints of functions: the number of functions.".
 -spec function(session(), {module(), atom(), arity() | '_'} | on_load, match_spec(), [term()]) -> non_neg_integer().
@@ -77,6 +73,15 @@ send(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, send, Spec, 
 -doc "Which received messages are told.".
 -spec recv(session(), match_spec(), []) -> non_neg_integer().
 recv(Session, Spec, Flags) -> call(fun(N) -> gerl_trace:function(N, 'receive', Spec, Flags) end, Session, [Session, Spec, Flags]).
+
+-doc """
+Lets the tracer hear of events of the whole system, as `erlang:system_monitor/2` does: `long_gc`, `long_schedule` (milliseconds), `large_heap` (words),
+`long_message_queue` (`{Short, Long}`), `busy_port` and `busy_dist_port` (`true`); `false` ends it.
+""".
+-spec system(session(), Event, Value) -> ok
+              when Event :: long_gc | long_schedule | large_heap | long_message_queue | busy_port | busy_dist_port,
+                   Value :: non_neg_integer() | {non_neg_integer(), pos_integer()} | boolean().
+system(Session, Event, Value) -> call(fun(N) -> gerl_trace:system(N, Event, Value) end, Session, [Session, Event, Value]).
 
 -doc "What the session traces of a process, function or event.".
 -spec info(session(), term(), atom()) -> undefined | {atom(), term()}.

@@ -8,10 +8,10 @@ starts a tracer that prints, lets all processes tell of their calls, and sets a 
 ends it all. Match specifications are easiest to write with `dbg:fun2ms/1`.
 """.
 
--export([start/0, stop/0, stop_clear/0, tracer/0, tracer/2, get_tracer/0, get_tracer/1, get_info/0, i/0]).
+-export([start/0, stop/0, stop_clear/0, tracer/0, tracer/2, tracer/3, trace_port_control/1, trace_port_control/2, get_tracer/0, get_tracer/1, get_info/0, i/0]).
 -export([p/1, p/2, c/3, c/4, tp/2, tp/3, tp/4, tpl/2, tpl/3, tpl/4, tpe/2, ctp/0, ctp/1, ctp/2, ctp/3, ctpl/0, ctpl/1, ctpl/2, ctpl/3]).
 -export([ctpg/0, ctpg/1, ctpg/2, ctpg/3, ctpe/1, ltp/0, dtp/0, dtp/1, wtp/1, rtp/1, n/1, cn/1, ln/0, fun2ms/1, h/0, h/1]).
--export([dhandler/2, transform_flags/1, flush_trace_port/0, flush_trace_port/1, trace_port/2, trace_client/2, trace_client/3]).
+-export([dhandler/2, transform_flags/1, flush_trace_port/0, flush_trace_port/1, trace_port/2, trace_client/2, trace_client/3, stop_trace_client/1]).
 -export([session_create/1, session/2, session_destroy/1]).
 
 -export_type([match_spec/0, match_num/0]).
@@ -98,10 +98,12 @@ handle({save, Spec}, #s{saved = Saved, next = Next} = S) ->
         [K | _] -> {K, S};
         [] -> {Next, S#s{saved = Saved#{Next => Spec}, next = Next + 1}}
     end;
+handle({flags, _, true, _}, #s{tracer = undefined, session = legacy} = S) -> {{error, {no_tracer_on_node, node()}}, S};
 handle({flags, Whom, How, Flags}, #s{tracer = Tracer} = S) ->
     {try {ok, set_flags(S#s.session, Whom, How, case How andalso Tracer =/= undefined of true -> [{tracer, Tracer} | Flags]; false -> Flags end)}
      catch error:badarg -> {error, badarg}
      end, S};
+handle({pattern, _, _, _}, #s{tracer = undefined, session = legacy} = S) -> {{ok, none}, S}; % there is no node to trace
 handle({pattern, Function, Spec, Flags}, S) ->
     {try {ok, set_pattern(S#s.session, Function, Spec, Flags)}
      catch error:badarg -> {error, badarg}
@@ -128,7 +130,7 @@ end_tracer(#s{tracer = undefined}) -> ok;
 end_tracer(#s{tracer = Pid, monitor = Monitor}) ->
     Pid ! {gerl_dbg, stop, self()},
     receive {'DOWN', Monitor, process, Pid, _} -> ok
-    after 1000 -> exit(Pid, kill)
+    after 1000 -> ok % its handler is still busy: it ends when that returns
     end.
 
 -doc "Ends tracing: the tracer, all flags and all breakpoints.".
@@ -168,12 +170,39 @@ tracer(file, Name) ->
                          end});
         {error, _} = Error -> Error
     end;
+tracer(port, Port) when is_function(Port, 0) ->
+    ask({tracer, fun() ->
+                         put('$gerl_dbg', tracer),
+                         Port()
+                 end});
 tracer(Kind, Data) when Kind =:= port; Kind =:= module -> error(not_supported, [Kind, Data]);
 tracer(Kind, Data) -> error(badarg, [Kind, Data]).
+
+-doc "Starts a tracer at a node: only this one.".
+-spec tracer(node(), process | file | port | module, term()) -> {ok, node()} | {error, term()}.
+tracer(Node, Kind, Data) when Node =:= node() ->
+    case tracer(Kind, Data) of
+        {ok, _} -> {ok, Node};
+        {error, _} = Error -> Error
+    end;
+tracer(Node, _, _) -> {error, {nodedown, Node}}.
+
+-doc "Operations of trace ports: `flush` writes down what was told. There are no ports that listen.".
+-spec trace_port_control(flush | get_listen_port) -> ok | {error, no_trace_driver}.
+trace_port_control(flush) -> flush_trace_port();
+trace_port_control(get_listen_port) -> {error, no_trace_driver}.
+
+-doc "The same at a node: only this one.".
+-spec trace_port_control(node(), flush | get_listen_port) -> ok | {error, term()}.
+trace_port_control(Node, Operation) when Node =:= node() -> trace_port_control(Operation);
+trace_port_control(Node, _) -> {error, {nodedown, Node}}.
 
 trace_loop(Handler, State) ->
     receive
         {gerl_dbg, stop, _} -> rest(Handler, State);
+        {gerl_dbg, flush, From, Ref} ->
+            From ! {Ref, {error, no_trace_driver}},
+            trace_loop(Handler, State);
         Message -> trace_loop(Handler, Handler(Message, State))
     end.
 
@@ -193,25 +222,52 @@ get_tracer() -> ask(get_tracer).
 get_tracer(Node) when Node =:= node() -> get_tracer();
 get_tracer(Node) -> {error, {nodedown, Node}}.
 
--doc "Trace ports write to drivers of the C machine: not supported.".
--spec trace_port(ip | file, term()) -> no_return().
+-doc """
+A fun for `tracer(port, Fun)`: the messages go to a file, or to files that take turns: `{Name, wrap, Suffix, Size, Count}`, where Size is a number of
+bytes or `{time, Milliseconds}`. Messages over the network (`ip`) are not supported.
+""".
+-spec trace_port(file | ip, term()) -> fun(() -> term()).
+trace_port(file, Spec) -> fun() -> gerl_dbg_file:start(Spec) end;
 trace_port(Kind, Parameters) -> error(not_supported, [Kind, Parameters]).
 
--doc "Clients of trace ports: not supported.".
--spec trace_client(ip | file | follow_file, term()) -> no_return().
-trace_client(Kind, Parameters) -> error(not_supported, [Kind, Parameters]).
+-doc "Prints what such files tell.".
+-spec trace_client(ip | file | follow_file, term()) -> pid().
+trace_client(Kind, Spec) -> trace_client(Kind, Spec, {fun dhandler/2, group_leader()}).
 
--doc "Clients of trace ports: not supported.".
--spec trace_client(ip | file | follow_file, term(), term()) -> no_return().
+-doc """
+A process that calls a handler, `{Fun, State}`, for each message in such files and at last for `end_of_trace`; with `follow_file` it waits for
+more instead.
+""".
+-spec trace_client(ip | file | follow_file, term(), {fun((term(), term()) -> term()), term()}) -> pid().
+trace_client(Kind, Spec, {_, _} = Handler) when Kind =:= file; Kind =:= follow_file -> gerl_dbg_file:client(Kind, Spec, Handler);
 trace_client(Kind, Parameters, Handler) -> error(not_supported, [Kind, Parameters, Handler]).
 
--doc "There are no trace ports to flush.".
--spec flush_trace_port() -> {error, no_trace_driver}.
-flush_trace_port() -> {error, no_trace_driver}.
+-doc "Ends such a process.".
+-spec stop_trace_client(pid()) -> ok.
+stop_trace_client(Pid) when is_pid(Pid) ->
+    exit(Pid, abnormal),
+    ok.
 
--doc "There are no trace ports to flush.".
--spec flush_trace_port(node()) -> {error, no_trace_driver}.
-flush_trace_port(_Node) -> {error, no_trace_driver}.
+-doc "Lets the tracer write down what it was told.".
+-spec flush_trace_port() -> ok | {error, no_trace_driver}.
+flush_trace_port() ->
+    case get_tracer() of
+        {ok, Tracer} ->
+            Ref = monitor(process, Tracer),
+            Tracer ! {gerl_dbg, flush, self(), Ref},
+            receive
+                {Ref, Answer} ->
+                    erlang:demonitor(Ref, [flush]),
+                    Answer;
+                {'DOWN', Ref, _, _, _} -> {error, no_trace_driver}
+            end;
+        {error, _} -> {error, no_trace_driver}
+    end.
+
+-doc "The same at a node: only this one.".
+-spec flush_trace_port(node()) -> ok | {error, term()}.
+flush_trace_port(Node) when Node =:= node() -> flush_trace_port();
+flush_trace_port(Node) -> {error, {nodedown, Node}}.
 
 %%% ---- which processes ---------------------------------------------------------------------------
 
@@ -398,6 +454,8 @@ resolved(Name, Saved) ->
         #{} -> error
     end.
 
+with_saved({ok, none}, none) -> {ok, []};
+with_saved({ok, none}, Saved) -> {ok, [{saved, Saved}]};
 with_saved({ok, N}, none) -> {ok, [{matched, node(), N}]};
 with_saved({ok, N}, Saved) -> {ok, [{matched, node(), N}, {saved, Saved}]};
 with_saved({error, _} = Error, _) -> Error.

@@ -6,6 +6,9 @@ the names and arities of the functions here are those of OTP.
 
 -export([expr_grp/5]).
 
+%% What stands for the size of a segment without one; a size may be any term.
+-define(NO_SIZE, {no, size}).
+
 -type eval() :: fun((term(), Bs) -> {value, term(), Bs}).
 
 -doc "Evaluates the segments of a binary, each with the bindings from before, and builds it.".
@@ -28,7 +31,7 @@ evaluated([{bin_element, _, Expr, Size, Types} | Rest], N, Bs0, Bs, Eval, Merge,
     evaluated(Rest, N + 1, Bs0, Merge(Bs2, Merge(Bs1, Bs)), Eval, Merge, [{N, Value, S, Type} | Done]);
 evaluated([], _, _, Bs, _, _, Done) -> {lists:reverse(Done), Bs}.
 
-size(default, Bs, _) -> {default, Bs};
+size(default, Bs, _) -> {?NO_SIZE, Bs};
 size(Expr, Bs, Eval) ->
     {value, Size, Bs1} = Eval(Expr, Bs),
     {Size, Bs1}.
@@ -48,10 +51,10 @@ create_binary([{N, Value, Size, {Type, Sign, Endian, Unit}} | Values], Done) ->
     create_binary(Values, [Bits | Done]);
 create_binary([], Done) -> list_to_bitstring(lists:reverse(Done)).
 
-eval_exp_field1(Value, default, Unit, binary, Endian, Sign, _, _, _) ->
+eval_exp_field1(Value, ?NO_SIZE, Unit, binary, Endian, Sign, _, _, _) ->
     0 = bit_size(Value) * 0,
     eval_exp_field(Value, default, Unit, binary, Endian, Sign);
-eval_exp_field1(Value, default, Unit, Type, Endian, Sign, _, _, _) ->
+eval_exp_field1(Value, ?NO_SIZE, Unit, Type, Endian, Sign, _, _, _) ->
     eval_exp_field(Value, default, Unit, Type, Endian, Sign);
 eval_exp_field1(Value, Size, Unit, Type, Endian, Sign, _, _, _) ->
     eval_exp_field(Value, Size * Unit, Unit, Type, Endian, Sign).

@@ -155,9 +155,14 @@ alternatives([], _, _, _) -> none.
 
 expand(Pattern, Dir, Module) ->
     case filename:split(Pattern) of
-        ["/" | Parts] -> walk([compile(P) || P <- Parts], "/", "/", Module);
-        Parts -> walk([compile(P) || P <- Parts], Dir, "", Module)
+        ["/" | Parts] -> walk(compiled(Parts), "/", "/", Module);
+        Parts -> walk(compiled(Parts), Dir, "", Module)
     end.
+
+%% A single dot counts only where nothing follows.
+compiled(["." | Rest]) when Rest =/= [] -> compiled(Rest);
+compiled([Part | Rest]) -> [compile(Part) | compiled(Rest)];
+compiled([]) -> [].
 
 %% A part of a pattern: {name, Chars}, deep (two stars), or a list of char | any | many | {set, Not, [Range]}.
 compile("**") -> deep;

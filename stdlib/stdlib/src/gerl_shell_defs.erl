@@ -4,7 +4,7 @@
 %% A table of definitions is a map with the keys {record, Name}, {function, Name, Arity}, {type, Name, Arity}
 %% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
 
--export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/1,
+-export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/2,
          mistake/3, record_mistake/3, field/4, update/5, check/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
@@ -77,10 +77,11 @@ field_text({Name, Default}) -> [io_lib:format("~tw", [Name]), " = ", erl_pp:expr
 -spec declarations([term()]) -> [{atom(), [{atom(), term()}]}].
 declarations(Forms) -> [{Name, fields(Fields)} || {attribute, _, record, {Name, Fields}} <- Forms].
 
--doc "The record declarations of a source file.".
--spec file_records(file:filename()) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
-file_records(File) ->
-    case epp:parse_file(File, []) of
+-doc "The record declarations of a source file; options are {i, Folder}, {d, Macro} and {d, Macro, Value}.".
+-spec file_records(file:filename(), [tuple()]) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
+file_records(File, Options) ->
+    Macros = [case D of {d, Name} -> Name; {d, Name, Value} -> {Name, Value} end || D <- Options, element(1, D) =:= d],
+    case epp:parse_file(File, [{includes, [".", filename:dirname(File) | [Dir || {i, Dir} <- Options]]}, {macros, Macros}]) of
         {ok, Forms} -> {ok, declarations(Forms)};
         {error, Reason} -> {error, Reason}
     end.

@@ -10,7 +10,7 @@ variable GERL_HINTS=off turns them off. Internal.
 -spec value(term(), [term()]) -> ok.
 value([C | _] = Value, Exprs) when is_integer(C) ->
     case io_lib:printable_list(Value) andalso not mentions(string, Exprs) andalso mentions(cons, Exprs)
-        andalso persistent_term:get({shell, shell_strings}, true) =/= false of
+        andalso application:get_env(stdlib, shell_strings, true) =/= false of
         true -> hint(io_lib:format("(this list of numbers, ~0P, is printed as a string: shell:strings(false) shows numbers)", [list(Value), 12]));
         false -> ok
     end;

@@ -110,10 +110,14 @@ inverted_space_prompt(Prompt) -> ["\e[7m", lists:duplicate(max(0, string:length(
 
 set(Key, Value, Default) ->
     Old = setting(Key, Default),
-    persistent_term:put({?MODULE, Key}, Value),
+    case Value of
+        undefined -> application:unset_env(stdlib, Key);
+        _ -> application:set_env(stdlib, Key, Value)
+    end,
     Old.
 
-setting(Key, Default) -> persistent_term:get({?MODULE, Key}, Default).
+%% The settings are environment variables of the application stdlib: the command line and configuration files may set them.
+setting(Key, Default) -> application:get_env(stdlib, Key, Default).
 
 banner(How) ->
     Version = erlang:system_info(version),
@@ -164,13 +168,23 @@ read(N, State) ->
         _ -> eof
     end.
 
-prompt(N, _) ->
-    Default = integer_to_list(N) ++ "> ",
+prompt(N, State) ->
+    Default = case node() of
+                  nonode@nohost -> [integer_to_list(N), "> "];
+                  Node -> ["(", atom_to_list(Node), ")", integer_to_list(N), "> "]
+              end,
     case setting(shell_prompt_func, default) of
-        default when node() =:= nonode@nohost -> Default;
-        default -> ["(", atom_to_list(node()), ")", Default];
-        {M, F} ->
-            try M:F([{history, N}]) catch _:_ -> Default end
+        default -> lists:append(Default);
+        {M, F} when is_atom(M), is_atom(F) ->
+            try M:F([{history, N}])
+            catch
+                Class:Reason:Stack ->
+                    print_exception(Class, Reason, Stack, State),
+                    lists:append(Default)
+            end;
+        Other ->
+            io:put_chars(io_lib:format("* Bad prompt function: ~tp~n", [Other])),
+            lists:append(Default)
     end.
 
 print_error({Location, Module, Info}) ->
@@ -481,7 +495,8 @@ local(Anno, Name, Args, Bs, Shell) ->
                 true -> any_local(Name, Args, Bs, Shell);
                 false ->
                     _ = Anno,
-                    exit({restricted_shell_disallowed, {Name, Args}})
+                    Shown = [try erl_parse:normalise(A) catch error:_ -> A end || A <- Args],
+                    exit({restricted_shell_disallowed, {Name, Shown}})
             end
     end.
 
@@ -550,6 +565,11 @@ command(rp, [Value], Shell) ->
     io:put_chars([Text, $\n]),
     {ok, ok};
 command(rr, [Files | More], Shell) when length(More) < 3 ->
+    Options = case More of
+                  [_, Given] when is_list(Given) -> Given;
+                  [_, Given] -> [Given];
+                  _ -> []
+              end,
     Wanted = case More of
                  [] -> fun(_) -> true end;
                  ['_' | _] -> fun(_) -> true end;
@@ -557,7 +577,7 @@ command(rr, [Files | More], Shell) when length(More) < 3 ->
                      List = if is_list(Names) -> Names; true -> [Names] end,
                      fun(Name) -> lists:member(Name, List) end
              end,
-    {ok, read_records(Files, Wanted, Shell)};
+    {ok, read_records(Files, Wanted, Options, Shell)};
 command(_, _, _) -> none.
 
 limit(Name, N) when is_integer(N), N >= 0 -> {ok, ?MODULE:Name(N)};
@@ -598,31 +618,52 @@ records(Shell) -> gerl_shell_defs:printed(ask(Shell, definitions)).
 own_records(Shell) ->
     case code:where_is_file("user_default.beam") of
         non_existing -> [];
-        _ -> read_records(user_default, fun(_) -> true end, Shell)
+        _ -> read_records(user_default, fun(_) -> true end, [], Shell)
     end.
 
 %% The records of a module or of source files; gives the names of those that were read.
-read_records(Module, Wanted, Shell) when is_atom(Module) ->
-    case code:get_object_code(Module) of
-        {_, Binary, _} ->
-            case gerl_shell_defs:abstract_code(Binary) of
-                {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
-                error -> []
+read_records(Module, Wanted, Options, Shell) when is_atom(Module) ->
+    case code:which(Module) of
+        File when is_list(File), File =/= [] -> compiled_records(File, file:read_file(File), Wanted, Options, Shell);
+        _ ->
+            case code:get_object_code(Module) of
+                {_, Binary, File} -> compiled_records(File, {ok, Binary}, Wanted, Options, Shell);
+                error -> {error, nofile}
+            end
+    end;
+read_records([C | _] = File, Wanted, Options, Shell) when is_integer(C) ->
+    case {filename:extension(File), filelib:is_regular(File) orelse filelib:wildcard(File)} of
+        {".beam", true} ->
+            compiled_records(File, file:read_file(File), Wanted, Options, Shell);
+        {_, true} ->
+            case gerl_shell_defs:file_records(File, Options) of
+                {ok, Records} -> add_records(Records, Wanted, Shell);
+                {error, _} = Error -> Error
             end;
-        error -> {error, nofile}
+        {_, Files} -> read_records(Files, Wanted, Options, Shell)
     end;
-read_records([C | _] = File, Wanted, Shell) when is_integer(C) ->
-    case gerl_shell_defs:file_records(File) of
-        {ok, Records} -> add_records(Records, Wanted, Shell);
-        {error, enoent} -> [];
-        {error, _} = Error -> Error
-    end;
-read_records(Files, Wanted, Shell) when is_list(Files) ->
-    lists:usort(lists:append([case read_records(F, Wanted, Shell) of
+read_records(Files, Wanted, Options, Shell) when is_list(Files) ->
+    lists:usort(lists:append([case read_records(F, Wanted, Options, Shell) of
                                   Names when is_list(Names) -> Names;
                                   _ -> []
                               end || F <- Files]));
-read_records(_, _, _) -> {error, invalid_filename}.
+read_records(_, _, _, _) -> {error, invalid_filename}.
+
+%% Without debug information the source file is read, if it is still where it was or beside the compiled one.
+compiled_records(File, {ok, Binary}, Wanted, Options, Shell) ->
+    case gerl_shell_defs:abstract_code(Binary) of
+        {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
+        error ->
+            Compiled = case beam_lib:chunks(Binary, [compile_info]) of
+                           {ok, {_, [{compile_info, Info}]}} -> [S || {source, S} <- Info];
+                           _ -> []
+                       end,
+            case [S || S <- Compiled ++ [filename:rootname(File) ++ ".erl"], filelib:is_regular(S)] of
+                [Source | _] -> read_records(Source, Wanted, Options, Shell);
+                [] -> {error, nofile}
+            end
+    end;
+compiled_records(_, {error, _}, _, _, _) -> {error, nofile}.
 
 add_records(Records, Wanted, Shell) ->
     Names = [begin

@@ -61,7 +61,7 @@ parse(Device, Location) -> parse(Device, Location, []).
 
 -doc "Like `parse_file/2`, from a device, whose text starts at a location.".
 -spec parse(file:io_device(), erl_anno:location(), [option()]) -> {ok, erl_syntax:forms()}.
-parse(Device, Location, Options) -> {ok, forms(fun parse_form/3, Device, Location, Options)}.
+parse(Device, Location, Options) -> {ok, forms(fun normal/2, Device, Location, Options)}.
 
 -doc "The same as `quick_parse(Device, 1)`.".
 -spec quick_parse(file:io_device()) -> {ok, erl_syntax:forms()}.
@@ -73,10 +73,10 @@ quick_parse(Device, Location) -> quick_parse(Device, Location, []).
 
 -doc "Like `quick_parse_file/2`, from a device, whose text starts at a location.".
 -spec quick_parse(file:io_device(), erl_anno:location(), [option()]) -> {ok, erl_syntax:forms()}.
-quick_parse(Device, Location, Options) -> {ok, forms(fun quick_parse_form/3, Device, Location, Options)}.
+quick_parse(Device, Location, Options) -> {ok, forms(fun quick/2, Device, Location, Options)}.
 
 forms(Parse, Device, Location, Options) ->
-    case Parse(Device, Location, Options) of
+    case form(Device, Location, Options, Parse) of
         {ok, none, Next} -> forms(Parse, Device, Next, Options);
         {ok, Form, Next} -> [Form | forms(Parse, Device, Next, Options)];
         {error, Info, Next} -> [marker(Info) | forms(Parse, Device, Next, Options)];
@@ -115,7 +115,7 @@ form(Device, Location, Options, Parse) ->
                 throw:{reported, Info} -> {error, Info, Next}
             end;
         {error, Info, Next} -> {error, Info, Next};
-        {error, Reason} -> {error, {Location, file, Reason}, Location};
+        {error, _} -> {eof, Location}; % what cannot be read ends the text, as in OTP
         {eof, End} -> {eof, End}
     end.
 
@@ -311,7 +311,7 @@ quick(Tokens, _) -> parse_form(flatten(Tokens, true, [])).
 %% part of these.
 flatten([{'?', Pos}, {Kind, _, _} = Name | Rest], First, Done) when Kind =:= atom; Kind =:= var ->
     After = case Rest of
-                [{'(', _} | Inside] when not First ->
+                [{'(', _} | Inside] when not First, Done =:= [] orelse element(1, hd(Done)) =/= ':' ->
                     case inside(Inside, [], [')']) of
                         {_, Behind} -> Behind;
                         none -> Rest

@@ -219,11 +219,11 @@ expr(record_expr, Node, Ctxt) ->
     Fields = bracket("{", par_all(commas(erl_syntax:record_expr_fields(Node), outer(Ctxt))), "}"),
     updated(erl_syntax:record_expr_argument(Node), beside(beside(floating(text("#")), Type), Fields), Ctxt);
 expr(record_access, Node, Ctxt) ->
-    Field = beside(floating(text(".")), lay(erl_syntax:record_access_field(Node), tight(Ctxt))),
+    Field = beside(floating(text(".")), lay(erl_syntax:record_access_field(Node), outer(Ctxt))),
     Access = beside(beside(floating(text("#")), record_type(erl_syntax:record_access_type(Node), Ctxt)), Field),
     updated(erl_syntax:record_access_argument(Node), Access, Ctxt);
 expr(record_index_expr, Node, Ctxt) ->
-    Field = beside(floating(text(".")), lay(erl_syntax:record_index_expr_field(Node), tight(Ctxt))),
+    Field = beside(floating(text(".")), lay(erl_syntax:record_index_expr_field(Node), outer(Ctxt))),
     Index = beside(beside(floating(text("#")), record_type(erl_syntax:record_index_expr_type(Node), Ctxt)), Field),
     {_, Prec, _} = erl_parse:inop_prec('#'),
     parens(Index, Prec, Ctxt);
@@ -304,7 +304,7 @@ record_type([Module, Name], Ctxt) -> beside(lay(Module, tight(Ctxt)), beside(flo
 record_type(Type, Ctxt) ->
     case erl_syntax:type(Type) of
         list -> record_type(erl_syntax:list_elements(Type), Ctxt);
-        _ -> lay(Type, tight(Ctxt))
+        _ -> lay(Type, outer(Ctxt))
     end.
 
 %% Expressions of several lines.

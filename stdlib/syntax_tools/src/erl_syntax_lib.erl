@@ -217,7 +217,7 @@ analyze_type_name(Node) -> gerl_syntax_analyze:type_name(Node).
 
 -doc "Pairs of the innermost part of a name and the whole name.".
 -spec function_name_expansions([functionName()]) -> [{functionN(), functionName()}].
-function_name_expansions(Names) -> [{innermost(N), N} || N <- Names].
+function_name_expansions(Names) -> lists:reverse([{innermost(N), N} || N <- Names]).
 
 innermost({Name, Arity}) when is_integer(Arity) -> {Name, Arity};
 innermost({_, Name}) -> innermost(Name);
@@ -273,4 +273,5 @@ limit(Tree, Depth, Node) ->
 limit_group([_, _ | _], 0, Node) -> [Node];
 limit_group([], _, _) -> [];
 limit_group([Last], Depth, Node) -> [limit(Last, Depth, Node)];
+limit_group([Tree, Last], Depth, Node) -> [limit(Tree, Depth, Node), limit(Last, Depth, Node)];
 limit_group([Tree | Trees], Depth, Node) -> [limit(Tree, Depth, Node) | limit_group(Trees, Depth - 1, Node)].

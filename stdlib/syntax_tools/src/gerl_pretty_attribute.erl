@@ -16,7 +16,14 @@ attribute(Node, Lay, Signature) ->
     Name = erl_syntax:attribute_name(Node),
     Arguments = erl_syntax:attribute_arguments(Node),
     Kind = case erl_syntax:type(Name) of atom -> erl_syntax:atom_value(Name); _ -> none end,
-    beside(floating(text("-")), beside(body(Kind, Name, Arguments, Lay, Signature), floating(text(".")))).
+    beside(floating(text("-")), beside(body(Kind, bare(Kind, Name), Arguments, Lay, Signature), floating(text(".")))).
+
+%% Reserved words are not quoted where they are names of attributes.
+bare(Kind, Name) ->
+    case erl_scan:reserved_word(Kind) of
+        true -> erl_syntax:copy_attrs(Name, erl_syntax:text(atom_to_list(Kind)));
+        false -> Name
+    end.
 
 body(Kind, Name, [Value], Lay, Signature) when Kind =:= spec; Kind =:= callback ->
     [Function, Types] = erl_syntax:tuple_elements(Value),
@@ -29,7 +36,6 @@ body(Kind, Name, [Value], Lay, _) when Kind =:= type; Kind =:= opaque ->
     follow(Lay(Name), beside(Head, beside(floating(text(" :: ")), Lay(tree(Body)))), ?INDENT);
 body(Kind, Name, [Names], Lay, _) when Kind =:= export_type; Kind =:= optional_callbacks ->
     arguments(Name, [erl_syntax:list([pair(N) || N <- erl_syntax:list_elements(Names)])], Lay);
-body('if', Name, Arguments, Lay, _) -> arguments(erl_syntax:copy_attrs(Name, erl_syntax:text("if")), Arguments, Lay);
 body(define, Name, [Macro | Body], Lay, _) ->
     Docs = [beside(Lay(Macro), text(",")) | separated(",", [Lay(B) || B <- Body])],
     beside(Lay(Name), bracket("(", sep(Docs), ")"));

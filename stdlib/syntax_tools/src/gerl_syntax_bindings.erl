@@ -59,9 +59,9 @@ expr(block_expr, Tree, Env) ->
     done(Tree, Env, [B], Bound, Free);
 expr(maybe_expr, Tree, Env) ->
     [Body | Else] = erl_syntax:subtrees(Tree),
-    {B, Bound, Free} = in_turn(Body, Env),
-    {E, BoundE, FreeE} = side_by_side(lists:append(Else), Env),
-    done(Tree, Env, [B | [E || Else =/= []]], union(Bound, BoundE), union(Free, FreeE));
+    {B, _, Free} = in_turn(Body, Env),
+    {E, _, FreeE} = side_by_side(lists:append(Else), Env),
+    done(Tree, Env, [B | [E || Else =/= []]], [], union(Free, FreeE));
 expr(else_expr, Tree, Env) ->
     [Clauses] = erl_syntax:subtrees(Tree),
     {Cs, _, Free} = clauses(Clauses, Env),
@@ -100,8 +100,8 @@ closed(Tree, Env, Itself) ->
     done(Tree, Env, [Cs], [], subtract(Free, Itself)).
 
 receiving(Tree, [Clauses], Env) ->
-    {Cs, Bound, Free} = clauses(Clauses, Env),
-    done(Tree, Env, [Cs], Bound, Free);
+    {Cs, _, Free} = clauses(Clauses, Env),
+    done(Tree, Env, [Cs], [], Free); % as OTP has it: without a timeout nothing counts as bound
 receiving(Tree, [Clauses, [Timeout], Action], Env) ->
     {T, BoundT, FreeT} = expr(Timeout, Env),
     {A, BoundA, FreeA} = in_turn(Action, Env),
@@ -114,11 +114,10 @@ receiving(Tree, [Clauses, [Timeout], Action], Env) ->
 
 trying(Tree, [Body, Clauses, Handlers, After], Env) ->
     {B, BoundB, FreeB} = in_turn(Body, Env),
-    {Cs, BoundC, FreeC} = clauses(Clauses, union(Env, BoundB)),
-    {Hs, BoundH, FreeH} = clauses(Handlers, Env),
-    {A, BoundA, FreeA} = in_turn(After, Env),
-    Bound = union(intersection([union(BoundB, BoundC), BoundH]), BoundA),
-    done(Tree, Env, [B, Cs, Hs, A], Bound, union([FreeB, subtract(FreeC, BoundB), FreeH, FreeA])).
+    {Cs, _, FreeC} = clauses(Clauses, union(Env, BoundB)),
+    {Hs, _, FreeH} = clauses(Handlers, Env),
+    {A, _, FreeA} = in_turn(After, Env),
+    done(Tree, Env, [B, Cs, Hs, A], [], union([FreeB, subtract(FreeC, BoundB), FreeH, FreeA])).
 
 %% Clauses bind what each of them binds; those that never end normally do not count.
 clauses([], _) -> {[], [], []};

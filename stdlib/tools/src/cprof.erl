@@ -98,19 +98,21 @@ analyse() -> analyse(1).
 
 -doc "The calls of a module, or those of all modules, without functions that were called less often than a number says.".
 -spec analyse(module() | pos_integer()) -> profile() | {non_neg_integer(), [profile()]}.
-analyse(Least) when is_integer(Least), Least > 0 ->
-    Profiles = [P || {Module, _} <- code:all_loaded(), Module =/= ?MODULE, {_, Calls, _} = P <- [analyse(Module, Least)], Calls > 0],
+analyse(Least) when is_integer(Least) ->
+    Profiles = [P || Module <- modules(), Module =/= ?MODULE, {_, Calls, _} = P <- [analyse(Module, Least)], Calls > 0],
     Busy = lists:sort(fun({A, N, _}, {B, M, _}) -> {N, A} >= {M, B} end, Profiles),
     {lists:sum([Calls || {_, Calls, _} <- Busy]), Busy};
 analyse(Module) when is_atom(Module) -> analyse(Module, 1).
 
 -doc "The calls of a module, without functions that were called less often than a number says.".
 -spec analyse(module(), pos_integer()) -> profile().
-analyse(Module, Least) when is_atom(Module), is_integer(Least), Least > 0 ->
+analyse(Module, Least) when is_atom(Module), is_integer(Least) ->
     Counts = [{Calls, {Module, Name, Arity}} || {Name, Arity} <- Module:module_info(functions),
                                                 {call_count, Calls} <- [erlang:trace_info({Module, Name, Arity}, call_count)],
                                                 is_integer(Calls)],
     {Module, lists:sum([Calls || {Calls, _} <- Counts]), [{F, Calls} || {Calls, F} <- lists:reverse(lists:sort(Counts)), Calls >= Least]}.
+
+modules() -> lists:usort([Module || {Module, _} <- code:all_loaded()] ++ erlang:pre_loaded()).
 
 -doc #{equiv => analyse()}.
 -spec analyze() -> {non_neg_integer(), [profile()]}.

@@ -8,7 +8,7 @@ A server keeps what was measured: `start/0` starts it, `profile` or `start_profi
 -behaviour(gen_server).
 
 -export([start/0, stop/0, profile/1, profile/2, profile/3, profile/4, profile/5, profile/6, start_profiling/1, start_profiling/2,
-         start_profiling/3, stop_profiling/0, analyze/0, analyze/1, analyze/2, log/1]).
+         start_profiling/3, stop_profiling/0, analyze/0, analyze/1, analyze/2, log/1, dump/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -type pattern() :: {module() | '_', atom(), arity() | '_'}.
@@ -54,7 +54,7 @@ profile(Roots, Fun, Pattern) -> profile(Roots, Fun, Pattern, [{set_on_spawn, tru
 
 -doc "Measures a call of a function, or of a fun with all that can be said.".
 -spec profile(roots(), module() | fun(() -> term()), atom() | pattern(), [term()] | [option()]) -> {ok, term()} | {error, term()}.
-profile(Roots, Fun, Pattern, Options) when is_function(Fun, 0) -> ask({profile, Roots, Pattern, Options, {erlang, apply, [Fun, []]}});
+profile(Roots, Fun, Pattern, Options) when is_function(Fun, 0) -> started_ask({profile, Roots, Pattern, Options, {erlang, apply, [Fun, []]}});
 profile(Roots, M, F, Args) -> profile(Roots, M, F, Args, {'_', '_', '_'}).
 
 -doc "Measures a call of a function; only functions that match a pattern are measured.".
@@ -63,7 +63,7 @@ profile(Roots, M, F, Args, Pattern) -> profile(Roots, M, F, Args, Pattern, [{set
 
 -doc "The same, with options.".
 -spec profile(roots(), module(), atom(), [term()], pattern(), [option()]) -> {ok, term()} | {error, term()}.
-profile(Roots, M, F, Args, Pattern, Options) -> ask({profile, Roots, Pattern, Options, {M, F, Args}}).
+profile(Roots, M, F, Args, Pattern, Options) -> started_ask({profile, Roots, Pattern, Options, {M, F, Args}}).
 
 -doc "Begins to measure processes.".
 -spec start_profiling(roots()) -> profiling | {error, term()}.
@@ -75,7 +75,7 @@ start_profiling(Roots, Pattern) -> start_profiling(Roots, Pattern, [{set_on_spaw
 
 -doc "The same, with options: without `set_on_spawn`, processes that the measured ones make are not measured.".
 -spec start_profiling(roots(), pattern(), [option()]) -> profiling | {error, term()}.
-start_profiling(Roots, Pattern, Options) -> ask({begin_roots, Roots, Pattern, Options}).
+start_profiling(Roots, Pattern, Options) -> started_ask({begin_roots, Roots, Pattern, Options}).
 
 -doc "Ends what `start_profiling` has begun.".
 -spec stop_profiling() -> profiling_stopped | profiling_already_stopped.
@@ -106,6 +106,16 @@ analyze(Kind, Options) when is_list(Options) ->
 -doc "Lets tables be written to a file, too.".
 -spec log(file:name() | atom()) -> ok | {error, term()}.
 log(File) -> ask({log, File}).
+
+-doc "What was measured, by process: `[{Pid, [{Function, {Calls, Microseconds}}]}]`.".
+-spec dump() -> [{pid(), [{mfa(), {non_neg_integer(), non_neg_integer()}}]}].
+dump() ->
+    maps:to_list(maps:groups_from_list(fun({Pid, _}) -> Pid end, fun({_, Row}) -> Row end,
+                                       [{Pid, {F, {N, T}}} || {F, Ms} <- element(1, ask(data)), {Pid, N, T} <- Ms])).
+
+started_ask(What) ->
+    _ = start(),
+    ask(What).
 
 ask(What) -> gen_server:call(?MODULE, What, infinity).
 
@@ -214,7 +224,7 @@ end_trace(#state{pattern = Pattern} = S) ->
 
 %% The functions that a pattern may stand for.
 functions({Module, _, _} = Pattern) ->
-    Modules = case Module of '_' -> [M || {M, _} <- code:all_loaded()]; _ -> [Module] end,
+    Modules = case Module of '_' -> lists:usort([M || {M, _} <- code:all_loaded()] ++ erlang:pre_loaded()); _ -> [Module] end,
     [{M, N, A} || M <- Modules, {N, A} <- M:module_info(functions), fits({M, N, A}, Pattern)].
 
 fits({_, N, A}, {_, Name, Arity}) -> (Name =:= '_' orelse Name =:= N) andalso (Arity =:= '_' orelse Arity =:= A).

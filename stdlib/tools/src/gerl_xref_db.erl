@@ -263,7 +263,11 @@ info(applications, Names, #{applications := Applications} = Db) -> each(no_such_
 info(releases, Names, #{releases := Releases} = Db) -> each(no_such_release, Names, Releases, fun release_info/3, Db);
 info(libraries, Names, Db) ->
     {#{variables := #{'LM' := {set, module, Found}}}, #{path := Path} = New} = graph(Db),
-    Libraries = maps:from_list([{M, Dir} || M <- Found, {Dir, _, _} <- [library(M, Path)]]),
+    Libraries = case Path of
+                    code_path -> maps:from_list([{M, Dir} || M <- Found, {Dir, _, _} <- [library(M, Path)]]);
+                    Dirs -> maps:from_list([{list_to_atom(filename:basename(F, ".beam")), Dir} ||
+                                            Dir <- lists:reverse(Dirs), F <- filelib:wildcard(filename:join(Dir, "*.beam"))])
+                end,
     each(no_such_library, Names, Libraries, fun(_, Dir, D) -> {[{directory, Dir}], D} end, New);
 info(Kind, _, _) -> throw({no_such_info, Kind}).
 

@@ -5,6 +5,7 @@
 
 -doc "The query of an analysis in a mode; throws `{unknown_analysis, Analysis}` or `{unavailable_analysis, Analysis}`.".
 -spec analysis(term(), functions | modules) -> string().
+analysis(exports_not_used, modules) -> "X - XU - _:behaviour_info/1";
 analysis(Analysis, Mode) ->
     case query(Analysis) of
         none -> throw({unknown_analysis, Analysis});
@@ -14,7 +15,7 @@ analysis(Analysis, Mode) ->
 
 query(undefined_function_calls) -> {functions, "(XC - UC) || (XU - X - B)"};
 query(undefined_functions) -> {any, "XU - X - B - range UC"};
-query(locals_not_used) -> {functions, "L - range strict LC - OL"};
+query(locals_not_used) -> {functions, "L - range (closure E | (X + OL)) - OL"};
 query(exports_not_used) -> {any, "X - XU"};
 query(deprecated_function_calls) -> {functions, "XC || DF"};
 query({deprecated_function_calls, Flag}) -> flagged(functions, "XC || DF", Flag);

@@ -70,19 +70,22 @@ entries(Options) ->
 
 checked(Terms) ->
     Entries = [case T of {Modules, Options} -> {Modules, Options}; Modules -> {Modules, []} end || T <- Terms],
-    case [E || {Modules, Options} = E <- Entries, not (is_list(Options) andalso lists:all(fun is_atom/1, listed(Modules)))] of
+    case [E || {Modules, Options} = E <- Entries, not (is_list(Options) andalso lists:all(fun is_name/1, listed(Modules)))] of
         [] -> {ok, Entries};
         [Wrong | _] ->
             io:format("Emakefile: ~tp is neither Modules nor {Modules, Options}~n", [Wrong]),
             error
     end.
 
+is_name(Name) -> is_atom(Name) orelse io_lib:char_list(Name).
+
+listed([C | _] = Name) when is_integer(C) -> [Name];
 listed(Modules) when is_list(Modules) -> Modules;
 listed(Module) -> [Module].
 
 %% Files with their options; the first entry for a file counts.
 assigned(Entries) ->
-    All = [{Root, Options} || {Modules, Options} <- Entries, M <- listed(Modules), Root <- matching(atom_to_list(M))],
+    All = [{Root, Options} || {Modules, Options} <- Entries, M <- listed(Modules), Root <- matching(root(M))],
     {Files, _} = lists:foldl(fun({Root, _} = File, {Done, Seen}) ->
                                  case Seen of
                                      #{Root := _} -> {Done, Seen};
@@ -93,8 +96,8 @@ assigned(Entries) ->
 
 matching(Name) ->
     case lists:member($*, Name) of
-        true -> [root(F) || F <- filelib:wildcard(root(Name) ++ ".erl")];
-        false -> [root(Name)]
+        true -> [root(F) || F <- filelib:wildcard(Name ++ ".erl")];
+        false -> [Name]
     end.
 
 run(Files, Options) ->
@@ -139,10 +142,11 @@ modified(File) ->
     end.
 
 compile(Source, Options, Own) ->
-    io:format("Recompile: ~ts~n", [filename:rootname(Source, ".erl")]),
+    Name = filename:rootname(Source, ".erl"),
     case lists:member(noexec, Own) of
-        true -> recompiled;
+        true -> io:format("Out of date: ~ts~n", [Name]);
         false ->
+            io:format("Recompile: ~ts~n", [Name]),
             case compile:file(Source, [report_errors, report_warnings, error_summary | Options]) of
                 {ok, Module} -> load(Module, Source, Options, Own);
                 {ok, Module, _} -> load(Module, Source, Options, Own);
@@ -167,7 +171,7 @@ loaded(Module, Object) ->
 
 %% The headers that a source includes, directly or through other headers.
 headers(Source, Options) ->
-    Path = [filename:dirname(Source) | [Dir || {i, Dir} <- Options]],
+    Path = [".", filename:dirname(Source) | [Dir || {i, Dir} <- Options]],
     case epp:parse_file(Source, [{includes, Path}, {macros, [macro(M) || M <- Options, is_macro(M)]}]) of
         {ok, Forms} -> lists:usort([File || {attribute, _, file, {File, _}} <- Forms]) -- [Source];
         {error, _} -> []

@@ -25,7 +25,7 @@ them. Counted calls are those of all processes together.
 -type trace_map() :: #{module() => [{atom(), arity()}]}.
 -type trace_pattern() :: {module(), Name :: atom(), arity() | '_'}.
 -type trace_options() :: #{set_on_spawn => boolean()}.
--type rootset() :: [pid() | atom()] | all | existing | new.
+-type rootset() :: [pid() | atom()] | all | existing | new | {children | all_children, pid() | atom()}.
 -type start_options() :: #{type => trace_type(), session => atom()}.
 -type process_measurement() :: {trace_type(), Total :: non_neg_integer(),
                                 [{module(), {atom(), arity()}, Calls :: non_neg_integer(), Value :: non_neg_integer(), Each :: number(),
@@ -37,7 +37,7 @@ them. Counted calls are those of all processes together.
 -record(state, {
           type :: trace_type(),
           session :: trace:session(),
-          map = #{} :: trace_map(),
+          map = #{} :: trace_map() | all,
           on = true :: boolean(), % false: paused
           job = none :: none | {gen_server:from(), pid(), reference(), map()}
          }).
@@ -71,7 +71,7 @@ stop() -> stop(?MODULE).
 stop(Server) -> gen_server:stop(Server).
 
 -doc "Chooses functions. Patterns add up.".
--spec set_pattern(module(), atom(), arity() | '_') -> ok | {error, {trace_pattern, term(), term(), term()}} | non_neg_integer().
+-spec set_pattern(module(), atom(), arity() | '_') -> non_neg_integer() | {error, {trace_pattern, module(), atom(), arity() | '_'}}.
 set_pattern(M, F, A) -> set_pattern(?MODULE, M, F, A).
 
 -doc #{equiv => set_pattern(M, F, A)}.
@@ -79,19 +79,19 @@ set_pattern(M, F, A) -> set_pattern(?MODULE, M, F, A).
 set_pattern(Server, M, F, A) -> ask(Server, {pattern, {M, F, A}}).
 
 -doc "Drops functions.".
--spec clear_pattern(module(), atom(), arity() | '_') -> ok.
+-spec clear_pattern(module(), atom(), arity() | '_') -> non_neg_integer() | {error, {not_traced, module(), atom(), arity() | '_'}}.
 clear_pattern(M, F, A) -> clear_pattern(?MODULE, M, F, A).
 
 -doc #{equiv => clear_pattern(M, F, A)}.
--spec clear_pattern(server(), module(), atom(), arity() | '_') -> ok.
+-spec clear_pattern(server(), module(), atom(), arity() | '_') -> non_neg_integer() | {error, {not_traced, module(), atom(), arity() | '_'}}.
 clear_pattern(Server, M, F, A) -> ask(Server, {clear, {M, F, A}}).
 
 -doc "The chosen functions.".
--spec get_trace_map() -> trace_map().
+-spec get_trace_map() -> trace_map() | all.
 get_trace_map() -> get_trace_map(?MODULE).
 
 -doc #{equiv => get_trace_map()}.
--spec get_trace_map(server()) -> trace_map().
+-spec get_trace_map(server()) -> trace_map() | all.
 get_trace_map(Server) -> ask(Server, map).
 
 -doc "Chooses processes: a pid, a registered name, a list of those, `all`, `existing` or `new`. The result is how many there are.".
@@ -205,10 +205,18 @@ init(Options) ->
 handle_call({pattern, Pattern}, _, S0) ->
     {N, S} = chosen(Pattern, S0),
     {reply, N, S};
-handle_call({clear, Pattern}, _, #state{session = Session, type = Type, map = Map} = S) ->
-    _ = trace:function(Session, Pattern, false, [Type]),
-    Left = #{M => Fs || M := All <- Map, (Fs = [F || F <- All, not fits(M, F, Pattern)]) =/= []},
-    {reply, ok, S#state{map = Left}};
+handle_call({clear, {'_', '_', '_'} = Pattern}, _, #state{session = Session, type = Type} = S) ->
+    _ = trace:function(Session, on_load, false, [Type]),
+    {reply, trace:function(Session, Pattern, false, [Type]), S#state{map = #{}}};
+handle_call({clear, {M, F, A} = Pattern}, _, #state{session = Session, type = Type, map = Old} = S) ->
+    Map = case Old of all -> everything(); _ -> Old end,
+    Left = maps:filtermap(fun(L, All) -> some([Fun || Fun <- All, not fits(L, Fun, Pattern)]) end, Map),
+    case size_of(Map) - size_of(Left) of
+        0 -> {reply, {error, {not_traced, M, F, A}}, S};
+        N ->
+            _ = trace:function(Session, Pattern, false, [Type]),
+            {reply, N, S#state{map = Left}}
+    end;
 handle_call(map, _, #state{map = Map} = S) -> {reply, Map, S};
 handle_call(session, _, #state{session = Session} = S) -> {reply, Session, S};
 handle_call({processes, How, Roots, Options}, _, S) -> {reply, roots(Roots, How, Options, S), S};
@@ -275,13 +283,32 @@ runner(Server, What, S) ->
     Server ! {self(), value, Value},
     receive done -> ok end.
 
-chosen({M, _, _} = Pattern, #state{session = Session, type = Type, map = Map} = S) ->
-    Modules = case M of '_' -> [L || {L, _} <- code:all_loaded()]; _ -> _ = code:ensure_loaded(M), [M] end,
-    New = #{L => Fs || L <- Modules, M =:= L orelse not lists:member(L, own()), (Fs = [F || F <- functions(L), fits(L, F, Pattern)]) =/= []},
+chosen({'_', '_', '_'} = Pattern, #state{session = Session, type = Type} = S) ->
+    _ = trace:function(Session, on_load, true, [Type]),
     N = trace:function(Session, Pattern, true, [Type]),
     %% what measures is not measured
-    _ = [trace:function(Session, {Own, '_', '_'}, false, [Type]) || M =:= '_', Own <- own()],
-    {N, S#state{map = maps:merge_with(fun(_, A, B) -> lists:usort(A ++ B) end, Map, New)}}.
+    _ = [trace:function(Session, {Own, '_', '_'}, false, [Type]) || Own <- own()],
+    {N, S#state{map = all}};
+chosen({M, F, A} = Pattern, #state{session = Session, type = Type, map = Map} = S) ->
+    case trace:function(Session, Pattern, true, [Type]) of
+        0 -> {{error, {trace_pattern, M, F, A}}, S};
+        N when Map =:= all -> {N, S};
+        N ->
+            New = case some([Fun || Fun <- functions(M), fits(M, Fun, Pattern)]) of
+                      {true, Funs} -> #{M => Funs};
+                      false -> #{}
+                  end,
+            {N, S#state{map = maps:merge_with(fun(_, One, Other) -> lists:usort(One ++ Other) end, Map, maps:map(fun(_, L) -> lists:sort(L) end, New))}}
+    end.
+
+%% All functions of what is loaded now.
+everything() ->
+    #{M => Fs || M <- lists:usort([L || {L, _} <- code:all_loaded()] ++ erlang:pre_loaded()), not lists:member(M, own()), {true, Fs} <- [some(functions(M))]}.
+
+size_of(Map) -> maps:fold(fun(_, Fs, N) -> N + length(Fs) end, 0, Map).
+
+some([]) -> false;
+some(List) -> {true, List}.
 
 own() -> [?MODULE, trace, gerl_trace].
 
@@ -296,14 +323,16 @@ fits(M, {F, A}, {PM, PF, PA}) ->
 patterns(pause, #state{session = Session, type = Type}) ->
     _ = trace:function(Session, {'_', '_', '_'}, pause, [Type]),
     ok;
+patterns(How, #state{map = all} = S) -> patterns(How, S#state{map = everything()});
 patterns(How, #state{session = Session, type = Type, map = Map}) ->
     _ = [trace:function(Session, {M, F, A}, How, [Type]) || M := Fs <- Map, {F, A} <- Fs],
     ok.
 
-roots(Whom, How, Options, #state{session = Session, type = Type}) ->
+roots(Whom, How, Options, S) when is_list(Options) -> roots(Whom, How, proplists:to_map(Options), S);
+roots({Kind, Top}, How, Options, S) when Kind =:= children; Kind =:= all_children -> roots(descendants(Kind, Top), How, Options, S);
+roots(Whom, How, Options, #state{session = Session}) ->
     Flags = [call | case maps:get(set_on_spawn, Options, true) of true -> [set_on_spawn]; false -> [] end],
     case Whom of
-        _ when Type =:= call_count, is_list(Whom) -> length(Whom); % counted whoever calls
         _ when is_list(Whom) ->
             Done = [{P, flagged(Session, P, How, Flags)} || P <- Whom],
             case [P || {P, false} <- Done] of
@@ -314,9 +343,24 @@ roots(Whom, How, Options, #state{session = Session, type = Type}) ->
         _ ->
             case flagged(Session, Whom, How, Flags) of
                 true -> 1;
-                false -> {0, [Whom]}
+                false -> 0
             end
     end.
+
+%% The processes that a process has spawned, and that those have.
+descendants(Kind, Top) ->
+    ByParent = maps:groups_from_list(fun({Parent, _}) -> Parent end, fun({_, P}) -> P end,
+                                     [{Parent, P} || P <- processes(), {parent, Parent} <- [process_info(P, parent)]]),
+    Start = case is_atom(Top) of true -> whereis(Top); false -> Top end,
+    case Kind of
+        children -> maps:get(Start, ByParent, []);
+        all_children -> below([Start], ByParent)
+    end.
+
+below([], _) -> [];
+below([P | Ps], ByParent) ->
+    Children = maps:get(P, ByParent, []),
+    Children ++ below(Children ++ Ps, ByParent).
 
 flagged(Session, Name, How, Flags) when is_atom(Name) ->
     case whereis(Name) of
@@ -329,8 +373,9 @@ flagged(Session, Pid, How, Flags) ->
     catch error:badarg -> false
     end.
 
+sample(#state{map = all} = S) -> sample(S#state{map = everything()});
 sample(#state{type = Type, session = Session, map = Map}) ->
-    {Type, [{M, F, A, Ms} || M := Fs <- Map, {F, A} <- Fs, (Ms = measures(trace:info(Session, {M, F, A}, Type))) =/= []]}.
+    {Type, [{M, F, A, Ms} || M := Fs <- Map, {F, A} <- Fs, {true, Ms} <- [some(measures(trace:info(Session, {M, F, A}, Type)))]]}.
 
 measures({call_count, N}) when is_integer(N), N > 0 -> [{all, N, N}];
 measures({call_time, Times}) when is_list(Times) -> [{P, N, S * 1000000 + Us} || {P, N, S, Us} <- Times, N > 0];

@@ -70,7 +70,7 @@ check(What, Kind) ->
     try
         case filled(What, Kind, functions) of
             {functions, Db} ->
-                [{deprecated, checked("XC || DF", Db)}, {undefined, checked("(XC - UC) || (XU - X - B)", Db)}, {unused, checked("L - range strict LC - OL", Db)}];
+                [{deprecated, checked("XC || DF", Db)}, {undefined, checked("(XC - UC) || (XU - X - B)", Db)}, {unused, checked("L - range (closure E | (X + OL)) - OL", Db)}];
             {modules, Db} -> [{deprecated, checked("XU * DF", Db)}, {undefined, checked("XU - X - B", Db)}]
         end
     catch
@@ -317,7 +317,7 @@ request({remove, Kind, Names}, Db) ->
     {ok, New};
 request({set_library_path, Path, Options}, Db) ->
     _ = gerl_xref_db:options(Options, [verbose], Db),
-    Path =:= code_path orelse lists:all(fun io_lib:char_list/1, Path) orelse throw({invalid_path, Path}),
+    is_path(Path) orelse throw({invalid_path, Path}),
     {ok, (gerl_xref_db:forget(Db))#{path => Path}};
 request(get_library_path, #{path := Path} = Db) -> {{ok, Path}, Db};
 request(info, Db) -> gerl_xref_db:info(Db);
@@ -348,6 +348,10 @@ request({get_default, Option}, #{defaults := Defaults} = Db) ->
 request({set_default, Values}, #{defaults := Defaults} = Db) ->
     [is_map_key(O, Defaults) andalso is_boolean(V) orelse throw({invalid_options, Values}) || {O, V} <- Values],
     {ok, Db#{defaults => maps:merge(Defaults, maps:from_list(Values))}}.
+
+is_path(code_path) -> true;
+is_path([Dir | Dirs]) -> Dir =/= [] andalso io_lib:char_list(Dir) andalso is_path(Dirs);
+is_path(Other) -> Other =:= [].
 
 queried([], _) -> throw({invalid_query, []});
 queried(Query, Db) ->
