@@ -27,7 +27,7 @@ type Builder struct {
 func NewBuilder(name term.Term, heap *term.Heap) *Builder {
 	b := &Builder{
 		m: &Module{Name: name, Heap: heap, Attributes: term.Nil, CompileInfo: term.Nil,
-			Types: Types{Version: typesVersion29}},
+			Types: Types{Version: typesVersion25}},
 		atoms: map[term.Term]bool{}, imports: map[Import]int{}, lambdas: map[int]int{},
 		lines: map[Line]int{}, files: map[string]int{}, types: map[Type]int{}, lits: map[string]int{},
 	}

@@ -191,6 +191,11 @@ func (v *validator) tables() string {
 			}
 		}
 	}
+	for i := range m.Funcs {
+		if l := m.endless(i); l != 0 {
+			return fmt.Sprintf("%s/%d can loop from label %d without a call", m.Funcs[i].Name.AtomName(), m.Funcs[i].Arity, l)
+		}
+	}
 	for _, list := range [][]Export{m.Exports, m.Locals} {
 		for i, e := range list {
 			f := v.function(e.Label)

@@ -128,6 +128,8 @@ func TestRules(t *testing.T) {
 		{"choices have labels", "no label", []Instr{I(OpSelectVal, X(0), Label(1), List(2), Int(1), Int(2))}},
 		{"updates lie in the tuple", "no element", []Instr{I(OpTestHeap, U(3), U(2)), I(OpUpdateRecord, Atom(str), U(2), X(0), X(0), List(2), U(3), Int(1)), ret}},
 		{"a receive marker is reserved", "no receive marker", []Instr{I(OpRecvMarkerBind, X(0), X(1)), ret}},
+		{"a loop without a call", "can loop from label 3 without a call", []Instr{I(OpLabel, U(3)), I(OpIsTuple, Label(3), X(0)), ret}},
+		{"a jump back that is no loop", "", []Instr{I(OpIsTuple, Label(3), X(0)), I(OpLabel, U(4)), ret, I(OpLabel, U(3)), I(OpJump, Label(4))}},
 		{"a receive", "", []Instr{frame(0), I(OpLabel, U(3)), I(OpLoopRec, Label(4), X(0)), I(OpRemoveMessage), drop(0), ret, I(OpLabel, U(4)), I(OpWait, Label(3))}},
 		{"a receive keeps no X registers", "x1 is not initialised", []Instr{frame(0), I(OpLabel, U(3)), I(OpLoopRec, Label(4), X(0)), I(OpRemoveMessage),
 			I(OpMove, X(1), X(0)), drop(0), ret, I(OpLabel, U(4)), I(OpWait, Label(3))}},
@@ -186,7 +188,8 @@ func TestFacts(t *testing.T) {
 			I(OpPutTuple2, X(0), List(2), X(0), X(1)), I(OpCall, U(1), Label(51)), el(1), I(OpDeallocate, U(0)), ret}},
 		{"a list that is not empty", true, OpGetList, []Instr{I(OpIsNonemptyList, Label(1), X(0)), I(OpGetList, X(0), X(0), X(1)), ret}},
 		{"a list is a cons if it is not []", true, OpGetHd, []Instr{I(OpIsList, Label(1), X(0)), I(OpIsNil, Label(3), X(0)), ret, I(OpLabel, U(3)), I(OpGetHd, X(0), X(0)), ret}},
-		{"a loop joins with its start", false, OpGetTl, []Instr{I(OpIsNonemptyList, Label(1), X(0)), I(OpLabel, U(3)), I(OpGetTl, X(0), X(0)), I(OpJump, Label(3))}},
+		{"a loop joins with its start", false, OpGetTl, []Instr{I(OpAllocate, U(1), U(2)), I(OpMove, X(0), Y(0)),
+			I(OpIsNonemptyList, Label(4), Y(0)), I(OpLabel, U(3)), I(OpGetTl, Y(0), Y(0)), I(OpLoopRecEnd, Label(3)), I(OpLabel, U(4)), I(OpDeallocate, U(1)), ret}},
 	} {
 		require.Equal(t, c.want, provedAt(t, module1(t, c.body...), c.op), c.rule)
 	}

@@ -221,12 +221,18 @@ func gerlIoFormat3(p *proc.Process, a []term.Term) term.Term {
 
 // gerl_io:write_term(Term, Depth, CharsLimit, latin1 | unicode) -> Binary
 func gerlIoWriteTerm4(p *proc.Process, a []term.Term) term.Term {
-	if !a[1].IsSmall() || !a[2].IsSmall() {
+	if !a[1].IsInteger() || !a[2].IsSmall() {
 		return p.Badarg()
 	}
-	opt := &iolib.Options{Depth: a[1].Small(), Limit: a[2].Small(), Latin1: a[3] == term.AtomLatin1, PrintLatin1: true}
+	depth := -1 // a bignum is as good as none
+	if a[1].IsSmall() {
+		depth = a[1].Small()
+	}
+	opt := &iolib.Options{Depth: depth, Limit: a[2].Small(), Latin1: a[3] == term.AtomLatin1, PrintLatin1: true}
 	var s string
-	if opt.Limit >= 0 {
+	if depth == 0 {
+		s = "..."
+	} else if opt.Limit >= 0 {
 		s = iolib.Pretty(a[0], 1, 0, -1, opt)
 	} else {
 		s = iolib.Write(a[0], opt)

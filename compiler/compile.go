@@ -73,9 +73,9 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (mod *beam.Module, 
 	return mod, &m.list
 }
 
-// typesOTP25 is the compiler option for a type table that OTP 25 reads. There is no version that both 25 and 29 read; each
+// typesOTP29 is the compiler option for a type table that OTP 29 reads. There is no version that both 25 and 29 read; each
 // loads code with the other's table and does without the types.
-const typesOTP25 = "types_otp25"
+const typesOTP29 = "types_otp29"
 
 // addModuleInfo makes module_info/0 and module_info/1.
 func (m *module) addModuleInfo() {
@@ -96,8 +96,8 @@ func (m *module) assemble() (*beam.Module, error) {
 	name := term.Intern(m.unit.Module)
 	g := &codegen{m: m, b: beam.NewBuilder(name, m.heap), labels: 1,
 		lits: map[term.Term]beam.Arg{}, flags: map[int]beam.Arg{}, lines: map[diag.Pos]beam.Arg{}, infos: map[*funRef]int{}}
-	if m.opts.Lint.Flags[typesOTP25] || m.hasOption(typesOTP25) {
-		g.b.TypesFor(beam.OTP25)
+	if m.opts.Lint.Flags[typesOTP29] || m.hasOption(typesOTP29) {
+		g.b.TypesFor(beam.OTP29)
 	}
 	g.nativeDefs()
 	for _, f := range m.fns {

@@ -493,6 +493,9 @@ func (l *loader) instrBits(in beam.Instr) bool {
 		}
 		l.short(famBsWindow, []opd{o(a[1]), o(a[6]), o(a[3]), num(a[4].N())}, slowBsGetBinary, slow...)
 	case beam.OpBsSkipBits2:
+		if u := a[3].N(); a[2] == beam.Atom(atomAll) && a[0].N() != 0 && u > 0 && u&(u-1) == 0 && l.emit(famBsSkipAll, o(a[1]), num(u-1), o(a[0])) {
+			break
+		}
 		if n := constantBits(o(a[2]), a[3].N()); a[0].N() == 0 || n < 0 || n > 1<<31 || !l.emit(famBsSkip, o(a[1]), num(n), o(a[0])) {
 			l.slow(slowBsSkip, o(a[0]), o(a[1]), l.segmentSize(a[2]), o(a[3]))
 		}

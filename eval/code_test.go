@@ -30,10 +30,9 @@ func TestReloadAndPurge(t *testing.T) {
 	if e != proc.SpawnOK {
 		t.Fatal(e)
 	}
-	for n.sys.Lookup(pid) != nil && n.sys.Lookup(pid).Heap.Start == 0 {
+	for i := 0; i < 1000 && n.call("erlang", "process_info", pid, term.Intern("status")) != "{ok,{status,waiting}}"; i++ {
 		time.Sleep(time.Millisecond)
 	}
-	time.Sleep(20 * time.Millisecond)
 	if err := n.vm.LoadBinary(data); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +57,9 @@ func TestReloadAndPurge(t *testing.T) {
 	}
 	want("true", "gerl_code", "soft_purge", basic)
 	want("true", "erlang", "delete_module", basic)
-	want("undefined", "erlang", "delete_module", basic)
+	want("true", "erlang", "check_old_code", basic) // what was deleted
+	want("true", "gerl_code", "soft_purge", basic)
+	want("false", "erlang", "check_old_code", basic)
 	want("7", "basic", "id", term.Int(7)) // found again by lazy loading
 }
 

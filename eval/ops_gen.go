@@ -111,28 +111,29 @@ const (
 	famBsEqual              family = 104
 	famBsAscii              family = 105
 	famBsSkip               family = 106
-	famBsAtLeast            family = 107
-	famBsTestTail           family = 108
-	famBsTestUnit           family = 109
-	famBsWindow             family = 110
-	famBsTail               family = 111
-	famBsPosition           family = 112
-	famBsSetPosition        family = 113
-	famMapGet               family = 114
-	famMapHas               family = 115
-	famElement              family = 116
-	famTupleSize            family = 117
-	famByteSize             family = 118
-	famMapSize              family = 119
-	famHd                   family = 120
-	famTl                   family = 121
-	famSame                 family = 122
-	famNotSame              family = 123
-	famLess                 family = 124
-	famAtMost               family = 125
-	famFdivide              family = 126
-	famIsBinary             family = 127
-	famIsFun                family = 128
+	famBsSkipAll            family = 107
+	famBsAtLeast            family = 108
+	famBsTestTail           family = 109
+	famBsTestUnit           family = 110
+	famBsWindow             family = 111
+	famBsTail               family = 112
+	famBsPosition           family = 113
+	famBsSetPosition        family = 114
+	famMapGet               family = 115
+	famMapHas               family = 116
+	famElement              family = 117
+	famTupleSize            family = 118
+	famByteSize             family = 119
+	famMapSize              family = 120
+	famHd                   family = 121
+	famTl                   family = 122
+	famSame                 family = 123
+	famNotSame              family = 124
+	famLess                 family = 125
+	famAtMost               family = 126
+	famFdivide              family = 127
+	famIsBinary             family = 128
+	famIsFun                family = 129
 )
 
 // Instructions that have a single form.
@@ -179,8 +180,9 @@ const (
 	opBsEqual          = 334
 	opBsAscii          = 335
 	opBsSkip           = 336
-	opBsAtLeast        = 337
-	opBsTestUnit       = 340
+	opBsSkipAll        = 337
+	opBsAtLeast        = 338
+	opBsTestUnit       = 341
 )
 
 // opTable describes each specialised instruction.
@@ -521,75 +523,76 @@ var opTable = [512]opInfo{
 	334: {name: "bs_equal", size: 24, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"c", 'c', 8}, {"f", 'l', 16}, {"n", 'n', 6}}},
 	335: {name: "bs_ascii", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"f", 'l', 8}, {"n", 'n', 6}}},
 	336: {name: "bs_skip", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	337: {name: "bs_at_least", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	338: {name: "bs_test_tail_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	339: {name: "bs_test_tail_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
-	340: {name: "bs_test_unit", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
-	341: {name: "bs_window_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
-	342: {name: "bs_window_xxc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
-	343: {name: "bs_window_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
-	344: {name: "bs_window_xyc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
-	345: {name: "bs_tail_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"n", 'n', 6}}},
-	346: {name: "bs_tail_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"n", 'n', 6}}},
-	347: {name: "bs_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
-	348: {name: "bs_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
-	349: {name: "bs_set_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'x', 4}, {"n", 'n', 6}}},
-	350: {name: "bs_set_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'y', 4}, {"n", 'n', 6}}},
-	351: {name: "map_get_xcx", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	352: {name: "map_get_xcy", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	353: {name: "map_get_ycx", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	354: {name: "map_get_ycy", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
-	355: {name: "map_get_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	356: {name: "map_get_yxx", size: 16, operands: []opOperand{{"s", 'y', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
-	357: {name: "map_has_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
-	358: {name: "map_has_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
-	359: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	360: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	361: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
-	362: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
-	363: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	364: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	365: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	366: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	367: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	368: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	369: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	370: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	371: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	372: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	373: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	374: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	375: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	376: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	377: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	378: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	379: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	380: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	381: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	382: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	383: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	384: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	385: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	386: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	387: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	388: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
-	389: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	390: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	391: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	392: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
-	393: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	394: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	395: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	396: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	397: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	398: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	399: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	400: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	401: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	402: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	403: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	404: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
-	405: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	337: {name: "bs_skip_all", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	338: {name: "bs_at_least", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	339: {name: "bs_test_tail_x", size: 16, operands: []opOperand{{"s", 'x', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	340: {name: "bs_test_tail_y", size: 16, operands: []opOperand{{"s", 'y', 2}, {"r", 'r', 4}, {"f", 'l', 8}}},
+	341: {name: "bs_test_unit", size: 16, operands: []opOperand{{"s", 'x', 2}, {"n", 'n', 4}, {"f", 'l', 8}}},
+	342: {name: "bs_window_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
+	343: {name: "bs_window_xxc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
+	344: {name: "bs_window_xyx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'x', 6}, {"k", 'n', 8}, {"n", 'n', 10}}},
+	345: {name: "bs_window_xyc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"size", 'c', 8}, {"k", 'n', 6}, {"n", 'n', 16}}},
+	346: {name: "bs_tail_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}, {"n", 'n', 6}}},
+	347: {name: "bs_tail_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}, {"n", 'n', 6}}},
+	348: {name: "bs_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'x', 4}}},
+	349: {name: "bs_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"d", 'y', 4}}},
+	350: {name: "bs_set_position_xx", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'x', 4}, {"n", 'n', 6}}},
+	351: {name: "bs_set_position_xy", size: 8, operands: []opOperand{{"s", 'x', 2}, {"p", 'y', 4}, {"n", 'n', 6}}},
+	352: {name: "map_get_xcx", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	353: {name: "map_get_xcy", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	354: {name: "map_get_ycx", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'x', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	355: {name: "map_get_ycy", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"d", 'y', 4}, {"f", 'l', 16}, {"n", 'n', 6}}},
+	356: {name: "map_get_xxx", size: 16, operands: []opOperand{{"s", 'x', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	357: {name: "map_get_yxx", size: 16, operands: []opOperand{{"s", 'y', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
+	358: {name: "map_has_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
+	359: {name: "map_has_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
+	360: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	361: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	362: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
+	363: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
+	364: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	365: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	366: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	367: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	368: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	369: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	370: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	371: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	372: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	373: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	374: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	375: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	376: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	377: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	378: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	379: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	380: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	381: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	382: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	383: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	384: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	385: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	386: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	387: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	388: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	389: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	390: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	391: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	392: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	393: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	394: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	395: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	396: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	397: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	398: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	399: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	400: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	401: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	402: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	403: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	404: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	405: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	406: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -702,25 +705,26 @@ var famTable = [...]map[uint16]uint16{
 	105: {0: 335},
 	106: {0: 336},
 	107: {0: 337},
-	108: {0: 338, 1: 339},
-	109: {0: 340},
-	110: {0: 341, 32: 342, 4: 343, 36: 344},
-	111: {0: 345, 4: 346},
-	112: {0: 347, 4: 348},
-	113: {0: 349, 4: 350},
-	114: {8: 351, 24: 352, 9: 353, 25: 354, 0: 355, 1: 356},
-	115: {8: 357, 9: 358},
-	116: {0: 359, 8: 360, 16: 361, 24: 362, 1: 363, 9: 364},
-	117: {0: 365, 4: 366, 1: 367, 5: 368},
-	118: {0: 369, 4: 370, 1: 371, 5: 372},
-	119: {0: 373, 4: 374, 1: 375, 5: 376},
-	120: {0: 377, 4: 378, 1: 379, 5: 380},
-	121: {0: 381, 4: 382, 1: 383, 5: 384},
-	122: {0: 385, 32: 386, 4: 387, 16: 388},
-	123: {0: 389, 32: 390, 4: 391, 16: 392},
-	124: {0: 393, 32: 394, 8: 395},
-	125: {0: 396, 32: 397, 8: 398},
-	126: {0: 399, 32: 400, 8: 401},
-	127: {0: 402, 1: 403},
-	128: {0: 404, 1: 405},
+	108: {0: 338},
+	109: {0: 339, 1: 340},
+	110: {0: 341},
+	111: {0: 342, 32: 343, 4: 344, 36: 345},
+	112: {0: 346, 4: 347},
+	113: {0: 348, 4: 349},
+	114: {0: 350, 4: 351},
+	115: {8: 352, 24: 353, 9: 354, 25: 355, 0: 356, 1: 357},
+	116: {8: 358, 9: 359},
+	117: {0: 360, 8: 361, 16: 362, 24: 363, 1: 364, 9: 365},
+	118: {0: 366, 4: 367, 1: 368, 5: 369},
+	119: {0: 370, 4: 371, 1: 372, 5: 373},
+	120: {0: 374, 4: 375, 1: 376, 5: 377},
+	121: {0: 378, 4: 379, 1: 380, 5: 381},
+	122: {0: 382, 4: 383, 1: 384, 5: 385},
+	123: {0: 386, 32: 387, 4: 388, 16: 389},
+	124: {0: 390, 32: 391, 4: 392, 16: 393},
+	125: {0: 394, 32: 395, 8: 396},
+	126: {0: 397, 32: 398, 8: 399},
+	127: {0: 400, 32: 401, 8: 402},
+	128: {0: 403, 1: 404},
+	129: {0: 405, 1: 406},
 }

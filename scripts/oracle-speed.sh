@@ -32,5 +32,5 @@ done
 echo "compiled: erlc $(ls "$tmp/o" | wc -l), gerl $(ls "$tmp/g" | wc -l)"
 unset ERL_FLAGS
 mkdir "$tmp/co" "$tmp/cg"
-erlc -o "$tmp/co" bench/codegen/*.erl && "$gerl" compile +types_otp25 -o "$tmp/cg" bench/codegen/*.erl &&
+erlc -o "$tmp/co" bench/codegen/*.erl && "$gerl" compile -o "$tmp/cg" bench/codegen/*.erl &&
   escript bench/codegen/compare.escript "$tmp/co" "$tmp/cg" "$((2 * rounds + 1))"

@@ -1,5 +1,6 @@
 %% Records: fields read, several updated, a few kinds told apart.
 -module(accounts).
+-include("sizes.hrl").
 -export([main/1]).
 
 -record(account, {id, owner, balance = 0, count = 0, state = open, limit = 100, log = [], a, b, c}).
@@ -8,7 +9,7 @@
 -record(close, {}).
 
 main(_) ->
-    A = run(12000000, #account{id = 1, owner = me}),
+    A = run(?N(12000000, 300), #account{id = 1, owner = me}),
     io:format("~w ~w ~w~n", [A#account.balance, A#account.count, A#account.state]).
 
 run(0, A) -> A;

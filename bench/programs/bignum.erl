@@ -1,12 +1,13 @@
 %% Large integers: factorials, powers, division, digits of pi, text.
 -module(bignum).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    F = factorial(8000, 1),
-    P = power(7, 20000),
-    D = pi(1500, 1, 0, 1, 1, 3, 3, 0),
-    S = length(integer_to_list(factorial(6000, 1))),
+    F = factorial(?N(8000, 60), 1),
+    P = power(7, ?N(20000, 50)),
+    D = pi(?N(1500, 12), 1, 0, 1, 1, 3, 3, 0),
+    S = length(integer_to_list(factorial(?N(6000, 40), 1))),
     io:format("~w ~w ~w ~w~n", [F rem 1000003, P rem F rem 1000003, D, S]).
 
 factorial(0, R) -> R;

@@ -1,13 +1,14 @@
 %% Building binaries: appending in a loop, segments of many kinds.
 -module(bin_build).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(60, 0)]).
+main(_) -> io:format("~w~n", [times(?N(60, 2), 0)]).
 
 times(0, R) -> R;
 times(N, R) ->
-    B = grow(100000, <<>>),
-    H = [header(I, B) || I <- lists:seq(1, 10000)],
+    B = grow(?N(100000, 600), <<>>),
+    H = [header(I, B) || I <- lists:seq(1, ?N(10000, 100))],
     times(N - 1, (R + erlang:crc32(B) + erlang:crc32(H)) band 16#ffffff).
 
 grow(0, B) -> B;

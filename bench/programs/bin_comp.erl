@@ -1,10 +1,11 @@
 %% Binary comprehensions, from and to binaries.
 -module(bin_comp).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    B = << <<(X * 7)>> || X <- lists:seq(1, 20000) >>,
-    io:format("~w~n", [times(300, B, 0)]).
+    B = << <<(X * 7)>> || X <- lists:seq(1, ?N(20000, 150)) >>,
+    io:format("~w~n", [times(?N(300, 2), B, 0)]).
 
 times(0, _, R) -> R;
 times(N, B, R) ->

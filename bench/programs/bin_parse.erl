@@ -1,10 +1,11 @@
 %% Parsing a binary protocol: tagged records with lengths, several field types.
 -module(bin_parse).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    B = iolist_to_binary([packet(I) || I <- lists:seq(1, 4000)]),
-    io:format("~w~n", [times(4000, B, 0)]).
+    B = iolist_to_binary([packet(I) || I <- lists:seq(1, ?N(4000, 30))]),
+    io:format("~w~n", [times(?N(4000, 3), B, 0)]).
 
 packet(I) when I rem 3 =:= 0 -> <<1, 8:16, I:32, (I * 3):32/little>>;
 packet(I) when I rem 3 =:= 1 -> <<2, (I rem 20):16, (binary:copy(<<I>>, I rem 20))/binary>>;

@@ -1,10 +1,11 @@
 %% Integer operations on 32-bit words: a hash and a checksum over a list.
 -module(bits32).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    L = lists:seq(1, 2000),
-    io:format("~w~n", [times(6000, L, 1)]).
+    L = lists:seq(1, ?N(2000, 50)),
+    io:format("~w~n", [times(?N(6000, 3), L, 1)]).
 
 times(0, _, R) -> R;
 times(N, L, R) -> times(N - 1, L, mix(L, R, 1, 0)).

@@ -1,8 +1,9 @@
 %% Division, remainder, comparisons: the longest Collatz sequence.
 -module(collatz).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [search(1, 300000, 0, 0)]).
+main(_) -> io:format("~w~n", [search(1, ?N(300000, 30), 0, 0)]).
 
 search(N, Max, _, Best) when N > Max -> Best;
 search(N, Max, Len, Best) ->

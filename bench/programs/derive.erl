@@ -1,10 +1,11 @@
 %% Symbolic differentiation: patterns over nested tuples.
 -module(derive).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     E = {add, {mul, {num, 3}, {pow, x, 5}}, {mul, {add, x, {num, 1}}, {sub, {pow, x, 3}, {mul, {num, 2}, x}}}},
-    io:format("~w~n", [times(80000, E, 0)]).
+    io:format("~w~n", [times(?N(80000, 20), E, 0)]).
 
 times(0, _, R) -> R;
 times(N, E, R) -> times(N - 1, E, R + size_of(d(d(d(d(E)))))).

@@ -1,12 +1,13 @@
 %% The process dictionary, conversions of atoms, integers and binaries, comparisons of terms.
 -module(dictionary).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     Keys = {alpha, beta, gamma, delta, {a, 1}, "str", <<"bin">>, 42},
     [put(element(I, Keys), 0) || I <- lists:seq(1, 8)],
-    loop(4000000, Keys),
-    io:format("~w ~w~n", [lists:sum([get(element(I, Keys)) || I <- lists:seq(1, 8)]), convert(500000, 0)]).
+    loop(?N(4000000, 200), Keys),
+    io:format("~w ~w~n", [lists:sum([get(element(I, Keys)) || I <- lists:seq(1, 8)]), convert(?N(500000, 50), 0)]).
 
 loop(0, _) -> ok;
 loop(N, Keys) ->

@@ -1,8 +1,9 @@
 %% Exceptions: thrown, caught, cleaned up after, from several frames down.
 -module(exceptions).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [loop(1500000, 0)]).
+main(_) -> io:format("~w~n", [loop(?N(1500000, 100), 0)]).
 
 loop(0, S) -> S;
 loop(N, S) ->

@@ -1,8 +1,9 @@
 %% Permutations of short lists: pancake flips.
 -module(fannkuch).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [lists:max([flips(P, 0) || P <- perms([1, 2, 3, 4, 5, 6, 7, 8, 9])])]).
+main(_) -> io:format("~w~n", [lists:max([flips(P, 0) || P <- perms(lists:seq(1, ?N(9, 5)))])]).
 
 perms([]) -> [[]];
 perms(L) -> [[H | T] || H <- L, T <- perms(L -- [H])].

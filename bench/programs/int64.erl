@@ -1,8 +1,9 @@
 %% Integers of 64 bits, which are too large for a word with a tag: a random generator and a hash.
 -module(int64).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [loop(1000000, 16#9E3779B97F4A7C15, 16#cbf29ce484222325)]).
+main(_) -> io:format("~w~n", [loop(?N(1000000, 200), 16#9E3779B97F4A7C15, 16#cbf29ce484222325)]).
 
 loop(0, S, H) -> S bxor H;
 loop(N, S0, H0) ->

@@ -1,14 +1,15 @@
 %% Output: io_lib:format, iolists, iolist_to_binary, integers and floats as text.
 -module(iolists).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(200, 0)]).
+main(_) -> io:format("~w~n", [times(?N(200, 2), 0)]).
 
 times(0, R) -> R;
 times(N, R) ->
-    L = [line(I) || I <- lists:seq(1, 1000)],
+    L = [line(I) || I <- lists:seq(1, ?N(1000, 10))],
     B = iolist_to_binary(L),
-    F = [io_lib:format("~w ~s ~p ~.2f~n", [I, "text", {a, I, [b]}, I / 3]) || I <- lists:seq(1, 300)],
+    F = [io_lib:format("~w ~s ~p ~.2f~n", [I, "text", {a, I, [b]}, I / 3]) || I <- lists:seq(1, ?N(300, 5))],
     times(N - 1, R + byte_size(B) + iolist_size(F)).
 
 line(I) ->

@@ -1,11 +1,12 @@
 %% A JSON reader written with binary patterns.
 -module(json_parse).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     Item = <<"{\"id\": 12345, \"name\": \"a name\", \"tags\": [\"x\", \"y\", \"z\"], \"ok\": true, \"price\": 12.5, \"next\": null}">>,
-    T = iolist_to_binary(["[", lists:join(", ", lists:duplicate(1000, Item)), "]"]),
-    io:format("~w~n", [times(120, T, 0)]).
+    T = iolist_to_binary(["[", lists:join(", ", lists:duplicate(?N(1000, 5), Item)), "]"]),
+    io:format("~w~n", [times(?N(120, 2), T, 0)]).
 
 times(0, _, R) -> R;
 times(N, T, R) ->

@@ -1,10 +1,11 @@
 %% Conway's life on a set of tuples.
 -module(life).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    Cells = [{X, Y} || X <- lists:seq(1, 40), Y <- lists:seq(1, 40), (X * 7 + Y * 13 + X * Y) rem 5 < 2],
-    io:format("~w~n", [maps:size(run(400, maps:from_list([{C, true} || C <- Cells])))]).
+    Cells = [{X, Y} || X <- lists:seq(1, ?N(40, 8)), Y <- lists:seq(1, ?N(40, 8)), (X * 7 + Y * 13 + X * Y) rem 5 < 2],
+    io:format("~w~n", [maps:size(run(?N(400, 3), maps:from_list([{C, true} || C <- Cells])))]).
 
 run(0, S) -> S;
 run(N, S) -> run(N - 1, step(S)).

@@ -1,11 +1,12 @@
 %% The library's list functions: keyfind, member, zip, partition, append, reverse, nth, delete.
 -module(list_ops).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    L = lists:seq(1, 300),
+    L = lists:seq(1, ?N(300, 20)),
     P = [{K, K * K} || K <- L],
-    io:format("~w~n", [times(12000, L, P, 0)]).
+    io:format("~w~n", [times(?N(12000, 3), L, P, 0)]).
 
 times(0, _, _, R) -> R;
 times(N, L, P, R) ->

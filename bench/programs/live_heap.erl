@@ -1,10 +1,11 @@
 %% A large live heap under a program that allocates: what generations are for.
 -module(live_heap).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    Live = build(19, 1),
-    Q = churn(8000000, [], [], 0),
+    Live = build(?N(19, 6), 1),
+    Q = churn(?N(8000000, 300), [], [], 0),
     io:format("~w ~w~n", [Q, count(Live)]).
 
 build(0, N) -> {leaf, N};

@@ -1,8 +1,9 @@
 %% Floats in tail-recursive loops: the Mandelbrot set.
 -module(mandel).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [rows(0, 180, 0)]).
+main(_) -> io:format("~w~n", [rows(0, ?N(180, 8), 0)]).
 
 rows(N, N, S) -> S;
 rows(Y, N, S) -> rows(Y + 1, N, cols(0, Y, N, S)).

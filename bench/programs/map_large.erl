@@ -1,17 +1,18 @@
 %% Large maps: built, updated, searched, folded.
 -module(map_large).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(4, 0)]).
+main(_) -> io:format("~w~n", [times(?N(4, 1), 0)]).
 
 times(0, R) -> R;
 times(N, R) ->
-    M = build(60000, 1, #{}),
-    M1 = bump(60000, 1, M),
+    M = build(?N(60000, 100), 1, #{}),
+    M1 = bump(?N(60000, 100), 1, M),
     S = maps:fold(fun(_, V, A) -> A + V end, 0, M1),
     M2 = maps:map(fun(_, V) -> V + 1 end, M1),
-    K = count(120000, M2, 0),
-    M3 = lists:foldl(fun maps:remove/2, M2, [X * 7919 rem 1000003 || X <- lists:seq(1, 30000)]),
+    K = count(?N(120000, 200), M2, 0),
+    M3 = lists:foldl(fun maps:remove/2, M2, [X * 7919 rem 1000003 || X <- lists:seq(1, ?N(30000, 50))]),
     times(N - 1, R + S + K + maps:size(M3)).
 
 build(0, _, M) -> M;

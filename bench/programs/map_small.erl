@@ -1,10 +1,11 @@
 %% Small maps with atom keys: matching, updating, adding.
 -module(map_small).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     M = #{name => <<"x">>, count => 0, sum => 0, state => idle, limit => 1000},
-    #{count := C, sum := S} = loop(12000000, M),
+    #{count := C, sum := S} = loop(?N(12000000, 300), M),
     io:format("~w ~w~n", [C, S]).
 
 loop(0, M) -> M;

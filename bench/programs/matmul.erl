@@ -1,11 +1,12 @@
 %% Matrices as lists of lists, integers and floats.
 -module(matmul).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    A = [[(I * J) rem 17 || J <- lists:seq(1, 60)] || I <- lists:seq(1, 60)],
+    A = [[(I * J) rem 17 || J <- lists:seq(1, ?N(60, 6))] || I <- lists:seq(1, ?N(60, 6))],
     B = [[float(X) || X <- R] || R <- A],
-    io:format("~w ~w~n", [power(40, A, A) rem 1000, round(lists:sum(hd(fpower(40, B, B))))]).
+    io:format("~w ~w~n", [power(?N(40, 3), A, A) rem 1000, round(lists:sum(hd(fpower(?N(40, 3), B, B))))]).
 
 power(0, [[X | _] | _], _) -> X;
 power(N, P, A) -> power(N - 1, [[X rem 1009 || X <- R] || R <- mul(P, A)], A).

@@ -1,11 +1,12 @@
 %% The library's sorting: sort, usort and keysort of random lists.
 -module(msort).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    L = numbers(50000, 7, []),
+    L = numbers(?N(50000, 200), 7, []),
     P = [{X rem 1000, X} || X <- L],
-    io:format("~w~n", [times(12, L, P, 0)]).
+    io:format("~w~n", [times(?N(12, 1), L, P, 0)]).
 
 times(0, _, _, R) -> R;
 times(N, L, P, R) ->

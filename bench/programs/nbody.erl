@@ -1,5 +1,6 @@
 %% Floats: the planets of the n-body problem, as tuples in lists.
 -module(nbody).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
@@ -8,7 +9,7 @@ main(_) ->
               {8.34, 4.12, -0.4, -1.01, 1.82, 0.008, 0.011},
               {12.89, -15.11, -0.22, 1.08, 0.868, -0.01, 0.0017},
               {15.37, -25.9, 0.179, 0.979, 0.594, -0.034, 0.002}],
-    {X, Y, Z, _, _, _, _} = hd(advance(120000, Bodies)),
+    {X, Y, Z, _, _, _, _} = hd(advance(?N(120000, 30), Bodies)),
     io:format("~.6f ~.6f ~.6f~n", [X, Y, Z]).
 
 advance(0, Bs) -> Bs;

@@ -1,10 +1,11 @@
 %% Two processes that wait for each other, with a fresh reference a call.
 -module(ping_pong).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     Server = spawn(fun server/0),
-    io:format("~w~n", [times(500000, Server, 0)]).
+    io:format("~w~n", [times(?N(500000, 100), Server, 0)]).
 
 server() -> receive {call, From, Ref, N} -> From ! {Ref, N + 1}, server() end.
 

@@ -1,8 +1,9 @@
 %% A parallel map of CPU-bound work.
 -module(pmap).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [lists:sum(pmap(fun fib/1, lists:duplicate(40, 30)))]).
+main(_) -> io:format("~w~n", [lists:sum(pmap(fun fib/1, lists:duplicate(?N(40, 6), ?N(30, 10))))]).
 
 pmap(F, L) ->
     Me = self(),

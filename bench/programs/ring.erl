@@ -1,11 +1,12 @@
 %% Messages between a hundred processes in a ring.
 -module(ring).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    Hops = 1500000,
+    Hops = ?N(1500000, 500),
     Me = self(),
-    First = lists:foldl(fun(_, Next) -> spawn(fun() -> node_loop(Next) end) end, Me, lists:seq(1, 99)),
+    First = lists:foldl(fun(_, Next) -> spawn(fun() -> node_loop(Next) end) end, Me, lists:seq(1, ?N(99, 9))),
     First ! {token, Hops},
     io:format("~w~n", [closing(First)]).
 

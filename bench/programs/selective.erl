@@ -1,12 +1,13 @@
 %% Calls with a fresh reference while 100,000 other messages wait in the queue.
 -module(selective).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
     Me = self(),
-    [Me ! {other, I} || I <- lists:seq(1, 100000)],
+    [Me ! {other, I} || I <- lists:seq(1, ?N(100000, 60))],
     Server = spawn(fun server/0),
-    io:format("~w~n", [times(300000, Server, 0)]).
+    io:format("~w~n", [times(?N(300000, 60), Server, 0)]).
 
 server() -> receive {call, From, Ref, N} -> From ! {Ref, N + 1}, server() end.
 

@@ -1,8 +1,9 @@
 %% Processes that are born, answer and die.
 -module(spawn_exit).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(500000, 0)]).
+main(_) -> io:format("~w~n", [times(?N(500000, 100), 0)]).
 
 times(0, Sum) -> Sum;
 times(N, Sum) ->

@@ -1,9 +1,10 @@
 %% An interpreter of a small stack machine: selections over atoms and integers, tuples.
 -module(stack_vm).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    Code = {{push, 0}, {push, 4000000}, {jz, 12}, swap, {push, 3}, add, {op, 2}, swap, {push, 1}, sub, {goto, 3}, halt},
+    Code = {{push, 0}, {push, ?N(4000000, 200)}, {jz, 12}, swap, {push, 3}, add, {op, 2}, swap, {push, 1}, sub, {goto, 3}, halt},
     io:format("~w~n", [run(1, Code, [])]).
 
 run(Pc, Code, S) ->

@@ -1,10 +1,11 @@
 %% Strings as lists: splitting, joining, converting, formatting by hand.
 -module(strings).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    T = lists:flatten(lists:duplicate(200, "alpha=1;beta=22;gamma=333;delta=4444,")),
-    io:format("~w~n", [times(400, T, 0)]).
+    T = lists:flatten(lists:duplicate(?N(200, 3), "alpha=1;beta=22;gamma=333;delta=4444,")),
+    io:format("~w~n", [times(?N(400, 2), T, 0)]).
 
 times(0, _, R) -> R;
 times(N, T, R) ->

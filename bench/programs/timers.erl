@@ -1,9 +1,10 @@
 %% A million timers: started, most of them cancelled, the others awaited.
 -module(timers).
+-include("sizes.hrl").
 -export([main/1]).
 
 main(_) ->
-    Ts = [erlang:start_timer(1000 + I rem 5000, self(), I) || I <- lists:seq(1, 1000000)],
+    Ts = [erlang:start_timer(?N(1000, 10) + I rem ?N(5000, 50), self(), I) || I <- lists:seq(1, ?N(1000000, 100))],
     Left = cancel(Ts, 0),
     io:format("~w~n", [wait(Left)]).
 

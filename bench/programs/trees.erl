@@ -1,11 +1,12 @@
 %% Tuples that live for a while: complete binary trees, built and counted.
 -module(trees).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [times(200, 0)]).
+main(_) -> io:format("~w~n", [times(?N(200, 2), 0)]).
 
 times(0, R) -> R;
-times(N, R) -> times(N - 1, R + count(build(16))).
+times(N, R) -> times(N - 1, R + count(build(?N(16, 6)))).
 
 build(0) -> leaf;
 build(D) -> {build(D - 1), build(D - 1)}.

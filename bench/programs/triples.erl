@@ -1,8 +1,9 @@
 %% Comprehensions with several generators and filters: Pythagorean triples.
 -module(triples).
+-include("sizes.hrl").
 -export([main/1]).
 
-main(_) -> io:format("~w~n", [length(triples(600))]).
+main(_) -> io:format("~w~n", [length(triples(?N(600, 20)))]).
 
 triples(N) ->
     Ns = lists:seq(1, N),

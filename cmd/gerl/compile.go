@@ -244,7 +244,7 @@ func (o *compileOptions) environment() error {
 // isLintFlag reports whether an option is a name that only checking and the code itself depend on.
 func isLintFlag(name string) bool {
 	switch name {
-	case "types_otp25":
+	case "types_otp29":
 		return true
 	case "export_all", "inline", "brief", "deterministic":
 		return name != "brief" && name != "deterministic"

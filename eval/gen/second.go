@@ -165,6 +165,13 @@ var second = []family{
 		@w(mc,14) = pos + uint64($r)
 		$NEXT
 	}`},
+	// The rest, if it is of whole units; n as in bs_test_unit.
+	{"bs_skip_all", "s n f", "xnl", matchRead + `if (end-pos)&uint64($n) != 0 {
+		$br(f)
+	} else {
+		@w(mc,14) = end
+		$NEXT
+	}`},
 	{"bs_at_least", "s r f", "xrl", matchRead + `if end-pos < uint64($r) { $br(f) } else { $NEXT }`},
 	{"bs_test_tail", "s r f", "xrl yrl", matchRead + `if end-pos != uint64($r) { $br(f) } else { $NEXT }`},
 	// n is a unit less one, which is a mask.

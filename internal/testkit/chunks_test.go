@@ -123,7 +123,7 @@ func TestChunks(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(f.Path), ".chunks"), func(t *testing.T) {
 			t.Parallel()
 			chunks := choose(t, f.Chunks, every)
-			if Stressed() {
+			if strings.Contains(os.Getenv("GERL_DEBUG"), "gcstress") {
 				light := slices.DeleteFunc(slices.Clone(chunks), func(c *Chunk) bool { return c.Has("heavy") })
 				t.Logf("GERL_DEBUG=%s: %d heavy chunks are left out", os.Getenv("GERL_DEBUG"), len(chunks)-len(light))
 				chunks = light

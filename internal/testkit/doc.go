@@ -24,7 +24,7 @@
 //	          maps with atom keys in no sorted order
 //	report    the chunk's processes crash: the reports on the terminal belong
 //	          to its output
-//	heavy     left out when GERL_DEBUG is set: a collection at every safe
+//	heavy     left out under GERL_DEBUG=gcstress: a collection at every safe
 //	          point takes quadratic time with a large heap or a deep stack
 //	stack     the functions of the stack trace are shown with an exception
 //

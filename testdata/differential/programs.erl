@@ -37,6 +37,7 @@ arguments() ->
 
 norm(M) when is_map(M) -> {'$map', lists:sort([{norm(K), norm(V)} || {K, V} <- maps:to_list(M)])};
 norm({'EXIT', {Reason, Trace}}) when is_list(Trace) -> {'EXIT', norm(Reason)};
+norm([{M, F, _, Info} | _]) when is_atom(M), is_atom(F), is_list(Info) -> '$trace'; % ends with this module's callers
 norm([H | T]) -> [norm(H) | norm(T)];
 norm(T) when is_tuple(T) -> list_to_tuple([norm(E) || E <- tuple_to_list(T)]);
 norm(X) when is_function(X) -> '$fun';

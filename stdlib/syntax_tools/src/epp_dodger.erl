@@ -199,22 +199,27 @@ parse_exprs(Tokens) ->
 %% Tokens with macro calls in a form that the parser takes.
 rewrite(Tokens, Options) -> rewrite(Tokens, [], proplists:get_bool(clever, Options)).
 
-rewrite([{'?', Pos}, Name | Rest], [{':', _} | _] = Done, Clever) when element(1, Name) =:= atom; element(1, Name) =:= var ->
-    rewrite(Rest, [{atom, Pos, mark(?MARK, Name)} | Done], Clever);
-rewrite([{'?', Pos}, {Kind, _, _} = Name, {'(', _} = Open | Rest] = Tokens, Done, Clever) when Kind =:= atom; Kind =:= var ->
+rewrite([{'?', _}, {Kind, _, _}, {'(', _} | Rest] = Tokens, [{':', _} | _] = Done, Clever) when Kind =:= atom; Kind =:= var ->
     case inside(Rest, [], [')']) of
-        {Inside, After} ->
-            Separator = [{',', Pos} || Inside =/= []],
-            Call = [{'{', Pos}, {atom, Pos, mark(?CALL, Name)}] ++ Separator ++ rewrite(Inside, [], Clever) ++ [{'}', Pos}],
-            next(After, lists:reverse(Call, glued(Done, Pos, Clever)), Clever);
-        none -> simple(Tokens, Open, Done, Clever)
+        {_, [{Next, _} | _]} when Next =:= '->'; Next =:= 'when'; Next =:= ':' -> call(Tokens, Done, Clever);
+        _ -> simple(Tokens, Done, Clever) % a function's name
     end;
+rewrite([{'?', _}, {Kind, _, _}, {'(', _} | _] = Tokens, Done, Clever) when Kind =:= atom; Kind =:= var -> call(Tokens, Done, Clever);
 rewrite([{'?', Pos}, {Kind, _, _} = Name | Rest], Done, Clever) when Kind =:= atom; Kind =:= var ->
     next(Rest, [{atom, Pos, mark(?MARK, Name)} | glued(Done, Pos, Clever)], Clever);
 rewrite([Token | Rest], Done, Clever) -> rewrite(Rest, [Token | Done], Clever);
 rewrite([], Done, _) -> lists:reverse(Done).
 
-simple([{'?', Pos}, Name | Rest], _, Done, Clever) -> rewrite(Rest, [{atom, Pos, mark(?MARK, Name)} | Done], Clever).
+call([{'?', Pos}, Name, _ | Rest] = Tokens, Done, Clever) ->
+    case inside(Rest, [], [')']) of
+        {Inside, After} ->
+            Separator = [{',', Pos} || Inside =/= []],
+            Call = [{'{', Pos}, {atom, Pos, mark(?CALL, Name)}] ++ Separator ++ rewrite(Inside, [], Clever) ++ [{'}', Pos}],
+            next(After, lists:reverse(Call, glued(Done, Pos, Clever)), Clever);
+        none -> simple(Tokens, Done, Clever)
+    end.
+
+simple([{'?', Pos}, Name | Rest], Done, Clever) -> rewrite(Rest, [{atom, Pos, mark(?MARK, Name)} | Done], Clever).
 
 %% With `clever`, strings and macros side by side are concatenated.
 glued([{string, _, _} | _] = Done, Pos, true) -> [{'++', Pos} | Done];
@@ -269,21 +274,21 @@ unmark(Node) ->
                 ?MARK ++ Name -> macro(Node, Name, none);
                 _ -> Node
             end;
-        tuple -> call(Node, erl_syntax:tuple_elements(Node));
+        tuple -> called(Node, erl_syntax:tuple_elements(Node));
         tuple_type ->
             case erl_syntax:tuple_type_elements(Node) of
                 any_size -> Node;
-                Elements -> call(Node, Elements)
+                Elements -> called(Node, Elements)
             end;
         _ -> below(Node)
     end.
 
-call(Node, [First | Rest]) ->
+called(Node, [First | Rest]) ->
     case erl_syntax:type(First) =:= atom andalso erl_syntax:atom_name(First) of
         ?CALL ++ Name -> macro(Node, Name, [unmark(A) || A <- Rest]);
         _ -> below(Node)
     end;
-call(Node, []) -> Node.
+called(Node, []) -> Node.
 
 below(Node) ->
     case erl_syntax:subtrees(Node) of
