@@ -210,7 +210,7 @@ func (r *reader) atoms(latin1 bool) error {
 		if !utf8.Valid(b) || len(b) > 255 && utf8.RuneCount(b) > 255 {
 			return r.bad("atom %d is not a name", i+1)
 		}
-		t, ok := term.TryIntern(string(b))
+		t, ok := term.InternCode(string(b))
 		if !ok {
 			return r.bad("the atom table is full")
 		}

@@ -215,6 +215,16 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 			return p.Badarg()
 		}
 		return term.Bool(s.wallTime.Swap(on))
+	case "microstate_accounting":
+		if v == atomReset {
+			p.Sys.Sched.ResetMicro()
+			return term.Bool(p.Sys.Sched.CountsMicro())
+		}
+		on, ok := boolArg(v)
+		if !ok {
+			return p.Badarg()
+		}
+		return term.Bool(p.Sys.Sched.CountMicro(on))
 	case "schedulers_online":
 		if _, ok := smallIn(v, 1, workers); !ok {
 			return p.Badarg()

@@ -10,6 +10,9 @@ type Node interface {
 	// Halt ends the node with an exit status once its output is written (flush) or at once; a
 	// message, if there is one, is written first. It returns; the node ends soon after.
 	Halt(status int, message string, flush bool)
+	// CanRestart reports whether Restart works; that ends the node as Halt does, and its program begins anew.
+	CanRestart() bool
+	Restart()
 	// Getenv and Setenv work on the node's own environment: a copy of the operating system process's.
 	Getenv(name string) (string, bool)
 	Setenv(name, value string)

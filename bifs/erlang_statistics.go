@@ -64,6 +64,8 @@ func erlangStatistics1(p *proc.Process, a []term.Term) term.Term {
 			in, out = t.Transferred()
 		}
 		return h.Tuple(h.Tuple(atomInput, h.Int64(in)), h.Tuple(atomOutput, h.Int64(out)))
+	case "microstate_accounting":
+		return microstates(p)
 	case "scheduler_wall_time", "scheduler_wall_time_all":
 		if s := nodeState(p); !s.wallTime.Load() {
 			return term.AtomUndefined
@@ -81,6 +83,29 @@ var (
 	atomInput  = term.Intern("input")
 	atomOutput = term.Intern("output")
 )
+
+var (
+	atomReset    = term.Intern("reset")
+	atomCounters = term.Intern("counters")
+	atomEmulator = term.Intern("emulator")
+	atomGC       = term.Intern("gc")
+	atomOther    = term.Intern("other")
+	atomSleep    = term.Intern("sleep")
+	atomIdentity = term.Intern("id")
+)
+
+// microstates has a map for each scheduler: nanoseconds of running processes, collecting, sleeping and the rest.
+func microstates(p *proc.Process) term.Term {
+	h, l := &p.Heap, term.Nil
+	times := p.Sys.Sched.Micro()
+	for i := len(times) - 1; i >= 0; i-- {
+		t := times[i]
+		counters := h.MapFromPairs([]term.Term{atomEmulator, h.Int64(t.Tasks), atomGC, h.Int64(t.Collecting), atomOther, h.Int64(t.Other),
+			atomSleep, h.Int64(t.Sleep)})
+		l = h.Cons(h.MapFromPairs([]term.Term{atomCounters, counters, atomIdentity, term.Int(t.ID + 1), term.AtomType, atomScheduler}), l)
+	}
+	return l
+}
 
 // queueLengths lists the run queues, one a worker; those of dirty schedulers, of which there are none here, are
 // always empty. What waits in no worker's queue yet counts with the first.

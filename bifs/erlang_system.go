@@ -64,7 +64,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "atom_count":
 		return term.Int(term.AtomCount())
 	case "atom_limit":
-		return term.Int(term.MaxAtoms)
+		return term.Int(term.AtomLimit())
 	case "ets_limit":
 		return term.Int(8192)
 	case "ets_count":
@@ -228,6 +228,9 @@ func erlangSystemInfo1(p *proc.Process, a []term.Term) term.Term {
 	}
 	if v, ok := optionTuple(a[0], term.Intern("cpu_topology")); ok && (v == term.Intern("defined") || v == term.Intern("detected") || v == term.Intern("used")) {
 		return term.AtomUndefined
+	}
+	if a[0].TupleOf(3) && a[0].Elem(0) == atomMemoryInternal {
+		return memoryInternal(p, a[0].Elem(1), a[0].Elem(2))
 	}
 	if !a[0].IsAtom() {
 		return p.Badarg()
@@ -494,3 +497,30 @@ func displayString(p *proc.Process, fd int, t term.Term) term.Term {
 	f.Write(text)
 	return term.AtomTrue
 }
+
+var (
+	atomMemoryInternal = term.Intern("memory_internal")
+	atomFixAlloc       = term.Intern("fix_alloc")
+	atomFixTypes       = term.Intern("fix_types")
+	atomBifTimer       = term.Intern("bif_timer")
+)
+
+// memoryInternal answers system_info({memory_internal, Ref, [fix_alloc]}), from which OTP's test programs learn how much memory
+// timers take: one message for the whole node.
+func memoryInternal(p *proc.Process, ref, what term.Term) term.Term {
+	if !ref.IsRef() || !what.IsCons() || what.Head() != atomFixAlloc || !what.Tail().IsNil() {
+		return p.Badarg()
+	}
+	return p.YieldBIF(timerMemory) // OTP's answers come from all schedulers, so others have run before
+}
+
+func timerMemory(p *proc.Process, a []term.Term) term.Term {
+	h, ref := &p.Heap, a[0].Elem(1)
+	bytes := term.Int(p.Sys.TimerBytes())
+	types := h.List(h.Tuple(atomBifTimer, bytes, bytes))
+	p.Send(p.Pid, h.Tuple(ref, term.Int(0), h.List(h.Tuple(atomFixAlloc, term.Int(0), h.List(h.Tuple(atomFixTypes, types))))))
+	return term.AtomTrue
+}
+
+// no_aux_work_threads(): those who answer memory_internal, and the one that OTP's programs leave out.
+func ertsInternalNoAuxWorkThreads0(*proc.Process, []term.Term) term.Term { return term.Int(2) }

@@ -1,6 +1,7 @@
 package bifs
 
 import (
+	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -73,4 +74,29 @@ func ertsDebugAllocBlocksSize1(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return p.Trap(term.AtomErlang, atomMemory, atomEtsMemory)
+}
+
+// RevealPortLinks lists the links of a port as erts_debug shows them.
+func RevealPortLinks(p *proc.Process, id term.Term) term.Term {
+	pt := port.Of(p.Sys).Get(id)
+	if pt == nil {
+		return term.AtomUndefined
+	}
+	l := term.Nil
+	for i, other := range pt.Links() {
+		l = p.Heap.Cons(proc.LinkEntry(&p.Heap, id, other, false, i), l)
+	}
+	return l
+}
+
+// PersistentPlaces is the number of places in the table of persistent terms: it doubles when more than half are taken.
+func PersistentPlaces(p *proc.Process) int {
+	s := &nodeState(p).persistent
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n := 8
+	for n < 2*s.count {
+		n *= 2
+	}
+	return n
 }

@@ -690,7 +690,10 @@ func etsTab2list1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return term.None
 	}
-	l := t.Objects(&p.Heap)
+	l, ok := t.Objects(&p.Heap)
+	if !ok {
+		return etsBadarg(p, atomId)
+	}
 	p.Bump(len(l) / 10)
 	return p.Heap.List(l...)
 }

@@ -39,6 +39,9 @@ func withProgram(p *proc.Process, spec term.Term, f func(r *ets.Runner) term.Ter
 	if !spec.IsRef() {
 		prog.Release()
 	}
+	if r.Gone {
+		return etsBadarg(p, atomId)
+	}
 	return t
 }
 
@@ -233,7 +236,7 @@ func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
 	defer r.Close()
 	n, ok := t.Replace(r)
 	p.Bump(t.Size() / 50)
-	return orBadarg(p, term.Int(n), ok)
+	return orBadarg(p, term.Int(n), ok && !r.Gone)
 }
 
 // ---- match specifications as such ------------------------------------------------------------------

@@ -193,3 +193,15 @@ func ertsInternalMapToList1(p *proc.Process, a []term.Term) term.Term {
 	p.Bump(n / 4)
 	return p.Heap.List(pairs...)
 }
+
+// gerl_code:restart(Now) -> true: ends the node so that its program begins anew; false only asks whether that is possible.
+func gerlCodeRestart1(p *proc.Process, a []term.Term) term.Term {
+	n := NodeOf(p)
+	if n == nil || !n.CanRestart() {
+		return notSupported(p)
+	}
+	if a[0] == term.AtomTrue {
+		n.Restart()
+	}
+	return term.AtomTrue
+}

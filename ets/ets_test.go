@@ -128,7 +128,8 @@ func TestTablesAgainstModel(t *testing.T) {
 				t.Fatalf("type %d, step %d: size %d, want %d", ty, i, tab.Size(), len(m.objs))
 			}
 			if i%500 == 0 {
-				if got, want := sorted(tab.Objects(h)), sorted(m.objs); got != want {
+				objects, _ := tab.Objects(h)
+				if got, want := sorted(objects), sorted(m.objs); got != want {
 					t.Fatalf("type %d: objects %s, want %s", ty, got, want)
 				}
 			}

@@ -13,6 +13,7 @@ type Runner struct {
 	obj  term.Term
 	self term.Term
 	node term.Term
+	Gone bool // the table was deleted while the program ran over it
 
 	actions Actions // while a trace specification runs
 }

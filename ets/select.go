@@ -10,7 +10,11 @@ type Cursor struct {
 
 // candidates calls f with all objects that the program may match: when every pattern has a fixed key, only those of the keys.
 func (t *Table) candidates(p *Program, back bool, f func(o object)) {
-	keys, ok := p.Keys(t.opt.KeyPos)
+	var keys []term.Term
+	ok := false
+	if p != nil {
+		keys, ok = p.Keys(t.opt.KeyPos)
+	}
 	if !ok || len(keys) > 1 && t.opt.Type == OrderedSet { // of several keys the results must still be ordered
 		t.store.walk(position{}, back, func(o object) bool {
 			f(o)
@@ -32,8 +36,6 @@ func (t *Table) candidates(p *Program, back bool, f func(o object)) {
 // Select runs the program over the table from a cursor on and gives up to limit results (all with limit 0). done is true when the
 // traversal is over, otherwise next is where to go on.
 func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []term.Term, next Cursor, done bool) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
 	visit := func(o object) bool {
 		if v, ok := r.Run(o.t); ok {
 			results = append(results, v)
@@ -41,9 +43,11 @@ func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []
 		return len(results) < limit
 	}
 	if limit == 0 {
-		t.candidates(r.p, back, func(o object) { visit(o) })
+		r.Gone = !t.scan(r.p, back, false, func(o object) { visit(o) }, nil)
 		return results, Cursor{}, true
 	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	pos := t.store.walk(position{slot: from.Slot, key: from.Key}, back, visit)
 	if pos.done {
 		return results, Cursor{}, true
@@ -57,51 +61,51 @@ func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []
 
 // Count is the number of objects for which the program gives true.
 func (t *Table) Count(r *Runner) (n int) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	t.candidates(r.p, false, func(o object) {
+	r.Gone = !t.scan(r.p, false, false, func(o object) {
 		if r.True(o.t) {
 			n++
 		}
-	})
+	}, nil)
 	return n
 }
 
 // DeleteMatching removes the objects for which the program gives true.
-func (t *Table) DeleteMatching(r *Runner) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (t *Table) DeleteMatching(r *Runner) (n int) {
 	var hit []object
-	t.candidates(r.p, false, func(o object) {
+	r.Gone = !t.scan(r.p, false, true, func(o object) {
 		if r.True(o.t) {
 			hit = append(hit, o)
 		}
+	}, func() {
+		t.removeAll(hit)
+		n += len(hit)
+		hit = hit[:0]
 	})
-	t.removeAll(hit)
-	return len(hit)
+	return n
 }
 
 // Replace puts the program's value in the place of each object that matches. ok is false when a value is no tuple with the same key:
 // those before it were replaced.
 func (t *Table) Replace(r *Runner) (n int, ok bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	ok = true
 	var hit []object
-	t.candidates(r.p, false, func(o object) { hit = append(hit, o) })
-	for _, o := range hit {
-		v, matched := r.Run(o.t)
-		if !matched {
-			continue
+	r.Gone = !t.scan(r.p, false, true, func(o object) { hit = append(hit, o) }, func() {
+		for _, o := range hit {
+			v, matched := r.Run(o.t)
+			if !matched || !ok {
+				continue
+			}
+			if ok = t.Valid(v) && term.ExactEqual(v.Elem(t.opt.KeyPos-1), o.key); !ok {
+				continue
+			}
+			x := t.newObject(v)
+			t.words += weight(x) - weight(o)
+			t.store.replace(o, x)
+			n++
 		}
-		if !t.Valid(v) || !term.ExactEqual(v.Elem(t.opt.KeyPos-1), o.key) {
-			return n, false
-		}
-		x := t.newObject(v)
-		t.words += weight(x) - weight(o)
-		t.store.replace(o, x)
-		n++
-	}
-	return n, true
+		hit = hit[:0]
+	})
+	return n, ok
 }
 
 // KeepsKey reports whether the value of each clause's body is certain to have the key of the object: select_replace demands it.
@@ -192,14 +196,8 @@ func builds(e *node, t term.Term) bool {
 	return false
 }
 
-// Objects gives copies of all objects.
-func (t *Table) Objects(h *term.Heap) (out []term.Term) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	out = make([]term.Term, 0, t.store.size())
-	t.store.walk(position{}, false, func(o object) bool {
-		out = append(out, term.CopyTo(h, o.t))
-		return true
-	})
-	return out
+// Objects gives copies of all objects; ok is false when the table was deleted meanwhile.
+func (t *Table) Objects(h *term.Heap) (out []term.Term, ok bool) {
+	ok = t.scan(nil, false, false, func(o object) { out = append(out, term.CopyTo(h, o.t)) }, nil)
+	return out, ok
 }

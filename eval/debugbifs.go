@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -77,6 +78,13 @@ func bifSetInternalState(p *proc.Process, a []term.Term) term.Term {
 		return term.Intern("default")
 	case atomWait: // nothing is done later than its caller sees
 		return term.AtomOk
+	case atomSignalBuffers: // senders never wait for each other here; OTP wants off_heap for that
+		return term.Bool(!p.QueueOnHeap())
+	case atomTimersInTimeout:
+		if a[1].IsSmall() && a[1].Small() >= 0 {
+			p.TimersInTimeout(a[1].Small(), atomTimersDone)
+			return term.AtomOk
+		}
 	}
 	return p.Badarg()
 }
@@ -100,14 +108,22 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 			return term.AtomUndefined
 		}
 		return term.AtomRunnable
+	case a[0] == atomNodeReferences: // there is no table of nodes that anything could refer to
+		return h.Tuple(h.Tuple(term.Intern("node_references"), term.Nil), h.Tuple(term.Intern("dist_references"), term.Nil))
+	case a[0] == term.Intern("process_info_args"):
+		return h.List(proc.InfoItems()...)
 	case a[0] == atomProcesses:
 		return h.List(p.Sys.Pids()...)
 	case a[0] == atomRedsLeft:
 		if m := running(p); m != nil {
 			return term.Int(int(max(m.Reds, 0)))
 		}
-	case a[0] == atomPersistentTerm: // OTP shows its table's size here
-		return h.MapFromPairs(nil)
+	case a[0] == atomPersistentTerm:
+		return h.MapFromPairs([]term.Term{atomTable, term.Int(bifs.PersistentPlaces(p))})
+	case a[0].TupleOf(2) && a[0].Elem(0) == atomLinkList && a[0].Elem(1).IsLocalPort():
+		return bifs.RevealPortLinks(p, a[0].Elem(1))
+	case a[0].TupleOf(2) && (a[0].Elem(0) == atomLinkList || a[0].Elem(0) == atomMonitorList):
+		return revealRelations(p, a[0].Elem(0), a[0].Elem(1))
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomInternalHash:
 		return h.Uint64(term.MapHash(a[0].Elem(1)))
 	case a[0].TupleOf(2) && a[0].Elem(0) == atomBinaryInfo:
@@ -122,16 +138,49 @@ func bifGetInternalState(p *proc.Process, a []term.Term) term.Term {
 	return p.Badarg()
 }
 
-// bifDebugSize is erts_debug:size/1 and size_shared/1: the words that a term takes, shared parts counted once.
-func bifDebugSize(_ *proc.Process, a []term.Term) term.Term { return term.Int(term.SharedSize(a[0])) }
+// revealRelations shows the links or monitors of a process, or of the connection to a node: there is none.
+func revealRelations(p *proc.Process, what, of term.Term) term.Term {
+	switch {
+	case of.IsAtom() && of == p.Sys.Node():
+		return term.Nil
+	case of.IsLocalPid():
+		return p.Ask(of, term.AtomUndefined, func(t *proc.Process, h *term.Heap) term.Term {
+			switch {
+			case t.Gone():
+				return term.AtomUndefined
+			case what == atomLinkList:
+				return t.RevealLinks(h)
+			}
+			return t.RevealMonitors(h)
+		})
+	}
+	return term.AtomUndefined
+}
+
+// bifDebugSize is erts_debug:size/1: the words that a term takes, shared parts counted once.
+func bifDebugSize(_ *proc.Process, a []term.Term) term.Term {
+	return term.Int(term.SharedSize(a[0], true))
+}
+
+// bifDebugSizeShared is erts_debug:size_shared/1, which leaves literals out.
+func bifDebugSizeShared(_ *proc.Process, a []term.Term) term.Term {
+	return term.Int(term.SharedSize(a[0], false))
+}
 
 // bifDebugCopy is erts_debug:copy_shared/1.
 func bifDebugCopy(p *proc.Process, a []term.Term) term.Term { return term.CopyTo(&p.Heap, a[0]) }
 
 var (
-	atomEtsForceTrap  = term.Intern("ets_force_trap")
-	atomNotsup        = term.Intern("notsup")
-	atomEtsForceSplit = term.Intern("ets_force_split")
+	atomEtsForceTrap    = term.Intern("ets_force_trap")
+	atomSignalBuffers   = term.Intern("proc_sig_buffers")
+	atomTimersInTimeout = term.Intern("multizero_timeout_in_timeout")
+	atomTimersDone      = term.Intern("multizero_timeout_in_timeout_done")
+	atomNodeReferences  = term.Intern("node_and_dist_references")
+	atomTable           = term.Intern("table")
+	atomLinkList        = term.Intern("link_list")
+	atomMonitorList     = term.Intern("monitor_list")
+	atomNotsup          = term.Intern("notsup")
+	atomEtsForceSplit   = term.Intern("ets_force_split")
 
 	atomEtsRandomSplitJoin = term.Intern("ets_debug_random_split_join")
 	atomBinaryLoopLimit    = term.Intern("binary_loop_limit")

@@ -27,7 +27,7 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	m := c.m
 	c.p, c.h = p, &p.Heap
 	m.Heap = uintptr(unsafe.Pointer(&p.Heap))
-	m.Reds = int64(budget)
+	m.Reds, c.budget = int64(budget), int64(budget)
 	c.beginStack()
 	c.stash, c.resume, c.slot, c.headFun = 0, nil, 0, term.None
 	if p.M.Catches == hibernating {
@@ -98,11 +98,7 @@ func (c *cpu) serve(code int) bool {
 			return goOn
 		}
 	case exitCollect:
-		c.collect(int(m.Need/wordBytes)-term.StackReserve, int(m.Live))
-		if c.p.Dying() {
-			return c.die()
-		}
-		return goOn
+		return c.collectOrLeave(int(m.Need/wordBytes)-term.StackReserve, int(m.Live))
 	case exitYield:
 		return c.yield()
 	case exitBIF, exitBIFOnly, exitBIFLast, exitBIFBody:
@@ -183,9 +179,8 @@ func (c *cpu) branch(yes bool) bool {
 func (c *cpu) yield() bool {
 	m := c.m
 	if c.crowded() || c.vm.Debug.CollectAlways {
-		c.collect(crowdedRoom, int(m.Live))
-		if c.p.Dying() {
-			return c.die()
+		if !c.collectOrLeave(crowdedRoom, int(m.Live)) {
+			return stopped
 		}
 	}
 	if c.stash > 0 {
@@ -237,7 +232,7 @@ func (c *cpu) bif(code int) bool {
 		m.X[0] = uint64(r)
 		c.afterBIF(code)
 		if c.h.NeedsCollection() || c.vm.Debug.CollectAlways {
-			c.collect(0, 1)
+			return c.collectOrLeave(0, 1)
 		}
 		if p.Dying() {
 			return c.die()
@@ -332,6 +327,33 @@ func (c *cpu) enterSlot(slot uintptr, n int) bool {
 func (c *cpu) die() bool {
 	c.p.Terminate(term.None)
 	c.out = scheduler.Exited
+	return stopped
+}
+
+// Heaps whose young block has so many words are collected on another goroutine: when others wait for the worker, and always.
+const (
+	leaveWords  = 1 << 16
+	leaveAnyway = 1 << 20
+)
+
+// collectOrLeave collects at a place where m.PC is what runs next, here or on another goroutine while the worker runs others.
+func (c *cpu) collectOrLeave(need, live int) bool {
+	p, words := c.p, int(c.h.End-c.h.Start)/wordBytes+c.h.FragWords
+	if words < leaveWords || words < leaveAnyway && !c.w.Others() || p.Traced() != nil || p.MaxHeap().Size > 0 || !p.MayLeave() {
+		c.collect(need, live)
+		if p.Dying() {
+			return c.die()
+		}
+		return goOn
+	}
+	c.save(c.m.PC, live)
+	vm := c.vm
+	p.LeaveFor(func() {
+		idle := &cpu{vm: vm, p: p, h: &p.Heap}
+		p.AdoptCurrent()
+		p.Collected(func() { p.Heap.Collect(need, term.Roots{Extra: idle}, false) })
+	})
+	c.out = scheduler.Waiting
 	return stopped
 }
 

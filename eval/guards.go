@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -229,14 +230,37 @@ func doTl(c *cpu, a []uint64) uintptr {
 // A long list costs reductions in length/1: one for this many cells.
 const cellsPerReduction = 16
 
+// cellsPerSlice is how many cells length/1 counts before others may run.
+const cellsPerSlice = 1 << 16
+
+// doLength has one operand more, the number of live X registers, or unknownLive.
 func doLength(c *cpu, a []uint64) uintptr {
-	n, ok := term.ListLen(c.get(a[2]))
-	if !ok {
-		return c.bad(a, term.AtomBadarg, "length")
+	l, n := c.get(a[2]), 0
+	if count := c.p.Counting(); count != nil {
+		l, n = count.Terms[0], count.Terms[1].Small()
+		c.p.Release(count)
+		c.p.SetCounting(nil)
 	}
-	c.m.Reds -= int64(n / cellsPerReduction)
+	from := n
+	for l.IsCons() {
+		l = l.Tail()
+		if n++; n&(cellsPerSlice-1) == 0 && a[3] != unknownLive {
+			c.m.Reds -= int64((n - from) / cellsPerReduction)
+			c.p.SetCounting(c.p.Protect(l, term.Int(n)))
+			c.save(c.m.PC, int(a[3]))
+			c.out = scheduler.Yielded
+			return halted
+		}
+	}
+	if !l.IsNil() {
+		return c.bad(a[:3], term.AtomBadarg, "length")
+	}
+	c.m.Reds -= int64((n - from) / cellsPerReduction)
 	return c.done(a, term.Int(n))
 }
+
+// unknownLive stands for the number of live registers where an instruction does not tell.
+const unknownLive = 1 << 10
 
 func doMapGet(c *cpu, a []uint64) uintptr {
 	k, m := c.get(a[2]), c.get(a[3])

@@ -396,6 +396,13 @@ func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) 
 	if id, ok := directBIFs[directKey{imp.Name.AtomName(), len(args)}]; ok && imp.Module == term.AtomErlang {
 		slow := append([]opd{label(fail.N()), d}, ops...)
 		switch id {
+		case slowLength:
+			live := unknownLive
+			if in := l.m.Code[l.i]; in.Op == beam.OpGcBif1 {
+				live = in.Args[1].N()
+			}
+			l.slow(id, append(slow, num(live))...)
+			return
 		case slowElement:
 			l.short(famElement, []opd{d, ops[0], ops[1]}, id, slow...)
 		case slowTupleSize:

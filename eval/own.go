@@ -65,7 +65,7 @@ var ownBIFs = []struct {
 	{"erts_debug", "set_internal_state", 2, bifSetInternalState},
 	{"erts_debug", "get_internal_state", 1, bifGetInternalState},
 	{"erts_debug", "size", 1, bifDebugSize},
-	{"erts_debug", "size_shared", 1, bifDebugSize},
+	{"erts_debug", "size_shared", 1, bifDebugSizeShared},
 	{"erts_debug", "copy_shared", 1, bifDebugCopy},
 	{"erlang", "trace", 3, inLegacy(traceProcesses)},
 	{"erlang", "trace_pattern", 3, inLegacy(tracePattern)},

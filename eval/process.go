@@ -41,8 +41,12 @@ func (vm *VM) Collect(p *proc.Process, full bool) {
 		c.tellCollection(full, true)
 		defer c.tellCollection(full, false)
 	}
+	need := 0
+	if p.Counting() != nil { // within length/1: the code behind it relies on the room that there was before
+		need = max(int(p.Heap.E-p.Heap.Htop)/wordBytes-term.StackReserve, 0)
+	}
 	c.chargeAll()
-	p.Collected(func() { p.Heap.Collect(0, term.Roots{Extra: c}, full) })
+	p.Collected(func() { p.Heap.Collect(need, term.Roots{Extra: c}, full) })
 	c.settleAll()
 	c.limit()
 }
@@ -52,6 +56,16 @@ func (c *cpu) limit() {
 	if c.exceeds(c.p.MaxHeap()) {
 		c.p.Sys.Kill(c.p.Pid, term.AtomKill)
 	}
+}
+
+// SliceReductions implements proc.SliceMeter.
+func (vm *VM) SliceReductions(p *proc.Process) int {
+	if w := p.Worker(); w != nil {
+		if c, ok := w.Local.(*cpu); ok && c.p == p {
+			return int(max(c.budget-c.m.Reds-c.stash, 0))
+		}
+	}
+	return 0
 }
 
 // Discard implements proc.Machine.

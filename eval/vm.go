@@ -108,6 +108,7 @@ type cpu struct {
 	headFun term.Term          // a fun in its place, None for none
 	args    []term.Term
 	stash   int64 // reductions put aside to make the next call a safe point
+	budget  int64 // of the slice
 	out     scheduler.Outcome
 
 	// For the sampler: when it last looked, and how long processes have run since the last sample.

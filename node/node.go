@@ -35,11 +35,17 @@ type Config struct {
 	Flags       []string    // the command line as init:get_arguments/0 shows it
 	Env         [][2]string // variables set over those of the operating system
 	Processes   int         // the largest number of processes, 0: the default
+	Ports       int         // and of ports
+	Atoms       int         // and of atoms, in all nodes of the Go process
 	MemoryLimit int64       // bytes for terms, 0: none
+	CanRestart  bool        // whoever waits for the node looks at Restarts and begins anew
 	Debug       string      // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
+	// Record names a file, with a Seed, that all is written to that comes from outside; Replay names one that a run with the same seed
+	// takes it from instead.
+	Record, Replay string
 	// Profile names a file that a pprof profile of Erlang functions is written to when the node ends.
 	Profile string
 }
@@ -65,7 +71,9 @@ type Node struct {
 	once     sync.Once
 	status   int
 	ending   atomic.Bool // somebody has called Halt
+	restarts atomic.Bool // somebody has called Restart
 	sampler  *eval.Sampler
+	journal  *os.File // that is written
 	initPid  atomic.Uint64
 }
 
@@ -82,9 +90,13 @@ func New(c Config) (*Node, error) {
 	if err := n.setVMDebug(c.Debug); err != nil {
 		return nil, err
 	}
+	schedule, err := n.schedulerConfig()
+	if err != nil {
+		return nil, err
+	}
 	n.Sys = proc.NewSystem(proc.Config{
 		Machine:   n.VM,
-		Scheduler: n.schedulerConfig(),
+		Scheduler: schedule,
 		Reporter:  reporter{n},
 
 		ProcessLimit: c.Processes,
@@ -95,7 +107,13 @@ func New(c Config) (*Node, error) {
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)
-	port.Install(n.Sys)
+	if ports := port.Install(n.Sys); c.Ports > 0 {
+		ports.SetLimit(c.Ports)
+	}
+	if c.Atoms > 0 {
+		term.SetAtomLimit(c.Atoms)
+	}
+	n.Sys.Recorded(codec{})
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	switch {
 	case c.Console == nil:
@@ -207,6 +225,10 @@ func (n *Node) processEnded(p *proc.Process) {
 // Wait blocks until the node has stopped and gives its exit status.
 func (n *Node) Wait() int {
 	<-n.done
+	if err := n.closeJournal(); err != nil {
+		fmt.Fprintf(os.Stderr, "gerl: the recording is incomplete: %v\n", err)
+		n.status = max(n.status, 1)
+	}
 	if n.sampler != nil {
 		if err := writeProfile(n.config.Profile, n.sampler, int64(time.Since(n.sampler.Began()))); err != nil {
 			fmt.Fprintf(os.Stderr, "gerl: the profile could not be written: %v\n", err)
@@ -240,6 +262,18 @@ func (n *Node) Halt(status int, message string, flush bool) {
 	}()
 }
 
+// CanRestart implements bifs.Node.
+func (n *Node) CanRestart() bool { return n.config.CanRestart }
+
+// Restart implements bifs.Node.
+func (n *Node) Restart() {
+	n.restarts.Store(true)
+	n.Halt(0, "", true)
+}
+
+// Restarts reports whether the node has ended in order to begin anew (init:restart/0).
+func (n *Node) Restarts() bool { return n.restarts.Load() }
+
 // flushTimeout bounds how long a node waits for its last output to be taken.
 const flushTimeout = 30 * time.Second
 
@@ -253,3 +287,6 @@ func (n *Node) stop(status int) {
 
 // EmulatorVersion is the version of OTP's runtime system that a node behaves like.
 const EmulatorVersion = bifs.ErtsVersion
+
+// MaxAtoms is the largest Config.Atoms.
+const MaxAtoms = term.MaxAtoms

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -14,16 +15,21 @@ import (
 const seedEpoch = 1_767_225_600_000_000_000
 
 // schedulerConfig is how the node's processes are scheduled: with a seed by its choices and in virtual time.
-func (n *Node) schedulerConfig() scheduler.Config {
+func (n *Node) schedulerConfig() (s scheduler.Config, err error) {
 	c := n.config
 	if c.Seed == nil {
-		return scheduler.Config{Workers: c.Workers}
+		if c.Record != "" || c.Replay != "" {
+			return s, errors.New("only a run from a seed can be recorded or replayed: give --seed N, too")
+		}
+		return scheduler.Config{Workers: c.Workers}, nil
 	}
-	return scheduler.Config{
+	s = scheduler.Config{
 		Policy:     scheduler.NewSeeded(*c.Seed),
 		Clock:      scheduler.NewVirtualClock(seedEpoch),
 		OnDeadlock: n.deadlocked,
 	}
+	s.Journal, err = n.openJournal()
+	return s, err
 }
 
 // promptConsole takes all output before its Write returns: how fast the reader at the other end is decides nothing.

@@ -45,7 +45,7 @@ func (p *Process) ask(pid, none term.Term, atRest bool, f func(t *Process, h *te
 	if !sys.Call(p, pid, question) {
 		return none
 	}
-	return p.WaitBIF(r.resume)
+	return r.resume(p, nil)
 }
 
 func (r *request) resume(p *Process, _ []term.Term) term.Term {

@@ -150,6 +150,17 @@ func (p *Process) Protect(terms ...term.Term) *Protected {
 	return pr
 }
 
+// Counting is what SetCounting left: the list that length/1 goes on with, and how far it is; nil outside of it.
+func (p *Process) Counting() *Protected {
+	if p.x == nil {
+		return nil
+	}
+	return p.x.counting
+}
+
+// SetCounting notes that.
+func (p *Process) SetCounting(pr *Protected) { p.ext().counting = pr }
+
 // Release ends the protection.
 func (p *Process) Release(pr *Protected) {
 	x := p.ext()

@@ -48,6 +48,16 @@ var infoItems = func() map[term.Term]bool {
 	return m
 }()
 
+// InfoItems lists the items of process_info/2.
+func InfoItems() []term.Term {
+	out := make([]term.Term, 0, len(infoItems))
+	for t := range infoItems {
+		out = append(out, t)
+	}
+	sortTerms(out)
+	return out
+}
+
 func isInfoItem(t term.Term) bool {
 	return infoItems[t] || t.TupleOf(2) && t.Elem(0) == term.AtomDictionary
 }
@@ -164,6 +174,9 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		n := p.Reductions
 		if self {
 			n += uint64(p.Bumped)
+			if m, ok := p.Sys.Machine.(SliceMeter); ok {
+				n += uint64(m.SliceReductions(p))
+			}
 		}
 		return term.Int(int(n))
 	case term.AtomGarbageCollection:

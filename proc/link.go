@@ -146,7 +146,12 @@ func (p *Process) Unlink(to term.Term) bool {
 	return true
 }
 
+// onLink: while an unlink of p's is on its way, the link signal was sent before that arrives, which will take away what
+// it has set up at the other end.
 func (p *Process) onLink(d *signalData) {
+	if l := p.ext().links.get(d.from); l != nil && l.unlinkID != 0 {
+		return
+	}
 	p.addLink(d.from)
 	p.tellPeer(atomEvLinked, d.from)
 }

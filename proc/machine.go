@@ -31,6 +31,12 @@ type LiteralReaper interface {
 	DiscardLiterals(areas ...*term.LiteralArea)
 }
 
+// SliceMeter is the optional part of a Machine that knows what the slice which p is in has used so far.
+type SliceMeter interface {
+	// SliceReductions is called by p itself.
+	SliceReductions(p *Process) int
+}
+
 // Router carries signals to other nodes. A nil Router behaves like one whose every node is unreachable.
 type Router interface {
 	// Send sends a message to a remote pid or {Name, Node}. False: no connection.

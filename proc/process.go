@@ -96,6 +96,8 @@ type extra struct {
 	trapM, trapF term.Term
 	trapArgs     []term.Term
 	resume       BIF
+	counting     *Protected
+	aside        *aside // the BIF that works on another goroutine
 
 	seq         *seqState // sequential tracing
 	onHeapMsgs  []*Signal // messages of the queue whose terms are already part of the heap
@@ -152,7 +154,13 @@ func (p *Process) SetTrapExit(on bool) (old bool) {
 
 // Run implements scheduler.Task: signals first, then the machine.
 func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
+	if p.isAside() {
+		return scheduler.Waiting
+	}
 	p.w = w
+	if p.x != nil && p.x.aside != nil {
+		p.endAside()
+	}
 	if p.incoming.Load() != nil {
 		p.HandleSignals()
 	}
@@ -194,6 +202,9 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		return scheduler.Yielded // it dies at the beginning of its next slice
 	case o == scheduler.Waiting:
 		p.phase, p.box.seen = waiting, p.box.n
+		if p.x != nil && p.x.aside != nil && !p.x.aside.begun {
+			p.beginAside() // the last thing: from here on the process is another goroutine's
+		}
 	}
 	return o
 }

@@ -11,7 +11,7 @@ import (
 // up is two loads without a lock.
 type registry struct {
 	mu     sync.Mutex // for changes
-	chunks [term.MaxAtoms / registryChunk]atomic.Pointer[[registryChunk]atomic.Uint64]
+	chunks [term.AtomCapacity / registryChunk]atomic.Pointer[[registryChunk]atomic.Uint64]
 	count  int
 }
 

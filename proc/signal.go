@@ -77,6 +77,9 @@ func (p *Process) enqueue(s *Signal) bool {
 
 // post sends s to p and wakes it. w is the worker of the caller, nil outside.
 func (sys *System) post(w *scheduler.Worker, p *Process, s *Signal) bool {
+	if sys.codec != nil && (w == nil || sys.asking) && sys.fromOutside(p, s) {
+		return true
+	}
 	if !p.enqueue(s) {
 		return false
 	}
@@ -242,7 +245,7 @@ func (sys *System) Call(p *Process, pid term.Term, f func(target *Process)) bool
 	if !sys.post(w, q, s) {
 		return false
 	}
-	if p != nil {
+	if p != nil && p.w != nil {
 		p.urge(q, p.Priority())
 	}
 	return true
@@ -265,15 +268,47 @@ func AtRest(f func(target *Process)) func(target *Process) {
 	return atRest
 }
 
-// urge lets q handle its signals with the given priority, if its own is lower: whoever waits for an answer must
-// not wait for all that runs before q.
+// urge lets q handle its signals at once, if it has nothing else to do, or with the given priority, if its own is lower: whoever waits for an
+// answer must not wait for all that runs before q.
 func (p *Process) urge(q *Process, prio scheduler.Priority) {
-	if q.Priority() < prio && q != p {
-		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
-			q.w = w
-			q.HandleSignals()
+	handled := false
+	if q != p {
+		p.w.Inline(&q.Node, func() {
+			if q.phase == waiting && !q.dying && !q.isAside() && q.box.n <= q.box.seen && q.onlyAsked() {
+				q.w = p.w
+				q.HandleSignals()
+				handled = true
+			}
 		})
 	}
+	if handled {
+		return
+	}
+	if q.Priority() < prio && q != p {
+		p.w.Errand(&q.Node, prio, func(w *scheduler.Worker) {
+			if !q.isAside() {
+				q.w = w
+				q.HandleSignals()
+			}
+		})
+	}
+}
+
+// onlyAsked reports whether what has arrived changes nothing of what p waits for: then it need not run.
+func (p *Process) onlyAsked() bool {
+	const most = 64
+	n := 0
+	for s := p.incoming.Load(); s != nil; s = s.next {
+		switch s.kind {
+		case sigCall, sigLink, sigUnlink, sigUnlinkAck, sigMonitor, sigDemonitor, sigGroupLeader:
+		default:
+			return false
+		}
+		if n++; n > most {
+			return false
+		}
+	}
+	return true
 }
 
 // CallUrgent is Call with a priority of its own instead of the caller's.

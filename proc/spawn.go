@@ -42,7 +42,7 @@ func (p *Process) Spawn(m, f, args term.Term, o *SpawnOpts) (pid, ref term.Term,
 		return term.None, term.None, e
 	}
 	c.setInitialCall(m, f, listLen(args))
-	own := term.CopyLocal(&c.Heap, args)
+	own := c.keep(args)
 	p.Sys.Machine.Start(c, m, f, own)
 	ref = p.sprout(c, o, own)
 	return c.Pid, ref, SpawnOK
@@ -55,7 +55,7 @@ func (p *Process) SpawnFun(fun term.Term, o *SpawnOpts) (pid, ref term.Term, e S
 		return term.None, term.None, e
 	}
 	c.setInitialCall(term.AtomErlang, term.AtomApply, 2)
-	own := term.CopyLocal(&c.Heap, fun)
+	own := c.keep(fun)
 	p.Sys.Machine.StartFun(c, own)
 	args := term.Nil
 	if p.tr.Load() != nil || c.tr.Load() != nil || p.seqToken() != nil {
@@ -73,9 +73,19 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 		return term.None, e
 	}
 	c.setInitialCall(m, f, listLen(args))
-	sys.Machine.Start(c, m, f, term.CopyLocal(&c.Heap, args))
-	sys.Sched.Ready(&c.Node)
+	sys.Machine.Start(c, m, f, c.keep(args))
+	sys.Sched.Launch(&c.Node)
 	return c.Pid, SpawnOK
+}
+
+// keep copies what a new process begins with to its heap, in a fragment of just that size: most of a million idle processes never
+// need more.
+func (p *Process) keep(t term.Term) term.Term {
+	t, frag := term.CopyMessage(t)
+	if frag != 0 {
+		p.Heap.Adopt(frag)
+	}
+	return t
 }
 
 func listLen(t term.Term) int {
@@ -126,6 +136,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		c.tr.Store(t)
 	}
 	c.Node.Init(c, prio)
+	c.Node.Hold() // who goes through all processes may find it from now on
 	if !sys.procs.insert(c) {
 		return nil, SpawnLimit
 	}
@@ -158,7 +169,7 @@ func (p *Process) sprout(c *Process, o *SpawnOpts, args term.Term) (ref term.Ter
 	if p.seqToken() != nil {
 		p.seqSpawned(c, o, args, ref)
 	}
-	p.w.Ready(&c.Node)
+	p.w.Launch(&c.Node)
 	return ref
 }
 

@@ -41,6 +41,9 @@ type System struct {
 	profile   atomic.Pointer[SystemProfile]
 	logger    atomic.Uint64
 
+	codec  Codec // of a recorded run
+	asking bool  // the running process asks the outside
+
 	collections []collectionCount
 	bifTimers   timerTable
 }

@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"reflect"
 	"sync"
 
 	"github.com/gerl-lang/gerl/scheduler"
@@ -13,7 +14,7 @@ type bifTimer struct {
 	sys   *System
 	ref   uint64
 	to    term.Term  // pid or registered name
-	own   *ownTimers // of the receiver if that started the timer itself
+	own   *ownTimers // of the receiver once that knows of the timer
 	next  *bifTimer
 	prev  *bifTimer
 	chain *bifTimer // in timerTable
@@ -21,7 +22,7 @@ type bifTimer struct {
 	frag  fragment
 }
 
-// ownTimers are the timers that a process started for itself: they end with it.
+// ownTimers are the timers that are to send a process something: they end with it.
 type ownTimers struct {
 	mu    sync.Mutex
 	first *bifTimer
@@ -135,6 +136,12 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	sys := p.Sys
 	n := sys.nextRef(p.w)
 	ref := buildRef(&p.Heap, n)
+	var other *Process // the receiver, if that is another process
+	if to.IsLocalPid() && to != p.Pid {
+		if other = sys.Lookup(to); other == nil {
+			return ref // nobody will ever see it expire
+		}
+	}
 	t := &bifTimer{sys: sys, ref: n, to: to}
 	if wrap {
 		h := scratchHeap()
@@ -152,7 +159,43 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 	}
 	sys.bifTimers.put(t)
 	sys.Sched.SetTimer(p.w, &t.Timer, t, deadline)
+	if other != nil {
+		s := sys.newSignal(p.w)
+		s.kind = sigCall
+		s.d = &signalData{call: func(q *Process) { q.ownTimer(n) }}
+		if !other.enqueue(s) { // it need not wake up for that
+			sys.drop(p.w, s)
+			p.CancelTimer(ref)
+		}
+	}
 	return ref
+}
+
+// ownTimer notes a timer that another process has started for p, or ends it when p is over.
+func (p *Process) ownTimer(ref uint64) {
+	if p.exited.Load() || p.dying {
+		if t := p.Sys.bifTimers.take(ref); t != nil {
+			p.Sys.Sched.CancelTimer(&t.Timer)
+			term.DropFragment(t.frag)
+		}
+		return
+	}
+	x := p.ext()
+	if x.timers == nil {
+		x.timers = new(ownTimers)
+	}
+	s := &p.Sys.bifTimers.shards[ref%timerShards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.n == 0 {
+		return
+	}
+	for t := *timerBucket(s.buckets, ref); t != nil; t = t.chain {
+		if t.ref == ref {
+			x.timers.add(t)
+			return
+		}
+	}
 }
 
 // Expire implements scheduler.Expirer.
@@ -225,4 +268,43 @@ func (sys *System) dropTimers(p *Process) {
 		}
 		o.remove(t) // it fires just now
 	}
+}
+
+// chainedTimers starts timers from within the expiry of timers, for a test of the wheel.
+type chainedTimers struct {
+	scheduler.Timer
+	sys   *System
+	to    term.Term
+	msg   term.Term
+	stage int
+}
+
+// chainLength is how many timers of no time follow one another.
+const chainLength = 100
+
+// Expire implements scheduler.Expirer.
+func (c *chainedTimers) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
+	if c.stage++; c.stage <= chainLength {
+		c.sys.Sched.After(w, &c.Timer, c, 0)
+		return
+	}
+	c.sys.SendTo(w, c.to, c.msg)
+}
+
+// TimersInTimeout starts a timer that, when ms milliseconds are over, starts one of no time, and so on; the last one sends the
+// caller an atom.
+func (p *Process) TimersInTimeout(ms int, done term.Term) {
+	c := &chainedTimers{sys: p.Sys, to: p.Pid, msg: done}
+	p.Sys.Sched.After(p.w, &c.Timer, c, int64(ms)*1_000_000)
+}
+
+// TimerBytes is the memory that the timers of erlang:send_after and start_timer take, without their messages.
+func (sys *System) TimerBytes() (n int) {
+	for i := range sys.bifTimers.shards {
+		s := &sys.bifTimers.shards[i]
+		s.mu.Lock()
+		n += s.n * int(reflect.TypeFor[bifTimer]().Size())
+		s.mu.Unlock()
+	}
+	return n
 }

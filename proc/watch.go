@@ -116,10 +116,14 @@ func (p *Process) Collected(collect func()) {
 	watch := sys.watch.Load()
 	before := p.usedWords()
 	var began int64
-	if watch != nil {
+	micro := p.w != nil && sys.Sched.CountsMicro()
+	if micro || watch != nil {
 		began = sys.Sched.Clock.Monotonic()
 	}
 	collect()
+	if micro {
+		p.w.Collecting(sys.Sched.Clock.Monotonic() - began)
+	}
 	after := p.usedWords()
 	i := 0
 	if p.w != nil {

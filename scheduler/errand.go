@@ -80,3 +80,16 @@ func (n *Node) claim() bool {
 		}
 	}
 }
+
+// Inline runs do at once for a target that waits in a run queue, and reports whether it did: it does not for one that runs, sleeps or has an
+// errand.
+func (w *Worker) Inline(target *Node, do func()) bool {
+	if target.borrow() != Borrowed {
+		return false
+	}
+	do()
+	if target.giveBack() {
+		w.push(target)
+	}
+	return true
+}

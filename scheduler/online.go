@@ -57,11 +57,13 @@ func (w *Worker) offline() bool {
 	s.handOver(w)
 	s.stop.leave()
 	s.offline.Add(1)
+	w.isAway.Store(true)
 	o.mu.Lock()
 	for w.ID >= o.n && !s.stopping.Load() {
 		o.cond.Wait()
 	}
 	o.mu.Unlock()
+	w.isAway.Store(false)
 	s.offline.Add(-1)
 	s.stop.enter(s)
 	return !s.stopping.Load()

@@ -32,16 +32,30 @@ func (p *pool) init(s *Scheduler, limit int) {
 }
 
 // pending is the number of things outside the tasks that may make one ready.
-func (p *pool) pending() int64 { return p.count.Load() + p.external.Load() }
+func (s *Scheduler) pending() int64 {
+	return s.pool.count.Load() + s.pool.external.Load() + s.compute.count.Load()
+}
 
 // Blocking runs work on another goroutine. work must not touch anything that belongs to a task; when it
 // is done it usually stores its result where only it writes and calls Ready. While it runs, the program is not dead-locked.
-func (s *Scheduler) Blocking(work func()) {
-	p := &s.pool
+func (s *Scheduler) Blocking(work func()) { s.pool.add(work, s.Policy != nil) }
+
+// Compute is Blocking for work that uses a processor all the time: only so much of it runs at once that workers keep half of them.
+func (s *Scheduler) Compute(work func()) { s.compute.add(work, false) }
+
+// ComputeFree reports whether Compute would start work at once.
+func (s *Scheduler) ComputeFree() bool {
+	p := &s.compute
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.busy < p.max
+}
+
+func (p *pool) add(work func(), await bool) {
 	p.count.Add(1)
 	j := &job{work}
 	p.mu.Lock()
-	if s.Policy != nil {
+	if await {
 		if p.fresh == nil {
 			p.fresh = map[*job]bool{}
 		}
@@ -91,6 +105,9 @@ func (p *pool) arrived(j *job) {
 // the outside world, as reading a terminal does.
 const settleTime = 2 * time.Second
 
+// replayTime is the same in a replay, where such work is not done at all.
+const replayTime = time.Minute
+
 // settle waits until the blocking work given by the last slice is done, so that when it ends does not
 // decide what runs next. Work that takes too long is not waited for again: from then on the run depends on the outside.
 func (p *pool) settle() {
@@ -104,7 +121,11 @@ func (p *pool) settle() {
 	p.mu.Unlock()
 	p.s.stop.leave() // the work may stop the world
 	defer p.s.stop.enter(p.s)
-	late := time.NewTimer(settleTime)
+	patience := settleTime
+	if j := p.s.Journal; j != nil && j.Replaying() {
+		patience = replayTime
+	}
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
 	case <-done:

@@ -11,6 +11,8 @@ type Config struct {
 	Workers int // 0: GOMAXPROCS; a Policy forces 1
 	Clock   Clock
 	Policy  Policy
+	// Journal, with a Policy, records what comes from outside, or replays it. nil: neither.
+	Journal *Journal
 	// MaxBlocking bounds the goroutines that Blocking uses at the same time; 0 means 1024.
 	MaxBlocking int
 	// OnDeadlock is called when every task waits and nothing can wake one: no timer, no blocking
@@ -23,6 +25,8 @@ type Config struct {
 type Scheduler struct {
 	Clock  Clock
 	Policy Policy
+	// Journal is nil unless the run is recorded or replayed.
+	Journal *Journal
 
 	workers []*Worker
 	virtual *VirtualClock // Clock, if it is a virtual one
@@ -46,20 +50,26 @@ type Scheduler struct {
 	wg        sync.WaitGroup
 	outside   wheel
 	pool      pool
+	compute   pool
+	micro     microState
 	onDead    func()
 	deadTold  atomic.Bool // until something is made ready from outside
 	startedAt int64
 }
 
 const (
-	attStop   = 1 << iota // somebody waits in Quiesce, or the scheduler stops
-	attInject             // the inject queue is not empty
-	attOnline             // not all workers are online
+	attStop    = 1 << iota // somebody waits in Quiesce, or the scheduler stops
+	attInject              // the inject queue is not empty
+	attOnline              // not all workers are online
+	attJournal             // something from outside waits to be taken in
 )
 
 // New builds a scheduler; Start lets it run.
 func New(c Config) *Scheduler {
 	s := &Scheduler{Clock: c.Clock, Policy: c.Policy, onDead: c.OnDeadlock}
+	if c.Policy != nil {
+		s.Journal = c.Journal
+	}
 	if s.Clock == nil {
 		s.Clock = NewRealClock()
 	}
@@ -77,6 +87,7 @@ func New(c Config) *Scheduler {
 	s.stop.cond.L = &s.stop.mu
 	s.online.n, s.online.cond.L = n, &s.online.mu
 	s.pool.init(s, c.MaxBlocking)
+	s.compute.init(s, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range n {
 		w := &Worker{ID: i, Sched: s, wake: make(chan struct{}, 1)}
 		w.wheel.init(now)
@@ -129,9 +140,18 @@ func (s *Scheduler) clearAttention(bit uint32) { s.attention.And(^bit) }
 // Ready makes a sleeping task run; for one that runs it means that it will not go to sleep after this slice. A queued
 // task is left alone. Tasks on workers use Worker.Ready, which is much cheaper.
 func (s *Scheduler) Ready(n *Node) {
+	if s.Journal != nil && s.Journal.wake(s, n) {
+		return
+	}
 	if n.wake() {
 		s.injectNode(n)
 	}
+}
+
+// Launch lets a task run that was held.
+func (s *Scheduler) Launch(n *Node) {
+	n.setState(Queued)
+	s.injectNode(n)
 }
 
 func (s *Scheduler) injectNode(n *Node) {

@@ -61,8 +61,11 @@ func (s *Scheduler) RunQueue() int {
 	return n
 }
 
-// running is 1 unless the worker is parked.
+// running is 1 unless the worker is parked or not online.
 func (w *Worker) running() int {
+	if w.isAway.Load() {
+		return 0
+	}
 	s := w.Sched
 	s.parkMu.Lock()
 	defer s.parkMu.Unlock()

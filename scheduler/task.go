@@ -92,6 +92,9 @@ func (n *Node) Init(t Task, p Priority) {
 	n.state.Store(uint32(Idle) | uint32(p)<<prioShift)
 }
 
+// Hold keeps the task from running, whoever calls Ready, until Launch: it can be found already but is not complete.
+func (n *Node) Hold() { n.setState(Running) }
+
 // Task is the task of the node.
 func (n *Node) Task() Task { return n.task }
 

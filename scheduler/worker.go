@@ -37,7 +37,9 @@ type Worker struct {
 	surplus  uint32 // consecutive slices at whose start somebody else could have had work
 	lastLook int64  // when the clock was read last
 
-	stats workerStats
+	stats  workerStats
+	micro  microTimes
+	isAway atomic.Bool // it is not online
 }
 
 // surplusSlices is how many slices in a row must leave work over before a sleeping
@@ -63,6 +65,12 @@ func (w *Worker) Ready(n *Node) {
 	}
 }
 
+// Launch lets a task run that was held.
+func (w *Worker) Launch(n *Node) {
+	n.setState(Queued)
+	w.push(n)
+}
+
 // push queues a node whose state is Queued already.
 func (w *Worker) push(n *Node) {
 	old := w.nextNode
@@ -79,6 +87,9 @@ func (w *Worker) push(n *Node) {
 	w.queued.Store(int32(w.q.n))
 	w.mu.Unlock()
 }
+
+// Others reports whether other tasks wait for this worker.
+func (w *Worker) Others() bool { return w.queued.Load() > 0 || w.nextNode != nil }
 
 // Now reads the clock.
 func (w *Worker) Now() int64 { return w.Sched.Clock.Monotonic() }
@@ -108,6 +119,10 @@ func (w *Worker) run() (stopped bool) {
 	for {
 		if s.Policy != nil {
 			s.pool.settle()
+			if s.Journal != nil {
+				s.Journal.boundary(w)
+				w.look() // timers are due at the same places in each run
+			}
 		}
 		n := w.next()
 		if n == nil {
@@ -119,10 +134,17 @@ func (w *Worker) run() (stopped bool) {
 		if !n.claim() {
 			continue
 		}
+		if s.Journal != nil {
+			s.Journal.ran()
+		}
 		w.current = n
 		w.budget = Budget
 		if s.Policy != nil {
 			w.budget = s.Policy.Budget()
+		}
+		if s.micro.on.Load() {
+			w.finish(n, w.runMicro(n))
+			continue
 		}
 		w.finish(n, n.task.Run(w, w.budget))
 	}
@@ -240,11 +262,11 @@ func (w *Worker) findWork() bool {
 		found = w.steal() || s.attention.Load()&^attOnline != 0
 	}
 	if !found {
-		idleFrom := w.Now()
+		w.parks()
 		s.stop.leave()
 		w.park()
 		s.stop.enter(s)
-		w.stats.idleFor(w.Now() - idleFrom)
+		w.stats.idleFor(w.unparks())
 	}
 	s.idle.Add(-1)
 	if now := w.Now(); s.nextTimer() <= now {
@@ -310,7 +332,7 @@ func (w *Worker) park() {
 	}
 	deadline := s.nextTimer()
 	// Virtual time passes like real time while something outside may still come.
-	timed := (s.virtual == nil || s.pool.pending() > 0) && deadline != never && (s.leader == nil || s.leadAt > deadline)
+	timed := (s.virtual == nil || s.pending() > 0 && !(s.Journal != nil && s.Journal.Replaying())) && deadline != never && (s.leader == nil || s.leadAt > deadline)
 	if timed {
 		s.leader, s.leadAt = w, deadline
 	}
@@ -325,6 +347,9 @@ func (w *Worker) park() {
 		if s.virtual != nil {
 			defer func(began time.Time) {
 				s.virtual.Advance(from + min(int64(time.Since(began)), (deadline+Tick-1)/Tick*Tick-from))
+				if s.Journal != nil {
+					s.Journal.passed(w.Now())
+				}
 			}(time.Now())
 		}
 		if w.timer == nil {
@@ -350,7 +375,7 @@ func (w *Worker) park() {
 // allQuiet is called with parkMu held by the last worker that parks. It moves virtual time
 // or reports a deadlock; true means that it did something (parkMu is unlocked then) and the worker must look again.
 func (s *Scheduler) allQuiet(w *Worker) bool {
-	if s.pool.pending() > 0 {
+	if s.pending() > 0 {
 		return false
 	}
 	if s.timersPending() > 0 {
@@ -367,6 +392,9 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 	}
 	if s.onDead == nil || s.deadTold.Load() {
 		return false
+	}
+	if s.Journal != nil {
+		s.Journal.stuck()
 	}
 	s.deadTold.Store(true)
 	s.unpark(w)

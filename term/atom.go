@@ -14,8 +14,15 @@ import (
 const (
 	atomChunkBits = 12
 	atomChunkLen  = 1 << atomChunkBits
-	// MaxAtoms is the hard limit on the number of atoms, OTP's default.
-	MaxAtoms = 1 << 20
+	// MaxAtoms is the most that SetAtomLimit takes, DefaultAtoms how many atoms there may be otherwise: OTP's default.
+	MaxAtoms     = 1<<25 - atomReserve
+	DefaultAtoms = 1 << 20
+
+	// atomReserve is how many atoms Intern may make beyond the limit: what gerl itself names must work when a program has used up all.
+	atomReserve = 1 << 12
+
+	// AtomCapacity is one more than the largest index of an atom.
+	AtomCapacity = MaxAtoms + atomReserve
 )
 
 type atomChunk struct {
@@ -27,28 +34,49 @@ var atoms struct {
 	mu     sync.RWMutex
 	byName map[string]Term
 	count  atomic.Int64
-	chunks [MaxAtoms / atomChunkLen]atomic.Pointer[atomChunk]
+	limit  atomic.Int64 // 0: DefaultAtoms
+	chunks [AtomCapacity / atomChunkLen]atomic.Pointer[atomChunk]
 }
 
 // Intern gives the atom with this name (UTF-8, at most 255 characters: callers check).
 // It panics with ErrAtomLimit when the table is full; use TryIntern for names from outside.
 func Intern(name string) Term {
-	t, ok := TryIntern(name)
+	t, ok := intern(name, AtomLimit()+atomReserve)
 	if !ok {
 		panic(ErrAtomLimit)
 	}
 	return t
 }
 
-// ErrAtomLimit is what Intern panics with when there are MaxAtoms atoms.
+// ErrAtomLimit is what Intern panics with when not even gerl's own atoms have room.
 const ErrAtomLimit = atomError("no more index entries in atom_tab")
 
 type atomError string
 
 func (e atomError) Error() string { return string(e) }
 
+// AtomLimit is how many atoms there may be.
+func AtomLimit() int {
+	if n := atoms.limit.Load(); n != 0 {
+		return int(n)
+	}
+	return DefaultAtoms
+}
+
+// SetAtomLimit changes that for all nodes of the Go process, OTP's +t. It gives what it is now: not more than MaxAtoms.
+func SetAtomLimit(n int) int {
+	n = min(n, MaxAtoms)
+	atoms.limit.Store(int64(n))
+	return n
+}
+
 // TryIntern is Intern without the panic: ok is false when the table is full.
-func TryIntern(name string) (t Term, ok bool) {
+func TryIntern(name string) (t Term, ok bool) { return intern(name, AtomLimit()) }
+
+// InternCode is TryIntern for atoms of code that is loaded: the library must work when a program has used up all atoms.
+func InternCode(name string) (t Term, ok bool) { return intern(name, AtomLimit()+atomReserve) }
+
+func intern(name string, limit int) (t Term, ok bool) {
 	atoms.mu.RLock()
 	t, ok = atoms.byName[name]
 	atoms.mu.RUnlock()
@@ -61,7 +89,7 @@ func TryIntern(name string) (t Term, ok bool) {
 		return t, true
 	}
 	n := atoms.count.Load()
-	if n >= MaxAtoms {
+	if n >= int64(limit) {
 		return None, false
 	}
 	c := atoms.chunks[n>>atomChunkBits].Load()

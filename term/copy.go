@@ -226,21 +226,22 @@ func copyTo(h *Heap, t Term, gone *condemnedSet) Term {
 
 func wordsAt(a uintptr, n int) []Term { return unsafe.Slice((*Term)(at(a)), n) }
 
-// SharedSize is the number of words that t takes where it lies: what is reached in several ways counts once.
-func SharedSize(t Term) int {
+// SharedSize is the number of words that t takes where it lies: what is reached in several ways counts once. Literals count if
+// that is wanted.
+func SharedSize(t Term, literals bool) int {
 	n := 0
 	seen := map[Term]bool{}
 	stack := []Term{t}
 	for len(stack) > 0 {
 		t = stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		for t.IsCons() && !seen[t] {
+		for t.IsCons() && !seen[t] && (literals || !IsLiteral(t)) {
 			seen[t] = true
 			n += 2
 			stack = append(stack, t.Head())
 			t = t.Tail()
 		}
-		if !t.IsBoxed() || seen[t] {
+		if !t.IsBoxed() || seen[t] || !literals && IsLiteral(t) {
 			continue
 		}
 		seen[t] = true

@@ -51,6 +51,9 @@ const (
 	maxNursery    = 64 << 10 // words kept for young objects because there are many old ones
 	minBinLimit   = 256 << 10
 
+	// usualWords is OTP's default of min_heap_size.
+	usualWords = 233
+
 	// DefaultMaxMinor is the system's default of fullsweep_after.
 	DefaultMaxMinor = 65535
 )
@@ -137,7 +140,9 @@ func (h *Heap) minor(c *Collector, need int, roots Roots) {
 	c.promoting = true
 	c.oldTop = c.scan(oldTop, c.oldTop, 0)
 	h.OldTop = c.oldTop
-	h.Minor++
+	if int(h.capacity) >= max(int(h.MinWords), usualWords) {
+		h.Minor++ // while it grows to the size that other systems begin with it does not count
+	}
 	used = int(c.top-to) / WordBytes
 	words = h.resize(words, used+stack+need+StackReserve, capacity, used+int(h.OldTop-h.OldStart)/WordBytes)
 	h.finish(c, capacity, words, stack, false)

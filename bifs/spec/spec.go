@@ -23,6 +23,11 @@
 //	exit      never returns
 //	erl       written in Erlang in OTP
 //	trap      may wait, yield or trap: needs a frame of its own kind in the machine
+//	outside   asks or changes the world outside: recorded and replayed (bifs/outside.go)
+//	deep      goes through its arguments: leaves its worker when they are large (bifs/aside.go)
+//	spine     goes through the cells of its arguments that are lists: leaves its worker when these are long
+//	digits    turns an integer into text or the other way round: leaves its worker when it is a long one
+//	table     goes through the ETS table that is its first argument: leaves its worker when that is large
 package spec
 
 //go:generate go run ./gen

@@ -30,6 +30,7 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 	if c.Console == nil {
 		c.Console = node.NewStreamConsole(os.Stdin, os.Stdout, os.Stderr)
 	}
+	c.CanRestart = canRestart
 	n, err := node.New(c)
 	if err == nil && prepare != nil {
 		err = prepare(n)
@@ -42,7 +43,18 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		fmt.Fprintf(os.Stderr, "gerl: %v\n", err)
 		return 1
 	}
-	return n.Wait()
+	status := n.Wait()
+	tellPauses()
+	if !n.Restarts() {
+		return status
+	}
+	if t, ok := c.Console.(interface{ Close() }); ok {
+		t.Close() // the terminal as it was
+	}
+	if err := beginAnew(n.Environ()); err != nil {
+		fmt.Fprintf(os.Stderr, "gerl: the program could not be started again: %v\n", err)
+	}
+	return 1
 }
 
 // machineProfile writes a CPU profile of gerl itself, with Go functions, to the file that GERL_CPUPROFILE names, if it names one.

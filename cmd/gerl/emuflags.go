@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/gerl-lang/gerl/node"
 )
 
 // emulatorFlags are the values of those +FLAGs that have an effect.
@@ -72,7 +74,7 @@ var emulatorTable = []emulatorFlag{
 	{"P", true, number("processes", 1024, 134217727, func(e *emulatorFlags, n int) { e.processes = n })},
 	{"Q", true, number("ports", 1024, 134217727, func(e *emulatorFlags, n int) { e.ports = n })},
 	{"A", true, number("async threads", 0, 1024, func(e *emulatorFlags, n int) { e.async = n })},
-	{"t", true, number("atoms", 8192, 2147483647, func(e *emulatorFlags, n int) { e.atoms = n })},
+	{"t", true, number("atoms", 8192, node.MaxAtoms, func(e *emulatorFlags, n int) { e.atoms = n })},
 	{"SDcpu", true, nil}, {"SDPcpu", true, nil}, {"SDio", true, nil}, {"SP", true, nil},
 	{"S", true, func(e *emulatorFlags, v string) error {
 		first, second, both := strings.Cut(v, ":")

@@ -36,7 +36,7 @@ func erlCommand(args []string) int {
 		}
 		_ = os.Unsetenv(detachedMark)
 	}
-	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Workers: line.emulator.workers}
+	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	if hasFlag(line.init, "-sname") || hasFlag(line.init, "-name") {
 		fmt.Fprintln(os.Stderr, "gerl: -sname and -name: distribution is not supported yet, the node stays nonode@nohost")

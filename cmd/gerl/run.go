@@ -31,7 +31,7 @@ func runCommand(args []string) int {
 			value, args = args[0], args[1:]
 		}
 		switch name {
-		case "--memory", "--seed", "--profile":
+		case "--memory", "--seed", "--record", "--replay", "--profile":
 			if !nodeOption(&o.config, name, value) {
 				return 2
 			}

@@ -27,6 +27,18 @@ var nodeOptions = map[string]func(c *node.Config, value string) error{
 		c.Seed = &seed
 		return nil
 	},
+	"--record": func(c *node.Config, value string) error {
+		if c.Record = value; value == "" {
+			return errors.New("a file name is missing: write --seed N --record FILE")
+		}
+		return nil
+	},
+	"--replay": func(c *node.Config, value string) error {
+		if c.Replay = value; value == "" {
+			return errors.New("a file name is missing: write --seed N --replay FILE")
+		}
+		return nil
+	},
 	"--profile": func(c *node.Config, value string) error {
 		if c.Profile = value; value == "" {
 			return errors.New("a file name is missing: write --profile cpu.pb.gz")
@@ -45,7 +57,7 @@ func nodeOption(c *node.Config, name, value string) bool {
 }
 
 // nodeOptionList names them in messages.
-const nodeOptionList = "--memory SIZE, --seed N, --profile FILE"
+const nodeOptionList = "--memory SIZE, --seed N, --record FILE, --replay FILE, --profile FILE"
 
 // evalOptions takes the options of gerl eval from the front of its arguments.
 func evalOptions(c *node.Config, args []string) (rest []string, ok bool) {
@@ -70,7 +82,9 @@ func evalOptions(c *node.Config, args []string) (rest []string, ok bool) {
 const nodeHelp = `  --memory SIZE     the most memory that terms may take, like 512M
   --seed N          a deterministic run: one scheduler, virtual time, which costs nothing while all processes sleep, and every
                     choice of the scheduler and every random number from the seed. The same seed gives the same output;
-                    other seeds try other interleavings. A deadlock is reported and ends the program with status 1. Input
-                    from outside (files, ports, sockets, the terminal) is neither recorded nor replayed.
+                    other seeds try other interleavings. A deadlock is reported and ends the program with status 1.
+  --record FILE     with --seed: write all input from outside (files, the environment, ports, sockets, the terminal) to FILE
+  --replay FILE     with the same --seed: run again as recorded. Input comes from FILE; nothing is read, written or started, but
+                    what the program prints is printed.
   --profile FILE    write a CPU profile with Erlang functions when the program ends: go tool pprof -top FILE
 `

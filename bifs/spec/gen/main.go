@@ -33,12 +33,17 @@ type row struct {
 	arity            int
 	goName           string
 	flags            []string
+	outside          bool
+	aside            string // the function that decides when it works aside, "" for never
 }
 
 var flagNames = map[string]string{
 	"guard": "Guard", "typetest": "TypeTest", "auto": "Auto", "old": "Old", "op": "Op",
 	"pure": "Pure", "safe": "Safe", "exit": "Exit", "erl": "Erl", "trap": "Trap",
 }
+
+// asideNames are the flags of functions that leave their worker when they have much to do, with the functions of package bifs that say so.
+var asideNames = map[string]string{"deep": "deepWork", "spine": "spineWork", "table": "tableWork", "digits": "digitsWork"}
 
 // Generate reads the tables in dir and gives the source of both generated files.
 func Generate(dir string) (facts, bindings []byte, err error) {
@@ -100,7 +105,13 @@ func Generate(dir string) (facts, bindings []byte, err error) {
 			b = n
 			n++
 			fmt.Fprintf(&names, "\t{%q, %q, %d},\n", r.module, r.function, r.arity)
-			fmt.Fprintf(&funcs, "\t%s,\n", r.goName)
+			if r.outside {
+				fmt.Fprintf(&funcs, "\toutside(%q, %s),\n", fmt.Sprintf("%s:%s/%d", r.module, r.function, r.arity), r.goName)
+			} else if r.aside == "" {
+				fmt.Fprintf(&funcs, "\t%s,\n", r.goName)
+			} else {
+				fmt.Fprintf(&funcs, "\taside(%s, %s),\n", r.aside, r.goName)
+			}
 		}
 		fmt.Fprintf(&fb, "\t{%q, %q, %d, %s, %d},\n", r.module, r.function, r.arity, flags, b)
 	}
@@ -136,6 +147,14 @@ func parse(f []string) (r row, err error) {
 	}
 	r.goName = f[1]
 	for _, w := range f[2:] {
+		if w == "outside" {
+			r.outside = true
+			continue
+		}
+		if a := asideNames[w]; a != "" {
+			r.aside = a
+			continue
+		}
 		if flagNames[w] == "" {
 			return r, fmt.Errorf("unknown flag %q", w)
 		}

@@ -62,13 +62,18 @@ stop(Status) ->
 -spec reboot() -> ok.
 reboot() -> stop().
 
--doc "Starting again within the same operating system process is not supported: raises.".
--spec restart() -> no_return().
-restart() -> erlang:error({not_supported, restart}).
+-doc "Stops the applications in order, then begins the same program anew in the same operating system process. Raises where that is not possible.".
+-spec restart() -> ok.
+restart() ->
+    true = gerl_code:restart(false),
+    init ! restart,
+    ok.
 
--doc "Starting again within the same operating system process is not supported: raises.".
--spec restart(list()) -> no_return().
-restart(_Options) -> erlang:error({not_supported, restart}).
+-doc "As restart/0; the mode is accepted, since modules are always loaded when they are called.".
+-spec restart([{mode, embedded | interactive}]) -> ok.
+restart([]) -> restart();
+restart([{mode, Mode}]) when Mode =:= embedded; Mode =:= interactive -> restart();
+restart(_Options) -> erlang:error(badarg).
 
 -doc false.
 make_permanent(_Script, _Config) -> erlang:error({not_supported, make_permanent}).
@@ -141,6 +146,9 @@ loop(State, Starter) ->
             loop(State#state{status = {started, started}, waiting = []}, Starter);
         {Starter, failed, Text, Reason} ->
             terminate_boot(Text, Reason);
+        restart ->
+            Ender = spawn(fun() -> shut_down(), gerl_code:restart(true) end),
+            loop(State#state{status = {stopping, started}}, Ender);
         {stop, Status} ->
             Ender = spawn(fun() -> shut_down(), halt(Status) end),
             loop(State#state{status = {stopping, started}}, Ender);
