@@ -116,17 +116,7 @@ nl(Module) ->
 
 -doc "The loaded modules whose file on the code path is another version.".
 -spec mm() -> [module()].
-mm() -> lists:sort([M || M <- erlang:loaded(), changed(M)]).
-
-changed(Module) ->
-    case code:get_object_code(Module) of
-        {_, Binary, _} ->
-            case code:module_md5(Binary) of
-                undefined -> false;
-                Sum -> try Module:module_info(md5) =/= Sum catch error:_ -> false end
-            end;
-        error -> false
-    end.
+mm() -> lists:sort(code:modified_modules()).
 
 -doc "Prints the loaded modules.".
 -spec m() -> ok.
