@@ -44,7 +44,6 @@ type Process struct {
 	phase        phase
 	timerOn      bool // a receive timeout is being waited for
 	initialArity uint8
-	runnable     bool // the system profiler was told that it is
 	exited       atomic.Bool
 
 	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
@@ -109,6 +108,7 @@ type extra struct {
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool
+	runnable    bool         // the system profiler was told that it is
 	lastPrio    *Signal      // the last of the priority messages, which stand before all others
 	longQueue   map[int]bool // reported as long to whoever watches, by session
 	offHeapMQ   bool         // process_flag(message_queue_data, off_heap)
@@ -172,8 +172,8 @@ func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
 		return scheduler.Waiting
 	}
 	if f := p.Sys.profile.Load(); f != nil {
-		if !p.runnable {
-			p.runnable = true
+		if x := p.ext(); !x.runnable {
+			x.runnable = true
 			p.tellProfiler(f, atomActive)
 		}
 		defer p.profileEnd()

@@ -52,7 +52,7 @@ func (p *Process) tellProfiler(f *SystemProfile, what term.Term) {
 // profileEnd tells that p, whose slice ends, has nothing more to do for now, or for ever.
 func (p *Process) profileEnd() {
 	if f := p.Sys.profile.Load(); f != nil && (p.exited.Load() || p.phase == waiting) {
-		p.runnable = false
+		p.ext().runnable = false
 		p.tellProfiler(f, atomInactive)
 	}
 }

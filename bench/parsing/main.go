@@ -19,8 +19,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lexer"
@@ -160,12 +158,6 @@ func cpu(f func()) float64 {
 	before := used()
 	f()
 	return float64((used() - before).Microseconds()) / 1000
-}
-
-func used() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func median(ms []measured, i int) float64 {
