@@ -66,7 +66,10 @@ func Start(c Config) (*Node, error) {
 // Compile compiles Erlang source text and makes the module known to the node. file is the name that error messages and
 // stack traces show. The error holds all of the compiler's errors, one a line with its position.
 func (n *Node) Compile(file, source string) error {
-	mod, fset, list := compiler.CompileText(file, []byte(source), compiler.Options{})
+	mod, fset, list, err := compiler.CompileText(file, []byte(source), compiler.Options{RefuseTransforms: true})
+	if err != nil {
+		return fmt.Errorf("%s: %w: compile it with gerl compile", file, err)
+	}
 	if mod == nil {
 		var b strings.Builder
 		_ = diag.WriteBrief(&b, fset, list.All())

@@ -130,8 +130,10 @@ func (f *fn) simplifyPhis() {
 // pure reports whether an operation has no effect but its value.
 func (d *value) pure() bool {
 	switch d.op {
-	case opConst, opUndef, opPhi, opMakeFun, opCons, opTuple, opHd, opTl, opElem, opBsTail, opBsPos, opLand, opFBox, opFConv:
+	case opConst, opUndef, opPhi, opMakeFun, opCons, opTuple, opHd, opTl, opElem, opBsTail, opBsPos, opLand, opFBox:
 		return true
+	case opFConv:
+		return d.aux == nil // else it may fail
 	case opBif:
 		return bifCannotFail(d.aux.(string), len(d.args))
 	case opMapAssoc:

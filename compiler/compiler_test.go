@@ -16,7 +16,7 @@ import (
 // compile compiles a module and has its code validated.
 func compile(t *testing.T, text string) *beam.Module {
 	t.Helper()
-	mod, _, list := compiler.CompileText("m.erl", []byte(text), compiler.Options{})
+	mod, _, list, _ := compiler.CompileText("m.erl", []byte(text), compiler.Options{})
 	for _, d := range list.All() {
 		require.NotEqual(t, "error", d.Severity.String(), d.Text)
 	}

@@ -21,6 +21,11 @@ func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	return CompileText(path, text, opts)
+}
+
+// CompileText is CompileFile for a text at hand; path is its name.
+func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List, error) {
 	fset := diag.NewFileSet()
 	file := parseText(fset, path, text, &opts)
 	if opts.RefuseTransforms && hasTransforms(file) {
@@ -28,13 +33,6 @@ func CompileFile(path string, opts Options) (*beam.Module, *diag.FileSet, *diag.
 	}
 	mod, list := compileParsed(file, fset, path, opts)
 	return mod, fset, list, nil
-}
-
-// CompileText is CompileFile for a text at hand; path is its name.
-func CompileText(path string, text []byte, opts Options) (*beam.Module, *diag.FileSet, *diag.List) {
-	fset := diag.NewFileSet()
-	mod, list := compileParsed(parseText(fset, path, text, &opts), fset, path, opts)
-	return mod, fset, list
 }
 
 func parseText(fset *diag.FileSet, path string, text []byte, opts *Options) *ast.File {

@@ -6,7 +6,7 @@ import (
 	"github.com/gerl-lang/gerl/beam"
 )
 
-// Arithmetic on what are floats for certain is done in float registers; a result becomes a term only where somebody
+// Arithmetic on what are floats for certain, and every division, is done in float registers; a result becomes a term only where somebody
 // other than the next operation wants it. A float register is not used beyond its block, nor across a call.
 
 // useFloatRegisters is the pass over a function.
@@ -93,7 +93,16 @@ func (m *module) floatBlock(f *fn, b *block) bool {
 			}
 			x, y = operand(d.args[0], ts[0].Bits), operand(d.args[1], ts[1].Bits)
 		}
-		if x == 0 || y == 0 || f.isConst(x) && f.isConst(y) {
+		unsure := map[val]bool{}
+		if name == "fdiv" { // gives a float whatever its operands are; what is no number fails when it is converted
+			for n, o := range []*val{&x, &y} {
+				if *o == 0 {
+					*o = d.args[n]
+					unsure[*o] = true
+				}
+			}
+		}
+		if x == 0 || y == 0 || f.isConst(x) && f.isConst(y) && name != "fdiv" {
 			out = append(out, v)
 			continue
 		}
@@ -101,7 +110,11 @@ func (m *module) floatBlock(f *fn, b *block) bool {
 		for _, a := range []val{x, y} {
 			r := inReg[a]
 			if r == 0 {
-				r = add(value{op: opFConv, args: []val{a}})
+				c := value{op: opFConv, args: []val{a}}
+				if unsure[a] {
+					c.aux, c.pos = "convert", d.pos
+				}
+				r = add(c)
 				inReg[a] = r
 			}
 			regs = append(regs, r)
@@ -153,6 +166,11 @@ func (a *allocator) float(v val, d *value, kills []val, dead bool) {
 			a.remark(s, tFloat)
 		}
 		a.freeAll(kills)
+		if d.aux != nil {
+			a.srcLine(d.pos)
+			a.emit(beam.OpFconv, s, a.floatReg(v, dead))
+			return
+		}
 		a.emit(beam.OpFmove, s, a.floatReg(v, dead))
 		return
 	case opFArith:

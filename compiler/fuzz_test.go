@@ -29,7 +29,7 @@ func FuzzCompile(f *testing.F) {
 		if len(text) > 2000 {
 			return
 		}
-		mod, _, _ := CompileText("m.erl", []byte("-module(m).\n-compile([export_all,nowarn_export_all]).\n"+text), Options{
+		mod, _, _, _ := CompileText("m.erl", []byte("-module(m).\n-compile([export_all,nowarn_export_all]).\n"+text), Options{
 			Preproc: parser.Options{ReadFile: func(string) ([]byte, error) { return nil, os.ErrNotExist }},
 		})
 		if mod == nil {

@@ -59,7 +59,7 @@ const (
 	opMarkUse         // ref
 	opMarkClear       // ref
 	opInitWritable    // size
-	opFConv           // operand -> float register
+	opFConv           // operand -> float register; aux "convert" if it may be no float
 	opFArith          // aux string: fadd...
 	opFBox            // float register -> term
 	opRawRaise        // class, reason, raw stack

@@ -32,7 +32,7 @@ func (o *output) String() string {
 
 func compile(t *testing.T, src string) (string, []byte) {
 	t.Helper()
-	mod, _, list := compiler.CompileText("prog.erl", []byte(src), compiler.Options{})
+	mod, _, list, _ := compiler.CompileText("prog.erl", []byte(src), compiler.Options{})
 	require.NotNil(t, mod, "%v", list.Err())
 	data, err := beam.Write(mod, beam.WriteOptions{})
 	require.NoError(t, err)

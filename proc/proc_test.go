@@ -324,7 +324,7 @@ func TestRegistry(t *testing.T) {
 		log(sys.Whereis(foo) == term.None, sys.Register(foo, p.Pid) == RegisterOK)
 		return true
 	})
-	if want := "0 3 3 1 2 4 true true [foo] false true true {'DOWN',Ref,process,Pid,killed} true true"; got != want {
+	if want := "0 1 3 1 2 4 true true [foo] false true true {'DOWN',Ref,process,Pid,killed} true true"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

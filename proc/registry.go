@@ -79,11 +79,11 @@ type RegisterError uint8
 
 const (
 	RegisterOK RegisterError = iota
-	// RegisterBadName: not an atom, or the atom undefined.
+	// RegisterBadName: not an atom, the atom undefined, or a name in use.
 	RegisterBadName
 	// RegisterNotAlive: no local process or port like that (cause notalive).
 	RegisterNotAlive
-	// RegisterTaken: the name or the process is registered already (cause registered_name).
+	// RegisterTaken: the process or port has a name already (cause registered_name).
 	RegisterTaken
 	// RegisterNotLocal: neither local pid nor local port.
 	RegisterNotLocal
@@ -103,8 +103,11 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		if p == nil || p.exited.Load() {
 			return RegisterNotAlive
 		}
-		if r.holder(name) != term.None || p.name.Load() != 0 {
+		if p.name.Load() != 0 {
 			return RegisterTaken
+		}
+		if r.holder(name) != term.None {
+			return RegisterBadName
 		}
 		p.name.Store(uint64(name))
 		// A process that ends at the same time looks for its name after it has set exited.
@@ -121,8 +124,11 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		if sys.Ports == nil || !sys.Ports.Alive(what) {
 			return RegisterNotAlive
 		}
-		if r.holder(name) != term.None || r.nameOf(what) != term.None {
+		if r.nameOf(what) != term.None {
 			return RegisterTaken
+		}
+		if r.holder(name) != term.None {
+			return RegisterBadName
 		}
 		r.set(name, what)
 		return RegisterOK

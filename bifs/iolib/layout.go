@@ -110,7 +110,7 @@ func (p *printer) layout(n *node, col, ld, w int) {
 		p.text("]")
 	case kTuple:
 		p.text("{")
-		if n.tagged {
+		if n.tagged && len(n.kids) > 0 {
 			p.taggedTuple(n, col, ld, w+1)
 		} else {
 			p.sequence(n, n.kids, col+1, ld, w+1, ',')

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,11 +110,16 @@ func escriptCommand(args []string) int {
 	}
 	c := node.Config{Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
-	module := ""
+	module, start := "", []string(nil)
 	var image []byte
 	switch s.kind {
 	case "source":
-		if module, image = s.compile(); image == nil {
+		var err error
+		switch module, image, err = s.compile(); {
+		case errors.Is(err, compiler.ErrTransforms):
+			start = []string{"source", strconv.Itoa(s.line - 1)} // Erlang code is needed to compile it
+		case err != nil:
+			fmt.Fprintf(os.Stderr, "escript: %v\n", err)
 			return 127
 		}
 	case "beam":
@@ -128,8 +135,12 @@ func escriptCommand(args []string) int {
 	if checkOnly {
 		return 0
 	}
-	c.Flags = append(append(line.identity(), line.init...), "-gerl_script", module, "-extra")
-	c.Flags = append(append(c.Flags, name), args[1:]...)
+	if start == nil {
+		start = []string{module}
+	}
+	c.Flags = append(append(line.identity(), line.init...), "-gerl_script")
+	c.Flags = append(append(c.Flags, start...), "-extra", name)
+	c.Flags = append(c.Flags, args[1:]...)
 	return boot(c, func(n *node.Node) error {
 		if s.kind == "archive" {
 			abs, err := filepath.Abs(name)
@@ -138,7 +149,9 @@ func escriptCommand(args []string) int {
 			}
 			return n.AddArchive(abs, s.body)
 		}
-		n.AddModule(module, image)
+		if image != nil {
+			n.AddModule(module, image)
+		}
 		return nil
 	})
 }
@@ -162,7 +175,7 @@ var (
 
 // compile compiles the source text of a script in memory; problems are told on the standard error. Scripts need no module attribute
 // and need not export main/1.
-func (s *script) compile() (module string, image []byte) {
+func (s *script) compile() (module string, image []byte, err error) {
 	text := string(s.body)
 	head := ""
 	switch loc := moduleAttribute.FindStringIndex(text); {
@@ -175,8 +188,10 @@ func (s *script) compile() (module string, image []byte) {
 		text = text[:loc[1]] + " -export([main/1])." + text[loc[1]:]
 	}
 	text = head + strings.Repeat("\n", s.line-1) + text
-	opts := compiler.Options{}
-	mod, fset, list := compiler.CompileText(s.name, []byte(text), opts)
+	mod, fset, list, err := compiler.CompileText(s.name, []byte(text), compiler.Options{RefuseTransforms: true})
+	if err != nil {
+		return "", nil, err
+	}
 	var out strings.Builder
 	if syntaxErrors(list) {
 		_ = diag.WriteBrief(&out, fset, list.All())
@@ -186,15 +201,13 @@ func (s *script) compile() (module string, image []byte) {
 		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), "$1:0: function main/1 undefined\n"))
 	}
 	if mod == nil {
-		fmt.Fprintln(os.Stderr, "escript: There were compilation errors.")
-		return "", nil
+		//lint:ignore ST1005 the words of escript
+		return "", nil, errors.New("There were compilation errors.")
 	}
-	image, err := beam.Write(mod, beam.WriteOptions{})
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "escript: %s: %v\n", s.name, err)
-		return "", nil
+	if image, err = beam.Write(mod, beam.WriteOptions{}); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", s.name, err)
 	}
-	return mod.Name.AtomName(), image
+	return mod.Name.AtomName(), image, nil
 }
 
 func syntaxErrors(list *diag.List) bool {

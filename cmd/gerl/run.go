@@ -140,13 +140,17 @@ func (o runOptions) file(file string, args []string) int {
 		return 1
 	}
 	o.config.PathsLast = []string{filepath.Dir(file)}
+	if image == nil { // it has parse transforms: only Erlang code can compile it
+		return o.boot([]string{"-gerl_run", "source", file}, args, []string{file}, nil)
+	}
 	return o.boot([]string{"-gerl_run", name}, args, []string{file}, func(n *node.Node) error {
 		n.AddModule(name, image)
 		return nil
 	})
 }
 
-// loadProgram compiles a source file, or reads a compiled one; problems are told on the standard error.
+// loadProgram compiles a source file, or reads a compiled one; problems are told on the standard error. There is no image of a
+// source file with parse transforms.
 func loadProgram(file string) (name string, image []byte, ok bool) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -156,7 +160,10 @@ func loadProgram(file string) (name string, image []byte, ok bool) {
 	if strings.HasSuffix(file, ".beam") {
 		return strings.TrimSuffix(filepath.Base(file), ".beam"), text, true
 	}
-	mod, fset, list := compiler.CompileText(file, text, compiler.Options{})
+	mod, fset, list, err := compiler.CompileText(file, text, compiler.Options{RefuseTransforms: true})
+	if err != nil {
+		return "", nil, true
+	}
 	_ = diag.WriteText(os.Stderr, fset, list.All())
 	if mod == nil {
 		return "", nil, false

@@ -56,7 +56,10 @@ func Compile(dir string) (map[string][]byte, error) {
 			return nil, err
 		}
 		// the path in stack traces is the module's file name, wherever the sources lie
-		mod, fset, list := compiler.CompileText(filepath.Base(f), text, options(filepath.Dir(f)))
+		mod, fset, list, err := compiler.CompileText(filepath.Base(f), text, options(filepath.Dir(f)))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f, err)
+		}
 		if mod == nil {
 			var b strings.Builder
 			_ = diag.WriteText(&b, fset, list.All())

@@ -2,8 +2,9 @@
 -moduledoc """
 The command `gerl test`: compiles a project and runs its EUnit tests and its suites.
 
-Each module with tests runs in a runtime system of its own, several at a time, so that names, tables and crashes of one do not reach
-another. The parts: `gerl_test_project` finds and compiles, `gerl_test_unit` runs one module, `gerl_test_report` tells.
+The modules run in other runtime systems, several at a time and several in each, one after the other. A module that leaves something behind
+(names, tables, processes, settings) or ends its runtime system is the last one there: the next gets a new one, so that nothing of one
+module reaches another. The parts: `gerl_test_project` finds and compiles, `gerl_test_unit` runs one module, `gerl_test_report` tells.
 """.
 
 -export([main/1]).
@@ -92,32 +93,33 @@ ordered(Units, #{seed := Seed}) ->
     [U || {_, U} <- lists:sort([{rand:uniform(), U} || U <- Units])];
 ordered(Units, _) -> Units.
 
-%% At most Jobs modules at a time; results are told in the order of the modules.
+%% At most Jobs runtime systems at a time, each with a share of the modules; results are told in the order of the modules.
 all(Units, Project, #{jobs := Jobs} = Options) ->
-    Numbered = lists:enumerate(Units),
-    {Now, Later} = lists:split(min(Jobs, length(Numbered)), Numbered),
-    Running = [started(U, Project, Options) || U <- Now],
-    gather(Running, Later, 1, #{}, [], Project, Options).
+    gather(#{}, lists:enumerate(Units), share(length(Units), Jobs), 1, #{}, [], Project, Options).
 
-started({N, Unit}, Project, Options) ->
-    {_, Monitor} = spawn_monitor(fun() -> exit({unit_result, gerl_test_unit:in_child(Unit, Project, Options)}) end),
-    {Monitor, N, Unit}.
+%% Shares are small enough that no runtime system works for long when the others have nothing left to do.
+share(Units, Jobs) -> max(1, min(25, Units div (2 * Jobs))).
 
-gather([], [], _, _, Done, _, _) -> lists:reverse(Done);
-gather(Running, Later, Next, Waiting, Done, Project, Options) ->
+gather(Running, [_ | _] = Later, Share, Next, Waiting, Done, Project, #{jobs := Jobs} = Options) when map_size(Running) < Jobs ->
+    {Now, Rest} = lists:split(min(Share, length(Later)), Later),
+    Self = self(),
+    {_, Monitor} = spawn_monitor(fun() -> gerl_test_unit:in_child(Now, Project, Options, fun(N, R) -> Self ! {unit_result, N, R} end) end),
+    gather(Running#{Monitor => Now}, Rest, Share, Next, Waiting, Done, Project, Options);
+gather(Running, [], _, _, _, Done, _, _) when map_size(Running) =:= 0 -> lists:reverse(Done);
+gather(Running, Later, Share, Next, Waiting, Done, Project, Options) ->
     receive
-        {'DOWN', Monitor, process, _, Reason} ->
-            {value, {_, N, Unit}, Others} = lists:keytake(Monitor, 1, Running),
-            Result = case Reason of
-                         {unit_result, R} -> R;
-                         _ -> gerl_test_unit:broken(Unit, Reason)
-                     end,
-            {More, Rest} = case Later of
-                               [U | Us] -> {[started(U, Project, Options)], Us};
-                               [] -> {[], []}
-                           end,
+        {unit_result, N, Result} ->
             {Next2, Waiting2, Done2} = told(Next, Waiting#{N => Result}, Done, Options),
-            gather(More ++ Others, Rest, Next2, Waiting2, Done2, Project, Options)
+            Left = #{M => lists:keydelete(N, 1, Units) || M := Units <- Running},
+            gather(Left, Later, Share, Next2, Waiting2, Done2, Project, Options);
+        {'DOWN', Monitor, process, _, Reason} ->
+            {Left, Others} = maps:take(Monitor, Running),
+            case {Reason, Left} of
+                {normal, _} -> gather(Others, Left ++ Later, Share, Next, Waiting, Done, Project, Options);
+                {_, [{N, Unit} | Rest]} ->
+                    {Next2, Waiting2, Done2} = told(Next, Waiting#{N => gerl_test_unit:broken(Unit, Reason)}, Done, Options),
+                    gather(Others, Rest ++ Later, Share, Next2, Waiting2, Done2, Project, Options)
+            end
     end.
 
 told(Next, Waiting, Done, Options) ->

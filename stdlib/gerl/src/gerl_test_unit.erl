@@ -6,41 +6,52 @@ A result is `#{unit, tests, time, output, cover}`; a test is `#{group, name, sta
 `{failed, What}`, `{skipped, Reason}`. `What` is `{exception, Class, Reason, Trace}` or `{reason, Term}`.
 """.
 
--export([in_child/3, child/0, broken/2]).
+-export([in_child/4, child/0, broken/2]).
 
 %% eunit_listener
 -export([start/1, init/1, handle_begin/3, handle_end/3, handle_cancel/3, terminate/2]).
 
 -behaviour(eunit_listener).
 
--doc "Starts a runtime system for a module's tests and waits for the result.".
--spec in_child(tuple(), map(), map()) -> map().
-in_child(Unit, #{out := Out, path := Path} = Project, Options) ->
+-doc """
+Starts a runtime system for some modules' tests, one after the other, and tells their results. The last of them may be missing: those are to
+run in another one, but for one that ended it.
+""".
+-spec in_child([{integer(), tuple()}], map(), map(), fun((integer(), map()) -> term())) -> ok.
+in_child(Units, #{out := Out, path := Path} = Project, Options, Tell) ->
     Stem = filename:join(Out, "unit" ++ integer_to_list(erlang:unique_integer([positive]))),
     Order = Stem ++ ".job",
-    Answer = Stem ++ ".result",
-    ok = file:write_file(Order, term_to_binary({Unit, maps:without([units], Project), Options, Answer})),
+    Mark = <<"\n", (base64:encode(rand:bytes(18)))/binary, "\n">>,
+    ok = file:write_file(Order, term_to_binary({Units, maps:without([units], Project), Options, Stem, Mark})),
     {ok, [[Program | _] | _]} = init:get_argument(gerl_program),
     Paths = lists:append([["-pa", D] || D <- [Out | Path]]),
-    Start = erlang:monotonic_time(millisecond),
     Port = open_port({spawn_executable, Program},
                      [{args, ["-noshell", "-noinput"] ++ Paths ++ ["-run", "gerl_test_unit", "child", "-extra", Order]},
                       exit_status, binary, stderr_to_stdout, hide]),
-    {Status, Output} = output(Port, []),
-    Time = erlang:monotonic_time(millisecond) - Start,
-    case file:read_file(Answer) of
-        {ok, Binary} ->
-            Result = binary_to_term(Binary),
-            Result#{output => Output, time => Time};
-        {error, _} ->
-            (broken(Unit, {runtime_system_ended, Status}))#{output => Output, time => Time}
+    results(Port, Units, Stem, Mark, <<>>, erlang:monotonic_time(millisecond), Tell).
+
+%% The mark separates the output of one module from that of the next; a part of it says that the others need another runtime system.
+results(Port, Units, Stem, Mark, Output, Start, Tell) ->
+    case {binary:split(Output, Mark), Units} of
+        {[Text, Rest], [{N, _} | Others]} ->
+            {ok, Answer} = file:read_file(answer(Stem, N)),
+            Now = erlang:monotonic_time(millisecond),
+            Tell(N, (binary_to_term(Answer))#{output => Text, time => Now - Start}),
+            results(Port, Others, Stem, Mark, Rest, Now, Tell);
+        _ ->
+            receive
+                {Port, {data, Data}} -> results(Port, Units, Stem, Mark, <<Output/binary, Data/binary>>, Start, Tell);
+                {Port, {exit_status, _}} when Units =:= [] -> ok;
+                {Port, {exit_status, 0}} when binary_part(Mark, 1, 12) =:= Output -> ok;
+                {Port, {exit_status, Status}} ->
+                    [{N, Unit} | _] = Units,
+                    Time = erlang:monotonic_time(millisecond) - Start,
+                    Tell(N, (broken(Unit, {runtime_system_ended, Status}))#{output => Output, time => Time}),
+                    ok
+            end
     end.
 
-output(Port, Texts) ->
-    receive
-        {Port, {data, Text}} -> output(Port, [Texts | Text]);
-        {Port, {exit_status, Status}} -> {Status, iolist_to_binary(Texts)}
-    end.
+answer(Stem, N) -> Stem ++ "." ++ integer_to_list(N) ++ ".result".
 
 -doc "The result of a module whose runtime system ended before its tests.".
 -spec broken(tuple(), term()) -> map().
@@ -48,26 +59,55 @@ broken(Unit, Reason) ->
     #{unit => Unit, time => 0, output => <<>>,
       tests => [#{group => [], name => "the runtime system", status => {failed, {reason, Reason}}, time => 0, output => <<>>, comment => ""}]}.
 
--doc "What the child does: reads its order, runs the tests, writes the result, ends.".
+-doc "What the child does: reads its order, runs the tests of the modules, writes the results, ends.".
 -spec child() -> no_return().
 child() ->
     [Order] = init:get_plain_arguments(),
     {ok, Binary} = file:read_file(Order),
-    {Unit, Project, Options, Answer} = binary_to_term(Binary),
+    {Units, Project, Options, Stem, Mark} = binary_to_term(Binary),
+    measure(maps:get(cover, Project, []), Project),
+    units(Units, Project, Options, Stem, Mark).
+
+units([], _, _, _, _) -> halt(0);
+units([{N, Unit} | Units], Project, Options, Stem, Mark) ->
     case Options of
         #{seed := Seed} -> rand:seed(exsss, Seed);
         #{} -> ok
     end,
-    Measured = maps:get(cover, Project, []),
-    measure(Measured, Project),
+    Before = surroundings(),
     Tests = run(Unit, Project, Options),
+    Measured = maps:get(cover, Project, []),
     Result = case Measured of
                  [] -> #{unit => Unit, tests => Tests};
                  _ -> #{unit => Unit, tests => Tests, cover => covered(Measured)}
              end,
-    ok = file:write_file(Answer ++ ".new", term_to_binary(Result)),
-    ok = file:rename(Answer ++ ".new", Answer),
-    halt(0).
+    ok = file:write_file(answer(Stem, N), term_to_binary(Result)),
+    io:put_chars(user, Mark),
+    %% counts of executed lines belong to one module's tests
+    case Measured =:= [] andalso element(1, Unit) =:= eunit andalso surroundings() =:= Before of
+        true -> units(Units, Project, Options, Stem, Mark);
+        false ->
+            io:put_chars(user, binary_part(Mark, 1, 12)),
+            halt(0)
+    end.
+
+%% What the tests of another module could notice. Processes that are ending get a moment.
+surroundings() -> surroundings(20).
+
+surroundings(Tries) ->
+    Processes = length(erlang:processes()),
+    Before = get(processes_before),
+    case Before =/= undefined andalso Processes > Before andalso Tries > 0 of
+        true ->
+            timer:sleep(1),
+            surroundings(Tries - 1);
+        false ->
+            put(processes_before, Processes),
+            {Processes, lists:sort(registered()), lists:sort(ets:all()), [A || {A, _, _} <- application:which_applications()],
+             [application:get_all_env(A) || {A, _, _} <- application:loaded_applications()],
+             persistent_term:info(), lists:sort(os:getenv()), file:get_cwd(), logger:get_primary_config(), logger:get_handler_ids(),
+             [M || {M, File} <- code:all_loaded(), not is_list(File)], code:get_path()}
+    end.
 
 measure([], _) -> ok;
 measure(Modules, #{out := Out}) ->

@@ -179,6 +179,7 @@ module_status(Modules) when is_list(Modules) -> [{M, module_status(M)} || M <- M
 module_status(Module) ->
     case is_loaded(Module) of
         false -> not_loaded;
+        {file, ""} -> loaded;       % functions of the machine, without a file
         {file, _} ->
             case get_object_code(Module) of
                 error -> case gerl_code:file(Module) of F when F =:= preloaded; F =:= "" -> loaded; _ -> removed end;

@@ -269,11 +269,12 @@ start_em([Command | Commands]) ->
     start_em(Commands);
 start_em([]) -> ok.
 
+start_it({gerl_run, ["source", File]}) -> gerl_run:source(File, get_plain_arguments());
 start_it({gerl_run, [Module]}) -> gerl_run:main(list_to_atom(Module), get_plain_arguments());
 start_it({gerl_start, [Application]}) -> gerl_run:application(list_to_atom(Application));
 start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
 start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
-start_it({gerl_script, [Module]}) -> escript:start([Module]);
+start_it({gerl_script, Words}) -> escript:start(Words);
 start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
 start_it({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
 start_it({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);

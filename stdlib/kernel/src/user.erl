@@ -10,6 +10,7 @@
 -export([reader/1]).
 
 -record(state, {reader :: pid(),                % who reads from the device: a helper, or the driver of the terminal
+                group = false :: boolean(),     % it serves a terminal's job
                 shell :: undefined | pid(),     % the shell of a terminal's job
                 reading = false :: boolean(),   % the helper is busy
                 hint = "" :: unicode:chardata(), % shown below the next prompt of a terminal
@@ -42,7 +43,7 @@ start(Input) ->
 start_group(Driver) ->
     start_server(fun(_) ->
                          link(Driver),
-                         #state{reader = Driver}
+                         #state{reader = Driver, group = true}
                  end).
 
 start_server(State) ->
@@ -158,11 +159,15 @@ perform({requests, Requests}, State) ->
     perform_all(Requests, ok, State);
 perform({setopts, Options}, State) ->
     set_options(Options, State);
-perform(getopts, #state{binary = Binary, echo = Echo, encoding = Encoding, expand_fun = Expand} = S) ->
-    {[{expand_fun, case Expand of undefined -> fun(_) -> {no, "", []} end; _ -> Expand end},
-      {echo, Echo},
+perform(getopts, #state{group = Group, binary = Binary, echo = Echo, encoding = Encoding, expand_fun = Expand} = S) ->
+    Terminal = gerl_io:is_terminal(),
+    {[{expand_fun, Group andalso case Expand of undefined -> fun edlin_expand:expand/2; _ -> Expand end},
+      {echo, Group andalso Echo},
+      {line_history, false},
+      {log, none},
       {binary, Binary},
-      {encoding, Encoding}], S};
+      {encoding, Encoding},
+      {terminal, Terminal}, {stdout, Terminal}, {stderr, Terminal}, {stdin, Terminal}], S};
 perform({hint, Text}, State) ->
     {ok, State#state{hint = Text}};
 perform({get_geometry, What}, State) ->

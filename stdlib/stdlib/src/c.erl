@@ -116,17 +116,7 @@ nl(Module) ->
 
 -doc "The loaded modules whose file on the code path is another version.".
 -spec mm() -> [module()].
-mm() -> lists:sort([M || M <- erlang:loaded(), changed(M)]).
-
-changed(Module) ->
-    case code:get_object_code(Module) of
-        {_, Binary, _} ->
-            case code:module_md5(Binary) of
-                undefined -> false;
-                Sum -> try Module:module_info(md5) =/= Sum catch error:_ -> false end
-            end;
-        error -> false
-    end.
+mm() -> lists:sort(code:modified_modules()).
 
 -doc "Prints the loaded modules.".
 -spec m() -> ok.
@@ -308,9 +298,10 @@ columns(Names) ->
     Count = max(1, 80 div Width),
     rows(Names, Width, Count).
 
-rows([], _, _) -> ok;
+%% A row ends when it is full; a line break follows the last one, full or not.
+rows(Names, Width, Count) when length(Names) < Count -> io:put_chars([[string:pad(N, Width) || N <- Names], $\n]);
 rows(Names, Width, Count) ->
-    {Row, Rest} = lists:split(min(Count, length(Names)), Names),
+    {Row, Rest} = lists:split(Count, Names),
     io:put_chars([[string:pad(N, Width) || N <- Row], $\n]),
     rows(Rest, Width, Count).
 

@@ -6,6 +6,7 @@
          format_fun/1, format_fun/2]).
 
 -record(fmt, {indent = 1 :: integer(),
+              name = 0 :: non_neg_integer(),       % the width of the class in front of the reason
               skip :: fun((module(), atom(), integer()) -> boolean()),
               pretty :: fun((term(), integer()) -> iodata()),
               encoding = unicode :: unicode | latin1 | utf8,
@@ -59,8 +60,8 @@ format_stacktrace(Indent, Stack, Skip, Pretty) ->
 -doc "The text of a stack trace.".
 -spec format_stacktrace(integer(), list(), fun(), fun(), atom()) -> unicode:chardata().
 format_stacktrace(Indent, Stack, Skip, Pretty, Encoding) ->
-    lists:join($\n, trace(Stack, true, #fmt{indent = Indent, skip = Skip, pretty = Pretty,
-                                              encoding = Encoding})).
+    Fmt = #fmt{indent = Indent, skip = Skip, pretty = Pretty, encoding = Encoding},
+    lists:join($\n, trace(visible(Stack, Fmt), undefined, Fmt)).
 
 -doc "The text of a call.".
 -spec format_call(integer(), iodata(), list(), fun()) -> unicode:chardata().
@@ -86,75 +87,81 @@ exception_name(error) -> "exception error: ";
 exception_name(exit) -> "exception exit: ";
 exception_name(throw) -> "exception throw: ".
 
-exception(Class, Reason, Stack, #fmt{indent = Indent} = Fmt) ->
-    Behind = length(exception_name(Class)),
-    {What, Rest} = explain(Class, Reason, Stack, Fmt#fmt{indent = Indent + Behind}),
-    Lines = trace(Rest, true, Fmt#fmt{indent = Indent + 1}),
+exception(Class, Reason0, Stack0, #fmt{indent = Indent} = Fmt0) ->
+    Fmt = Fmt0#fmt{name = length(exception_name(Class))},
+    {Reason, Stack} = case is_stack(Stack0) of
+                          true -> {Reason0, Stack0};
+                          false -> {{Reason0, Stack0}, []}
+                      end,
+    {What, Rest} = explain(Class, Reason, Stack, Fmt),
+    Lines = trace(visible(Rest, Fmt), Reason, Fmt#fmt{indent = Indent + 1}),
     [What | [[$\n, Line] || Line <- Lines]].
 
+is_stack(Stack) ->
+    try lists:all(fun is_frame/1, Stack)
+    catch error:_ -> false
+    end.
+
+is_frame({M, F, A, Where}) when is_atom(M), is_atom(F), is_list(Where) -> is_integer(A) orelse is_list(A) andalso length(A) >= 0;
+is_frame({Fun, _, _}) -> is_function(Fun);
+is_frame(_) -> false.
+
 %% The text of the reason, and the part of the stack trace that the text has not used.
-explain(error, badarg, [{M, F, As, _} | _] = Stack, _) when is_atom(M), is_atom(F), is_list(As) ->
-    {"bad argument", Stack};
-explain(error, badarg, Stack, _) ->
-    {"bad argument", Stack};
-explain(error, {badarg, Value}, Stack, Fmt) ->
-    {["bad argument: ", value(Value, "bad argument: ", Fmt)], Stack};
-explain(error, badarith, Stack, _) ->
-    {"an error occurred when evaluating an arithmetic expression", Stack};
-explain(error, {badarity, {Fun, Args}}, Stack, _) when is_function(Fun) ->
-    {[fun_text(Fun), " called with ", argument_count(length(Args))], Stack};
-explain(error, {badfun, Value}, Stack, Fmt) ->
-    {["bad function ", value(Value, "bad function ", Fmt)], Stack};
-explain(error, {badmatch, Value}, Stack, Fmt) ->
-    {["no match of right hand side value ",
-      value(Value, "no match of right hand side value ", Fmt)], Stack};
-explain(error, {case_clause, Value}, Stack, Fmt) ->
-    {["no case clause matching ", value(Value, "no case clause matching ", Fmt)], Stack};
-explain(error, {else_clause, Value}, Stack, Fmt) ->
-    {["no else clause matching ", value(Value, "no else clause matching ", Fmt)], Stack};
-explain(error, {try_clause, Value}, Stack, Fmt) ->
-    {["no try clause matching ", value(Value, "no try clause matching ", Fmt)], Stack};
-explain(error, {badmap, Value}, Stack, Fmt) ->
-    {["bad map: ", value(Value, "bad map: ", Fmt)], Stack};
-explain(error, {badkey, Value}, Stack, Fmt) ->
-    {["bad key: ", value(Value, "bad key: ", Fmt)], Stack};
-explain(error, {bad_filter, Value}, Stack, Fmt) ->
-    {["bad filter ", value(Value, "bad filter ", Fmt)], Stack};
-explain(error, {bad_generator, Value}, Stack, Fmt) ->
-    {["bad generator ", value(Value, "bad generator ", Fmt)], Stack};
-explain(error, {bad_generators, Value}, Stack, Fmt) ->
-    {["bad generators: ", value(Value, "bad generators: ", Fmt)], Stack};
-explain(error, {unbound, Name}, Stack, _) ->
-    {io_lib:format("variable ~ts is unbound", [Name]), Stack};
-explain(error, function_clause, [{M, F, Args, Location} | Stack], Fmt) when is_list(Args) ->
-    Head = [name_text(M), $:, name_text(F)],
-    {["no function clause matching ",
-      fitted_call("no function clause matching ", Head, Args, Fmt), $\s, location(Location, M)], Stack};
-explain(error, function_clause, [{shell, F, Arity, _} | Stack], _) ->
+explain(error, function_clause, [{shell, F, Arity, []} | Stack], _) when is_integer(Arity) ->
     {io_lib:format("no function clause matching call to ~ts/~w", [name_text(F), Arity]), Stack};
-explain(error, function_clause, Stack, _) ->
-    {"no function clause matching call", Stack};
-explain(error, if_clause, Stack, _) ->
-    {"no true branch found when evaluating an if expression", Stack};
-explain(error, noproc, Stack, _) ->
-    {"no such process or port", Stack};
-explain(error, {argument_limit, _}, Stack, _) ->
-    {"limit of number of arguments to interpreted function exceeded", Stack};
-explain(error, notalive, Stack, _) ->
-    {"the node cannot be part of a distributed system", Stack};
-explain(error, system_limit, Stack, _) ->
-    {"a system limit has been reached", Stack};
-explain(error, timeout_value, Stack, _) ->
-    {"bad receive timeout value", Stack};
+explain(error, function_clause, [{M, F, Args, Location} | Stack], Fmt) when is_list(Args) ->
+    {[fitted_call("no function clause matching ", M, F, Args, Fmt), $\s, location(Location)], Stack};
 explain(error, undef, [{M, F, Args, _} | Stack], _) ->
-    Arity = case is_list(Args) of true -> length(Args); false -> Args end,
-    {io_lib:format("undefined function ~ts:~ts/~w", [name_text(M), name_text(F), Arity]), Stack};
-explain(error, {shell_undef, F, Arity, _}, Stack, _) ->
-    {io_lib:format("undefined shell command ~ts/~w", [name_text(F), Arity]), Stack};
-explain(error, {nocatch, Value}, Stack, Fmt) ->
-    {["no catch of thrown value: ", value(Value, "no catch of thrown value: ", Fmt)], Stack};
-explain(_Class, Reason, Stack, Fmt) ->
-    {value(Reason, "", Fmt), Stack}.
+    {io_lib:format("undefined function ~ts:~ts/~w", [name_text(M), name_text(F), arity(Args)]), Stack};
+explain(Class, Reason, Stack, Fmt) ->
+    {case Class =:= error andalso found(Reason, Stack) of
+         #{reason := Text} -> Text;
+         _ -> explain(Class, Reason, Fmt)
+     end, Stack}.
+
+explain(Class, Reason, Fmt) ->
+    case meaning(Class, Reason) of
+        {Prefix, Value} -> value(Value, Prefix, Fmt);
+        {Prefix, {M, F}, Args} -> fitted_call(Prefix, M, F, Args, Fmt);
+        none -> value(Reason, "", Fmt);
+        Text -> Text
+    end.
+
+%% What the reasons mean that the machine, erl_eval and the shell raise: a text; one with a value or a call behind it.
+meaning(error, badarg) -> "bad argument";
+meaning(error, badarith) -> "an error occurred when evaluating an arithmetic expression";
+meaning(error, if_clause) -> "no true branch found when evaluating an if expression";
+meaning(error, noproc) -> "no such process or port";
+meaning(error, notalive) -> "the node cannot be part of a distributed system";
+meaning(error, system_limit) -> "a system limit has been reached";
+meaning(error, timeout_value) -> "bad receive timeout value";
+meaning(error, {badarg, Value}) -> {"bad argument: ", Value};
+meaning(error, {badkey, Value}) -> {"bad key: ", Value};
+meaning(error, {badmap, Value}) -> {"bad map: ", Value};
+meaning(error, {badfun, Value}) -> {"bad function ", Value};
+meaning(error, {badmatch, Value}) -> {"no match of right hand side value ", Value};
+meaning(error, {case_clause, Value}) -> {"no case clause matching ", Value};
+meaning(error, {else_clause, Value}) -> {"no else clause matching ", Value};
+meaning(error, {try_clause, Value}) -> {"no try clause matching ", Value};
+meaning(error, {bad_filter, Value}) -> {"bad filter ", Value};
+meaning(error, {bad_generator, Value}) -> {"bad generator ", Value};
+meaning(error, {bad_generators, Value}) -> {"bad generators: ", Value};
+meaning(error, {badarity, {Fun, Args}}) when is_function(Fun) -> [fun_text(Fun), " called with ", argument_count(length(Args))];
+meaning(error, {unbound, Name}) -> io_lib:format("variable ~tp is unbound", [Name]);
+meaning(error, {argument_limit, _}) -> "limit of number of arguments to interpreted function exceeded";
+meaning(error, {shell_undef, F, Args, _}) -> io_lib:format("undefined shell command ~ts/~w", [name_text(F), arity(Args)]);
+meaning(exit, restricted_shell_started) -> "restricted shell starts now";
+meaning(exit, restricted_shell_stopped) -> "restricted shell stopped";
+meaning(exit, {restricted_shell_bad_return, Value}) -> {"restricted shell module returned bad value ", Value};
+meaning(exit, {restricted_shell_disallowed, {Function, Args}}) -> {"restricted shell does not allow ", named(Function), Args};
+meaning(exit, calling_self) -> "the current process attempted to call itself";
+meaning(_, _) -> none.
+
+named({M, F}) -> {M, F};
+named(F) -> {none, F}.
+
+arity(Args) when is_list(Args) -> length(Args);
+arity(Arity) -> Arity.
 
 argument_count(0) -> "no arguments";
 argument_count(1) -> "one argument";
@@ -162,14 +169,18 @@ argument_count(2) -> "two arguments";
 argument_count(3) -> "three arguments";
 argument_count(N) -> [integer_to_list(N), " arguments"].
 
-%% The text of a value behind Prefix; one that takes several lines starts on a line of its own.
-value(Value, Prefix, #fmt{indent = Indent} = Fmt) ->
-    Behind = pretty(Value, Indent + length(Prefix), Fmt),
-    Alone = pretty(Value, Indent, Fmt),
-    case line_breaks(Alone) < line_breaks(Behind) of
-        true -> [$\n, spaces(Indent - 1), Alone];
-        false -> Behind
-    end.
+%% A value behind a text; on a line of its own if it takes fewer lines there.
+value(Value, Prefix, #fmt{indent = Indent, name = Name} = Fmt) ->
+    Behind = pretty(Value, Indent + Name + length(Prefix), Fmt),
+    Alone = pretty(Value, Indent + Name, Fmt),
+    [Prefix | case line_breaks(Behind) of
+                  N when N > 1 ->
+                      case line_breaks(Alone) < N of
+                          true -> [$\n, spaces(Indent + Name - 1), Alone];
+                          false -> Behind
+                      end;
+                  _ -> Behind
+              end].
 
 pretty(Value, Indent, #fmt{pretty = Pretty}) when is_function(Pretty, 2) ->
     Pretty(Value, Indent);
@@ -185,80 +196,69 @@ spaces(N) -> lists:duplicate(max(N, 0), $\s).
 
 %%% ---- the stack trace ---------------------------------------------------------------------------
 
-trace([{M, F, Args, Location} = Entry | Stack], First, Fmt) ->
-    Arity = case is_list(Args) of true -> length(Args); false -> Args end,
-    case (Fmt#fmt.skip)(M, F, Arity) of
-        true ->
-            [];
-        false ->
-            [trace_line(Entry, Location, First, Fmt) | trace(Stack, false, Fmt)]
-    end;
-trace([{Fun, Args, Location} | Stack], First, Fmt) when is_function(Fun) ->
-    {module, M} = erlang:fun_info(Fun, module),
-    [[spaces(Fmt#fmt.indent), where(First), fun_text(Fun), $/,
-      integer_to_list(if is_list(Args) -> length(Args); true -> Args end), $\s, location(Location, M)]
-     | trace(Stack, false, Fmt)];
-trace(_, _, _) ->
-    [].
+%% Frames at the end that are nobody's concern are left out.
+visible(Stack, #fmt{skip = Skip}) ->
+    Hidden = fun({M, F, Args, _}) -> Skip(M, F, arity(Args)); (_) -> false end,
+    lists:reverse(lists:dropwhile(Hidden, lists:reverse(Stack))).
 
-trace_line({M, F, Args, _}, Location, First, #fmt{indent = Indent} = Fmt) ->
-    Arity = case is_list(Args) of true -> length(Args); false -> Args end,
-    Operator = M =:= erlang andalso is_operator(F, Arity),
+%% The explanations of what is wrong with the arguments (EEP 54) belong to the first frame.
+trace([], _, _) -> [];
+trace([First | Rest] = Stack, Reason, Fmt) ->
+    [[frame(First, true, Fmt), [[$\n, spaces(Fmt#fmt.indent + 3), Line] || Line <- explanations(Reason, Stack)]]
+     | [frame(Frame, false, Fmt) || Frame <- Rest]].
+
+frame({M, F, Args, Location}, First, #fmt{indent = Indent} = Fmt) ->
+    Operator = M =:= erlang andalso is_operator(F, arity(Args)),
     Shown = case M of
                 erlang when F =:= '/' -> "'/'";
                 erlang when Operator -> atom_to_list(F);
-                _ -> qualified(M, F, Arity)
+                _ -> qualified(M, F, arity(Args))
             end,
     Where = case First of
-                true when Operator -> ["in operator  "];
-                true -> ["in function  "];
-                false -> ["in call from "]
+                true when Operator -> "in operator  ";
+                true -> "in function  ";
+                false -> "in call from "
             end,
-    [spaces(Indent), Where, Shown, $/, integer_to_list(Arity) |
+    [spaces(Indent), Where, Shown, $/, integer_to_list(arity(Args)) |
      case is_list(Args) of
-         true -> called_as(M, F, Args, Location, Operator, Indent, Fmt);
-         false -> [$\s | location(Location, M)]
-     end].
+         true -> [$\n, spaces(Indent + 3) | fitted_call("called as ", M, F, Args, Fmt#fmt{indent = Indent + 4, name = 0})];
+         false -> [$\s | location(Location)]
+     end];
+frame({Fun, Args, Location}, First, #fmt{indent = Indent}) ->
+    [spaces(Indent), case First of true -> "in function  "; false -> "in call from " end, fun_text(Fun), $/,
+     integer_to_list(arity(Args)), $\s | location(Location)].
 
-where(true) -> "in function  ";
-where(false) -> "in call from ".
+explanations(Reason, [{_, _, Args, _} | _] = Stack) ->
+    Found = found(Reason, Stack),
+    lists:append([argument_text(N, Found) || N <- lists:seq(1, arity(Args)), is_map_key(N, Found)])
+        ++ [["*** ", Text] || #{general := Text} <- [Found]];
+explanations(_, _) -> [].
 
-%% The arguments of a failed call, and what is wrong with them (EEP 54).
-called_as(M, F, Args, Location, Operator, Indent, Fmt) ->
-    Head = qualified(M, F, length(Args)),
-    Call = case {Operator, Args} of
-               {true, [A]} -> [atom_to_list(F), $\s, operand(A, Indent, Fmt)];
-               {true, [A, B]} ->
-                   [operand(A, Indent, Fmt), $\s, atom_to_list(F), $\s, operand(B, Indent, Fmt)];
-               _ -> call_text(Head, Args, Indent + length("   called as ") + 1, Fmt)
-           end,
-    [$\n, spaces(Indent + 3), "called as ", Call,
-     [[$\n, spaces(Indent + 3), "*** ", Text] || Text <- explanations(Args, Location, M, F)]].
+%% What the module that failed says about it.
+found(Reason, [{M, _, _, Location} | _] = Stack) ->
+    case lists:keyfind(error_info, 1, Location) of
+        {error_info, Info} when is_map(Info) ->
+            Module = maps:get(module, Info, M),
+            Function = maps:get(function, Info, format_error),
+            try Module:Function(Reason, Stack)
+            catch error:_ -> #{}
+            end;
+        _ -> #{}
+    end;
+found(_, _) -> #{}.
+
+argument_text(N, Found) ->
+    Mark = io_lib:format("*** argument ~w: ", [N]),
+    case string:lexemes(maps:get(N, Found), "\r\n") of
+        [First | More] -> [[Mark, First] | [[spaces(string:length(Mark)), Line] || Line <- More]];
+        [] -> [Mark]
+    end.
 
 %% The name of a function as a call of it needs it.
 qualified(M, F, Arity) ->
     case erl_internal:bif(M, F, Arity) of
         true -> name_text(F);
         false -> [name_text(M), $:, name_text(F)]
-    end.
-
-operand(Value, Indent, Fmt) -> pretty(Value, Indent + 13, Fmt).
-
-explanations(Args, Location, M, F) ->
-    case lists:keyfind(error_info, 1, Location) of
-        {error_info, Info} ->
-            Module = maps:get(module, Info, M),
-            Function = maps:get(function, Info, format_error),
-            try Module:Function(badarg, [{M, F, Args, Location}]) of
-                Map when is_map(Map) ->
-                    [["argument ", integer_to_list(N), ": ", Text] ||
-                        {N, Text} <- lists:sort(maps:to_list(Map)), is_integer(N)] ++
-                        [Text || {general, Text} <- maps:to_list(Map)];
-                _ -> []
-            catch
-                _:_ -> []
-            end;
-        false -> []
     end.
 
 is_operator(F, Arity) ->
@@ -268,7 +268,7 @@ is_operator(F, Arity) ->
         _:_ -> false
     end.
 
-location(Location, _Module) ->
+location(Location) ->
     File = proplists:get_value(file, Location),
     Line = proplists:get_value(line, Location),
     case {File, Line} of
@@ -279,21 +279,59 @@ location(Location, _Module) ->
 
 %%% ---- calls -----------------------------------------------------------------------------------
 
-%% A call behind a prefix; on a line of its own where it takes several.
-fitted_call(Prefix, Head, Args, #fmt{indent = Indent} = Fmt) ->
-    Behind = call_text(Head, Args, Indent + length(Prefix), Fmt),
-    Fits = line_breaks(Behind) =:= 0 andalso Indent + length(Prefix) + string:length(Behind) =< ?WIDTH,
-    case Fits of
-        true -> Behind;
-        false -> [$\n, spaces(Indent - 1), call_text(Head, Args, Indent, Fmt)]
+%% A call behind a prefix; on a line of its own where there is little room or it takes fewer lines.
+fitted_call(Prefix, M, F, Args, #fmt{indent = Indent, name = Name} = Fmt) ->
+    Column = Indent + Name + length(Prefix),
+    [Prefix | case M =:= erlang andalso is_operator(F, length(Args)) of
+                  true -> operation(F, Args, Column, Fmt);
+                  false -> fitted_arguments(called_name(M, F, length(Args)), Args, Column, Fmt)
+              end].
+
+called_name(none, F, _) -> name_text(F);
+called_name(M, F, Arity) -> qualified(M, F, Arity).
+
+fitted_arguments(Head, Args, Column, #fmt{indent = Indent, name = Name} = Fmt) ->
+    Width = string:length(Head),
+    Behind = arguments(Args, Column + Width, Fmt),
+    Alone = arguments(Args, Indent + Name + Width, Fmt),
+    Narrow = line_breaks(arguments([a2345, b2345], Column + Width, Fmt)) > 0,
+    case Narrow orelse line_breaks(Alone) < line_breaks(Behind) of
+        true -> [$\n, spaces(Indent + Name - 1), Head, Alone];
+        false -> [Head, Behind]
     end.
 
-call_text(Head, Args, Indent, Fmt) ->
-    Width = string:length(Head) + 1,
-    Text = pretty(list_to_tuple(Args), Indent + Width - 1, Fmt),
-    [Head, $(, strip_braces(lists:flatten(Text)), $)].
+operation(F, [A], Column, Fmt) ->
+    Op = [atom_to_list(F), $\s],
+    [Op, pretty(A, Column + length(lists:flatten(Op)), Fmt)];
+operation(F, [A, B], Column, Fmt) ->
+    Op = atom_to_list(F),
+    Left = pretty(A, Column, Fmt),
+    Below = pretty(B, Column, Fmt),
+    Beside = pretty(B, Column + string:length(Left) + length(Op) + 2, Fmt),
+    case line_breaks(Left) > 0 orelse line_breaks(Below) < line_breaks(Beside) of
+        true ->
+            Next = [$\n, spaces(Column - 1)],
+            [Left, Next, Op, Next, Below];
+        false -> [Left, $\s, Op, $\s, Beside]
+    end.
 
-strip_braces([${ | Text]) -> lists:droplast(Text).
+call_text(Head, Args, Indent, Fmt) -> [Head, arguments(Args, Indent + string:length(Head), Fmt)].
+
+%% Arguments in parentheses are laid out like a list, but never shown as a string.
+arguments([Int | Rest] = Args, Column, Fmt) ->
+    case io_lib:printable_list(Args) of
+        true ->
+            Digits = integer_to_list(Int),
+            Instead = list_to_atom(lists:duplicate(length(Digits), $a)),
+            [_ | Text] = lists:flatten(pretty([Instead | Rest], Column, Fmt)),
+            [$(, Digits, lists:droplast(lists:nthtail(length(Digits), Text)), $)];
+        false -> in_parentheses(Args, Column, Fmt)
+    end;
+arguments(Args, Column, Fmt) -> in_parentheses(Args, Column, Fmt).
+
+in_parentheses(Args, Column, Fmt) ->
+    [_ | Text] = lists:flatten(pretty(Args, Column, Fmt)),
+    [$(, lists:droplast(Text), $)].
 
 name_text(Name) when is_atom(Name) -> io_lib:format("~tw", [Name]);
 name_text(Name) -> io_lib:format("~tp", [Name]).

@@ -111,6 +111,11 @@ del_binding(Name, Bs) -> lists:keydelete(Name, 1, Bs).
 
 %% Raises as if the failing expression had been called by the user's code: the evaluator's own
 %% frames below stay in the trace and are trimmed by whoever shows it.
+%% The value of a template of a comprehension of binaries is no bit string.
+no_bits(Value) ->
+    Info = #{module => erl_erts_errors, function => format_bs_fail, cause => {1, binary, type, Value}},
+    erlang:raise(error, badarg, [{?MODULE, expr, 6, [{error_info, Info}]} | stack()]).
+
 fail(Reason, _Anno) -> erlang:raise(error, Reason, stack()).
 
 fail(Reason, Function, Arity) -> erlang:raise(error, Reason, [{?MODULE, Function, Arity, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()]).
@@ -140,7 +145,7 @@ expr(Expr, Bs, Local, Remote, Return, _) when not is_record(Local, env) -> exprs
 expr({var, Anno, Name}, Bs, _, [], [], []) ->
     case binding(Name, Bs) of
         {value, Value} -> {value, Value, Bs};
-        unbound -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, erl_anno:location(Anno)}]} | stack()])
+        unbound -> unbound(Name, erl_anno:location(Anno))
     end;
 expr({Kind, _, Value}, Bs, _, [], [], []) when Kind =:= integer; Kind =:= atom; Kind =:= float; Kind =:= char;
                                    Kind =:= string ->
@@ -162,7 +167,7 @@ expr({map, _, Map, Assocs}, Bs, Env, [], [], []) ->
         _ -> {value, maps:put(k, v, Value), Bs1}
     end;
 expr({bin, Anno, Segments}, Bs, Env, [], [], []) ->
-    build_binary(Segments, Anno, Bs, Bs, Env, []);
+    eval_bits:expr_grp(Segments, Bs, fun(E, B) -> expr(E, B, Env, [], [], []) end, fun(New, Known) -> merge(New, Known, Bs) end, Anno);
 expr({block, _, Exprs}, Bs, Env, [], [], []) ->
     exprs(Exprs, Bs, Env, [], none, []);
 expr({match, Anno, Pattern, Expr}, Bs, Env, [], [], []) ->
@@ -202,6 +207,7 @@ expr({'receive', _, Clauses}, Bs, Env, [], [], []) ->
                         fun() -> timeout end);
 expr({'receive', _, Clauses, Timeout, After}, Bs, Env, [], [], []) ->
     {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
+    Time =:= infinity orelse is_integer(Time) andalso Time >= 0 orelse erlang:raise(error, timeout_value, [{prim_eval, 'receive', 2, []} | stack()]),
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
                         fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], none, []) end,
                         fun() -> exprs(After, Bs1, Env, [], none, []) end);
@@ -265,7 +271,7 @@ expr({bc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
                      fun(Bs1, A) ->
                              case value(Template, Bs1, Env) of
                                  Bits when is_bitstring(Bits) -> [Bits | A];
-                                 Other -> fail({badarg, Other}, Anno)
+                                 Other -> no_bits(Other)
                              end
                      end, []),
     {value, list_to_bitstring(lists:reverse(Acc)), Bs};
@@ -308,9 +314,17 @@ maybe_body([Expr | Exprs], Bs, Env) ->
 
 eval_map(Map, Assocs, Bs0, Bs, Env) ->
     {Pairs, Bs1} = pairs(Assocs, Bs, Bs0, Env, []),
-    {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
-                           ({map_field_exact, K, V}, M) -> maps:update(K, V, M)
-                        end, Map, Pairs), Bs1}.
+    try
+        {value, lists:foldl(fun({map_field_assoc, K, V}, M) -> M#{K => V};
+                               ({map_field_exact, K, V}, M) -> maps:update(K, V, M)
+                            end, Map, Pairs), Bs1}
+    catch
+        error:Reason:Stack -> erlang:raise(error, Reason, [as_in_expr(F) || {_, N, _, _} = F <- Stack, N =/= eval_map])
+    end.
+
+%% Programs see the stack traces of OTP, where maps are updated in expr/6.
+as_in_expr({?MODULE, '-eval_map/5-fun-0-', 2, Where}) -> {?MODULE, '-expr/6-fun-4-', 2, Where};
+as_in_expr(Frame) -> Frame.
 
 pairs([{Kind, _, K, V} | Assocs], Acc, Bs, Env, Pairs) ->
     {[Key, Value], New} = args([K, V], Bs, Env),
@@ -336,6 +350,7 @@ tail({'receive', _, Clauses}, Bs, Env) ->
                         fun({Body, Bs1}) -> exprs(Body, Bs1, Env, [], value, []) end, fun() -> timeout end);
 tail({'receive', _, Clauses, Timeout, After}, Bs, Env) ->
     {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
+    Time =:= infinity orelse is_integer(Time) andalso Time >= 0 orelse erlang:raise(error, timeout_value, [{prim_eval, 'receive', 2, []} | stack()]),
     prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
                         fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], value, []) end, fun() -> exprs(After, Bs1, Env, [], value, []) end);
 tail({call, _, {remote, _, {record_field, _, {atom, _, ''}, _}, _}, _} = Expr, Bs, Env) -> value(Expr, Bs, Env);
@@ -454,10 +469,26 @@ arity([{clause, _, Params, _, _} | _]) -> length(Params).
 %% Only the variables that occur in the fun are kept with it.
 used(Fun, Bs) ->
     Names = sets_of_vars(Fun, #{}),
+    Missing = [Name || Name <- maps:keys(Names), Name =/= '_', not is_bound(Name, Bs)],
+    Missing =:= [] orelse check_bound(Fun, Bs),
     case is_map(Bs) of
         true -> maps:with(maps:keys(Names), Bs);
         false -> [B || {Name, _} = B <- Bs, is_map_key(Name, Names)]
     end.
+
+%% A fun whose body uses a variable that has no value is refused when it is made.
+check_bound(Fun, Bs) ->
+    case erl_lint:exprs([Fun], bindings(Bs)) of
+        {error, [{_, Found} | _], _} ->
+            _ = [unbound(element(2, What), Where) || {Where, erl_lint, What} <- Found, is_tuple(What), element(1, What) =:= unbound_var],
+            ok;
+        _ -> ok
+    end.
+
+unbound(Name, Where) -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, Where}]} | stack()]).
+
+is_bound(Name, Bs) when is_map(Bs) -> is_map_key(Name, Bs);
+is_bound(Name, Bs) -> lists:keymember(Name, 1, Bs).
 
 sets_of_vars({var, _, Name}, Acc) -> Acc#{Name => true};
 sets_of_vars(Tuple, Acc) when is_tuple(Tuple) -> sets_of_vars(tuple_to_list(Tuple), Acc);
@@ -594,15 +625,12 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
             {value, _, _} = Result when Of =:= [] ->
                 Result;
             {value, Value, Bs1} ->
-                {value, Result, _} =
-                    clauses(Of, [Value], Bs1, Env, fun() -> fail({try_clause, Value}, Anno) end),
-                {value, Result, Bs}
+                clauses(Of, [Value], Bs1, Env, fun() -> fail({try_clause, Value}, Anno) end)
         catch
             Class:Reason:Stack when Catches =/= [] ->
                 case try_clauses(Catches, [{Class, Reason, Stack}], Bs, Env) of
                     {Body, Bs1} ->
-                        {value, Result, _} = exprs(Body, Bs1, Env, [], none, []),
-                        {value, Result, Bs};
+                        exprs(Body, Bs1, Env, [], none, []);
                     nomatch ->
                         erlang:raise(Class, Reason, Stack)
                 end
@@ -617,27 +645,6 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
 restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
 
 %%% ---- binaries ----------------------------------------------------------------------------------
-
-build_binary([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
-    Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
-    build_binary(Elements ++ Rest, A, Bs0, Bs, Env, Acc);
-build_binary([{bin_element, Anno, Value, Size, Types} | Rest], A, Bs0, Bs, Env, Acc) ->
-    {value, V, Bs1} = expr(Value, Bs0, Env, [], [], []),
-    Type = erl_eval_bits:segment_type(Types, Value),
-    {S, Bs2} = case Size of
-                   default -> {default, Bs1};
-                   _ ->
-                       {value, S0, New} = expr(Size, Bs0, Env, [], [], []),
-                       {S0, merge(New, Bs1, Bs0)}
-               end,
-    Bits = try
-               erl_eval_bits:make_segment(V, S, Type)
-           catch
-               error:Reason -> fail(Reason, Anno)
-           end,
-    build_binary(Rest, A, Bs0, merge(Bs2, Bs, Bs0), Env, [Bits | Acc]);
-build_binary([], _, _, Bs, _, Acc) ->
-    {value, list_to_bitstring(lists:reverse(Acc)), Bs}.
 
 %% How = whole: all bits must be used. partial: gives the rest, and {nomatch, Rest} when the
 %% bits were there but their value did not match.

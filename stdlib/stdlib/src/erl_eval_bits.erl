@@ -1,10 +1,9 @@
 -module(erl_eval_bits).
 -moduledoc false.
 
-%% Segments of binaries, for erl_eval: their types, how one is made of a value, and how a value is taken
-%% from the front of a bitstring.
+%% Segments of binaries, for erl_eval: their types, and how a value is taken from the front of a bitstring.
 
--export([segment_type/2, make_segment/3, take_segment/3]).
+-export([segment_type/2, take_segment/3]).
 
 segment_type(default, Types) -> segment_type([], Types);
 segment_type(Given, Value) when is_list(Given) ->
@@ -24,31 +23,6 @@ segment_type(Given, Value) when is_list(Given) ->
                {[], _} -> 1
            end,
     {Type, Pick([signed, unsigned], unsigned), Pick([big, little, native], big), Unit}.
-
-make_segment(V, _, {utf8, _, _, _}) -> <<V/utf8>>;
-make_segment(V, _, {utf16, _, little, _}) -> <<V/utf16-little>>;
-make_segment(V, _, {utf16, _, native, _}) -> <<V/utf16-native>>;
-make_segment(V, _, {utf16, _, _, _}) -> <<V/utf16>>;
-make_segment(V, _, {utf32, _, little, _}) -> <<V/utf32-little>>;
-make_segment(V, _, {utf32, _, native, _}) -> <<V/utf32-native>>;
-make_segment(V, _, {utf32, _, _, _}) -> <<V/utf32>>;
-make_segment(V, default, {integer, _, Endian, _}) -> integer_segment(V, 8, Endian);
-make_segment(V, Size, {integer, _, Endian, Unit}) -> integer_segment(V, Size * Unit, Endian);
-make_segment(V, default, {float, Sign, Endian, _}) -> make_segment(V, 64, {float, Sign, Endian, 1});
-make_segment(V, Size, {float, _, big, Unit}) -> Bits = Size * Unit, <<V:Bits/float>>;
-make_segment(V, Size, {float, _, little, Unit}) -> Bits = Size * Unit, <<V:Bits/float-little>>;
-make_segment(V, Size, {float, _, native, Unit}) -> Bits = Size * Unit, <<V:Bits/float-native>>;
-make_segment(V, default, {binary, _, _, Unit}) when bit_size(V) rem Unit =:= 0 -> <<V/bitstring>>;
-make_segment(V, default, {bitstring, _, _, _}) -> <<V/bitstring>>;
-make_segment(V, Size, {Type, _, _, Unit}) when Type =:= binary; Type =:= bitstring ->
-    Bits = Size * Unit,
-    <<V:Bits/bitstring>>;
-make_segment(_, _, _) ->
-    erlang:error(badarg).
-
-integer_segment(V, Bits, big) -> <<V:Bits>>;
-integer_segment(V, Bits, little) -> <<V:Bits/little>>;
-integer_segment(V, Bits, native) -> <<V:Bits/native>>.
 
 take_segment(Bits, _, {utf8, _, _, _}) -> taken(case Bits of <<V/utf8, R/bitstring>> -> {V, R}; _ -> none end);
 take_segment(Bits, _, {utf16, _, little, _}) ->

@@ -31,21 +31,29 @@ script_name() ->
 -doc false.
 start() -> start([]).
 
+%% The module is loaded, or the script's text is to be compiled here: it has parse transforms.
 -doc false.
-start([Module]) when is_list(Module) ->
+start(["source", Head]) ->
+    [Script | _] = init:get_plain_arguments(),
+    Name = list_to_atom(lists:concat([filename:basename(Script), "__escript__", os:system_time(), "__", os:getpid()])),
+    case gerl_program:compiled(Script, list_to_integer(Head), [{attribute, 1, module, Name}]) of
+        {ok, Module} -> start([Module]);
+        error ->
+            gerl_program:complain("escript: There were compilation errors.\n"),
+            gerl_program:stop(127)
+    end;
+start([Module]) when is_list(Module) -> start([list_to_atom(Module)]);
+start([Module]) ->
     [_Script | Args] = init:get_plain_arguments(),
     try
-        run(list_to_atom(Module), Args),
-        finish(0)
+        run(Module, Args),
+        gerl_program:stop(0)
     catch
-        Class:Reason:Stack ->
-            Text = erl_error:format_exception(Class, Reason, init:trace(Stack), #{format_fun => fun shown/2}),
-            complain(["escript: ", Text, $\n]),
-            finish(127)
+        Class:Reason:Stack -> gerl_program:failed("escript", [], Class, Reason, Stack)
     end;
 start(_) ->
-    complain("escript: Missing filename\n"),
-    finish(127).
+    gerl_program:complain("escript: Missing filename\n"),
+    gerl_program:stop(127).
 
 run(Module, Args) ->
     case code:ensure_loaded(Module) of
@@ -53,28 +61,6 @@ run(Module, Args) ->
         {error, _} -> ok        % the call tells
     end,
     Module:main(Args),
-    ok.
-
-shown(Term, Column) -> unicode:characters_to_list(io_lib:format("~*.tP", [max(20, 80 - Column), Term, 30])).
-
-complain(Text) ->
-    flush(),
-    gerl_io:write(2, unicode:characters_to_binary(Text)).
-
-finish(Status) ->
-    flush(),
-    halt(Status).
-
-%% What others have printed comes first.
-flush() ->
-    Ref = make_ref(),
-    case whereis(logger) of
-        undefined -> ok;
-        Logger ->
-            Logger ! {sync, self(), Ref},
-            receive {Ref, ok} -> ok after 1000 -> ok end
-    end,
-    _ = io:request(user, {put_chars, unicode, ""}),
     ok.
 
 %%% ---- making files ---------------------------------------------------------------------------------

@@ -4,8 +4,8 @@
 %% A table of definitions is a map with the keys {record, Name}, {function, Name, Arity}, {type, Name, Arity}
 %% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
 
--export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/1,
-         field/4, update/5, check/1, abstract_code/1, chunk/2]).
+-export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/2,
+         mistake/3, record_mistake/3, field/4, update/5, check/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -77,13 +77,52 @@ field_text({Name, Default}) -> [io_lib:format("~tw", [Name]), " = ", erl_pp:expr
 -spec declarations([term()]) -> [{atom(), [{atom(), term()}]}].
 declarations(Forms) -> [{Name, fields(Fields)} || {attribute, _, record, {Name, Fields}} <- Forms].
 
--doc "The record declarations of a source file.".
--spec file_records(file:filename()) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
-file_records(File) ->
-    case epp:parse_file(File, []) of
+-doc "The record declarations of a source file; options are {i, Folder}, {d, Macro} and {d, Macro, Value}.".
+-spec file_records(file:filename(), [tuple()]) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
+file_records(File, Options) ->
+    Macros = [case D of {d, Name} -> Name; {d, Name, Value} -> {Name, Value} end || D <- Options, element(1, D) =:= d],
+    case epp:parse_file(File, [{includes, [".", filename:dirname(File) | [Dir || {i, Dir} <- Options]]}, {macros, Macros}]) of
         {ok, Forms} -> {ok, declarations(Forms)};
         {error, Reason} -> {error, Reason}
     end.
+
+%%% ---- mistakes ------------------------------------------------------------------------------------
+
+-doc "The first mistake that the linter finds in an expression, given the variables that have values.".
+-spec mistake(term(), [atom()], table()) -> none | erl_lint:error_info().
+mistake(Expr, Variables, Table) ->
+    Bound = lists:foldl(fun(V, Tail) -> {cons, 1, {var, 1, V}, Tail} end, {nil, 1}, Variables),
+    Name = '-expression at the prompt-',
+    first_mistake(record_forms(Table) ++ [{function, 1, Name, 1, [{clause, 1, [Bound], [], [lintable(Expr)]}]}]).
+
+-doc "The first mistake in a declaration of a record.".
+-spec record_mistake(atom(), [{atom(), term()}], table()) -> none | erl_lint:error_info().
+record_mistake(Name, Fields, Table) -> first_mistake(record_forms(maps:remove({record, Name}, Table)) ++ [record_form(Name, Fields)]).
+
+first_mistake(Forms) ->
+    case erl_lint:module([{attribute, 1, file, {"", 1}}, {attribute, 1, module, ?MODULE} | Forms]) of
+        {error, Errors, _} ->
+            case [E || {_, Es} <- Errors, E <- Es, not is_elsewhere(element(3, E))] of
+                [First | More] -> lists:foldl(fun(E, Least) when element(1, E) < element(1, Least) -> E; (_, Least) -> Least end, First, More);
+                [] -> none
+            end;
+        _ -> none
+    end.
+
+%% Functions are found when they are called.
+is_elsewhere(What) -> is_tuple(What) andalso element(1, What) =:= undefined_function.
+
+record_forms(Table) -> [record_form(Name, Fields) || {record, Name} := Fields <- Table].
+
+record_form(Name, Fields) -> {attribute, 1, record, {Name, [{record_field, 1, {atom, 1, F}, Default} || {F, Default} <- Fields]}}.
+
+%% f(X) is no use of X; values that stand in the place of expressions are none that the linter knows.
+lintable({call, A, {atom, _, f}, [{var, _, _}]}) -> {atom, A, ok};
+lintable({value, A, _}) -> {atom, A, ok};
+lintable({Kind, _, _} = Leaf) when Kind =:= atom; Kind =:= integer; Kind =:= string; Kind =:= char; Kind =:= float; Kind =:= var -> Leaf;
+lintable(Tuple) when is_tuple(Tuple) -> list_to_tuple(lintable(tuple_to_list(Tuple)));
+lintable([Head | Tail]) -> [lintable(Head) | lintable(Tail)];
+lintable(Other) -> Other.
 
 %%% ---- records in expressions ----------------------------------------------------------------------
 

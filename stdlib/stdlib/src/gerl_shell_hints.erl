@@ -10,7 +10,7 @@ variable GERL_HINTS=off turns them off. Internal.
 -spec value(term(), [term()]) -> ok.
 value([C | _] = Value, Exprs) when is_integer(C) ->
     case io_lib:printable_list(Value) andalso not mentions(string, Exprs) andalso mentions(cons, Exprs)
-        andalso persistent_term:get({shell, shell_strings}, true) of
+        andalso application:get_env(stdlib, shell_strings, true) =/= false of
         true -> hint(io_lib:format("(this list of numbers, ~0P, is printed as a string: shell:strings(false) shows numbers)", [list(Value), 12]));
         false -> ok
     end;
@@ -68,13 +68,21 @@ source(Module, File) ->
     end.
 
 hint(Text) ->
-    _ = io:request(group_leader(), {hint, Text}),
+    _ = [io:request(group_leader(), {hint, Text}) || on_terminal()],
     ok.
+
+%% Other I/O servers than that of a terminal may not even survive an unknown request.
+on_terminal() ->
+    gerl_io:is_terminal() andalso
+        case io:getopts() of
+            Options when is_list(Options) -> proplists:get_value(terminal, Options, false);
+            _ -> false
+        end.
 
 -doc "A text in the colour of errors, on a terminal that has colours.".
 -spec coloured(iolist()) -> iolist().
 coloured(Text) ->
-    case gerl_io:is_terminal() andalso os:getenv("NO_COLOR") =:= false andalso os:getenv("TERM") =/= "dumb" of
+    case on_terminal() andalso os:getenv("NO_COLOR") =:= false andalso os:getenv("TERM") =/= "dumb" of
         true -> ["\e[31m", string:trim(Text, trailing, "\n"), "\e[0m\n"];
         false -> Text
     end.

@@ -166,15 +166,12 @@ take_args(_, _) -> throw(bad_format).
 
 -doc "Puts a format string that scan_format/2 took apart together again.".
 -spec unscan_format([char() | format_spec()]) -> {io:format(), [term()]}.
-unscan_format([#{control_char := Control, args := As} = Spec | Rest]) ->
-    {Text, Args} = unscan_format(Rest),
-    {[$~, unscan_width(Spec), unscan_precision(Spec), unscan_pad(Spec), unscan_modifiers(Spec), Control
-      | Text] , As ++ Args};
-unscan_format([Char | Rest]) ->
-    {Text, Args} = unscan_format(Rest),
-    {[Char | Text], Args};
-unscan_format([]) ->
-    {[], []}.
+unscan_format(Parts) ->
+    {lists:flatten([unscanned(P) || P <- Parts]), lists:append([A || #{args := A} <- Parts])}.
+
+unscanned(#{control_char := Control} = Spec) ->
+    [$~, unscan_width(Spec), unscan_precision(Spec), unscan_pad(Spec), unscan_modifiers(Spec), Control];
+unscanned(Char) -> Char.
 
 unscan_width(#{width := none}) -> [];
 unscan_width(#{width := W, adjust := left}) -> [$- | integer_to_list(W)];
@@ -200,7 +197,9 @@ build_text(Parts) -> build_text(Parts, []).
 -spec build_text([char() | format_spec()], [{chars_limit, chars_limit()}]) -> chars().
 build_text(Parts, Options) ->
     {Format, Args} = unscan_format(Parts),
-    format(lists:flatten(Format), Args, Options).
+    try format(Format, Args, Options)
+    catch error:badarg -> erlang:error(badarg, [Parts, Options])
+    end.
 
 -doc "The text of a prompt.".
 -spec format_prompt(term()) -> chars().
@@ -269,19 +268,14 @@ limit_term(Tuple, Depth, Order) when is_tuple(Tuple) ->
         1 -> {'...'};
         _ -> list_to_tuple(limit_elements(tuple_to_list(Tuple), Depth, Order))
     end;
-limit_term(Map, Depth, Order) when is_map(Map), map_size(Map) > 0 ->
-    Pairs = lists:sort(maps:to_list(Map)),
-    Kept = lists:sublist(Pairs, max(Depth - 1, 0)),
-    Limited = maps:from_list([{limit_term(K, Depth - 1, Order), limit_term(V, Depth - 1, Order)} || {K, V} <- Kept]),
-    case length(Kept) < length(Pairs) of
-        true -> Limited#{'...' => '...'};
-        false -> Limited
-    end;
-limit_term(Binary, Depth, _) when is_binary(Binary), Depth > 0, byte_size(Binary) > Depth * 4 ->
-    <<Start:(Depth * 4)/binary, _/binary>> = Binary,
-    Start;
+limit_term(Map, Depth, Order) when is_map(Map) ->
+    Kept = first_pairs(maps:next(maps:iterator(Map, Order)), Depth + 1),
+    #{Key => limit_term(Value, Depth - 1, Order) || {Key, Value} <- Kept};
 limit_term(Term, _, _) ->
     Term.
+
+first_pairs({Key, Value, More}, N) when N > 0 -> [{Key, Value} | first_pairs(maps:next(More), N - 1)];
+first_pairs(_, _) -> [].
 
 limit_list(_, 1, _) -> ['...'];
 limit_list([Head | Tail], Depth, Order) ->
@@ -460,46 +454,45 @@ indentation([], Column) -> Column.
 
 -doc "Reads items from a string as the format describes.".
 -spec fread(string(), string()) -> {ok, [fread_item()], string()} | {more, string(), non_neg_integer(), [term()]} | {error, term()}.
-fread(Format, Chars) -> gerl_fread:items(Format, Chars).
+fread(Format, Chars) -> io_lib_fread:fread(Format, Chars).
 
 -doc "Like fread/2, piece by piece, in the form that get_until requests want.".
 -spec fread(term(), string() | eof, string()) -> {more, term()} | {done, term(), string() | eof}.
-fread([], Chars, Format) -> fread_more([], Chars, Format);
-fread(Before, Chars, Format) -> fread_more(Before, Chars, Format).
-
-fread_more(Before, eof, Format) ->
-    case Before of
-        [] -> {done, eof, eof};
-        _ ->
-            case fread(Format, Before) of
-                {ok, Items, Rest} -> {done, {ok, Items}, Rest};
-                {more, _, _, _} -> {done, {error, {fread, input}}, []};
-                {error, Reason} -> {done, {error, Reason}, []}
-            end
-    end;
-fread_more(Before, Chars, Format) ->
-    All = Before ++ Chars,
-    case lists:member($\n, All) of
-        false -> {more, All};
-        true ->
-            case fread(Format, All) of
-                {ok, Items, Rest} -> {done, {ok, Items}, Rest};
-                {more, _, _, _} -> {more, All};
-                {error, Reason} -> {done, {error, Reason}, []}
-            end
-    end.
+fread(Continuation, Chars, Format) -> io_lib_fread:fread(Continuation, Chars, Format).
 
 -doc false.
-collect_line(Before, Chars, Encoding, _) -> collect_line(Before, Chars, Encoding).
+collect_line(Before, Chars, _Encoding, _) -> collect_line(Before, Chars, unicode).
 
+%% The line so far is kept in reverse: characters of lists, or whole binaries.
 -doc false.
+collect_line(start, eof, _) -> {stop, eof, eof};
 collect_line(start, Chars, Encoding) -> collect_line([], Chars, Encoding);
 collect_line([], eof, _) -> {stop, eof, eof};
-collect_line(Before, eof, _) -> {stop, Before, eof};
-collect_line(Before, Chars, _) ->
-    case lists:splitwith(fun(C) -> C =/= $\n end, to_list(Chars)) of
-        {Line, [$\n | Rest]} -> {stop, Before ++ Line ++ "\n", Rest};
-        {Line, []} -> Before ++ Line
+collect_line(Line, eof, _) -> {stop, line_text(Line), eof};
+collect_line(Line, Chars, _) when is_binary(Chars) ->
+    case binary:split(Chars, <<"\n">>) of
+        [Head, Rest] -> {stop, iolist_to_binary([without_return(iolist_to_binary(lists:reverse(Line, [Head]))), $\n]), Rest};
+        [Part] -> collected(Part, Line)
+    end;
+collect_line([$\r | Line], [$\n | Rest], _) -> {stop, lists:reverse(Line, "\n"), Rest};
+collect_line(Line, [$\n | Rest], _) -> {stop, lists:reverse(Line, "\n"), Rest};
+collect_line(Line, [C | Chars], Encoding) -> collect_line([C | Line], Chars, Encoding);
+collect_line(Line, [], _) -> Line.
+
+collected(Part, Line) ->
+    case binary:last(<<0, Part/binary>>) =:= $\r of
+        true -> [<<"\r">>, binary:part(Part, 0, byte_size(Part) - 1) | Line];
+        false -> [Part | Line]
+    end.
+
+line_text([B | _] = Line) when is_binary(B) -> iolist_to_binary(lists:reverse(Line));
+line_text(Line) -> lists:reverse(Line).
+
+without_return(Text) ->
+    Size = byte_size(Text) - 1,
+    case Text of
+        <<Line:Size/binary, $\r>> -> Line;
+        _ -> Text
     end.
 
 -doc false.

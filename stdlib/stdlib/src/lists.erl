@@ -427,27 +427,39 @@ map(Fun, List) when is_function(Fun, 1) ->
 -spec any(fun((T) -> boolean()), [T]) -> boolean().
 any(Pred, List) when is_function(Pred, 1) ->
     case List of
-        [Elem | Rest] -> any_more(Pred(Elem), Pred, Rest);
+        [Elem | Rest] ->
+            case Pred(Elem) of
+                true -> true;
+                false -> any_more(Pred, Rest)
+            end;
         [] -> false
     end.
 
-any_more(true, _Pred, _List) -> true;
-any_more(false, _Pred, []) -> false;
-any_more(false, Pred, [Elem | Rest]) -> any_more(Pred(Elem), Pred, Rest);
-any_more(Other, _Pred, _List) when Other =/= false -> error({case_clause, Other}).
+any_more(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> true;
+        false -> any_more(Pred, Rest)
+    end;
+any_more(_, []) -> false.
 
 -doc "Whether Pred is true of every element.".
 -spec all(fun((T) -> boolean()), [T]) -> boolean().
 all(Pred, List) when is_function(Pred, 1) ->
     case List of
-        [Elem | Rest] -> all_more(Pred(Elem), Pred, Rest);
+        [Elem | Rest] ->
+            case Pred(Elem) of
+                true -> all_more(Pred, Rest);
+                false -> false
+            end;
         [] -> true
     end.
 
-all_more(false, _Pred, _List) -> false;
-all_more(true, _Pred, []) -> true;
-all_more(true, Pred, [Elem | Rest]) -> all_more(Pred(Elem), Pred, Rest);
-all_more(Other, _Pred, _List) when Other =/= true -> error({case_clause, Other}).
+all_more(Pred, [Elem | Rest]) ->
+    case Pred(Elem) of
+        true -> all_more(Pred, Rest);
+        false -> false
+    end;
+all_more(_, []) -> true.
 
 %%% ---- zipping ------------------------------------------------------------------------------------
 

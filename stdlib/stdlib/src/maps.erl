@@ -41,7 +41,9 @@ iterator_to_list(Iterator) ->
     try
         rest(next(Iterator))
     catch
-        error:_ -> erlang:error({badmap, Iterator}, [Iterator], ?STDLIB_INFO)
+        error:_ ->
+            {current_stacktrace, [_ | Callers]} = erlang:process_info(self(), current_stacktrace),
+            erlang:raise(error, {badmap, Iterator}, [{?MODULE, to_list, [Iterator], ?STDLIB_INFO} | Callers])
     end.
 
 -doc "The value of a key and the map without it, or error.".

@@ -66,7 +66,7 @@ start_restricted(Module) when is_atom(Module) ->
             set(?RESTRICTED, Module, undefined),
             exit(restricted_shell_started);
         {error, What} = Error ->
-            io:fwrite("Restricted shell module ~w: error ~tw~n", [Module, What]),
+            error_logger:error_report(io_lib:fwrite("Restricted shell module ~w not found: ~tp\n", [Module, What])),
             Error
     end.
 
@@ -86,7 +86,7 @@ results(N) when is_integer(N), N >= 0 -> set(shell_saved_results, N, ?HISTORY).
 
 -doc "Whether lists of printable characters are shown as strings; gives the old setting.".
 -spec strings(boolean()) -> boolean().
-strings(On) when is_boolean(On) -> set(shell_strings, On, true).
+strings(On) -> set(shell_strings, On, true).
 
 -doc "Whether exceptions leave the evaluator alive; gives the old setting.".
 -spec catch_exception(boolean()) -> boolean().
@@ -110,10 +110,14 @@ inverted_space_prompt(Prompt) -> ["\e[7m", lists:duplicate(max(0, string:length(
 
 set(Key, Value, Default) ->
     Old = setting(Key, Default),
-    persistent_term:put({?MODULE, Key}, Value),
+    case Value of
+        undefined -> application:unset_env(stdlib, Key);
+        _ -> application:set_env(stdlib, Key, Value)
+    end,
     Old.
 
-setting(Key, Default) -> persistent_term:get({?MODULE, Key}, Default).
+%% The settings are environment variables of the application stdlib: the command line and configuration files may set them.
+setting(Key, Default) -> application:get_env(stdlib, Key, Default).
 
 banner(How) ->
     Version = erlang:system_info(version),
@@ -128,6 +132,7 @@ banner(How) ->
 run() ->
     process_flag(trap_exit, true),
     State = #state{bindings = erl_eval:new_bindings(), defs = table()},
+    own_records({self(), State#state.defs}),
     loop(State#state{eval = start_evaluator(State)}).
 
 loop(#state{n = N} = State) ->
@@ -163,13 +168,23 @@ read(N, State) ->
         _ -> eof
     end.
 
-prompt(N, _) ->
-    Default = integer_to_list(N) ++ "> ",
+prompt(N, State) ->
+    Default = case node() of
+                  nonode@nohost -> [integer_to_list(N), "> "];
+                  Node -> ["(", atom_to_list(Node), ")", integer_to_list(N), "> "]
+              end,
     case setting(shell_prompt_func, default) of
-        default when node() =:= nonode@nohost -> Default;
-        default -> ["(", atom_to_list(node()), ")", Default];
-        {M, F} ->
-            try M:F([{history, N}]) catch _:_ -> Default end
+        default -> lists:append(Default);
+        {M, F} when is_atom(M), is_atom(F) ->
+            try M:F([{history, N}])
+            catch
+                Class:Reason:Stack ->
+                    print_exception(Class, Reason, Stack, State),
+                    lists:append(Default)
+            end;
+        Other ->
+            io:put_chars(io_lib:format("* Bad prompt function: ~tp~n", [Other])),
+            lists:append(Default)
     end.
 
 print_error({Location, Module, Info}) ->
@@ -205,6 +220,11 @@ finish({value, Value, Bs}, #state{n = N, commands = Commands} = State) ->
     print_value(Value, State),
     gerl_shell_hints:value(Value, maps:get(N, Commands, [])),
     next(result(Value, State#state{bindings = Bs}));
+finish({mistake, {Location, Module, What}}, State) ->
+    io:put_chars(["* ", location(Location), Module:format_error(What), $\n]),
+    _ = [gerl_shell_hints:unbound(element(2, What), erl_eval:bindings(State#state.bindings))
+         || is_tuple(What), element(1, What) =:= unbound_var],
+    next(result({'EXIT', What}, State));
 finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
     io:put_chars(["* ", location(Location), "variable '", atom_to_list(Name), "' is unbound", $\n]),
     gerl_shell_hints:unbound(Name, erl_eval:bindings(State#state.bindings)),
@@ -217,7 +237,7 @@ finish({exception, Class, Reason, Stack}, State) ->
     gerl_shell_hints:exception(Stack),
     next(result({'EXIT', caught(Class, Reason, Stack)}, State)).
 
-caught(exit, Reason, _) -> Reason;
+caught(exit, Reason, Stack) -> {Reason, Stack};
 caught(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
 caught(error, Reason, Stack) -> {Reason, Stack}.
 
@@ -352,12 +372,36 @@ failed(Class, Reason, Stack, Shell) ->
     end.
 
 %% Records are expanded one expression after the other: one may define what the next one uses.
-exprs([Expr0 | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
-    [Expr] = gerl_shell_defs:expand([Expr0], definitions(Table)),
-    case erl_eval:expr(Expr, Bs, Handler, {value, fun apply_fun/2}) of
-        {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
-        Result -> Result
+exprs([Expr | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
+    Defs = definitions(Table),
+    case gerl_shell_defs:mistake(Expr, [Name || {Name, _} <- erl_eval:bindings(Bs)], Defs) of
+        none ->
+            [Expanded] = gerl_shell_defs:expand([to_user_default(Expr)], Defs),
+            case erl_eval:expr(Expanded, Bs, Handler, {value, fun apply_fun/2}) of
+                {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
+                Result -> Result
+            end;
+        Mistake -> {mistake, Mistake}
     end.
+
+%% Functions of user_default are called as such, but for those of a restricted shell.
+to_user_default(Expr) ->
+    case setting(?RESTRICTED, undefined) =:= undefined andalso code:ensure_loaded(user_default) of
+        {module, _} -> qualified(Expr);
+        _ -> Expr
+    end.
+
+qualified({call, A, {atom, B, Name} = F, Args}) ->
+    Arity = length(Args),
+    Qualified = case not erl_internal:bif(Name, Arity) andalso erlang:function_exported(user_default, Name, Arity) of
+                    true -> {remote, B, {atom, B, user_default}, F};
+                    false -> F
+                end,
+    {call, A, Qualified, qualified(Args)};
+qualified({value, _, _} = Value) -> Value;
+qualified(Tuple) when is_tuple(Tuple) -> list_to_tuple(qualified(tuple_to_list(Tuple)));
+qualified([Head | Tail]) -> [qualified(Head) | qualified(Tail)];
+qualified(Other) -> Other.
 
 %% Calls of functions of other modules.
 apply_fun(Function, Args) -> apply_fun(Function, Args, setting(?RESTRICTED, undefined)).
@@ -418,6 +462,10 @@ local(_, h, [], Bs, Shell) ->
     {value, ok, Bs};
 local(_, rd, [{atom, _, Name}, Fields], Bs, Shell) ->
     gerl_shell_defs:check(Fields) orelse exit("bad record declaration"),
+    case gerl_shell_defs:record_mistake(Name, gerl_shell_defs:fields(Fields), ask(Shell, definitions)) of
+        none -> ok;
+        {_, Module, What} -> exit(lists:flatten(Module:format_error(What)))
+    end,
     define_form({attribute, 1, record, {Name, Fields}}, Shell),
     {value, Name, Bs};
 local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
@@ -447,7 +495,8 @@ local(Anno, Name, Args, Bs, Shell) ->
                 true -> any_local(Name, Args, Bs, Shell);
                 false ->
                     _ = Anno,
-                    exit({restricted_shell_disallowed, {Name, Args}})
+                    Shown = [try erl_parse:normalise(A) catch error:_ -> A end || A <- Args],
+                    exit({restricted_shell_disallowed, {Name, Shown}})
             end
     end.
 
@@ -456,20 +505,31 @@ any_local(Name, Args, Bs, Shell) ->
     {value, called(Name, Values, Shell, prompt), Bs1}.
 
 called(Name, Values, Shell, From) ->
-    Arity = length(Values),
     case command(Name, Values, Shell) of
         {ok, Value} -> Value;
         none ->
-            case ask(Shell, definitions) of
-                #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
-                #{} ->
-                    case [M || M <- [user_default, shell_default, c], exported(M, Name, Arity)] of
-                        [M | _] -> apply(M, Name, Values);
-                        [] when From =:= prompt -> shell_undef(Name, Arity);
-                        [] -> erlang:raise(error, undef, [{shell_default, Name, Values, []}])
-                    end
+            case From =:= prompt andalso exported(user_default, Name, length(Values)) of
+                true -> apply(user_default, Name, Values);
+                false -> defined_call(Name, Values, Shell, From)
             end
     end.
+
+defined_call(Name, Values, Shell, From) ->
+    Arity = length(Values),
+    case ask(Shell, definitions) of
+        #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
+        #{} ->
+            case [M || M <- [shell_default, c], exported(M, Name, Arity)] of
+                [M | _] -> apply(M, Name, Values);
+                [] when From =:= prompt -> shell_undef(Name, Arity);
+                [] -> undefined_function(Name, Values)
+            end
+    end.
+
+undefined_function(Name, Values) ->
+    {current_stacktrace, Stack} = process_info(self(), current_stacktrace),
+    Callers = lists:dropwhile(fun({M, _, _, _}) -> lists:member(M, [erlang, ?MODULE, shell_default, error_handler]) end, Stack),
+    erlang:raise(error, undef, [{shell_default, Name, Values, []} | Callers]).
 
 shell_undef(Name, Arity) -> erlang:error({shell_undef, Name, Arity, []}).
 
@@ -480,7 +540,7 @@ call_definition(Expr, Values, Shell) ->
 -doc false.
 call_defined(Name, Values) ->
     case ets:whereis(?DEFINITIONS) of
-        undefined -> erlang:raise(error, undef, [{shell_default, Name, Values, []}]);
+        undefined -> undefined_function(Name, Values);
         _ -> called(Name, Values, {?MODULE:whereis(), ?DEFINITIONS}, shell_default)
     end.
 
@@ -490,7 +550,9 @@ command(results, [N], _) -> limit(results, N);
 command(catch_exception, [On], _) ->
     is_boolean(On) orelse no_clause(catch_exception, 1),
     {ok, catch_exception(On)};
-command(rf, [], Shell) -> forget(Shell, fun is_record_key/1), {ok, []};
+command(rf, [], Shell) ->
+    forget(Shell, fun is_record_key/1),
+    {ok, own_records(Shell)};
 command(rf, [Names], Shell) ->
     List = if is_list(Names) -> Names; true -> [Names] end,
     {ok, forget(Shell, fun(Key) -> is_record_key(Key) andalso lists:member(element(2, Key), List) end)};
@@ -499,10 +561,15 @@ command(rl, [Names], Shell) ->
     List = if is_list(Names) -> Names; true -> [Names] end,
     {ok, list_records(fun(Name) -> lists:member(Name, List) end, Shell)};
 command(rp, [Value], Shell) ->
-    Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true), records(Shell)),
+    Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true) =/= false, records(Shell)),
     io:put_chars([Text, $\n]),
     {ok, ok};
 command(rr, [Files | More], Shell) when length(More) < 3 ->
+    Options = case More of
+                  [_, Given] when is_list(Given) -> Given;
+                  [_, Given] -> [Given];
+                  _ -> []
+              end,
     Wanted = case More of
                  [] -> fun(_) -> true end;
                  ['_' | _] -> fun(_) -> true end;
@@ -510,7 +577,7 @@ command(rr, [Files | More], Shell) when length(More) < 3 ->
                      List = if is_list(Names) -> Names; true -> [Names] end,
                      fun(Name) -> lists:member(Name, List) end
              end,
-    {ok, read_records(Files, Wanted, Shell)};
+    {ok, read_records(Files, Wanted, Options, Shell)};
 command(_, _, _) -> none.
 
 limit(Name, N) when is_integer(N), N >= 0 -> {ok, ?MODULE:Name(N)};
@@ -547,28 +614,56 @@ list_types(Shell) ->
 
 records(Shell) -> gerl_shell_defs:printed(ask(Shell, definitions)).
 
+%% The records of user_default are there from the start.
+own_records(Shell) ->
+    case code:where_is_file("user_default.beam") of
+        non_existing -> [];
+        _ -> read_records(user_default, fun(_) -> true end, [], Shell)
+    end.
+
 %% The records of a module or of source files; gives the names of those that were read.
-read_records(Module, Wanted, Shell) when is_atom(Module) ->
-    case code:get_object_code(Module) of
-        {_, Binary, _} ->
-            case gerl_shell_defs:abstract_code(Binary) of
-                {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
-                error -> []
+read_records(Module, Wanted, Options, Shell) when is_atom(Module) ->
+    case code:which(Module) of
+        File when is_list(File), File =/= [] -> compiled_records(File, file:read_file(File), Wanted, Options, Shell);
+        _ ->
+            case code:get_object_code(Module) of
+                {_, Binary, File} -> compiled_records(File, {ok, Binary}, Wanted, Options, Shell);
+                error -> {error, nofile}
+            end
+    end;
+read_records([C | _] = File, Wanted, Options, Shell) when is_integer(C) ->
+    case {filename:extension(File), filelib:is_regular(File) orelse filelib:wildcard(File)} of
+        {".beam", true} ->
+            compiled_records(File, file:read_file(File), Wanted, Options, Shell);
+        {_, true} ->
+            case gerl_shell_defs:file_records(File, Options) of
+                {ok, Records} -> add_records(Records, Wanted, Shell);
+                {error, _} = Error -> Error
             end;
-        error -> {error, nofile}
+        {_, Files} -> read_records(Files, Wanted, Options, Shell)
     end;
-read_records([C | _] = File, Wanted, Shell) when is_integer(C) ->
-    case gerl_shell_defs:file_records(File) of
-        {ok, Records} -> add_records(Records, Wanted, Shell);
-        {error, enoent} -> [];
-        {error, _} = Error -> Error
-    end;
-read_records(Files, Wanted, Shell) when is_list(Files) ->
-    lists:usort(lists:append([case read_records(F, Wanted, Shell) of
+read_records(Files, Wanted, Options, Shell) when is_list(Files) ->
+    lists:usort(lists:append([case read_records(F, Wanted, Options, Shell) of
                                   Names when is_list(Names) -> Names;
                                   _ -> []
                               end || F <- Files]));
-read_records(_, _, _) -> {error, invalid_filename}.
+read_records(_, _, _, _) -> {error, invalid_filename}.
+
+%% Without debug information the source file is read, if it is still where it was or beside the compiled one.
+compiled_records(File, {ok, Binary}, Wanted, Options, Shell) ->
+    case gerl_shell_defs:abstract_code(Binary) of
+        {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
+        error ->
+            Compiled = case beam_lib:chunks(Binary, [compile_info]) of
+                           {ok, {_, [{compile_info, Info}]}} -> [S || {source, S} <- Info];
+                           _ -> []
+                       end,
+            case [S || S <- Compiled ++ [filename:rootname(File) ++ ".erl"], filelib:is_regular(S)] of
+                [Source | _] -> read_records(Source, Wanted, Options, Shell);
+                [] -> {error, nofile}
+            end
+    end;
+compiled_records(_, {error, _}, _, _, _) -> {error, nofile}.
 
 add_records(Records, Wanted, Shell) ->
     Names = [begin
@@ -621,7 +716,7 @@ print_value(Value, #state{defs = Table}) ->
     io:put_chars([pretty(Value, 1, gerl_shell_defs:printed(definitions(Table))), $\n]).
 
 pretty(Value, Column, Records) ->
-    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true), Records).
+    gerl_io:pretty(Value, {Column, columns(), ?DEPTH, ?LINE_CHARS}, -1, false, setting(shell_strings, true) =/= false, Records).
 
 columns() ->
     case io:columns() of
@@ -634,14 +729,10 @@ print_exception(Class, Reason, Stack, #state{defs = Table}) ->
     Stars = case setting(shell_catch_exception, false) of true -> "* "; false -> "** " end,
     Records = gerl_shell_defs:printed(definitions(Table)),
     Pretty = fun(Term, Column) -> unicode:characters_to_list(pretty(Term, Column, Records)) end,
-    Text = erl_error:format_exception(Class, Reason, visible(Stack),
-                                      #{column => length(Stars) + 1, stack_trim_fun => fun(_, _, _) -> false end,
+    Text = erl_error:format_exception(Class, Reason, Stack,
+                                      #{column => length(Stars) + 1, stack_trim_fun => fun(M, _, _) -> is_own(M) end,
                                         format_fun => Pretty}),
     io:put_chars(gerl_shell_hints:coloured([Stars, Text, $\n])).
 
 %% What called the evaluator is not shown, nor the evaluator's last frames.
-visible(Stack) -> lists:reverse(lists:dropwhile(fun({M, F, _, Where}) -> is_own(M, F, Where) end, lists:reverse(Stack))).
-
-is_own(erl_eval, '-inside-an-interpreted-fun-', _) -> false;
-is_own(?MODULE, _, []) -> false;                         % a command was called in a wrong way
-is_own(M, _, _) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, erl_eval_bits, gerl_shell_defs, prim_eval]).
+is_own(M) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, gerl_shell_defs]).
