@@ -108,6 +108,7 @@ write(#suite{title = Title, time = Time, cases = Cases}, #report{dir = Dir, dept
             [testcase(Case, Depth) || Case <- lists:reverse(Cases)],
             "</testsuite>\n"],
     File = filename:join(Dir, "TEST-" ++ file_name(Name) ++ ".xml"),
+    _ = filelib:ensure_dir(File),
     case file:write_file(File, unicode:characters_to_binary(Text)) of
         ok -> ok;
         {error, Reason} -> io:put_chars(user, io_lib:format("~ts: ~ts\n", [File, file:format_error(Reason)]))
@@ -142,6 +143,8 @@ outcome({error, {_, Reason, _} = Exception} = Status, Depth) ->
     ["    <", Tag, " type=\"", escaped(Type), "\">\n::", escaped(eunit_lib:format_exception(Exception, Depth)), "    </", Tag, ">\n"];
 outcome({skipped, Problem}, _) ->
     ["    <skipped type=\"unknown\">\n", escaped(eunit_lib:format_skip(Problem)), "    </skipped>\n"];
+outcome({cancelled, {timeout, #{stacktrace := Trace}}}, Depth) ->
+    ["    <skipped type=\"timeout\">\n", escaped(eunit_lib:format_trace(Trace, Depth)), "    </skipped>\n"];
 outcome({cancelled, Reason}, Depth) ->
     Text = case Reason of undefined -> "undefined"; _ -> eunit_lib:format_cancel(Reason, Depth) end,
     ["    <skipped type=\"unknown\">\n", escaped(Text), "    </skipped>\n"].

@@ -18,7 +18,7 @@ parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= t
                                                      Kind =:= nominal; Kind =:= spec ->
     definition(Tokens);
 parse(Tokens) ->
-    case erl_parse:parse_exprs(Tokens) of
+    case erl_eval:extended_parse_exprs(Tokens) of
         {ok, Exprs} -> {ok, Exprs};
         {error, Info} ->
             case may_define(Tokens) andalso erl_parse:parse_form(Tokens) of
