@@ -674,8 +674,13 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
-    {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), erl_eval_bits:segment_type(Types, Pattern)),
-    {match, Bs1} = erl_eval_match:match1(Pattern, Value, Bs, BBs, Env),
+    Type = erl_eval_bits:segment_type(Types, Pattern),
+    {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), Type),
+    Wanted = case {element(1, Type), Pattern} of
+                 {float, {integer, A, N}} -> {float, A, float(N)};
+                 _ -> Pattern
+             end,
+    {match, Bs1} = erl_eval_match:match1(Wanted, Value, Bs, BBs, Env),
     match_segments(Rest, Left, Bs1, BBs, Env);
 match_segments([], Bits, Bs, _, _) ->
     {match, Bs, Bits}.

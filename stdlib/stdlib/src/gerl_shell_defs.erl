@@ -202,6 +202,8 @@ clause({clause, A, Patterns, Guards, Body}, T) ->
 %% A field of something that is not the record makes a guard fail.
 guard(Tests, T) -> lists:append([guard_test(Test, T) || Test <- Tests]).
 
+%% The old name of is_record, which guards alone know.
+guard_test({call, A, {atom, B, record}, [_, {atom, _, _}] = Args}, T) -> guard_test({call, A, {atom, B, is_record}, Args}, T);
 guard_test(Test, T) ->
     Expanded = expr(Test, T),
     accesses(Expanded) ++ [plain(Expanded)].
