@@ -118,16 +118,13 @@ open(#{type := standard_io}) -> {ok, {device, user}};
 open(#{type := standard_error}) -> {ok, {device, standard_error}};
 open(#{type := {device, Device}}) -> {ok, {device, Device}};
 open(#{type := file, file := Name, modes := Modes}) ->
+    _ = filelib:ensure_dir(Name), % what is wrong shows when the file is opened
     case file:open(Name, lists:usort([raw, append | lists:delete(write, Modes)])) of
         {ok, File} -> {ok, {file, File, size_of(Name)}};
         {error, Reason} -> {error, {file, Reason, Name}}
     end.
 
-size_of(Name) ->
-    case file:read_file(Name) of
-        {ok, Bytes} -> byte_size(Bytes);
-        _ -> 0
-    end.
+size_of(Name) -> filelib:file_size(Name).
 
 -doc false.
 writer(Out, Own) ->
