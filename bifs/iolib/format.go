@@ -316,7 +316,7 @@ func (f *formatter) room() int {
 func (f *formatter) used(s string, sp *Spec) {
 	if f.env.CharsLimit >= 0 {
 		f.big--
-		f.limit = max(f.limit-utf8.RuneCountInString(s), 0)
+		f.limit = max(f.limit-uniseg.GraphemeClusterCount(s), 0)
 	}
 }
 
@@ -348,8 +348,13 @@ func (f *formatter) one(sp *Spec) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if room := f.room(); room >= 0 && utf8.RuneCountInString(s) > room {
-			s = string([]rune(s)[:max(room-3, 0)]) + "..."
+		if room := f.room(); room >= 0 && (fd.width == none || fd.width >= room) {
+			if uniseg.GraphemeClusterCount(s) > room {
+				s = s[:prefixOf(s, max(room-3, 0))] + "..."
+			}
+			if fd.width != none {
+				fd.width = room
+			}
 		}
 		f.used(s, sp)
 		return fd.string(s, sp.Unicode)
@@ -560,12 +565,7 @@ func (fd field) cut(s string, n int) string {
 	if count <= n {
 		return fd.adjust(s, n-count)
 	}
-	g := uniseg.NewGraphemes(s)
-	end := 0
-	for i := 0; i < n && g.Next(); i++ {
-		_, end = g.Positions()
-	}
-	return s[:end]
+	return s[:prefixOf(s, n)]
 }
 
 // char repeats a character precision times in the field.
