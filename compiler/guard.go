@@ -49,7 +49,8 @@ func (l *lower) modernTest(e ast.Expr) *ast.Call {
 		return nil
 	}
 	t := oldTypeTest(a.Name, len(c.Args))
-	if t == "" || l.m.unit.Funs[lint.FunKey{Name: a.Name, Arity: len(c.Args)}] != nil {
+	key := lint.FunKey{Name: a.Name, Arity: len(c.Args)}
+	if t == "" || l.m.unit.Funs[key] != nil || l.m.unit.Imports[key] != "" {
 		return nil
 	}
 	return &ast.Call{At: c.At, Fun: &ast.Atom{At: a.At, Name: t}, Args: c.Args}

@@ -38,8 +38,20 @@ func (l *lower) listComp(e *ast.ListComp) val {
 	return l.runComp(c)
 }
 
-// effect lowers an expression whose value nobody looks at: _ = Comprehension or a comprehension that is not the last in its body.
+// effect lowers an expression whose value nobody looks at, if there is something to gain: a comprehension, also behind _ =,
+// or clauses or a block that may end in one.
 func (l *lower) effect(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Case:
+		l.caseOf(e, l.idle)
+		return true
+	case *ast.If:
+		l.ifOf(e, l.idle)
+		return true
+	case *ast.Block:
+		l.idle(e.Body)
+		return true
+	}
 	if m, ok := e.(*ast.Match); ok {
 		if p, ok := m.Pattern.(*ast.Var); ok && p.Name == "_" {
 			e = m.Value
@@ -53,6 +65,16 @@ func (l *lower) effect(e ast.Expr) bool {
 	c.elem = func(l *lower, _ val) []val { return l.exprs(lc.Exprs) }
 	l.runComp(c)
 	return true
+}
+
+// idle lowers a body whose value nobody looks at.
+func (l *lower) idle(es []ast.Expr) val {
+	for _, e := range es {
+		if !l.effect(e) {
+			l.expr(e)
+		}
+	}
+	return l.atom("ok")
 }
 
 func (l *lower) mapComp(e *ast.MapComp) val {

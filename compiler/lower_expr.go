@@ -169,12 +169,15 @@ func patternVars(p ast.Expr) []string {
 	return out
 }
 
-func (l *lower) caseExpr(e *ast.Case) val {
+func (l *lower) caseExpr(e *ast.Case) val { return l.caseOf(e, l.body) }
+
+// caseOf lowers a case with its bodies lowered by the given function.
+func (l *lower) caseOf(e *ast.Case, body func([]ast.Expr) val) val {
 	v := l.expr(e.Arg)
 	j := l.newJoin()
 	fail := l.newBlock()
 	l.clauses([]val{v}, e.Clauses, false, fail, func(i int) {
-		j.add(l, l.body(e.Clauses[i].Body))
+		j.add(l, body(e.Clauses[i].Body))
 	})
 	l.cur = fail
 	l.pos = e.At
@@ -182,11 +185,13 @@ func (l *lower) caseExpr(e *ast.Case) val {
 	return j.finish(l)
 }
 
-func (l *lower) ifExpr(e *ast.If) val {
+func (l *lower) ifExpr(e *ast.If) val { return l.ifOf(e, l.body) }
+
+func (l *lower) ifOf(e *ast.If, body func([]ast.Expr) val) val {
 	j := l.newJoin()
 	fail := l.newBlock()
 	l.clauses(nil, e.Clauses, false, fail, func(i int) {
-		j.add(l, l.body(e.Clauses[i].Body))
+		j.add(l, body(e.Clauses[i].Body))
 	})
 	l.cur = fail
 	l.pos = e.At

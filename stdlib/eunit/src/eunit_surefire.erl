@@ -108,6 +108,7 @@ write(#suite{title = Title, time = Time, cases = Cases}, #report{dir = Dir, dept
             [testcase(Case, Depth) || Case <- lists:reverse(Cases)],
             "</testsuite>\n"],
     File = filename:join(Dir, "TEST-" ++ file_name(Name) ++ ".xml"),
+    _ = filelib:ensure_dir(File),
     case file:write_file(File, unicode:characters_to_binary(Text)) of
         ok -> ok;
         {error, Reason} -> io:put_chars(user, io_lib:format("~ts: ~ts\n", [File, file:format_error(Reason)]))
