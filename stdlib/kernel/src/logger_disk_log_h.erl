@@ -6,7 +6,7 @@ with load regulation (`logger_olp`), owns the log.
 """.
 
 -export([log/2, adding_handler/1, removing_handler/1, changing_config/3, filter_config/1, filesync/1]).
--export([normal/2, with_defaults/2, starting/2, fits/3, fixed/0, shown/2, has_file/1, open/2, write/2, sync/1, changed/2, close/1]).
+-export([normal/2, with_defaults/2, starting/2, fits/3, fixed/0, shown/2, has_file/1, open/2, write/2, sync/1, changed/2, handle_info/3, close/1]).
 
 -doc "Writes an event.".
 -spec log(logger:log_event(), logger:handler_config()) -> ok.
@@ -34,7 +34,6 @@ filter_config(Config) -> logger_h_common:filter_config(Config).
 
 -doc false.
 -spec normal(atom(), map()) -> map().
-normal(_, #{file := Name} = Own) -> Own#{file := filename:absname(Name)};
 normal(_, Own) -> Own.
 
 -doc false.
@@ -48,7 +47,9 @@ with_defaults(Id, Own) ->
 
 -doc false.
 -spec starting(atom(), map()) -> map().
-starting(Id, Own) -> with_defaults(Id, Own).
+starting(Id, Own) ->
+    #{file := Name} = Full = with_defaults(Id, Own),
+    Full#{file := filename:absname(Name)}.
 
 -doc false.
 -spec fits(term(), term(), map()) -> boolean().
@@ -80,9 +81,9 @@ open(Id, #{file := File, type := Type, max_no_files := Files, max_no_bytes := By
                halt -> Bytes
            end,
     _ = filelib:ensure_dir(File),
-    case disk_log:open([{name, Id}, {file, File}, {type, Type}, {size, Size}, {format, external}, {linkto, self()}, {repair, false}]) of
+    case disk_log:open([{name, Id}, {file, File}, {type, Type}, {size, Size}, {format, external}, {linkto, self()}, {repair, false}, {notify, true}]) of
         {error, Reason} -> {error, {open_failed, Id, Reason}};
-        _ -> {ok, #{log => Id, log_opts => Own, prev_log_result => ok, prev_sync_result => ok}}
+        _ -> {ok, #{log => Id, log_opts => Own, prev_disk_log_info => undefined, prev_log_result => ok, prev_sync_result => ok}}
     end.
 
 -doc false.
@@ -108,6 +109,16 @@ told(Key, Result, #{log := Log} = Handler) ->
 -doc false.
 -spec changed(map(), map()) -> map().
 changed(_, Handler) -> Handler.
+
+%% What the log tells of itself: a change of file is no news, what else it says is kept and reported once.
+-doc false.
+-spec handle_info(atom(), term(), map()) -> map().
+handle_info(_, {disk_log, _, _, {wrap, _}}, Handler) -> Handler;
+handle_info(_, {disk_log, _, _, News}, #{prev_disk_log_info := News} = Handler) -> Handler;
+handle_info(Id, {disk_log, _, _, News}, Handler) ->
+    _ = spawn(logger, error, [#{handler => ?MODULE, log => Id, disk_log => News}]),
+    Handler#{prev_disk_log_info := News};
+handle_info(_, _, Handler) -> Handler.
 
 -doc false.
 -spec close(map()) -> ok | {error, term()}.

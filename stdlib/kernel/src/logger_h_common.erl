@@ -13,8 +13,15 @@ process under load regulation (`logger_olp`) that gives text to the handler's mo
 -spec log(logger:log_event(), logger:handler_config()) -> ok.
 log(Event, #{config := #{olp := Olp}} = Config) -> logger_olp:load(Olp, text(Event, Config)).
 
-text(#{msg := Msg} = Event, #{formatter := {Formatter, FormatterConfig}}) ->
-    try Formatter:format(Event, FormatterConfig) of
+%% A formatter that fails with a report has another try with the report's text, then the default formatter says that it failed.
+text(#{msg := Msg} = Event, #{formatter := Formatter}) ->
+    Tries = [{Formatter, Event}] ++ [{Formatter, Event#{msg := Told}} || {report, Report} <- [Msg], Told <- told(Report, Event)]
+        ++ [{{logger_formatter, #{}}, Event#{msg := {"FORMATTER CRASH: ~tp", [Msg]}}}],
+    first_text(Tries).
+
+first_text([]) -> <<"FORMATTER CRASH\n">>;
+first_text([{{Module, Config}, Event} | More]) ->
+    try Module:format(Event, Config) of
         Chars ->
             try unicode:characters_to_binary(Chars) of
                 Bytes when is_binary(Bytes) -> Bytes;
@@ -22,9 +29,18 @@ text(#{msg := Msg} = Event, #{formatter := {Formatter, FormatterConfig}}) ->
             catch error:badarg -> <<"FORMATTER ERROR: bad return value\n">>
             end
     catch
-        _:_ when Formatter =/= logger_formatter; FormatterConfig =/= #{} ->
-            text(Event#{msg := {"FORMATTER CRASH: ~tp", [Msg]}}, #{formatter => {logger_formatter, #{}}});
-        _:_ -> <<"FORMATTER CRASH\n">>
+        _:_ -> first_text(More)
+    end.
+
+told(Report, #{meta := Meta}) ->
+    try
+        case Meta of
+            #{report_cb := Fun} when is_function(Fun, 1) -> [Fun(Report)];
+            #{report_cb := Fun} when is_function(Fun, 2) -> [{"~ts", [Fun(Report, #{depth => unlimited, chars_limit => unlimited, single_line => false})]}];
+            #{} -> [logger:format_report(Report)]
+        end
+    catch
+        _:_ -> []
     end.
 
 -doc "Has everything on its medium that a handler was given before.".
@@ -89,16 +105,16 @@ changing_config(How, #{id := Id, module := Module, config := Old}, Config) ->
               end,
     Full = completed(Module, Changed),
     case maps:with(Fixed, Full) =:= maps:with(Fixed, Before) of
-        true -> told(checked(Module, Full), Full, Olp, Config);
+        true -> applied(checked(Module, Full), Full, Olp, Config);
         false -> {error, {illegal_config_change, Module, Module:shown(Before, Full), Module:shown(Full, Before)}}
     end.
 
-told(ok, Full, Olp, Config) ->
+applied(ok, Full, Olp, Config) ->
     {Limits, Own} = split(limit_keys(), Full),
     ok = logger_olp:set_opts(Olp, Limits),
     ok = logger_olp:call(Olp, {changed, Own, Config#{config => Full}}),
     {ok, Config#{config => Full#{olp => Olp}}};
-told(Error, _, _, _) -> Error.
+applied(Error, _, _, _) -> Error.
 
 -doc "The configuration without what is the handler's own.".
 -spec filter_config(map()) -> map().
@@ -159,7 +175,8 @@ handle_cast(_, S) -> S.
 handle_info({timeout, Ref, repeated_filesync}, #{rep_sync_tref := Ref} = S) ->
     {_, S1} = synced(S),
     timed(maps:remove(rep_sync_tref, S1));
-handle_info(_, S) -> S.
+handle_info(Message, #{id := Id, module := Module, handler_state := Handler} = S) ->
+    S#{handler_state := Module:handle_info(Id, Message, Handler)}.
 
 -doc false.
 -spec notify(term(), map()) -> map().

@@ -7,7 +7,7 @@ opened anew, which is looked for before a write when `file_check` milliseconds h
 """.
 
 -export([log/2, adding_handler/1, removing_handler/1, changing_config/3, filter_config/1, filesync/1]).
--export([normal/2, with_defaults/2, starting/2, fits/3, fixed/0, shown/2, has_file/1, open/2, write/2, sync/1, changed/2, close/1]).
+-export([normal/2, with_defaults/2, starting/2, fits/3, fixed/0, shown/2, has_file/1, open/2, write/2, sync/1, changed/2, handle_info/3, close/1]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -201,6 +201,10 @@ changed(#{type := file} = Own, Handler) ->
     arrange(Own),
     full(maps:merge(Handler, Own));
 changed(Own, Handler) -> maps:merge(Handler, Own).
+
+-doc false.
+-spec handle_info(atom(), term(), map()) -> map().
+handle_info(_, _, Handler) -> Handler.
 
 -doc false.
 -spec close(map()) -> ok.
