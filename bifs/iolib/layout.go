@@ -26,6 +26,7 @@ func Pretty(v term.Term, column, width, maxChars int, opt *Options) string {
 	if maxChars < 0 {
 		maxChars = n.len
 	}
+	column = max(column, 1)
 	p := printer{width: width, max: maxChars}
 	if width == 0 || n.len < width-column && n.len <= maxChars {
 		p.flat(n)

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gerl-lang/gerl/term"
+	"github.com/rivo/uniseg"
 )
 
 // Options of printing a term.
@@ -253,28 +254,71 @@ func (b *builder) mapNode(v term.Term, d, t int) *node {
 
 // stringNode gives the list as a string, or nil when it is not one.
 func (b *builder) stringNode(v term.Term, t int) *node {
+	if t < 0 {
+		runes, rest := b.printables(v, -1)
+		if rest != term.Nil {
+			return nil
+		}
+		return text(quote(string(runes), '"', b.opt.Latin1))
+	}
 	room := sub(t, 2)
-	var runes []rune
-	for w := v; ; w = w.Tail() {
-		if w == term.Nil {
-			break
-		}
-		if t >= 0 && len(runes) > room {
-			break
-		}
-		if !w.IsCons() || !w.Head().IsSmall() || !b.printable(w.Head().Small()) {
+	if room == 0 {
+		return nil
+	}
+	// In Latin-1 a character is an element; else the elements of a cluster count once, and
+	// what follows the last cluster must be a character, which could have belonged to it.
+	if b.opt.Latin1 {
+		runes, rest := b.printables(v, room)
+		if len(runes) < room && rest != term.Nil {
 			return nil
 		}
-		runes = append(runes, rune(w.Head().Small()))
+		return b.cutString(string(runes), rest)
 	}
-	if t >= 0 && len(runes) > room {
-		if room == 0 {
-			return nil
-		}
-		n := text(quote(string(runes[:room]), '"', b.opt.Latin1) + "...")
-		return n
+	runes, rest := b.printables(v, room+maxCluster)
+	s := string(runes)
+	if end := prefixOf(s, room); end < len(s) {
+		return b.cutString(s[:end], v)
 	}
-	return text(quote(string(runes), '"', b.opt.Latin1))
+	if rest != term.Nil && (uniseg.GraphemeClusterCount(s) < room || !startsWithChar(rest)) {
+		return nil
+	}
+	return b.cutString(s, rest)
+}
+
+// maxCluster is how many elements more are looked at than characters may be shown.
+const maxCluster = 64
+
+// startsWithChar tells whether a list begins with a character, printable or not.
+func startsWithChar(v term.Term) bool {
+	return v.IsCons() && v.Head().IsSmall() && v.Head().Small() >= 0 && v.Head().Small() <= utf8.MaxRune
+}
+
+// cutString is the text of a string's beginning; rest is what follows it.
+func (b *builder) cutString(s string, rest term.Term) *node {
+	s = quote(s, '"', b.opt.Latin1)
+	if rest != term.Nil {
+		s += "..."
+	}
+	return text(s)
+}
+
+// printables takes at most so many printable characters (< 0: all) from the front of a list.
+func (b *builder) printables(v term.Term, most int) (runes []rune, rest term.Term) {
+	for v.IsCons() && len(runes) != most && v.Head().IsSmall() && b.printable(v.Head().Small()) {
+		runes = append(runes, rune(v.Head().Small()))
+		v = v.Tail()
+	}
+	return runes, v
+}
+
+// prefixOf says where the first n characters of s end, as the reader sees them.
+func prefixOf(s string, n int) int {
+	g := uniseg.NewGraphemes(s)
+	end := 0
+	for i := 0; i < n && g.Next(); i++ {
+		_, end = g.Positions()
+	}
+	return end
 }
 
 // printable tells whether a character may stand in a string that is shown as such.

@@ -65,7 +65,7 @@ var emulatorTable = []emulatorFlag{
 	}},
 	{"pc", true, func(e *emulatorFlags, v string) error {
 		if v != "latin1" && v != "unicode" {
-			return usageError("bad printable character range " + v + ": it is latin1 or unicode")
+			return usageError("bad range of printable characters " + v + ": it is latin1 or unicode")
 		}
 		e.latin1 = v == "latin1"
 		return nil

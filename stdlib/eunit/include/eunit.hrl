@@ -54,10 +54,14 @@
 -define(MATCHES(G, E), (case (E) of G -> true; _ -> false end)).
 -endif.
 -ifndef(UNDER_EUNIT).
--define(UNDER_EUNIT, (eunit_run:inside_test())).
+-define(UNDER_EUNIT,
+        (case erlang:process_info(erlang:group_leader(), current_function) of
+             {current_function, {eunit_proc, _, _}} -> true;
+             _ -> false
+         end)).
 -endif.
 -ifndef(capturedOutput).
--define(capturedOutput, (eunit_run:captured_output())).
+-define(capturedOutput, (case ?UNDER_EUNIT of true -> eunit_proc:get_output(); false -> "" end)).
 -endif.
 
 %%% ---- tests as terms: {Line, Fun} ----

@@ -31,11 +31,10 @@ test(Tests, Options) ->
                 false -> Reporters ++ [{eunit_tty, Options}]
             end,
     Listeners = [listener(L) || L <- Extra],
-    Run = make_ref(),
-    to_all(Listeners, {start, Run}),
+    lists:foreach(fun({Pid, Ref}) -> Pid ! {start, Ref} end, Listeners),
     ok = eunit_run:run(Tests, Options, fun(Event) -> to_all(Listeners, Event) end),
-    to_all(Listeners, {stop, Run, self()}),
-    verdict([answer(L, Run) || L <- Listeners]).
+    lists:foreach(fun({Pid, Ref}) -> Pid ! {stop, Ref, self()} end, Listeners),
+    verdict([answer(Ref) || {_, Ref} <- Listeners]).
 
 -doc "Nothing is to be started: every run has processes of its own.".
 -spec start() -> ok.
@@ -53,12 +52,13 @@ watched(Pid) -> {Pid, erlang:monitor(process, Pid)}.
 to_all(Listeners, Event) ->
     lists:foreach(fun({Pid, _}) -> Pid ! Event end, Listeners).
 
-answer({_, Monitor}, Run) ->
+%% The monitor's reference tells the answer of one listener from another's.
+answer(Ref) ->
     receive
-        {result, Run, Result} ->
-            erlang:demonitor(Monitor, [flush]),
+        {result, Ref, Result} ->
+            erlang:demonitor(Ref, [flush]),
             Result;
-        {'DOWN', Monitor, process, _, Reason} -> {error, Reason}
+        {'DOWN', Ref, process, _, Reason} -> {error, Reason}
     end.
 
 %% A listener counts what it saw; without any, nothing is known to have failed.

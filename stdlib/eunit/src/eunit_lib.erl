@@ -2,7 +2,7 @@
 -moduledoc "What EUnit's macros and listeners share: exceptions and problems as text, commands of the operating system, debugging output.".
 
 -export([command/1, debug/3, debug_time/4]).
--export([format_exception/1, format_exception/2, format_cancel/2, format_skip/1, own_frames/1]).
+-export([format_exception/1, format_trace/2, format_exception/2, format_cancel/2, format_skip/1, own_frames/1]).
 
 -define(DEPTH, 20).
 
@@ -45,7 +45,7 @@ debug_time(File, Line, Text, Fun) ->
 own_frames(Trace) ->
     [Frame || Frame <- Trace, not is_ours(Frame)].
 
-is_ours(Frame) -> lists:member(element(1, Frame), [eunit, eunit_run, eunit_tree, eunit_lib]).
+is_ours(Frame) -> lists:member(element(1, Frame), [eunit, eunit_proc, eunit_run, eunit_tree, eunit_lib]).
 
 -doc "An exception as text.".
 -spec format_exception(tuple()) -> unicode:chardata().
@@ -56,6 +56,10 @@ format_exception(Exception) -> format_exception(Exception, ?DEPTH).
 format_exception({Class, Reason, Trace}, Depth) when is_atom(Class), is_list(Trace) ->
     [frames(Trace, Depth), "**", atom_to_list(Class), ":", io_lib:format("~tP", [Reason, Depth]), $\n];
 format_exception(Other, Depth) -> io_lib:format("~tP\n", [Other, Depth]).
+
+-doc "A stack trace as text, a line for every call.".
+-spec format_trace([tuple()], pos_integer()) -> unicode:chardata().
+format_trace(Trace, Depth) -> frames(Trace, Depth).
 
 frames(Trace, Depth) ->
     [[case N of 1 -> "in function "; _ -> "in call from " end, frame(Frame, Depth)] ||

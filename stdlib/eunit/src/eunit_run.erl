@@ -2,8 +2,7 @@
 -moduledoc """
 Runs tests and tells what happens.
 
-Tests run in a worker process. Its warden starts it, catches what it prints (the warden is its group leader), ends it when a time limit
-has passed, and closes what was open when it dies, so that listeners see an end for every beginning. A group with a process of its own gets a
+Tests run in a worker process, which its warden (see `eunit_proc`) starts and watches. A group with a process of its own gets a
 warden and a worker of its own, whose events go through the outer warden; so does every member of a parallel group.
 
 Events, in the order of the tests (`Id` is a list of positions, the outermost first):
@@ -13,7 +12,7 @@ Events, in the order of the tests (`Id` is a list of positions, the outermost fi
 - `{status, Id, {cancel, Reason}}`
 """.
 
--export([run/3, captured_output/0, inside_test/0]).
+-export([run/3]).
 
 -record(how, {warden, scale = 1}).
 
@@ -32,25 +31,6 @@ relay(Warden, Tell) ->
             Tell(Event),
             relay(Warden, Tell);
         {over, Warden} -> ok
-    end.
-
--doc "What the test that calls this has printed so far.".
--spec captured_output() -> string().
-captured_output() ->
-    case get(eunit_warden) of
-        undefined -> "";
-        Warden ->
-            Ref = make_ref(),
-            Warden ! {printed, self(), Ref},
-            receive {Ref, Text} -> unicode:characters_to_list(Text) end
-    end.
-
--doc "Whether the calling process is one of EUnit's.".
--spec inside_test() -> boolean().
-inside_test() ->
-    case process_info(group_leader(), dictionary) of
-        {dictionary, Entries} -> proplists:get_bool(eunit_warden_of, Entries);
-        undefined -> false
     end.
 
 %%% ---- the worker --------------------------------------------------------------------------------
@@ -227,139 +207,5 @@ timed(Limit, Id, #how{warden = Warden, scale = Scale}, Fun) ->
     Warden ! {in_time, Ref},
     Result.
 
-%%% ---- the warden --------------------------------------------------------------------------------
-
-%% open: what has begun and not ended, the innermost first: {Id, Kind, Data, Printed}.
-%% inner: the wardens inside, in the order of their tests: {Warden, running | over, Events, the newest first}.
--record(w, {base, sink, worker, worker_monitor, owner_monitor, open = [], limits = #{}, inner = [], late = none}).
-
-%% Events go to Sink. The process that calls this is the owner: when it dies the work ends.
-warden(Base, Node, Scale, Sink, Work) ->
-    Owner = self(),
-    Warden = erlang:spawn(Node, fun() -> warden_init(Base, Owner, Sink, Scale, Work) end),
-    case Sink of
-        Owner -> Warden ! go;
-        _ -> wait
-    end,
-    Warden.
-
-warden_init(Base, Owner, Sink, Scale, Work) ->
-    OwnerMonitor = erlang:monitor(process, Owner),
-    receive
-        go -> ok;
-        {'DOWN', OwnerMonitor, process, _, _} -> exit(normal)
-    end,
-    Warden = self(),
-    put(eunit_warden_of, true),
-    {Worker, Monitor} = spawn_monitor(fun() ->
-                                              group_leader(Warden, self()),
-                                              put(eunit_warden, Warden),
-                                              Work(#how{warden = Warden, scale = Scale}),
-                                              exit(eunit_finished)
-                                      end),
-    watch(#w{base = Base, sink = Sink, worker = Worker, worker_monitor = Monitor, owner_monitor = OwnerMonitor}).
-
-watch(#w{worker = Worker, worker_monitor = Monitor, owner_monitor = Owner} = W) ->
-    receive
-        {tell, Id, Event} -> watch(told(Id, Event, W));
-        {event, Inner, Event} -> watch(from_inner(Inner, Event, W));
-        {over, Inner} ->
-            Worker ! {over, Inner},
-            watch(inner_over(Inner, W));
-        {inner, Inner} -> watch(W#w{inner = W#w.inner ++ [{Inner, running, []}]});
-        {io_request, From, ReplyAs, Request} ->
-            {Reply, Text} = gerl_captured_io:request(Request),
-            From ! {io_reply, ReplyAs, Reply},
-            watch(printed(Text, W));
-        {printed, From, Ref} ->
-            From ! {Ref, case W#w.open of [{_, _, _, Text} | _] -> Text; [] -> [] end},
-            watch(W);
-        {limit, Ref, Id, Time} ->
-            Timer = erlang:start_timer(Time, self(), {Ref, Id}),
-            watch(W#w{limits = (W#w.limits)#{Ref => Timer}});
-        {in_time, Ref} ->
-            {Timer, Limits} = maps:take(Ref, W#w.limits),
-            _ = erlang:cancel_timer(Timer),
-            watch(W#w{limits = Limits});
-        {timeout, _, {Ref, Id}} when is_map_key(Ref, W#w.limits) ->
-            Trace = case process_info(Worker, current_stacktrace) of
-                        {current_stacktrace, Frames} -> eunit_lib:own_frames(Frames);
-                        undefined -> []
-                    end,
-            exit(Worker, kill),
-            watch(W#w{late = {Id, {timeout, #{stacktrace => Trace}}}});
-        {timeout, _, _} -> watch(W);
-        {'DOWN', Monitor, process, _, Reason} -> close(Reason, W);
-        {'DOWN', Owner, process, _, _} ->
-            exit(Worker, kill),
-            watch(W);
-        _ -> watch(W)
-    end.
-
-told(Id, {'begin', Kind, Data}, #w{open = Open} = W) ->
-    send({status, Id, {progress, 'begin', {Kind, Data}}}, W),
-    W#w{open = [{Id, Kind, Data, []} | Open]};
-told(Id, {'end', test, Status, Time, Data}, #w{open = [{Id, test, _, Text} | Open]} = W) ->
-    send({status, Id, {progress, 'end', {Status, Data ++ [{time, Time}, {output, [unicode:characters_to_binary(Text)]}]}}}, W),
-    W#w{open = Open};
-told(Id, {'end', group, Count, Time, Data}, #w{open = [{Id, group, _, _} | Open]} = W) ->
-    send({status, Id, {progress, 'end', {Count, Data ++ [{time, Time}, {output, []}]}}}, W),
-    W#w{open = Open};
-told(Id, {cancel, Reason}, #w{open = [{Id, _, _, _} | Open]} = W) ->
-    send({status, Id, {cancel, Reason}}, W),
-    W#w{open = Open}.
-
-send(Event, #w{sink = Sink}) -> Sink ! {event, self(), Event}.
-
-%% Events are told in the order of the tests: those of the first inner warden at once, the others' when its turn has come.
-from_inner(Inner, Event, #w{inner = [{Inner, _, _} | _]} = W) ->
-    send(Event, W),
-    W;
-from_inner(Inner, Event, #w{inner = All} = W) ->
-    {Inner, State, Events} = lists:keyfind(Inner, 1, All),
-    W#w{inner = lists:keyreplace(Inner, 1, All, {Inner, State, [Event | Events]})}.
-
-inner_over(Inner, #w{inner = All} = W) ->
-    {Inner, running, Events} = lists:keyfind(Inner, 1, All),
-    flushed(W#w{inner = lists:keyreplace(Inner, 1, All, {Inner, over, Events})}).
-
-flushed(#w{inner = [{_, over, Events} | Rest]} = W) ->
-    send_all(Events, W),
-    flushed(W#w{inner = Rest});
-flushed(#w{inner = [{Inner, running, Events} | Rest]} = W) ->
-    send_all(Events, W),
-    W#w{inner = [{Inner, running, []} | Rest]};
-flushed(#w{inner = []} = W) -> W.
-
-send_all(Events, W) -> lists:foreach(fun(E) -> send(E, W) end, lists:reverse(Events)).
-
-%% The worker is gone: what inner wardens still have to tell comes first, then everything that is open is closed.
-close(Reason, #w{inner = [_ | _]} = W) ->
-    receive
-        {event, Inner, Event} -> close(Reason, from_inner(Inner, Event, W));
-        {over, Inner} -> close(Reason, inner_over(Inner, W))
-    end;
-close(eunit_finished, #w{open = []} = W) -> over(W);
-close(Reason, #w{open = Open, base = Base} = W) ->
-    {Place, Cause} = cause(Reason, W),
-    lists:foreach(fun({Id, _, _, _}) ->
-                          Why = if
-                                    Id =:= Place -> Cause;
-                                    Id =:= Base -> {blame, Place};
-                                    true -> undefined
-                                end,
-                          send({status, Id, {cancel, Why}}, W)
-                  end, Open),
-    over(W).
-
-cause(_, #w{late = {Id, Cause}}) -> {Id, Cause};
-cause({eunit_abort, Problem}, #w{base = Base}) -> {Base, {abort, Problem}};
-cause(Reason, #w{base = Base}) -> {Base, {exit, Reason}}.
-
-over(#w{sink = Sink}) -> Sink ! {over, self()}.
-
-%%% ---- the I/O protocol: what tests print is kept ------------------------------------------------
-
-printed([], W) -> W;
-printed(_, #w{open = []} = W) -> W;
-printed(Text, #w{open = [{Id, Kind, Data, Old} | Open]} = W) -> W#w{open = [{Id, Kind, Data, [Old | Text]} | Open]}.
+warden(Id, Node, Scale, Sink, Work) ->
+    eunit_proc:warden(Id, Node, Sink, fun(Warden) -> Work(#how{warden = Warden, scale = Scale}) end).

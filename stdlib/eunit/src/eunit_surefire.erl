@@ -143,6 +143,8 @@ outcome({error, {_, Reason, _} = Exception} = Status, Depth) ->
     ["    <", Tag, " type=\"", escaped(Type), "\">\n::", escaped(eunit_lib:format_exception(Exception, Depth)), "    </", Tag, ">\n"];
 outcome({skipped, Problem}, _) ->
     ["    <skipped type=\"unknown\">\n", escaped(eunit_lib:format_skip(Problem)), "    </skipped>\n"];
+outcome({cancelled, {timeout, #{stacktrace := Trace}}}, Depth) ->
+    ["    <skipped type=\"timeout\">\n", escaped(eunit_lib:format_trace(Trace, Depth)), "    </skipped>\n"];
 outcome({cancelled, Reason}, Depth) ->
     Text = case Reason of undefined -> "undefined"; _ -> eunit_lib:format_cancel(Reason, Depth) end,
     ["    <skipped type=\"unknown\">\n", escaped(Text), "    </skipped>\n"].

@@ -184,10 +184,17 @@ node_of(Tests) ->
     end.
 
 titled(Title, Tests) ->
-    Text = unicode:characters_to_binary(Title),
+    Text = title(Title),
     case node_of(Tests) of
         #{desc := undefined} = Item -> Item#{desc := Text};
         Item -> group([Item], #{desc => Text})
+    end.
+
+%% A binary that is no UTF-8 holds a character in every byte.
+title(Title) ->
+    case unicode:characters_to_binary(Title) of
+        Text when is_binary(Text) -> Text;
+        _ -> unicode:characters_to_binary(Title, latin1)
     end.
 
 limited(Limit, Item) -> Item#{timeout := Limit}.

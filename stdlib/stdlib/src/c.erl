@@ -45,15 +45,56 @@ c(File, Options0) ->
     Options = if is_list(Options0) -> Options0; true -> [Options0] end,
     Name = name(File),
     case is_atom(File) andalso not gerl_compile:exists([Name, ".erl"]) of
-        true -> {error, non_existing};
+        true -> again(File, Options, fun(_) -> true end);
         false -> loaded(compile:file(Name, [report_errors, report_warnings | Options]), Name, Options)
     end.
 
 -doc "Like c/2; Filter chooses from the options of the loaded version.".
 -spec c(module(), [term()], fun((term()) -> boolean())) -> {ok, module()} | error | {error, term()}.
-c(Module, Options, Filter) ->
-    Old = try proplists:get_value(options, Module:module_info(compile), []) catch error:_ -> [] end,
-    c(Module, Options ++ lists:filter(Filter, Old)).
+c(Module, Options, Filter) when is_atom(Module) ->
+    again(Module, if is_list(Options) -> Options; true -> [Options] end, Filter).
+
+%% The source that a .beam file names, with the options that it was compiled with, into the same directory.
+again(Module, Options, Filter) ->
+    case beam_of(Module) of
+        File when is_list(File) ->
+            Facts = beam_facts(File, Module),
+            Source = proplists:get_value(source, Facts, ""),
+            case Source =/= "" andalso gerl_compile:exists(Source) of
+                true ->
+                    Old = [O || O <- proplists:get_value(options, Facts, []), not is_report(O), Filter(O)],
+                    io:format("Recompiling ~ts\n", [Source]),
+                    All = Options ++ Old ++ [{outdir, filename:dirname(File)}],
+                    Name = name(Source),
+                    Kept = gerl_compile:read(File),
+                    Result = compile:file(Name, [report_errors, report_warnings | All]),
+                    %% a failed compilation removes its output
+                    _ = [file:write_file(File, Binary) || {ok, Binary} <- [Kept], Result =:= error orelse element(1, Result) =/= ok],
+                    loaded(Result, Name, All);
+                false -> {error, no_source}
+            end;
+        _ -> {error, non_existing}
+    end.
+
+beam_of(Module) ->
+    case code:which(Module) of
+        File when is_list(File), File =/= "" ->
+            case gerl_compile:exists(File) of
+                true -> File;
+                false -> non_existing
+            end;
+        Other -> Other
+    end.
+
+beam_facts(File, Module) ->
+    case beam_lib:chunks(File, [compile_info]) of
+        {ok, {_, [{compile_info, Facts}]}} -> Facts;
+        _ -> Module:module_info(compile)
+    end.
+
+%% What the compiler tells and where it puts its output is for the caller to say.
+is_report({outdir, _}) -> true;
+is_report(Option) -> lists:member(Option, [report, report_errors, report_warnings, return, return_errors, return_warnings, binary]).
 
 name(File) when is_atom(File) -> atom_to_list(File);
 name(File) ->

@@ -437,6 +437,7 @@ remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Ha
     Handler({M, F}, As);
 remote_call(M, F, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 3) ->
     Handler(Anno, {M, F}, As);
+remote_call(M, F, As, _, #env{remote = {guarded, Handler}}) -> Handler({M, F}, As);
 remote_call(M, F, As, _, _) ->
     apply(M, F, As).
 
@@ -445,6 +446,7 @@ call_fun(Fun, As, Anno, #env{remote = {value, Handler}}) when is_function(Handle
     Handler(Fun, As);
 call_fun(Fun, As, Anno, #env{remote = {value, Handler}}) when is_function(Handler, 3) ->
     Handler(Anno, Fun, As);
+call_fun(Fun, As, _, #env{remote = {guarded, Handler}}) -> Handler(Fun, As);
 call_fun(Fun, As, _, _) when is_function(Fun, length(As)) ->
     apply(Fun, As);
 call_fun(Fun, As, Anno, _) when is_function(Fun) ->
@@ -606,12 +608,19 @@ try_clauses([], _, _, _) ->
 match_clause(Clauses, Values, Bs, Local) -> try_clauses(Clauses, Values, Bs, #env{local = Local}).
 
 guard([], _, _) -> true;
-guard(Alternatives, Bs, Env) -> lists:any(fun(Tests) -> all_tests(Tests, Bs, Env) end, Alternatives).
+guard(Alternatives, Bs, Env) -> any_tests(Alternatives, Bs, Env).
 
-all_tests(Tests, Bs, Env) -> lists:all(fun(Test) -> guard_test(Test, Bs, Env) end, Tests).
+%% No functions of lists: a stack trace is to have frames of the evaluator alone.
+any_tests([Tests | Alternatives], Bs, Env) -> all_tests(Tests, Bs, Env) orelse any_tests(Alternatives, Bs, Env);
+any_tests([], _, _) -> false.
+
+all_tests([Test | Tests], Bs, Env) -> guard_test(Test, Bs, Env) andalso all_tests(Tests, Bs, Env);
+all_tests([], _, _) -> true.
 
 guard_test(Test, Bs, Env) ->
-    try value(erl_eval_forms:guard_expr(Test), Bs, Env#env{local = none, remote = none}) of
+    %% The handler of a restricted shell decides on guards as well.
+    Remote = case Env of #env{remote = {guarded, _} = Handler} -> Handler; _ -> none end,
+    try value(erl_eval_forms:guard_expr(Test), Bs, Env#env{local = none, remote = Remote}) of
         true -> true;
         _ -> false
     catch
@@ -665,8 +674,13 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
     Elements = [{bin_element, Anno, {integer, Anno, C}, Size, Types} || C <- Chars],
     match_segments(Elements ++ Rest, Bits, Bs, BBs, Env);
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
-    {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), erl_eval_bits:segment_type(Types, Pattern)),
-    {match, Bs1} = erl_eval_match:match1(Pattern, Value, Bs, BBs, Env),
+    Type = erl_eval_bits:segment_type(Types, Pattern),
+    {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), Type),
+    Wanted = case {element(1, Type), Pattern} of
+                 {float, {integer, A, N}} -> {float, A, float(N)};
+                 _ -> Pattern
+             end,
+    {match, Bs1} = erl_eval_match:match1(Wanted, Value, Bs, BBs, Env),
     match_segments(Rest, Left, Bs1, BBs, Env);
 match_segments([], Bits, Bs, _, _) ->
     {match, Bs, Bits}.
@@ -765,7 +779,7 @@ subst_values_for_vars(Other, _) ->
 
 -doc "Parses the tokens of expressions.".
 -spec extended_parse_exprs([term()]) -> {ok, [term()]} | {error, term()}.
-extended_parse_exprs(Tokens) -> erl_parse:parse_exprs(Tokens).
+extended_parse_exprs(Tokens) -> erl_eval_tokens:exprs(Tokens).
 -doc "Parses the tokens of a term.".
 -spec extended_parse_term([term()]) -> {ok, term()} | {error, term()}.
-extended_parse_term(Tokens) -> erl_parse:parse_term(Tokens).
+extended_parse_term(Tokens) -> erl_eval_tokens:term(Tokens).

@@ -89,12 +89,21 @@ max_char(Encoding) -> error(badarg, [Encoding]).
 normalise(Abstract) ->
     case gerl_text:normalise(Abstract) of
         {ok, Term} -> Term;
-        error -> error({badarg, culprit(Abstract)})
+        error ->
+            case culprit(Abstract) of
+                {bin, _, _} -> error(badarg);
+                Culprit -> error({badarg, Culprit})
+            end
     end.
 
 %% The part of abstract code that denotes no term.
 culprit({tuple, _, Elems} = Abstract) -> first_culprit(Elems, Abstract);
 culprit({cons, _, Head, Tail} = Abstract) -> first_culprit([Head, Tail], Abstract);
+culprit({bin, _, Elems} = Abstract) ->
+    case [Var || {bin_element, _, {var, _, _} = Var, _, _} <- Elems] of
+        [Var | _] -> Var;
+        [] -> Abstract
+    end;
 culprit(Abstract) -> Abstract.
 
 first_culprit([Elem | Elems], Whole) ->

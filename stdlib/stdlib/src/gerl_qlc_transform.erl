@@ -21,6 +21,8 @@ walk({call, Anno, {remote, _, {atom, _, qlc}, {atom, _, q}} = Callee, [Query | O
     {[Query1 | Options1], Errors1} = walk([Query | Options], Errors),
     case query(Query1) of
         {ok, Fun} -> {{call, Anno, Callee, [Fun | Options1]}, Errors1};
+        {error, {At, Module, {used_generator_variable, _} = Why}} ->
+            {{call, Anno, Callee, [Query1 | Options1]}, [{error, {At, Module, Why}} | Errors1]};
         {error, {_, Module, Why}} -> {{call, Anno, Callee, [Query1 | Options1]}, [{error, {Anno, Module, Why}} | Errors1]}
     end;
 walk(Tuple, Errors) when is_tuple(Tuple) ->
@@ -41,14 +43,38 @@ query({lc, Anno, Answer, Qualifiers}) ->
     case [Q || Q <- Qualifiers, lists:member(element(1, Q), [b_generate, m_generate, zip, generate_strict,
                                                             b_generate_strict, m_generate_strict])] of
         [] ->
-            Body = loops(Qualifiers, Answer, Made),
-            Fun = {'fun', Made, {clauses, [{clause, Made, [], [], [Body]}]}},
-            {ok, {tuple, Made, [{atom, Made, gerl_qlc}, Fun]}};
+            case dependent(Qualifiers, #{}) of
+                {var, At, Name} -> {error, {At, qlc, {used_generator_variable, Name}}};
+                none ->
+                    Body = loops(Qualifiers, Answer, Made),
+                    Fun = {'fun', Made, {clauses, [{clause, Made, [], [], [Body]}]}},
+                    {ok, {tuple, Made, [{atom, Made, gerl_qlc}, Fun]}}
+            end;
         [Bad | _] ->
             {error, {element(2, Bad), qlc, generator}}
     end;
 query(Other) ->
     {error, {element(2, Other), qlc, not_a_query_list_comprehension}}.
+
+%% A variable of a generator that the list of a later one uses: all lists of a query are known before its answers are.
+dependent([{generate, _, Pattern, Source} | Rest], Bound) ->
+    case [Var || {var, _, Name} = Var <- variables(Source), is_map_key(Name, Bound)] of
+        [Var | _] -> Var;
+        [] -> dependent(Rest, maps:merge(Bound, #{Name => true || {var, _, Name} <- variables(Pattern), Name =/= '_'}))
+    end;
+dependent([_ | Rest], Bound) -> dependent(Rest, Bound);
+dependent([], _) -> none.
+
+%% Variables in the order of the text. What has variables of its own is left out.
+variables({var, _, _} = Var) -> [Var];
+variables({Kind, _, _}) when Kind =:= 'fun' -> [];
+variables(Tuple) when is_tuple(Tuple), tuple_size(Tuple) > 0 ->
+    case lists:member(element(1, Tuple), [named_fun, lc, bc, mc]) of
+        true -> [];
+        false -> variables(tuple_to_list(Tuple))
+    end;
+variables([Head | Tail]) -> variables(Head) ++ variables(Tail);
+variables(_) -> [].
 
 loops([], Answer, A) ->
     {cons, A, Answer, {nil, A}};

@@ -18,7 +18,7 @@ parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= t
                                                      Kind =:= nominal; Kind =:= spec ->
     definition(Tokens);
 parse(Tokens) ->
-    case erl_parse:parse_exprs(Tokens) of
+    case erl_eval:extended_parse_exprs(Tokens) of
         {ok, Exprs} -> {ok, Exprs};
         {error, Info} ->
             case may_define(Tokens) andalso erl_parse:parse_form(Tokens) of
@@ -202,6 +202,8 @@ clause({clause, A, Patterns, Guards, Body}, T) ->
 %% A field of something that is not the record makes a guard fail.
 guard(Tests, T) -> lists:append([guard_test(Test, T) || Test <- Tests]).
 
+%% The old name of is_record, which guards alone know.
+guard_test({call, A, {atom, B, record}, [_, {atom, _, _}] = Args}, T) -> guard_test({call, A, {atom, B, is_record}, Args}, T);
 guard_test(Test, T) ->
     Expanded = expr(Test, T),
     accesses(Expanded) ++ [plain(Expanded)].

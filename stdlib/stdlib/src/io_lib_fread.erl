@@ -114,8 +114,9 @@ take({$d, Width, _}, Chars) -> number(integer, Width, Chars, fun(Text) -> signed
 take({$#, Width, _}, Chars) -> number(based, Width, Chars, fun(Text) -> signed(Text, fun based/1) end);
 take({$f, Width, _}, Chars) -> number(float, Width, Chars, fun(Text) -> signed(Text, fun fraction/1) end);
 take({Kind, Width, Unicode}, Chars) ->
-    {Used, Word, Rest} = word(Width, Chars),
+    {Used, Word, Rest} = word(Width, Chars, Unicode),
     case {allowed(Word, Unicode) andalso (Width =:= none orelse Used =:= Width), Kind} of
+        {true, _} when Word =:= [], Rest =/= [], Width =:= none -> {error, case Kind of $s -> string; $a -> atom end};
         {true, $s} -> {ok, Word, Used, Rest};
         {true, $a} -> {ok, list_to_atom(Word), Used, Rest};
         {false, $s} -> {error, string};
@@ -125,12 +126,13 @@ take({Kind, Width, Unicode}, Chars) ->
 allowed(_, true) -> true;
 allowed(Chars, false) -> lists:all(fun(C) -> C =< 255 end, Chars).
 
-%% A word: up to white space, or so many characters without the white space around them.
-word(none, Chars) ->
+%% A word: up to white space (or a character beyond Latin-1 if those are not wanted), or so many characters without the
+%% white space around them.
+word(none, Chars, Unicode) ->
     {Blanks, Text} = blanks(Chars),
-    {Word, Rest} = lists:splitwith(fun(C) -> not is_blank(C) end, Text),
+    {Word, Rest} = lists:splitwith(fun(C) -> not is_blank(C) andalso allowed([C], Unicode) end, Text),
     {Blanks + length(Word), Word, Rest};
-word(Width, Chars) ->
+word(Width, Chars, _) ->
     {Field, Rest} = cut(Width, Chars, fun(_) -> true end),
     {length(Field), string:trim(Field, both, " \t\r\n"), Rest}.
 

@@ -360,6 +360,8 @@ info(_, _) -> error({not_supported, "qlc:info: queries are always evaluated as n
 -doc "A sentence about an error of this module.".
 -spec format_error(term()) -> io_lib:chars().
 format_error(not_a_query_list_comprehension) -> "argument is not a query list comprehension";
+format_error({used_generator_variable, Name}) ->
+    io_lib:format("generated variable ~tw must not be used in list expression", [Name]);
 format_error(generator) -> "a query's generators must be of the form Pattern <- Source";
 format_error({error, ?MODULE, Why}) -> format_error(Why);
 format_error({Where, Module, Why}) ->

@@ -155,7 +155,7 @@ loop(#state{n = N} = State) ->
 
 read(N, State) ->
     _ = io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]),
-    case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, []) of
+    case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, [text]) of
         {ok, Tokens, End} ->
             case gerl_shell_defs:parse(Tokens) of
                 {ok, Exprs} -> {ok, Exprs, End};
@@ -377,7 +377,7 @@ exprs([Expr | Exprs], Bs, Pid, Table, Handler, Count, Options) ->
     case gerl_shell_defs:mistake(Expr, [Name || {Name, _} <- erl_eval:bindings(Bs)], Defs) of
         none ->
             [Expanded] = gerl_shell_defs:expand([to_user_default(Expr)], Defs),
-            case erl_eval:expr(Expanded, Bs, Handler, {value, fun apply_fun/2}) of
+            case erl_eval:expr(Expanded, Bs, Handler, remote_handler()) of
                 {value, _, Bs1} when Exprs =/= [] -> exprs(Exprs, Bs1, Pid, Table, Handler, Count, Options);
                 Result -> Result
             end;
@@ -403,6 +403,13 @@ qualified(Tuple) when is_tuple(Tuple) -> list_to_tuple(qualified(tuple_to_list(T
 qualified([Head | Tail]) -> [qualified(Head) | qualified(Tail)];
 qualified(Other) -> Other.
 
+%% Operators and guards are calls as well where there are restrictions.
+remote_handler() ->
+    case setting(?RESTRICTED, undefined) of
+        undefined -> {value, fun apply_fun/2};
+        _ -> {guarded, fun apply_fun/2}
+    end.
+
 %% Calls of functions of other modules.
 apply_fun(Function, Args) -> apply_fun(Function, Args, setting(?RESTRICTED, undefined)).
 
@@ -411,6 +418,14 @@ apply_fun({erlang, exit}, [Reason], undefined) -> exit(Reason);
 apply_fun({erlang, error}, [Reason], undefined) -> error(Reason);
 apply_fun({M, F}, Args, undefined) -> apply(M, F, Args);
 apply_fun(Fun, Args, undefined) -> apply(Fun, Args);
+apply_fun(Fun, Args, Callback) when is_function(Fun) ->
+    case erlang:fun_info(Fun, type) of
+        {type, local} -> apply(Fun, Args);    % its body is evaluated under the same rules
+        {type, external} ->
+            {module, M} = erlang:fun_info(Fun, module),
+            {name, F} = erlang:fun_info(Fun, name),
+            apply_fun({M, F}, Args, Callback)
+    end;
 apply_fun(Function, Args, Callback) ->
     case allowed(Callback, non_local_allowed, Function, Args) of
         true -> apply_fun(Function, Args, undefined);
@@ -419,16 +434,13 @@ apply_fun(Function, Args, Callback) ->
     end.
 
 %% The callback module keeps a state of its own.
-allowed(_, non_local_allowed, {erlang, F}, Args) when is_atom(F), length(Args) < 3 ->
-    erl_internal:arith_op(F, length(Args)) orelse erl_internal:comp_op(F, length(Args))
-        orelse erl_internal:bool_op(F, length(Args)) orelse erl_internal:list_op(F, length(Args))
-        orelse allowed_by(setting(?RESTRICTED, undefined), non_local_allowed, {erlang, F}, Args);
-allowed(Callback, What, Function, Args) -> allowed_by(Callback, What, Function, Args).
-
-allowed_by(Callback, What, Function, Args) ->
-    {Answer, State} = Callback:What(Function, Args, setting(restricted_shell_state, [])),
-    _ = set(restricted_shell_state, State, []),
-    Answer.
+allowed(Callback, What, Function, Args) ->
+    case Callback:What(Function, Args, setting(restricted_shell_state, [])) of
+        {Answer, State} ->
+            _ = set(restricted_shell_state, State, []),
+            Answer;
+        Other -> erlang:raise(exit, {restricted_shell_bad_return, Other}, [{Callback, What, 3, []}])
+    end.
 
 handler(Shell) -> {eval, fun(Anno, Name, Args, Bindings) -> local(Anno, Name, Args, Bindings, Shell) end}.
 
