@@ -200,18 +200,51 @@ func formatRunes(t term.Term) ([]rune, bool) {
 	return []rune(s), ok
 }
 
-// gerl_io:format(Format, Args, CharsLimit) -> Binary; raises badarg
-func gerlIoFormat3(p *proc.Process, a []term.Term) term.Term {
-	format, ok := formatRunes(a[0])
+// formatArgs takes the arguments of gerl_io:format/3 apart.
+func formatArgs(a []term.Term) (format []rune, args []term.Term, env iolib.Env, ok bool) {
+	format, ok = formatRunes(a[0])
 	n, proper := term.ListLen(a[1])
 	if !ok || !proper || !a[2].IsSmall() {
-		return p.Badarg()
+		return nil, nil, env, false
 	}
-	args := make([]term.Term, 0, n)
+	args = make([]term.Term, 0, n)
 	for l := a[1]; l.IsCons(); l = l.Tail() {
 		args = append(args, l.Head())
 	}
-	s, err := iolib.Format(format, args, iolib.Env{CharsLimit: a[2].Small(), PrintLatin1: true})
+	return format, args, iolib.Env{CharsLimit: a[2].Small(), PrintLatin1: true}, true
+}
+
+// gerl_io:format_chars(Format, Args, CharsLimit) -> [Char | [Char]]; raises badarg
+func gerlIoFormatChars3(p *proc.Process, a []term.Term) term.Term {
+	format, args, env, ok := formatArgs(a)
+	if !ok {
+		return p.Badarg()
+	}
+	pieces, err := iolib.Pieces(format, args, env)
+	if err != nil {
+		return p.Badarg()
+	}
+	var out []term.Term
+	for _, piece := range pieces {
+		p.Bump(len(piece.Text) / 50)
+		if piece.Nested {
+			out = append(out, p.Heap.Chars(piece.Text))
+			continue
+		}
+		for _, r := range piece.Text {
+			out = append(out, term.Int(int(r)))
+		}
+	}
+	return p.Heap.List(out...)
+}
+
+// gerl_io:format(Format, Args, CharsLimit) -> Binary; raises badarg
+func gerlIoFormat3(p *proc.Process, a []term.Term) term.Term {
+	format, args, env, ok := formatArgs(a)
+	if !ok {
+		return p.Badarg()
+	}
+	s, err := iolib.Format(format, args, env)
 	if err != nil {
 		return p.Badarg()
 	}

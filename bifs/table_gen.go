@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 639
+const count = 640
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -515,6 +515,7 @@ var names = [count]mfa{
 	{"gerl_inet", "unrecv", 2},
 	{"gerl_io", "attention", 0},
 	{"gerl_io", "format", 3},
+	{"gerl_io", "format_chars", 3},
 	{"gerl_io", "geometry", 0},
 	{"gerl_io", "is_terminal", 0},
 	{"gerl_io", "pretty", 6},
@@ -1157,6 +1158,7 @@ var funcs = [count]Func{
 	outside("gerl_inet:unrecv/2", gerlInetUnrecv2),
 	outside("gerl_io:attention/0", gerlIoAttention0),
 	aside(deepWork, gerlIoFormat3),
+	aside(deepWork, gerlIoFormatChars3),
 	outside("gerl_io:geometry/0", gerlIoGeometry0),
 	outside("gerl_io:is_terminal/0", gerlIoIsTerminal0),
 	aside(deepWork, gerlIoPretty6),

@@ -221,6 +221,31 @@ func Format(format []rune, args []term.Term, env Env) (string, error) {
 // Build puts the text of scanned parts together.
 func Build(parts []Part, env Env) (string, error) {
 	var out strings.Builder
+	err := buildParts(parts, env, func(s string, _ *Spec) { out.WriteString(s) })
+	return out.String(), err
+}
+
+// A Piece is the text that one part of a format has become; the texts of terms and strings are lists of their own in the
+// result of io_lib:format.
+type Piece struct {
+	Text   string
+	Nested bool
+}
+
+// Pieces formats like Format, part by part.
+func Pieces(format []rune, args []term.Term, env Env) (pieces []Piece, err error) {
+	parts, err := Scan(format, args)
+	if err != nil {
+		return nil, err
+	}
+	err = buildParts(parts, env, func(s string, sp *Spec) {
+		nested := sp != nil && (strings.ContainsRune("pPwW", sp.Control) || sp.Control == 's' && !sp.Args[0].IsAtom())
+		pieces = append(pieces, Piece{s, nested})
+	})
+	return pieces, err
+}
+
+func buildParts(parts []Part, env Env, add func(string, *Spec)) error {
 	f := formatter{env: env, limit: env.CharsLimit}
 	if f.limit >= 0 {
 		f.share(parts)
@@ -230,13 +255,13 @@ func Build(parts []Part, env Env) (string, error) {
 		if p.Spec != nil {
 			var err error
 			if s, err = f.one(p.Spec); err != nil {
-				return "", err
+				return err
 			}
 		}
-		out.WriteString(s)
+		add(s, p.Spec)
 		f.advance(s)
 	}
-	return out.String(), nil
+	return nil
 }
 
 // formatter knows the column, for ~p, and how many characters are left for each big part.

@@ -63,11 +63,13 @@ bfwrite(Format, Args, Options) -> text(Format, Args, limit(Options), [Format, Ar
 limit(Options) when is_list(Options) -> proplists:get_value(chars_limit, Options, -1);
 limit(_) -> -1.
 
-chars_of(Format, Args, Limit, Called) -> unicode:characters_to_list(text(Format, Args, Limit, Called)).
+chars_of(Format, Args, Limit, Called) -> made(format_chars, Format, Args, Limit, Called).
 
-text(Format, Args, Limit, Called) ->
+text(Format, Args, Limit, Called) -> made(format, Format, Args, Limit, Called).
+
+made(Function, Format, Args, Limit, Called) ->
     try
-        gerl_io:format(Format, ordered_maps(Format, Args), Limit)
+        gerl_io:Function(Format, ordered_maps(Format, Args), Limit)
     catch
         error:_ ->
             {current_stacktrace, Stack} = erlang:process_info(self(), current_stacktrace),
@@ -300,12 +302,12 @@ deep_unicode_char_list(Term) -> deep_char_list(Term).
 
 -doc "An atom as it is written in source code.".
 -spec write_atom(atom()) -> chars().
-write_atom(Atom) when is_atom(Atom) -> format("~tw", [Atom]);
+write_atom(Atom) when is_atom(Atom) -> lists:flatten(format("~tw", [Atom]));
 write_atom(_) -> erlang:error(badarg).
 
 -doc "Like write_atom/1, with escapes for what Latin-1 lacks.".
 -spec write_atom_as_latin1(atom()) -> latin1_string().
-write_atom_as_latin1(Atom) when is_atom(Atom) -> format("~w", [Atom]);
+write_atom_as_latin1(Atom) when is_atom(Atom) -> lists:flatten(format("~w", [Atom]));
 write_atom_as_latin1(_) -> erlang:error(badarg).
 
 -doc "Whether an atom with these characters needs quotes.".
