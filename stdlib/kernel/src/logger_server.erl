@@ -192,7 +192,8 @@ keep(Server, Monitor) ->
 
 take_over(Keeper, Table) ->
     Keeper ! {give, self(), Table},
-    receive {'ETS-TRANSFER', Table, Keeper, _} -> ets:setopts(Table, {heir, Keeper, []}) end.
+    receive {'ETS-TRANSFER', Table, Keeper, _} -> ets:setopts(Table, {heir, Keeper, []}) end,
+    lists:foreach(fun watch_handler/1, handlers()).
 
 install_defaults() ->
     store_primary(?PRIMARY),
@@ -267,6 +268,9 @@ loop(Active, Queue) ->
         {'DOWN', Monitor, process, Worker, Reason} when element(1, Active) =:= Monitor ->
             finish(element(2, Active), Worker, Reason),
             next(none, Queue);
+        {'DOWN', _, process, Pid, _} ->
+            lists:foreach(fun forget_handler/1, [Id || Id <- handlers(), handler_process(Id) =:= Pid]),
+            loop(Active, Queue);
         {sync, From, Ref} ->
             lists:foreach(fun sync_handler/1, handlers()),
             From ! {Ref, ok},
@@ -370,9 +374,10 @@ change({remove_filter, Owner, Id}) ->
     lists:keymember(Id, 1, Filters) orelse throw({not_found, Id}),
     store(Owner, Config#{filters := lists:keydelete(Id, 1, Filters)});
 change({set_proxy, Config}) when is_map(Config) ->
-    case maps:keys(Config) -- maps:keys(default_proxy()) of
-        [] -> ets:insert(?TABLE, {proxy, maps:merge(default_proxy(), Config)}), ok;
-        _ -> throw({invalid_olp_config, Config})
+    Full = maps:merge(default_proxy(), Config),
+    case logger_olp:check_opts(Full) of
+        ok -> ets:insert(?TABLE, {proxy, Full}), ok;
+        Error -> Error
     end;
 change({module_level, Modules, Level}) ->
     ets:insert(?TABLE, [{{module, M}, Level} || M <- Modules]),
@@ -404,11 +409,27 @@ handler_defaults(Id, Module) ->
 added_handler(Id, Module, {{module, _}, {ok, Final}}) ->
     erlang:function_exported(Module, log, 2) orelse throw({invalid_handler, {function_not_exported, {Module, log, 2}}}),
     ets:insert(?TABLE, {handlers, [Id | handlers()]}),
-    store_handler(Id, Final);
+    ok = store_handler(Id, Final),
+    watch_handler(Id);
 added_handler(_, Module, {{error, _}, _}) -> throw({invalid_handler, {function_not_exported, {Module, log, 2}}});
 added_handler(_, _, {{module, _}, {error, Reason}}) -> throw({handler_not_added, Reason});
 added_handler(_, Module, {{module, _}, Other}) -> throw({handler_not_added, {bad_return_value, {Module, adding_handler, Other}}});
 added_handler(_, _, {error, Reason}) -> throw({handler_not_added, Reason}).
+
+%% A handler whose process ends is no handler any longer.
+watch_handler(Id) ->
+    case handler_process(Id) of
+        none -> ok;
+        Pid ->
+            _ = monitor(process, Pid),
+            ok
+    end.
+
+handler_process(Id) ->
+    case handler(Id) of
+        {ok, #{config := #{olp := Olp}}} -> logger_olp:get_pid(Olp);
+        _ -> none
+    end.
 
 forget_handler(Id) ->
     ets:insert(?TABLE, {handlers, lists:delete(Id, handlers())}),
