@@ -162,7 +162,7 @@ func (a *allocator) float(v val, d *value, kills []val, dead bool) {
 	switch d.op {
 	case opFConv:
 		s := a.arg(d.args[0])
-		if op := a.f.vals[d.args[0]].op; op != opFBox {
+		if op := a.f.vals[d.args[0]].op; op != opFBox && d.aux == nil {
 			a.remark(s, tFloat)
 		}
 		a.freeAll(kills)
