@@ -171,6 +171,8 @@ expr({'fun', A, {function, Name, Arity}} = Fun, _) when is_atom(Name) ->
         true -> Fun;
         false -> {'fun', A, {function, {atom, A, shell_default}, {atom, A, Name}, {integer, A, Arity}}}
     end;
+expr({Kind, A, Template, Qualifiers}, T) when Kind =:= lc; Kind =:= bc; Kind =:= mc ->
+    {Kind, A, inside_part(Template, T, fun expr/2), [qualifier(Q, T) || Q <- Qualifiers]};
 expr({match, A, P, E}, T) -> {match, A, pattern(P, T), expr(E, T)};
 expr({maybe_match, A, P, E}, T) -> {maybe_match, A, pattern(P, T), expr(E, T)};
 expr({clause, _, _, _, _} = Clause, T) -> clause(Clause, T);
@@ -178,6 +180,17 @@ expr({Kind, A, P, E}, T) when Kind =:= generate; Kind =:= b_generate; Kind =:= m
                               Kind =:= generate_strict; Kind =:= b_generate_strict; Kind =:= m_generate_strict ->
     {Kind, A, pattern(P, T), expr(E, T)};
 expr(Expr, T) -> inside(Expr, T, fun expr/2).
+
+%% A filter that is a guard test is false, and no error, where a tuple is not the record that it is taken for.
+qualifier(Qualifier, T) ->
+    case erl_lint:is_guard_test(Qualifier, record_forms(T)) of
+        true -> one_test(Qualifier, T);
+        false -> expr(Qualifier, T)
+    end.
+
+one_test(Test, T) ->
+    [Last | Before] = lists:reverse(guard_test(Test, T)),
+    lists:foldl(fun(One, All) -> {op, element(2, Test), 'andalso', One, All} end, Last, Before).
 
 %% What stands inside an expression is expanded; literals and annotations stay as they are.
 inside({Kind, _, _} = Literal, _, _) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char;
@@ -204,6 +217,8 @@ guard(Tests, T) -> lists:append([guard_test(Test, T) || Test <- Tests]).
 
 %% The old name of is_record, which guards alone know.
 guard_test({call, A, {atom, B, record}, [_, {atom, _, _}] = Args}, T) -> guard_test({call, A, {atom, B, is_record}, Args}, T);
+%% The right side's tuples matter only if it is evaluated.
+guard_test({op, A, Op, Left, Right}, T) when Op =:= 'orelse'; Op =:= 'andalso' -> [{op, A, Op, one_test(Left, T), one_test(Right, T)}];
 guard_test(Test, T) ->
     Expanded = expr(Test, T),
     accesses(Expanded) ++ [plain(Expanded)].
