@@ -410,8 +410,24 @@ func (vm *VM) tracedBIF(b *breakpoint, f proc.BIF, p *proc.Process, a []term.Ter
 		return f(p, a)
 	}
 	frames := c.called(b, a, c.m.PC, true)
-	r := f(p, a)
 	if len(frames) == 0 {
+		return f(p, a)
+	}
+	return vm.toldBIF(b, frames, f, p, a)
+}
+
+// toldBIF calls a BIF, or goes on with one that waited, and tells what the frames ask for when it is done.
+func (vm *VM) toldBIF(b *breakpoint, frames []returnFrame, f proc.BIF, p *proc.Process, a []term.Term) term.Term {
+	r := f(p, a)
+	if r == term.None && (p.Action == proc.ActWait || p.Action == proc.ActYield) {
+		next, again := p.TakeResume(), p.YieldBIF
+		if p.Action == proc.ActWait {
+			again = p.WaitBIF
+		}
+		return again(func(p *proc.Process, a []term.Term) term.Term { return vm.toldBIF(b, frames, next, p, a) })
+	}
+	c, ok := p.Worker().Local.(*cpu)
+	if !ok || c.p != p {
 		return r
 	}
 	h := term.NewArena()
