@@ -319,7 +319,12 @@ open_ring(#log{size = Given} = L0) ->
     case file:read_file(Base ++ ".idx") of
         {ok, <<0:40, _, Current:32, Counts/binary>>} ->
             Known = maps:from_list(lists:zip(lists:seq(1, byte_size(Counts) div 8), [C || <<C:64>> <= Counts])),
-            existing(part(L, Current), L#log{current = Current, counts = maps:filter(fun(_, C) -> C > 0 end, Known)});
+            Path = part(L, Current),
+            At = L#log{current = Current, counts = maps:filter(fun(_, C) -> C > 0 end, Known)},
+            case file:read_file_info(Path) of
+                {error, enoent} when map_get(mode, L#log.o) =:= read_write -> {{ok, L#log.name}, begin_file(Path, At)};
+                _ -> existing(Path, At)
+            end;
         _ ->
             New = begin_file(part(L, 1), L),
             save_size(New),

@@ -217,8 +217,10 @@ guard(Tests, T) -> lists:append([guard_test(Test, T) || Test <- Tests]).
 
 %% The old name of is_record, which guards alone know.
 guard_test({call, A, {atom, B, record}, [_, {atom, _, _}] = Args}, T) -> guard_test({call, A, {atom, B, is_record}, Args}, T);
-%% The right side's tuples matter only if it is evaluated.
-guard_test({op, A, Op, Left, Right}, T) when Op =:= 'orelse'; Op =:= 'andalso' -> [{op, A, Op, one_test(Left, T), one_test(Right, T)}];
+%% The right side's tuples matter only if it is evaluated; the left side's fail the whole guard.
+guard_test({op, A, Op, Left, Right}, T) when Op =:= 'orelse'; Op =:= 'andalso' ->
+    [Last | Before] = lists:reverse(guard_test(Left, T)),
+    lists:reverse(Before, [{op, A, Op, Last, one_test(Right, T)}]);
 guard_test(Test, T) ->
     Expanded = expr(Test, T),
     accesses(Expanded) ++ [plain(Expanded)].
