@@ -26,16 +26,14 @@ undefined_lambda(Module, Fun, Args) ->
 -spec raise_undef_exception(module(), atom(), [term()]) -> no_return().
 raise_undef_exception(Module, Function, Args) -> crash({Module, Function, Args, []}).
 
-%% Who traces erlang:error/1 sees each call of a function that does not exist.
+%% Who traces erlang:error/1 sees each call of a function that does not exist. The frames of this module do not belong
+%% to the trace.
 crash(Missing) ->
     try
         erlang:error(undef)
     catch
-        error:undef:Stack -> erlang:raise(error, undef, [Missing | outside(Stack)])
+        _:Reason:Stack -> erlang:raise(error, Reason, [Missing | [F || F <- Stack, element(1, F) =/= ?MODULE]])
     end.
-
-outside([{?MODULE, _, _, _} | Stack]) -> outside(Stack);
-outside(Stack) -> Stack.
 
 -doc false.
 stub_function(Module, Function, Args) -> raise_undef_exception(Module, Function, Args).
