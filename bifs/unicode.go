@@ -259,7 +259,11 @@ func (w *charWalk) run(t term.Term) (ok bool) {
 			switch {
 			case x.IsInteger():
 				if len(w.left) > 0 {
-					w.fail(w.wrap(w.h.Cons(w.h.Binary(w.left), t)))
+					if w.in == encUTF8 { // OTP converts UTF-8 itself, other encodings in Erlang
+						w.fail(w.h.List(w.h.Binary(w.left), w.wrap(t)))
+					} else {
+						w.fail(w.wrap(w.h.Cons(w.h.Binary(w.left), t)))
+					}
 					return true
 				}
 				v, good := smallIn(x, 0, utf8.MaxRune)
