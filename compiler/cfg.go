@@ -252,13 +252,7 @@ func (f *fn) mergeBlocks() {
 				f.vals[b.val].blk = b
 			}
 			b.succs = s.succs
-			for _, t := range b.succs {
-				for i, p := range t.preds {
-					if p == s {
-						t.preds[i] = b
-					}
-				}
-			}
+			b.follows(s)
 			s.succs, s.preds, s.ins = nil, nil, nil
 			s.kind = tNone
 		}
@@ -330,5 +324,16 @@ func (f *fn) splitEdges() {
 	}
 	if changed {
 		f.prune()
+	}
+}
+
+// follows puts b in the place of another block among the predecessors of b's successors, which were the other's.
+func (b *block) follows(other *block) {
+	for _, s := range b.succs {
+		for i, p := range s.preds {
+			if p == other {
+				s.preds[i] = b
+			}
+		}
 	}
 }

@@ -407,13 +407,7 @@ func (f *fn) splitAt(b *block, k int) *block {
 		f.vals[rest.val].blk = rest
 	}
 	rest.succs = b.succs
-	for _, s := range rest.succs {
-		for i, p := range s.preds {
-			if p == b {
-				s.preds[i] = rest
-			}
-		}
-	}
+	rest.follows(b)
 	return rest
 }
 

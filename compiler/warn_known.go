@@ -281,36 +281,7 @@ func (w *warner) truth(e ast.Expr) bool {
 }
 
 // takes reports whether a pattern matches a term that is made in sight, whatever its parts are.
-func (w *warner) takes(p, e ast.Expr, seen map[string]bool) bool {
-	switch p := p.(type) {
-	case *ast.Var:
-		if p.Name == "_" {
-			return true
-		}
-		if seen[p.Name] || w.bound[p.Name] {
-			return false
-		}
-		seen[p.Name] = true
-		return true
-	case *ast.Tuple:
-		t, ok := e.(*ast.Tuple)
-		if !ok || len(t.Elems) != len(p.Elems) {
-			return false
-		}
-		for i := range p.Elems {
-			if !w.takes(p.Elems[i], t.Elems[i], seen) {
-				return false
-			}
-		}
-		return true
-	case *ast.List:
-		l, ok := e.(*ast.List)
-		return ok && len(p.Elems) > 0 && len(l.Elems) > 0 && w.takes(p.Elems[0], l.Elems[0], seen) && w.takes(restOf(p), restOf(l), seen)
-	}
-	a, ok1 := w.m.constant(p)
-	b, ok2 := w.m.constant(e)
-	return ok1 && ok2 && !a.IsMap() && term.ExactEqual(a, b)
-}
+func (w *warner) takes(p, e ast.Expr, seen map[string]bool) bool { return w.covers(p, e, seen, true) }
 
 // differs reports whether a pattern has a variable that has another value already than the part of t in its place.
 func (w *warner) differs(p ast.Expr, t term.Term) bool {

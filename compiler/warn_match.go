@@ -220,6 +220,11 @@ func (w *warner) covered(c *ast.Clause, before []*ast.Clause) *ast.Clause {
 
 // subsumes reports whether p matches whatever q matches.
 func (w *warner) subsumes(p, q ast.Expr, seen map[string]bool) bool {
+	return w.covers(p, q, seen, false)
+}
+
+// covers goes through a pattern and another pattern, or a term in sight; bits: bitstrings may be equal, too.
+func (w *warner) covers(p, q ast.Expr, seen map[string]bool, bits bool) bool {
 	switch p := p.(type) {
 	case *ast.Var:
 		if p.Name == "_" {
@@ -236,7 +241,7 @@ func (w *warner) subsumes(p, q ast.Expr, seen map[string]bool) bool {
 			return false
 		}
 		for i := range p.Elems {
-			if !w.subsumes(p.Elems[i], t.Elems[i], seen) {
+			if !w.covers(p.Elems[i], t.Elems[i], seen, bits) {
 				return false
 			}
 		}
@@ -246,14 +251,14 @@ func (w *warner) subsumes(p, q ast.Expr, seen map[string]bool) bool {
 		if !ok || len(p.Elems) == 0 || len(l.Elems) == 0 {
 			return false
 		}
-		if !w.subsumes(p.Elems[0], l.Elems[0], seen) {
+		if !w.covers(p.Elems[0], l.Elems[0], seen, bits) {
 			return false
 		}
-		return w.subsumes(restOf(p), restOf(l), seen)
+		return w.covers(restOf(p), restOf(l), seen, bits)
 	}
 	a, ok1 := w.m.constant(p)
 	b, ok2 := w.m.constant(q)
-	return ok1 && ok2 && !a.IsMap() && !a.IsBitstring() && term.ExactEqual(a, b)
+	return ok1 && ok2 && !a.IsMap() && (bits || !a.IsBitstring()) && term.ExactEqual(a, b)
 }
 
 // restOf is a list pattern without its first element.
