@@ -74,6 +74,11 @@ func (s *Socket) do(p *proc.Process, c *socketCall) term.Term {
 	if mine {
 		d.turn.free()
 		d.turn = nil
+	} else if d.turn == nil && s.anybody(d) && d.queue[0].req == nil && d.queue[0].pid == p.Pid {
+		// it comes before it was told: the new call takes the place of the old one
+		d.queue[0].free()
+		d.queue = d.queue[1:]
+		mine = true
 	}
 	if mine || d.turn == nil && !s.anybody(d) {
 		if !c.aside {
@@ -96,7 +101,11 @@ func (s *Socket) do(p *proc.Process, c *socketCall) term.Term {
 	w := &waiter{pid: p.Pid, op: c.op, try: c.again, some: c.some}
 	w.req = &Request{p: p}
 	w.req.late = s.late(w, atomTimeout)
-	d.queue = append(d.queue, w)
+	if mine {
+		d.queue = append([]*waiter{w}, d.queue...)
+	} else {
+		d.queue = append(d.queue, w)
+	}
 	s.waits(c)
 	s.kick(d)
 	return w.req.wait(c.timeout, nil)
