@@ -11,7 +11,9 @@ import (
 )
 
 // ProtocolOf asks for the protocol of the socket of an open descriptor.
-func ProtocolOf(fd int) (int, error) { return unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL) }
+func ProtocolOf(fd int) (int, error) {
+	return unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+}
 
 // InNamespace opens a socket in the network namespace of a file. It blocks, and ends a thread of the system if it cannot be brought back.
 func InNamespace(path string, open func() (*Sock, error)) (*Sock, error) {
