@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 671
+const count = 672
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -496,6 +496,7 @@ var names = [count]mfa{
 	{"gerl_inet", "give", 2},
 	{"gerl_inet", "hostname", 0},
 	{"gerl_inet", "info", 1},
+	{"gerl_inet", "interface_numbers", 0},
 	{"gerl_inet", "interfaces", 0},
 	{"gerl_inet", "listen", 2},
 	{"gerl_inet", "open", 4},
@@ -1170,6 +1171,7 @@ var funcs = [count]Func{
 	outside("gerl_inet:give/2", gerlInetGive2),
 	outside("gerl_inet:hostname/0", gerlInetHostname0),
 	outside("gerl_inet:info/1", gerlInetInfo1),
+	outside("gerl_inet:interface_numbers/0", gerlInetInterfaceNumbers0),
 	outside("gerl_inet:interfaces/0", gerlInetInterfaces0),
 	outside("gerl_inet:listen/2", gerlInetListen2),
 	outside("gerl_inet:open/4", gerlInetOpen4),

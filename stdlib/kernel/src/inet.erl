@@ -337,11 +337,11 @@ gethostbyname(Name) -> gethostbyname(Name, inet).
 
 -doc "The entry of a host by its name with addresses of a family.".
 -spec gethostbyname(hostname(), inet | inet6) -> {ok, hostent()} | {error, posix()}.
-gethostbyname(Name, Family) -> gerl_inet_names:host(Name, Family).
+gethostbyname(Name, Family) -> gethostbyname(Name, Family, infinity).
 
 -doc false.
 -spec gethostbyname(hostname(), inet | inet6, timeout()) -> {ok, hostent()} | {error, posix()}.
-gethostbyname(Name, Family, _Timeout) -> gethostbyname(Name, Family).
+gethostbyname(Name, Family, Timeout) -> gerl_inet_names:host(Name, Family, gerl_inet_names:deadline(Timeout)).
 
 -doc "The entry of a host by one of its addresses.".
 -spec gethostbyaddr(string() | ip_address()) -> {ok, hostent()} | {error, posix()}.
@@ -396,9 +396,9 @@ getaddrs(Host, Family, Timeout) -> gerl_inet_names:addresses(Host, Family, gerl_
 translate_ip(Address, Family) when Address =:= any; Address =:= loopback -> gerl_inet_names:own(Address, Family);
 translate_ip(Address, _) -> Address.
 
--doc "The configuration of the resolver: the operating system's.".
--spec get_rc() -> list().
-get_rc() -> [].
+-doc "The settings of the resolver, as `inet_db` has them.".
+-spec get_rc() -> [tuple()].
+get_rc() -> inet_db:get_rc().
 
 -doc false.
 -spec inet_backend() -> inet.
