@@ -51,6 +51,9 @@ func SockFromFD(fd, domain, typ, protocol int) (*Sock, error) {
 
 // DupSock makes a socket of a duplicate of an open descriptor, which others may go on using.
 func DupSock(fd, domain, typ int) (*Sock, error) {
+	if is, err := DomainOf(fd); err == nil && is != domain {
+		return nil, unix.EINVAL
+	}
 	syscall.ForkLock.RLock()
 	n, err := unix.Dup(fd)
 	if err == nil {

@@ -240,3 +240,15 @@ func deviceAddresses(h *term.Heap) (term.Term, error) {
 	}
 	return h.List(out...), nil
 }
+
+// disconnect takes a datagram socket's connection back: it connects to an address of no family, which the system package has no type for. The bytes of
+// the address are those of a binary outside of Go's memory.
+func disconnect(fd int) error {
+	h := term.NewArena()
+	defer h.Free()
+	b, _ := term.BitsOf(h.Binary(make([]byte, unix.SizeofSockaddrInet4)))
+	if _, _, no := unix.Syscall(unix.SYS_CONNECT, uintptr(fd), b.Data, unix.SizeofSockaddrInet4); no != 0 {
+		return no
+	}
+	return nil
+}

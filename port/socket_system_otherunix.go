@@ -23,3 +23,6 @@ func IoctlFlags() []string { return nil }
 func (s *Socket) Ioctl(*term.Heap, string, term.Term, term.Term) (result term.Term, known bool, err error) {
 	return term.None, false, nil
 }
+
+// disconnect is not there on this system.
+func disconnect(int) error { return unix.ENOTSUP }

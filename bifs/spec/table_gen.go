@@ -645,7 +645,7 @@ var table = [...]Fact{
 	{"gerl_inet", "interface_numbers", 0, 0, 491},
 	{"gerl_inet", "interfaces", 0, 0, 492},
 	{"gerl_inet", "listen", 2, 0, 493},
-	{"gerl_inet", "open", 4, 0, 494},
+	{"gerl_inet", "open", 4, Trap, 494},
 	{"gerl_inet", "owner", 1, 0, 495},
 	{"gerl_inet", "peername", 1, 0, 496},
 	{"gerl_inet", "recv", 3, Trap, 497},

@@ -1,7 +1,8 @@
 -module(gerl_inet_names).
 -moduledoc "Names of hosts and services, and times to wait for them. Internal.".
 
--export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, host/3, host_of/1]).
+-export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, host/3, host_of/1, native_name/3,
+         native_address/1]).
 
 -doc "The moment at which a timeout is over.".
 -spec deadline(timeout()) -> integer() | infinity.
@@ -122,11 +123,15 @@ by_method(dns, Name, Family, Deadline) -> inet_res:gethostbyname(Name, Family, l
 by_method(Method, Name, Family, Deadline) ->
     case lists:member(Method, [native, yp, nis, nisplus, wins]) of
         false -> {error, einval};
-        true ->
-            case within(fun() -> gerl_inet:resolve(unicode:characters_to_binary(Name), Family) end, Deadline) of
-                {ok, Addresses} -> {ok, entry(Name, Family, Addresses)};
-                Error -> Error
-            end
+        true -> native_name(Name, Family, Deadline)
+    end.
+
+-doc "What the operating system's resolver says of a name.".
+-spec native_name(string(), inet | inet6, integer() | infinity) -> {ok, tuple()} | {error, term()}.
+native_name(Name, Family, Deadline) ->
+    case within(fun() -> gerl_inet:resolve(unicode:characters_to_binary(Name), Family) end, Deadline) of
+        {ok, Addresses} -> {ok, entry(Name, Family, Addresses)};
+        Error -> Error
     end.
 
 -doc "The entry of a host, as gethostbyname gives it.".
@@ -162,14 +167,16 @@ address_by_methods([Method | More], Address, _) ->
     Answer = case Method of
         file -> inet_hosts:gethostbyaddr(Address);
         dns -> inet_res:gethostbyaddr(Address);
-        _ -> native_host(Address)
+        _ -> native_address(Address)
     end,
     case Answer of
         {ok, _} -> Answer;
         Error -> address_by_methods(More, Address, Error)
     end.
 
-native_host(Address) ->
+-doc "What the operating system's resolver says of an address.".
+-spec native_address(inet:ip_address()) -> {ok, tuple()} | {error, term()}.
+native_address(Address) ->
     case gerl_inet:reverse(list_to_binary(gerl_inet_address:text(Address))) of
         {ok, [Name | Aliases]} -> {ok, setelement(3, entry(Name, gerl_inet_address:family(Address), [Address]), Aliases)};
         Error -> Error

@@ -75,7 +75,7 @@ rounds(N, Servers, Question, #{retry := Retry, timeout := Timeout} = Options, De
 round([], _, _, _, _, Kept, Last) -> {left, lists:reverse(Kept), Last};
 round([Server | More], Question, Options, Patience, Deadline, Kept, Last) ->
     case gerl_inet_names:left(Deadline) of
-        0 -> {final, {error, timeout}};
+        0 -> {final, kept_error(Last)};
         Left ->
             case one(Server, Question, Options, min_time(Patience, Left)) of
                 {ok, _} = Answer -> {final, Answer};

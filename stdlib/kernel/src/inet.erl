@@ -324,7 +324,7 @@ ifget(Name, Wanted) ->
             Known = [{flags, Flags}, {mtu, MTU}, {hwaddr, Hardware} |
                      lists:append([[{addr, A}, {netmask, M}, {broadaddr, broadcast(A, M)}] || {A, M} <- V4])],
             {ok, [lists:keyfind(W, 1, Known) || W <- Wanted, lists:keymember(W, 1, Known)]};
-        [] -> {error, enxio}
+        [] -> {ok, []}
     end.
 
 -doc "The name of this host.".
@@ -483,7 +483,7 @@ ntoa(Address) ->
 -doc "Maps an IPv4 address to an IPv6 one, and such a one back.".
 -spec ipv4_mapped_ipv6_address(ip_address()) -> ip_address().
 ipv4_mapped_ipv6_address({A, B, C, D}) -> {0, 0, 0, 0, 0, 16#ffff, A * 256 + B, C * 256 + D};
-ipv4_mapped_ipv6_address({0, 0, 0, 0, 0, 16#ffff, X, Y}) when X =< 65535, Y =< 65535 ->
+ipv4_mapped_ipv6_address({_, _, _, _, _, _, X, Y}) when X >= 0, X =< 65535, Y >= 0, Y =< 65535 ->
     {X bsr 8, X band 255, Y bsr 8, Y band 255}.
 
 -doc "The text for an error that a function of gen_tcp, gen_udp or inet gave.".
