@@ -36,7 +36,7 @@ open_parsed(Number, #{family := Family, options := Options, fd := FD, address :=
                     gerl_inet:close(Socket),
                     Error
             end;
-        {error, einval} -> exit(badarg);
+        {error, einval} when FD =:= undefined -> exit(badarg);
         Error -> Error
     end.
 
