@@ -475,6 +475,8 @@ func (s *Inet) getOption(h *term.Heap, local map[string]localOption, t term.Term
 			size = len(b)
 		} else if t.Elem(3).IsSmall() {
 			size = t.Elem(3).Small()
+		} else {
+			return term.None, errInvalid
 		}
 		if size < 0 || size > 1<<16 {
 			return term.None, errInvalid

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Send sends data on a stream. What the system does not take at once is queued; if the queue is as long as the high watermark then, the process waits
-// until it is not longer than the low one.
+// Send sends data on a stream. What the system does not take at once is queued. If something was in the queue before, and it is as long as the high
+// watermark now, the process waits until it is not longer than the low one.
 func (s *Inet) Send(p *proc.Process, data []byte) term.Term {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,8 +41,9 @@ func (s *Inet) Send(p *proc.Process, data []byte) term.Term {
 		}
 	}
 	// what is queued goes out also if the process stops waiting
+	before := s.outSize
 	s.queue(append([]byte(nil), data...))
-	if s.outSize < s.o.highWater {
+	if before == 0 || s.outSize < s.o.highWater {
 		return term.AtomOk
 	}
 	r := &Request{p: p}
