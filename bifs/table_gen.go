@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 646
+const count = 647
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -526,6 +526,7 @@ var names = [count]mfa{
 	{"gerl_json", "escape", 2},
 	{"gerl_lists", "keysort", 3},
 	{"gerl_lists", "sort", 2},
+	{"gerl_maps", "with_values", 2},
 	{"gerl_plain", "find", 3},
 	{"gerl_plain", "lexemes", 2},
 	{"gerl_plain", "split", 3},
@@ -1175,6 +1176,7 @@ var funcs = [count]Func{
 	aside(deepWork, gerlJsonEscape2),
 	gerlListsKeysort3,
 	gerlListsSort2,
+	aside(deepWork, gerlMapsWithValues2),
 	aside(deepWork, gerlPlainFind3),
 	aside(deepWork, gerlPlainLexemes2),
 	aside(deepWork, gerlPlainSplit3),
