@@ -255,11 +255,19 @@ value(Text, At, Acc, Decoders) ->
                 $} -> object_end(Next, Inner, Acc, Decoders);
                 _ -> object(Text, Next, Inner, Acc, Decoders)
             end;
-        $t -> {true, Acc, word(Text, At + 1, "rue")};
-        $f -> {false, Acc, word(Text, At + 1, "alse")};
-        $n -> {maps:get(null, Decoders, null), Acc, word(Text, At + 1, "ull")};
+        $t -> {true, Acc, literal(Text, At, <<"true">>)};
+        $f -> {false, Acc, literal(Text, At, <<"false">>)};
+        $n -> {maps:get(null, Decoders, null), Acc, literal(Text, At, <<"null">>)};
         C when C =:= $-; ?IS_DIGIT(C) -> number(Text, At, Acc, Decoders);
         _ -> invalid_byte(Text, At)
+    end.
+
+%% Where a literal begins and is none, OTP says that the text ends.
+literal(Text, At, Literal) ->
+    Size = byte_size(Literal),
+    case Text of
+        <<_:At/binary, Literal:Size/binary, _/binary>> -> At + Size;
+        _ -> erlang:error(unexpected_end)
     end.
 
 word(Text, At, [Char | Chars]) ->
