@@ -179,6 +179,9 @@ func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
 	if len(p.M.X) > 0 {
 		roots = append(roots, p.M.X)
 	}
+	if s := p.box.direct; s != nil {
+		roots = append(roots, s.msg[:])
+	}
 	x := p.x
 	if x == nil {
 		return roots

@@ -11,8 +11,10 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	n    int32 // messages, markers not counted
-	seen int32 // n when the process began to wait
+	// direct is the message whose sender has put it on the receiver's heap, nil if there is none or it is in onHeapMsgs.
+	direct *Signal
+	n      int32 // messages, markers not counted
+	seen   int32 // n when the process began to wait
 }
 
 func (b *mailbox) append(s *Signal) {
@@ -176,7 +178,7 @@ func (p *Process) AcceptMessage() {
 	if c.frag != 0 {
 		p.Heap.Adopt(c.frag)
 		c.frag = 0
-	} else if c.home == onHeapRooted {
+	} else if c.home != offHeap {
 		p.forgetOnHeap(c)
 	}
 	p.unqueue(c)
@@ -245,11 +247,21 @@ func (p *Process) LeaveMessages() {
 // rootMessage notes that a message of the queue lives on the heap.
 func (p *Process) rootMessage(c *Signal) {
 	c.home = onHeapRooted
+	if p.box.direct == c {
+		p.box.direct = nil
+	}
 	x := p.ext()
 	x.onHeapMsgs = append(x.onHeapMsgs, c)
 }
 
+// forgetOnHeap is called when a message that lives on the heap leaves the queue.
 func (p *Process) forgetOnHeap(s *Signal) {
+	if p.box.direct == s {
+		p.box.direct = nil
+	}
+	if s.home != onHeapRooted {
+		return
+	}
 	for i, o := range p.x.onHeapMsgs {
 		if o == s {
 			p.x.onHeapMsgs = append(p.x.onHeapMsgs[:i], p.x.onHeapMsgs[i+1:]...)

@@ -243,9 +243,7 @@ func (p *Process) flushDown(ref term.Term) {
 		}
 		m := s.msg[0]
 		if m.TupleOf(5) && isLocalRef(m.Elem(1)) && isLocalRef(ref) && refNumber(m.Elem(1)) == refNumber(ref) {
-			if s.home == onHeapRooted {
-				p.forgetOnHeap(s)
-			}
+			p.forgetOnHeap(s)
 			p.unqueue(s)
 			p.Sys.drop(p.w, s)
 			return

@@ -78,9 +78,38 @@ func (p *Process) send(to, msg term.Term) SendResult {
 	return SendNoConnection
 }
 
+// directWords bounds the size of a message that is copied straight to the receiver's heap.
+const directWords = 128
+
+// handOver puts a message straight into the mailbox of a process that sleeps in a receive, and its term on that
+// process's heap, if both are possible.
+func (p *Process) handOver(q *Process, msg term.Term) bool {
+	if q == p || !p.w.Seize(&q.Node) {
+		return false
+	}
+	if q.box.direct == nil && q.phase == waiting && q.M.Catches == 0 && q.incoming.Load() == nil && !q.suspended && !q.dying &&
+		q.tr.Load() == nil && (q.x == nil || q.x.aside == nil) {
+		if t, ok := term.CopyShort(&q.Heap, msg, directWords); ok {
+			s := p.Sys.newSignal(p.w)
+			s.msg[0] = t
+			s.home = onHeap
+			q.box.direct = s
+			q.box.append(s)
+			p.w.Launch(&q.Node)
+			return true
+		}
+	}
+	p.w.LetGo(&q.Node)
+	return false
+}
+
 // deliver sends a message to a local process.
 func (p *Process) deliver(q *Process, msg term.Term, seq *seqToken) {
 	sys := p.Sys
+	if seq == nil && p.handOver(q, msg) {
+		p.Bumped++
+		return
+	}
 	s := sys.newSignal(p.w)
 	s.msg[0], s.frag = term.CopyMessage(msg)
 	s.withSeq(seq)

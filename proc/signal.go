@@ -41,7 +41,7 @@ type messageHome uint8
 
 const (
 	offHeap      messageHome = iota // in its fragment, or it needs no memory
-	onHeap                          // on the receiver's heap; only the current receive knows it
+	onHeap                          // on the receiver's heap; only the current receive knows it, or it is mailbox.direct
 	onHeapRooted                    // on the receiver's heap and in onHeapMsgs
 )
 

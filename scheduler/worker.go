@@ -55,7 +55,8 @@ const lookEvery = 16
 const reductionTime = 100
 
 // goschedAfter is how long, in nanoseconds, a worker keeps Go's own scheduler waiting. Other goroutines (blocking work,
-// the network) would starve otherwise when there are as many workers as processors.
+// the network) would starve otherwise while as many workers as processors are busy. With a processor free they find it themselves, and giving way
+// would wake an idle thread each time, only for it to find nothing.
 const goschedAfter = 200_000
 
 // Ready is Scheduler.Ready for the task that runs on w.
@@ -65,7 +66,21 @@ func (w *Worker) Ready(n *Node) {
 	}
 }
 
-// Launch lets a task run that was held.
+// Seize takes a sleeping task: until Launch or LetGo nobody runs it or does errands for it, so the caller may change
+// what belongs to it. False: it does not sleep.
+func (w *Worker) Seize(n *Node) bool {
+	old := n.state.Load()
+	return State(old&stateMask) == Idle && n.state.CompareAndSwap(old, old&^stateMask|uint32(Running))
+}
+
+// LetGo lets a seized task sleep on, unless it was made ready meanwhile.
+func (w *Worker) LetGo(n *Node) {
+	if !n.sleep() {
+		w.push(n)
+	}
+}
+
+// Launch lets a task run that was held or seized.
 func (w *Worker) Launch(n *Node) {
 	n.setState(Queued)
 	w.push(n)
@@ -181,7 +196,9 @@ func (w *Worker) look() {
 	if now-w.lastLook > goschedAfter {
 		w.lastLook = now
 		w.stats.publish(w)
-		runtime.Gosched()
+		if len(s.workers)-int(s.idle.Load()) >= s.procs {
+			runtime.Gosched()
+		}
 	}
 }
 
