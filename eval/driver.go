@@ -60,10 +60,13 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	return c.out
 }
 
-// beginStack gives a process that has not run yet its first block; the bottom of the stack returns to the end of the process.
+// beginStack gives a process that has not run yet its first block, unless it has one with what it begins with, and the bottom of its
+// stack, which returns to the end of the process.
 func (c *cpu) beginStack() {
 	if c.h.Start == 0 {
 		c.h.Begin(1)
+	}
+	if c.h.E == c.h.End {
 		c.h.E -= wordBytes
 		setWord(c.h.E, uint64(c.vm.Code.finish))
 	}
