@@ -179,8 +179,10 @@ func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
 	if len(p.M.X) > 0 {
 		roots = append(roots, p.M.X)
 	}
-	if s := p.box.direct; s != nil {
-		roots = append(roots, s.msg[:])
+	for _, s := range p.box.direct {
+		if s != nil {
+			roots = append(roots, s.msg[:])
+		}
 	}
 	x := p.x
 	if x == nil {

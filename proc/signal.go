@@ -174,7 +174,7 @@ func (p *Process) handle(s *Signal) {
 	d := s.d
 	switch s.kind {
 	case sigAliasMessage:
-		if ok, prio := p.takeAlias(d.ref); ok {
+		if ok, prio := p.takeAlias(d.ref, nil); ok {
 			s.kind, s.d = sigMessage, nil
 			s.withSeq(d.seq)
 			if p.tr.Load() != nil {
@@ -196,9 +196,7 @@ func (p *Process) handle(s *Signal) {
 	case sigMonitor:
 		p.onMonitor(d)
 	case sigDemonitor:
-		if p.x != nil {
-			p.x.monitored.remove(d.ref)
-		}
+		p.unwatched(d.ref)
 	case sigDown:
 		p.onDown(s)
 	case sigGroupLeader:

@@ -66,21 +66,44 @@ func (w *Worker) Ready(n *Node) {
 	}
 }
 
-// Seize takes a sleeping task: until Launch or LetGo nobody runs it or does errands for it, so the caller may change
-// what belongs to it. False: it does not sleep.
+// Seize takes a task that sleeps or waits in a run queue: until LetGo nobody runs it or does errands for it, so the caller may change
+// what belongs to it. False: it runs, or somebody else has it. A task must not be kept for longer than some instructions.
 func (w *Worker) Seize(n *Node) bool {
 	old := n.state.Load()
-	return State(old&stateMask) == Idle && n.state.CompareAndSwap(old, old&^stateMask|uint32(Running))
+	to := Running
+	switch State(old & stateMask) {
+	case Idle:
+	case Queued:
+		to = Borrowed
+	default:
+		return false
+	}
+	return n.state.CompareAndSwap(old, old&^stateMask|uint32(to))
 }
 
-// LetGo lets a seized task sleep on, unless it was made ready meanwhile.
-func (w *Worker) LetGo(n *Node) {
-	if !n.sleep() {
-		w.push(n)
+// LetGo ends that. A task that slept goes on sleeping unless it is wanted to run, or was made ready meanwhile.
+func (w *Worker) LetGo(n *Node, run bool) {
+	for {
+		old := n.state.Load()
+		to, push := Queued, false
+		switch State(old & stateMask) {
+		case Running:
+			if push = run; !run {
+				to = Idle
+			}
+		case RunningReady, BorrowedTaken:
+			push = true
+		}
+		if n.state.CompareAndSwap(old, old&^stateMask|uint32(to)) {
+			if push {
+				w.push(n)
+			}
+			return
+		}
 	}
 }
 
-// Launch lets a task run that was held or seized.
+// Launch lets a task run that was held.
 func (w *Worker) Launch(n *Node) {
 	n.setState(Queued)
 	w.push(n)
