@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 672
+const count = 678
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -414,7 +414,6 @@ var names = [count]mfa{
 	{"ets", "select_reverse", 3},
 	{"ets", "setopts", 2},
 	{"ets", "slot", 2},
-	{"ets", "tab2list", 1},
 	{"ets", "take", 2},
 	{"ets", "test_ms", 2},
 	{"ets", "update_counter", 3},
@@ -523,8 +522,15 @@ var names = [count]mfa{
 	{"gerl_io", "read", 3},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
+	{"gerl_json", "decode", 1},
+	{"gerl_json", "escape", 2},
 	{"gerl_lists", "keysort", 3},
 	{"gerl_lists", "sort", 2},
+	{"gerl_maps", "with_values", 2},
+	{"gerl_plain", "find", 3},
+	{"gerl_plain", "lexemes", 2},
+	{"gerl_plain", "split", 3},
+	{"gerl_plain", "tokens", 2},
 	{"gerl_socket", "accept", 2},
 	{"gerl_socket", "all", 0},
 	{"gerl_socket", "bind", 2},
@@ -1089,7 +1095,6 @@ var funcs = [count]Func{
 	etsSelectReverse3,
 	etsSetopts2,
 	etsSlot2,
-	aside(tableWork, etsTab2list1),
 	etsTake2,
 	etsTestMs2,
 	etsUpdateCounter3,
@@ -1198,8 +1203,15 @@ var funcs = [count]Func{
 	outside("gerl_io:read/3", gerlIoRead3),
 	aside(deepWork, gerlIoWrite2),
 	aside(deepWork, gerlIoWriteTerm4),
+	aside(deepWork, gerlJsonDecode1),
+	aside(deepWork, gerlJsonEscape2),
 	gerlListsKeysort3,
 	gerlListsSort2,
+	aside(deepWork, gerlMapsWithValues2),
+	aside(deepWork, gerlPlainFind3),
+	aside(deepWork, gerlPlainLexemes2),
+	aside(deepWork, gerlPlainSplit3),
+	aside(deepWork, gerlPlainTokens2),
 	outside("gerl_socket:accept/2", gerlSocketAccept2),
 	outside("gerl_socket:all/0", gerlSocketAll0),
 	outside("gerl_socket:bind/2", gerlSocketBind2),
