@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 678
+const count = 679
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -506,6 +506,7 @@ var names = [count]mfa{
 	{"gerl_inet", "reverse", 1},
 	{"gerl_inet", "send", 2},
 	{"gerl_inet", "send_to", 4},
+	{"gerl_inet", "sendfile", 4},
 	{"gerl_inet", "service", 2},
 	{"gerl_inet", "setopts", 2},
 	{"gerl_inet", "shutdown", 2},
@@ -1187,6 +1188,7 @@ var funcs = [count]Func{
 	outside("gerl_inet:reverse/1", gerlInetReverse1),
 	outside("gerl_inet:send/2", gerlInetSend2),
 	outside("gerl_inet:send_to/4", gerlInetSendTo4),
+	outside("gerl_inet:sendfile/4", gerlInetSendfile4),
 	outside("gerl_inet:service/2", gerlInetService2),
 	outside("gerl_inet:setopts/2", gerlInetSetopts2),
 	outside("gerl_inet:shutdown/2", gerlInetShutdown2),

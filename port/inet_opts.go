@@ -320,8 +320,8 @@ func (s *Inet) setOption(local map[string]localOption, t term.Term) error {
 
 // toldOptions are those whose refusal by the operating system is an error; that of others is passed over, as in OTP.
 var toldOptions = map[string]bool{
-	"priority": true, "tos": true, "tclass": true, "ttl": true, "recvtos": true, "recvtclass": true, "recvttl": true, "keepcnt": true,
-	"keepidle": true, "keepintvl": true, "user_timeout": true, "ipv6_v6only": true, "bind_to_device": true, "netns": true, "reuseport": true,
+	"priority": true, "tos": true, "tclass": true, "ttl": true, "recvtos": true, "recvtclass": true, "recvttl": true,
+	"user_timeout": true, "ipv6_v6only": true, "bind_to_device": true, "netns": true, "reuseport": true,
 	"reuseport_lb": true, "nopush": true,
 }
 
