@@ -271,6 +271,9 @@ func gerlSocketSend5(p *proc.Process, a []term.Term) term.Term {
 			if !l.IsNil() {
 				return badIov(p, op, h.Tuple(term.Intern("improper_list"), term.Int(i)))
 			}
+			if i > port.MaxSlices && s.Sock().Type != unix.SOCK_STREAM {
+				return badIov(p, op, h.Tuple(term.Intern("list"), term.Int(i)))
+			}
 			if len(o.Data) == 0 {
 				o.Data = [][]byte{nil}
 			}
@@ -434,6 +437,16 @@ func gerlSocketInfo1(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return s.Info(&p.Heap)
+}
+
+// gerl_socket:unlist(Socket) -> ok
+func gerlSocketUnlist1(p *proc.Process, a []term.Term) term.Term {
+	s := port.SocketOf(a[0])
+	if s == nil {
+		return p.Badarg()
+	}
+	s.Unlist()
+	return term.AtomOk
 }
 
 // gerl_socket:is_socket(Term) -> boolean()

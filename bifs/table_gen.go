@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 679
+const count = 680
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -563,6 +563,7 @@ var names = [count]mfa{
 	{"gerl_socket", "shutdown", 2},
 	{"gerl_socket", "sockname", 1},
 	{"gerl_socket", "table", 1},
+	{"gerl_socket", "unlist", 1},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
@@ -1245,6 +1246,7 @@ var funcs = [count]Func{
 	outside("gerl_socket:shutdown/2", gerlSocketShutdown2),
 	outside("gerl_socket:sockname/1", gerlSocketSockname1),
 	outside("gerl_socket:table/1", gerlSocketTable1),
+	outside("gerl_socket:unlist/1", gerlSocketUnlist1),
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextDisassemble1,

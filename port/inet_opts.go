@@ -505,6 +505,12 @@ func (s *Inet) getOption(h *term.Heap, local map[string]localOption, t term.Term
 			return term.None, nil
 		}
 		return h.Tuple(t, h.Tuple(boolTerm(l.Onoff != 0), term.Int(int(l.Linger)))), nil
+	case "pktoptions":
+		oob, err := packetOptions(s.sock)
+		if err != nil {
+			return term.None, nil
+		}
+		return h.Tuple(t, ancillaryTerm(h, parseAncillary(oob))), nil
 	case "multicast_if":
 		var ip [4]byte
 		err := s.sock.control(func(fd int) (err error) {

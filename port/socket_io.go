@@ -271,13 +271,13 @@ func (s *Socket) Send(p *proc.Process, o *Outgoing, w Wait) term.Term {
 	})
 }
 
-// maxSlices is how many pieces of data one call of the system takes.
-const maxSlices = 1024
+// MaxSlices is how many pieces of data one call of the system takes.
+const MaxSlices = 1024
 
 func transmit(fd int, o *Outgoing) (n int, err error) {
 	data := o.Data
-	if len(data) > maxSlices {
-		data = data[:maxSlices]
+	if len(data) > MaxSlices {
+		data = data[:MaxSlices]
 	}
 	switch {
 	case len(data) == 1:
@@ -338,12 +338,7 @@ func (s *Socket) SendFile(p *proc.Process, read func(buf []byte, at int64) (int,
 		}
 		return h.Int64(sent)
 	}
-	c := &socketCall{out: true, op: atomSendfile, timeout: w.Timeout, handle: term.None, some: number, aside: true, tag: func(h *term.Heap) term.Term {
-		if sent > 0 {
-			return atomSendfile
-		}
-		return h.Tuple(atomSendfile, file)
-	}}
+	c := &socketCall{out: true, op: atomSendfile, timeout: w.Timeout, handle: term.None, some: number, aside: true, tag: func(h *term.Heap) term.Term { return h.Tuple(atomSendfile, file) }}
 	c.again = func() Result {
 		for {
 			if len(pending) == 0 {
