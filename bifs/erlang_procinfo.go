@@ -36,8 +36,10 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		o := l.Head()
 		if v, ok := optionTuple(o, term.AtomAsync); ok {
 			async = v
-		} else if v, ok := optionTuple(o, term.AtomType); ok && (v == atomMajor || v == atomMinor) {
-			full = v == atomMajor
+		} else if v, ok := optionTuple(o, term.AtomType); ok {
+			if full = v == atomMajor; !full && v != atomMinor {
+				return p.Badarg()
+			}
 		} else {
 			return p.BadargCause(atomBadOption)
 		}
@@ -97,13 +99,13 @@ func erlangSuspendProcess2(p *proc.Process, a []term.Term) term.Term {
 		default:
 			v, ok := optionTuple(o, atomAsynchronous)
 			if !ok {
-				return p.Badarg()
+				return p.BadargCause(atomBadopt)
 			}
 			async, reply = true, v
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	return p.SuspendProcess(a[0], unless, async, reply)
 }

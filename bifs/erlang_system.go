@@ -326,7 +326,7 @@ func osGetpid0(p *proc.Process, _ []term.Term) term.Term {
 // envName checks the name of an environment variable.
 func envName(t term.Term) (string, bool) {
 	b, ok := charsOf(t)
-	if !ok || len(b) == 0 {
+	if !ok {
 		return "", false
 	}
 	for _, c := range b {

@@ -57,7 +57,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 		}
 	case to.IsLocalPort():
 		if sys.Ports != nil {
-			sys.Ports.Exit(p.Pid, to, reason)
+			sys.Ports.Exit(p.w, p.Pid, to, reason)
 		}
 	case to.IsPid() || to.IsPort():
 		if sys.Router != nil {
@@ -252,7 +252,7 @@ func (p *Process) tellRelatives(reason term.Term) {
 			p.sendExitOfLink(p.w, to, reason)
 		case to.IsLocalPort():
 			if sys.Ports != nil {
-				sys.Ports.Exit(p.Pid, to, reason)
+				sys.Ports.Exit(p.w, p.Pid, to, reason)
 			}
 		}
 	}

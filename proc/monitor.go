@@ -271,7 +271,7 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 		}
 	case m.target.IsLocalPort():
 		if sys.Ports != nil {
-			sys.Ports.Demonitor(m.target, n)
+			sys.Ports.Demonitor(p, m.target, n)
 		}
 	}
 }

@@ -21,25 +21,41 @@ session_create(Name, Tracer, []) when is_atom(Name) ->
     try gerl_trace:create(Name, Tracer) of
         Number -> {make_ref(), {Name, Number}}
     catch
-        error:badarg -> error(badarg, [Name, Tracer, []])
+        error:badarg -> refuse([Name, Tracer, []], #{})
     end;
-session_create(Name, Tracer, Options) -> error(badarg, [Name, Tracer, Options]).
+session_create(Name, Tracer, Options) -> refuse([Name, Tracer, Options], #{}).
+
+-spec refuse([term()], map()) -> no_return().
+refuse(Arguments, Info) -> error(badarg, Arguments, [{error_info, Info#{module => erl_kernel_errors}}]).
 
 -doc "Ends a session; false if it has ended before.".
 -spec session_destroy(session()) -> boolean().
 session_destroy({Ref, {_, Number}}) when is_reference(Ref), is_integer(Number) -> gerl_trace:destroy(Number);
-session_destroy(Session) -> error(badarg, [Session]).
+session_destroy(Session) -> refuse([Session], #{}).
 
 -doc "The sessions that trace something: `all` for every session, or a process, function and so on.".
 -spec session_info(term()) -> [session() | {legacy, default}].
 session_info(all) -> sessions() ++ [{legacy, default}];
 session_info(What) ->
-    [case N of 0 -> {legacy, default}; _ -> Weak end || {_, N} = Weak <- [{Name, N} || {N, Name} <- gerl_trace:sessions()] ++ [{legacy, 0}],
-                                                        traces(gerl_trace:info(N, What, all))].
+    Item = item(What),
+    try gerl_trace:info(0, What, Item) of
+        undefined -> undefined;
+        Legacy ->
+            [{Name, N} || {N, Name} <- gerl_trace:sessions(), traces(gerl_trace:info(N, What, Item))]
+                ++ [{legacy, default} || traces(Legacy)]
+    catch
+        error:badarg -> refuse([What], #{})
+    end.
+
+%% What shows whether a session traces something of that kind.
+item(What) when is_tuple(What); What =:= on_load -> all;
+item(What) when What =:= send; What =:= 'receive' -> match_spec;
+item(_) -> flags.
 
 sessions() -> [{Name, N} || {N, Name} <- gerl_trace:sessions()].
 
-traces(undefined) -> false;
+traces({match_spec, Spec}) -> Spec =/= true;
+traces({flags, Flags}) -> Flags =/= [];
 traces({all, false}) -> false;
 traces({all, undefined}) -> false;
 traces({all, Items}) -> lists:any(fun({_, V}) -> V =/= [] andalso V =/= false end, Items).
@@ -92,12 +108,15 @@ info(Session, What, Item) -> call(fun(N) -> gerl_trace:info(N, What, Item) end, 
 delivered(Session, Process) -> call(fun(N) -> gerl_trace:delivered(N, Process) end, Session, [Session, Process]).
 
 call(Do, Session, Arguments) ->
-    try
-        case Session of
-            {Ref, {_, N}} when is_reference(Ref), is_integer(N) -> Do(N);
-            {Name, N} when is_atom(Name), is_integer(N) -> Do(N);
-            _ -> error(badarg)
-        end
+    Number = case Session of
+                 {Ref, {_, N}} when is_reference(Ref), is_integer(N) -> N;
+                 {Name, N} when is_atom(Name), is_integer(N) -> N;
+                 _ -> refuse(Arguments, #{cause => session})
+             end,
+    try Do(Number)
     catch
-        error:badarg -> error(badarg, Arguments)
+        error:badarg:Stack ->
+            [{_, _, _, Location} | _] = Stack,
+            Info = proplists:get_value(error_info, Location, #{}),
+            refuse(Arguments, maps:with([cause], Info))
     end.
