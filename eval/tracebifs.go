@@ -160,8 +160,12 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 			tracer = given
 		}
 	}
+	single := a[0].IsLocalPid() || a[0].IsLocalPort() // it keeps all flags, as in OTP
 	change := func(e proc.TraceEntry, applicable proc.TraceFlags) proc.TraceEntry {
 		e.Session = s
+		if single {
+			applicable = proc.TraceAll | proc.TraceCPUTimestamp
+		}
 		if how {
 			e.Flags |= flags & applicable
 			e.Tracer = tracer
