@@ -395,6 +395,10 @@ func watchOption(w *proc.Watch, t term.Term) bool {
 		w.LargeHeap = max(n, largeHeapLeast)
 	case atomLongMessageQueue:
 		v := t.Elem(1)
+		if v == term.AtomFalse {
+			w.QueueShort, w.QueueLong = 0, 0
+			return true
+		}
 		if !v.TupleOf(2) {
 			return false
 		}

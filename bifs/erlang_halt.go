@@ -101,11 +101,8 @@ func osSetSignal2(p *proc.Process, a []term.Term) term.Term {
 	if n == nil {
 		return notSupported(p)
 	}
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
 	if what := a[1]; what != term.Intern("default") && what != term.Intern("handle") && what != term.Intern("ignore") {
-		return p.BadargCause(atomBadopt)
+		return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
 	}
-	return orBadarg(p, term.AtomOk, n.SetSignal(a[0].AtomName(), a[1].AtomName()))
+	return orBadarg(p, term.AtomOk, a[0].IsAtom() && n.SetSignal(a[0].AtomName(), a[1].AtomName()))
 }

@@ -57,7 +57,7 @@ func erlangSystemProfile2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.Badarg()
 	}
-	if a[0].IsLocalPid() && p.Sys.Lookup(a[0]) == nil {
+	if some := f.Scheduler || f.Procs || f.Ports; some && a[0] != term.AtomUndefined && p.Sys.Lookup(a[0]) == nil {
 		return p.Badarg()
 	}
 	old := erlangSystemProfile0(p, nil)

@@ -337,6 +337,9 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		return p.Badarg()
 	}
 	r := &spawnRequest{tag: atomSpawnReply, onOK: true, onFail: true}
+	if _, proper := term.ListLen(opts); !proper {
+		return p.BadargCause(atomBadopt)
+	}
 	o, good := spawnOptions(p, opts, r)
 	h := &p.Heap
 	if !good {

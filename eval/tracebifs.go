@@ -69,7 +69,7 @@ func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
 	tracer := a[1]
 	if tracer == term.AtomUndefined {
 		tracer = term.None // each process gets its own
-	} else if !tracerAlive(p, tracer) {
+	} else if !tracer.IsLocalPid() && !tracer.IsLocalPort() {
 		return p.Badarg()
 	}
 	if !a[0].IsAtom() {
@@ -141,10 +141,6 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	if !ok {
 		return p.BadargCause(atomBadopt)
 	}
-	how := a[1] == term.AtomTrue
-	if !how && a[1] != term.AtomFalse {
-		return p.Badarg()
-	}
 	tracer, given := s.Tracer, term.None
 	for l := a[2]; l.IsCons(); l = l.Tail() {
 		if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
@@ -153,6 +149,10 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	}
 	if given != term.None && (s.Tracer != term.None || !given.IsLocalPid() && !given.IsLocalPort()) {
 		return p.BadargCause(atomBadopt) // a tracer module would have to be made of native functions
+	}
+	how := a[1] == term.AtomTrue
+	if !how && a[1] != term.AtomFalse {
+		return p.Badarg()
 	}
 	if tracer == term.None {
 		tracer = p.Pid
@@ -371,8 +371,10 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	if !c.global && !c.local && !c.meta && !c.count && !c.time && !c.memory {
 		c.global = true
 	}
-	if c.global && (c.local || c.meta || c.count || c.time || c.memory) || (c.restart || c.pause) && !c.count && !c.time && !c.memory ||
-		c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
+	if c.global && (c.local || c.meta || c.count || c.time || c.memory) {
+		return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
+	}
+	if c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
 		return p.Badarg()
 	}
 	switch a[0] {
@@ -621,6 +623,9 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 		return x.info(p, item, true)
 	case t.TupleOf(3) && t.Elem(0).IsAtom() && t.Elem(1).IsAtom() && t.Elem(2).IsSmall():
 		return functionInfo(p, s, mfa{t.Elem(0), t.Elem(1), int(t.Elem(2).Small())}, item)
+	}
+	if a[0].IsTuple() {
+		return p.Badarg()
 	}
 	return p.BadargCause(atomBadopt)
 }

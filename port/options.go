@@ -84,9 +84,7 @@ func fileText(t term.Term) (string, bool) {
 // ParseOptions reads the arguments of open_port/2.
 func ParseOptions(name, options term.Term) (*Options, Problem) {
 	o := &Options{High: defaultHigh, Low: defaultLow}
-	if problem := o.parseName(name); problem != NoProblem {
-		return nil, problem
-	}
+	problem := o.parseName(name)
 	for ; options.IsCons(); options = options.Tail() {
 		if !o.parse(options.Head()) {
 			return nil, BadOption
@@ -95,6 +93,8 @@ func ParseOptions(name, options term.Term) (*Options, Problem) {
 	switch {
 	case !options.IsNil():
 		return nil, BadOption
+	case problem != NoProblem: // the options come first
+		return nil, problem
 	case o.Kind != SpawnExecutable && (o.Args != nil || o.HasArg0):
 		return nil, BadName
 	case !o.In && !o.Out:

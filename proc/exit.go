@@ -147,8 +147,8 @@ func (p *Process) onExit(s *Signal) {
 		message := &Signal{msg: [1]term.Term{m}, frag: frag}
 		message.withSeq(d.seq)
 		p.arrived(message, prio)
-	case reason == term.AtomNormal && d.from != p.Pid:
-		return
+	case reason == term.AtomNormal && (d.from != p.Pid || d.ref != 0):
+		return // only exit(self(), normal) ends a process normally
 	case reason == term.AtomNormal && s.kind == sigExitLink:
 		return
 	default:

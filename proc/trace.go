@@ -455,7 +455,7 @@ func (p *Process) tellPeer(event, other term.Term) {
 // tellName tells that p got or lost a registered name; the caller may be on any worker.
 func (p *Process) tellName(event, name term.Term) {
 	for _, e := range p.Traced() {
-		if e.Flags&TraceProcs != 0 {
+		if e.Flags&TraceProcs != 0 && !p.sensitive {
 			h := scratchHeap()
 			p.tellTracer(nil, e, h, []term.Term{event, name})
 			h.Free()

@@ -60,7 +60,7 @@ perf_counter() -> erlang:nif_error(undef).
 -spec perf_counter(erlang:time_unit()) -> integer().
 perf_counter(Unit) ->
     try erlang:convert_time_unit(perf_counter(), perf_counter, Unit)
-    catch error:_ -> erlang:error(badarg, [Unit])
+    catch error:_ -> erlang:error(badarg, [Unit], [{error_info, #{module => erl_kernel_errors}}])
     end.
 
 -doc "The operating system's time, not adjusted, in native units.".
