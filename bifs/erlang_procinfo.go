@@ -75,12 +75,11 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 }
 
 var (
-	atomGarbageCollect    = term.Intern("garbage_collect")
-	atomMajor             = term.Intern("major")
-	atomMinor             = term.Intern("minor")
-	atomUnlessSuspending  = term.Intern("unless_suspending")
-	atomAsynchronous      = term.Intern("asynchronous")
-	atomProcessesIterator = term.Intern("processes_iterator")
+	atomGarbageCollect   = term.Intern("garbage_collect")
+	atomMajor            = term.Intern("major")
+	atomMinor            = term.Intern("minor")
+	atomUnlessSuspending = term.Intern("unless_suspending")
+	atomAsynchronous     = term.Intern("asynchronous")
 )
 
 func erlangSuspendProcess1(p *proc.Process, a []term.Term) term.Term {
@@ -139,22 +138,6 @@ func erlangHibernate3(p *proc.Process, a []term.Term) term.Term {
 		return p.SystemLimit()
 	}
 	return p.Hibernate(a[0], a[1], args...)
-}
-
-// processes_iterator/0 and processes_next/1: the iterator is {processes_iterator, Pids}, those not given yet.
-func erlangProcessesIterator0(p *proc.Process, a []term.Term) term.Term {
-	return p.Heap.Tuple(atomProcessesIterator, erlangProcesses0(p, a))
-}
-
-func erlangProcessesNext1(p *proc.Process, a []term.Term) term.Term {
-	l, ok := optionTuple(a[0], atomProcessesIterator)
-	if !ok || !l.IsList() {
-		return p.Badarg()
-	}
-	if l.IsNil() {
-		return atomNone
-	}
-	return p.Heap.Tuple(l.Head(), p.Heap.Tuple(atomProcessesIterator, l.Tail()))
 }
 
 // ---- nodes: this one alone until distribution exists -----------------------------------------------------
