@@ -156,7 +156,7 @@ func erlangPortGetData1(p *proc.Process, a []term.Term) term.Term {
 	if t := pt.Data(&p.Heap); t != term.None {
 		return t
 	}
-	return p.Badarg()
+	return term.AtomUndefined
 }
 
 var portItems = []string{"registered_name", "name", "links", "id", "connected", "input", "output", "os_pid"}

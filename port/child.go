@@ -54,6 +54,7 @@ func (c *Child) Start(pt *Port, environ []string, dir string) error {
 	if c.opts.Dir != "" {
 		dir = c.opts.Dir
 	}
+	pt.table.shut.Do(keepDescriptors)
 	process, in, out, err := c.opts.start(c.opts.environ(environ), dir)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -54,6 +53,7 @@ type Table struct {
 	ports map[term.Term]*Port
 	next  uint64
 	limit int
+	shut  sync.Once // descriptors that the node was started with are none of its children's business
 
 	input, output atomic.Int64 // of ports that are closed
 }
@@ -279,7 +279,7 @@ func (pt *Port) CloseFor(from *proc.Process, reason term.Term) bool {
 	return pt.close(from.Worker(), from.Pid, reason)
 }
 
-func (pt *Port) close(w *scheduler.Worker, from, reason term.Term) bool {
+func (pt *Port) close(w *proc.Worker, from, reason term.Term) bool {
 	pt.mu.Lock()
 	if pt.closed || pt.owner == term.None {
 		pt.mu.Unlock()
@@ -419,7 +419,7 @@ func (t *Table) Demonitor(from *proc.Process, port term.Term, ref uint64) {
 
 // Exit implements proc.Ports: a port ends with any exit signal but one with the reason normal from another process than its
 // owner.
-func (t *Table) Exit(w *scheduler.Worker, from, port, reason term.Term) bool {
+func (t *Table) Exit(w *proc.Worker, from, port, reason term.Term) bool {
 	pt := t.Get(port)
 	if pt == nil {
 		return false

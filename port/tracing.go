@@ -2,7 +2,6 @@ package port
 
 import (
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -21,14 +20,14 @@ var (
 	atomInfo            = term.Intern("info")
 )
 
-func (pt *Port) tell(w *scheduler.Worker, want proc.TraceFlags, event ...term.Term) {
+func (pt *Port) tell(w *proc.Worker, want proc.TraceFlags, event ...term.Term) {
 	if pt.tracing.Any() {
 		pt.tracing.Tell(pt.table.sys, w, want, event...)
 	}
 }
 
 // runs tells that the port begins to do something; the result tells that it has done it.
-func (pt *Port) runs(w *scheduler.Worker, what term.Term) (done func()) {
+func (pt *Port) runs(w *proc.Worker, what term.Term) (done func()) {
 	sys := pt.table.sys
 	if !pt.tracing.Any() && sys.Profile() == nil {
 		return func() {}
@@ -42,7 +41,7 @@ func (pt *Port) runs(w *scheduler.Worker, what term.Term) (done func()) {
 }
 
 // tellClose tells that the port closes; from is who asked for it, None if nobody did.
-func (pt *Port) tellClose(w *scheduler.Worker, from, reason term.Term) {
+func (pt *Port) tellClose(w *proc.Worker, from, reason term.Term) {
 	if !pt.tracing.Any() && pt.table.sys.Profile() == nil {
 		return
 	}

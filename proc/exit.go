@@ -85,10 +85,7 @@ func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
 	if !p.Sys.post(p.w, q, s) {
 		p.Sys.drop(p.w, s)
 	}
-	if q == p {
-		p.HandleSignals()
-	}
-	return true
+	return true // also to oneself it takes effect later, when the alias may have ended
 }
 
 // Kill sends an exit signal from outside of any process: the node shuts down, a shell interrupts.

@@ -53,6 +53,9 @@ type RemoteOp struct {
 	ID     uint64
 }
 
+// Worker is who runs processes.
+type Worker = scheduler.Worker
+
 // Ports is how signals reach ports. A nil Ports knows no port.
 type Ports interface {
 	// Alive reports whether the port exists.

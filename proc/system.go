@@ -29,17 +29,18 @@ type System struct {
 	// Defaults are the flags that new processes start with.
 	Defaults Defaults
 
-	procs     table
-	names     registry
-	refs      atomic.Uint64
-	uniq      atomic.Int64
-	monotonic atomic.Int64
-	local     []workerLocal
-	tracing   traceState
-	watch     atomic.Pointer[Watch]
-	watchMu   sync.Mutex // for changes of watch
-	profile   atomic.Pointer[SystemProfile]
-	logger    atomic.Uint64
+	procs          table
+	names          registry
+	refs           atomic.Uint64
+	uniq           atomic.Int64
+	monotonic      atomic.Int64
+	local          []workerLocal
+	tracing        traceState
+	watch          atomic.Pointer[Watch]
+	offsetWatchers offsetWatchers
+	watchMu        sync.Mutex // for changes of watch
+	profile        atomic.Pointer[SystemProfile]
+	logger         atomic.Uint64
 
 	codec  Codec // of a recorded run
 	asking bool  // the running process asks the outside
@@ -70,6 +71,9 @@ func NewSystem(c Config) *System {
 	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
 	sys.Defaults.init()
 	sys.Sched = scheduler.New(c.Scheduler)
+	if c, ok := sys.Sched.Clock.(*scheduler.RealClock); ok {
+		c.OnWarp = sys.offsetChanged
+	}
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
 	sys.collections = make([]collectionCount, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)

@@ -327,13 +327,12 @@ func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.T
 
 // TraceTime is the time of a trace message in the form that the flags ask for.
 func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
-	const base = -576_460_752_000_000_000 // Erlang's monotonic time when the node's clock begins
 	switch {
 	case f&(TraceTimestamp|TraceCPUTimestamp) != 0:
 	case f&TraceStrictMonotonic != 0:
-		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+base), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
+		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+monotonicBase), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
 	case f&TraceMonotonic != 0:
-		return h.Int64(sys.Sched.Clock.Monotonic() + base)
+		return h.Int64(sys.Sched.Clock.Monotonic() + monotonicBase)
 	}
 	us := sys.Sched.Clock.System() / 1000
 	for { // as those of erlang:now/0 these times are all different
