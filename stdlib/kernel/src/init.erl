@@ -8,6 +8,7 @@
 -record(state, {flags = [] :: [{atom(), [string()]}],
                 plain = [] :: [string()],
                 status = {starting, starting} :: {atom(), term()},
+                controller = none :: pid() | none,          % whose end is the node's
                 waiting = [] :: [pid()]}).                  % who is told when the node is up
 
 -define(LOAD_TEXT, "Error! Failed to load module '~ts' because it cannot be found.\n"
@@ -139,6 +140,9 @@ loop(State, Starter) ->
         {Starter, {group_leader, User}} ->
             group_leader(User, self()),
             loop(State, Starter);
+        {Starter, {controller, Pid}} ->
+            link(Pid),
+            loop(State#state{controller = Pid}, Starter);
         {Starter, {status, Status}} ->
             loop(State#state{status = Status}, Starter);
         {Starter, started} ->
@@ -156,6 +160,11 @@ loop(State, Starter) ->
             loop(State, Starter);
         {'EXIT', Starter, Reason} ->
             terminate_boot("", Reason);
+        {'EXIT', Pid, Reason} when Pid =:= State#state.controller, element(1, State#state.status) =/= stopping ->
+            flush_user(),
+            Text = io_lib:format("Kernel pid terminated (application_controller) (~ts)\n", [term_text(Reason)]),
+            gerl_io:write(2, unicode:characters_to_binary(Text)),
+            halt(1);
         _ ->
             loop(State, Starter)
     end.
@@ -203,10 +212,20 @@ shut_down() ->
             Ref = monitor(process, Pid),
             exit(Pid, shutdown),
             receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end
-    end.
+    end,
+    flush_log().
+
+%% What was logged is to be seen before the node ends; a node that has not logged anything loads nothing for this.
+flush_log() ->
+    case erlang:module_loaded(logger_std_h) of
+        true -> [catch logger_std_h:filesync(Id) || #{id := Id, module := logger_std_h} <- logger:get_handler_config()];
+        false -> ok
+    end,
+    flush_user().
 
 start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
+    Init ! {self(), {controller, Controller}},
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
     User = case {is_peer(Flags), interactive(Flags) andalso gerl_io:is_terminal()} of
