@@ -214,7 +214,7 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 		if !ok {
 			return p.Badarg()
 		}
-		return term.Bool(s.wallTime.Swap(on))
+		return term.Bool(s.wallTime.set(p, on))
 	case "microstate_accounting":
 		if v == atomReset {
 			p.Sys.Sched.ResetMicro()
