@@ -393,13 +393,13 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 	if s.onDead == nil || s.deadTold.Load() {
 		return false
 	}
-	if s.Journal != nil {
-		s.Journal.stuck()
-	}
 	s.deadTold.Store(true)
 	s.unpark(w)
 	s.parkMu.Unlock()
-	s.onDead()
+	// From here on without the lock: both may stop the scheduler.
+	if s.Journal == nil || !s.Journal.stuck() {
+		s.onDead()
+	}
 	return true
 }
 
