@@ -190,7 +190,7 @@ func systemLogger(p *proc.Process) term.Term {
 	f.mu.Lock()
 	set := f.logger
 	f.mu.Unlock()
-	if set != term.None {
+	if set != term.None && (!set.IsLocalPid() || p.Sys.Lookup(set) != nil) {
 		return set
 	}
 	if t := p.Sys.Whereis(term.AtomLogger); t != term.None {

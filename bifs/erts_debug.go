@@ -60,7 +60,7 @@ func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
 		if t.Gone() {
 			return term.None
 		}
-		if v, ok := t.Sys.Machine.Inspect(t, term.AtomBacktrace, h); ok && out != nil {
+		if v, ok := t.Sys.Machine.Inspect(t, term.AtomBacktrace, h); ok && out != nil && !t.Sensitive() {
 			if text, ok := term.IOListBytes(v); ok {
 				_, _ = out.Write(2, append([]byte(nil), text...))
 			}

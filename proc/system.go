@@ -91,10 +91,10 @@ func (sys *System) Node() term.Term { return term.Term(sys.NodeName.Load()) }
 
 // Logger is who gets the node's own reports: a name or pid, or undefined. SetLogger changes it.
 func (sys *System) Logger() term.Term {
-	if t := term.Term(sys.logger.Load()); t != term.None {
+	if t := term.Term(sys.logger.Load()); t != term.None && (!t.IsLocalPid() || sys.Lookup(t) != nil) {
 		return t
 	}
-	return term.AtomLogger
+	return term.AtomLogger // also when the process that got the reports is gone
 }
 
 // SetLogger changes who gets the node's own reports.

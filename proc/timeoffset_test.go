@@ -16,7 +16,7 @@ func TestTimeOffsetMonitor(t *testing.T) {
 		p.HandleSignals()
 		log(p.QueueLen())
 		found, _ := p.Demonitor(ref, DemonitorOpts{})
-		log(found, len(sys.offsetWatchers.all))
+		log(found, sys.offsetWatchers.count())
 		sys.offsetChanged()
 		p.HandleSignals()
 		log(p.QueueLen())
@@ -25,7 +25,13 @@ func TestTimeOffsetMonitor(t *testing.T) {
 	if got != "2 true 1 3" {
 		t.Error(got)
 	}
-	if n := len(sys.offsetWatchers.all); n != 0 {
+	if n := sys.offsetWatchers.count(); n != 0 {
 		t.Errorf("%d monitors of a process that ended", n)
 	}
+}
+
+func (w *offsetWatchers) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.all)
 }
