@@ -33,9 +33,11 @@ getenv(_Name) -> erlang:nif_error(undef).
 -doc "The value of an environment variable, or the default if it is not set.".
 -spec getenv(env_var_name(), Default) -> env_var_value() | Default when Default :: term().
 getenv(Name, Default) ->
-    case getenv(Name) of
+    try getenv(Name) of
         false -> Default;
         Value -> Value
+    catch
+        error:badarg -> erlang:error(badarg, [Name, Default], [{error_info, #{module => erl_kernel_errors}}])
     end.
 
 -doc "Sets an environment variable for this node and the programs it starts.".
