@@ -219,12 +219,18 @@ order(Pid, What) ->
 %% that are taken back, monitors, questions, group leaders. The receiver must see the numbers of each sender in order, none missing, and answers to
 %% questions must know of all that was sent before.
 mixed(Seed) ->
-    Receiver = spawn(fun() -> process_flag(trap_exit, true), collect(#{}) end),
+    {Receiver, Watch} = spawn_monitor(fun() -> process_flag(trap_exit, true), collect(#{}) end),
+    #{} = order(Receiver, seen), % it traps exits now
     Senders = [spawn_monitor(fun() -> mix(Receiver, Seed * 10 + I, 1, 60 + Seed rem 40) end) || I <- lists:seq(1, 4)],
-    Sent = maps:from_list([receive {'DOWN', R, process, P, {sent, N}} -> {P, N}; {'DOWN', R, process, P, Why} -> exit({mixed, Why}) after 20000 -> exit(mixed_hangs) end
-                           || {P, R} <- Senders]),
+    Sent = maps:from_list([receive
+                               {'DOWN', R, process, P, {sent, N}} -> {P, N};
+                               {'DOWN', Watch, process, Receiver, Why} -> exit({receiver, Why});
+                               {'DOWN', R, process, P, Why} -> exit({mixed, Why})
+                           after 20000 -> exit(mixed_hangs)
+                           end || {P, R} <- Senders]),
     Got = order(Receiver, seen),
     Sent =:= Got orelse exit({mixed, Sent, Got}),
+    demonitor(Watch, [flush]),
     exit(Receiver, kill).
 
 mix(_, _, N, Last) when N > Last -> exit({sent, Last});
