@@ -209,7 +209,7 @@ func (pt *Port) Connect(from *proc.Process, owner term.Term) {
 	if pt.tracing.Any() {
 		h := term.NewArena()
 		pt.tell(from.Worker(), proc.TraceReceive, atomReceive, h.Tuple(from.Pid, h.Tuple(atomConnect, owner)))
-		pt.tell(from.Worker(), proc.TraceSend, atomSend, h.Tuple(pt.ID, atomConnected), from.Pid)
+		pt.tell(from.Worker(), proc.TraceSend, atomSent, h.Tuple(pt.ID, atomConnected), from.Pid)
 		h.Free()
 	}
 }
@@ -261,7 +261,7 @@ func (pt *Port) Send(build func(h *term.Heap) term.Term) bool {
 	defer h.Free()
 	to, msg := pt.Owner(), build(h)
 	if pt.tracing.Any() {
-		event := atomSend
+		event := atomSent
 		if pt.table.sys.Lookup(to) == nil {
 			event = atomSendGone
 		}
@@ -272,14 +272,17 @@ func (pt *Port) Send(build func(h *term.Heap) term.Term) bool {
 
 // Close closes the port: linked processes get an exit signal with the reason, monitoring ones a DOWN message. False: it was
 // closed before.
-func (pt *Port) Close(reason term.Term) bool { return pt.close(nil, term.None, reason) }
+func (pt *Port) Close(reason term.Term) bool { return pt.end(nil, term.None, reason, true) }
+
+// Leave closes the port with the reason normal, but linked processes get no exit signal: the driver has told the owner by a message of its own.
+func (pt *Port) Leave() bool { return pt.end(nil, term.None, term.AtomNormal, false) }
 
 // CloseFor is Close because the process from asks for it.
 func (pt *Port) CloseFor(from *proc.Process, reason term.Term) bool {
-	return pt.close(from.Worker(), from.Pid, reason)
+	return pt.end(from.Worker(), from.Pid, reason, true)
 }
 
-func (pt *Port) close(w *proc.Worker, from, reason term.Term) bool {
+func (pt *Port) end(w *proc.Worker, from, reason term.Term, signal bool) bool {
 	pt.mu.Lock()
 	if pt.closed || pt.owner == term.None {
 		pt.mu.Unlock()
@@ -304,7 +307,11 @@ func (pt *Port) close(w *proc.Worker, from, reason term.Term) bool {
 	pt.Driver.Close(pt, reason)
 	t.sys.Sched.External(-1)
 	for _, to := range links {
-		t.sys.PortExit(pt.ID, to, reason)
+		if signal {
+			t.sys.PortExit(pt.ID, to, reason)
+		} else {
+			t.sys.PortUnlink(pt.ID, to)
+		}
 	}
 	for ref, w := range monitors {
 		object := pt.ID
@@ -433,7 +440,7 @@ func (t *Table) Exit(w *proc.Worker, from, port, reason term.Term) bool {
 	if reason == term.AtomKill {
 		reason = term.AtomKilled
 	}
-	pt.close(w, from, reason)
+	pt.end(w, from, reason, true)
 	return true
 }
 
@@ -474,7 +481,7 @@ func (pt *Port) command(from *proc.Process, owner, what term.Term) bool {
 	case what == atomClose:
 		pt.CloseFor(from, term.AtomNormal)
 		if pt.tracing.Any() {
-			pt.tell(from.Worker(), proc.TraceSend, atomSend, atomClosed, owner)
+			pt.tell(from.Worker(), proc.TraceSend, atomSent, atomClosed, owner)
 		}
 		pt.answer(from, owner, atomClosed)
 		return true

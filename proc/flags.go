@@ -49,7 +49,10 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 	case term.AtomTrapExit:
 		return p.boolFlag(&p.trapExit, value)
 	case term.AtomSensitive:
-		return p.boolFlag(&p.sensitive, value)
+		on := p.sensitive.Load()
+		old := p.boolFlag(&on, value)
+		p.sensitive.Store(on)
+		return old
 	case atomAsyncDist:
 		if value != term.AtomTrue && value != term.AtomFalse {
 			return p.Badarg()
@@ -188,7 +191,7 @@ func (p *Process) minBinVHeap() int {
 func (p *Process) FullsweepAfter() int { return int(p.Heap.MaxMinor) }
 
 // Sensitive reports the flag sensitive: no reports, no inspection of data.
-func (p *Process) Sensitive() bool { return p.sensitive }
+func (p *Process) Sensitive() bool { return p.sensitive.Load() }
 
 func (p *Process) mqData() term.Term {
 	if p.x != nil && p.x.offHeapMQ {

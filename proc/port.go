@@ -32,6 +32,16 @@ func (sys *System) PortSignal(p *Process, port, owner, reason term.Term) {
 	}
 }
 
+// PortUnlink takes the link of a port away from a process, which hears nothing of it.
+func (sys *System) PortUnlink(port, to term.Term) {
+	if q := sys.Lookup(to); q != nil {
+		s := sys.newSignal(nil)
+		s.kind = sigUnlink
+		s.d = &signalData{from: port, id: sys.nextRef(nil)}
+		sys.post(nil, q, s)
+	}
+}
+
 // outOfBudget are reductions that end any slice.
 const outOfBudget = 1 << 16
 

@@ -30,6 +30,7 @@ type System struct {
 	Defaults Defaults
 
 	procs          table
+	noBody         body // of processes that are over
 	names          registry
 	refs           atomic.Uint64
 	uniq           atomic.Int64
@@ -55,6 +56,7 @@ type workerLocal struct {
 	numFree         int
 	refNext, refEnd uint64
 	registers       [][]term.Term
+	bodies          []*body
 	_               [64]byte
 }
 
@@ -69,6 +71,7 @@ type Config struct {
 // NewSystem builds a node's process side. Sched is not started yet.
 func NewSystem(c Config) *System {
 	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
+	sys.noBody.dying = true
 	sys.Defaults.init()
 	sys.Sched = scheduler.New(c.Scheduler)
 	if c, ok := sys.Sched.Clock.(*scheduler.RealClock); ok {
@@ -113,7 +116,7 @@ func (sys *System) reportPanic(p *Process, v any, stack []byte) {
 // Crash ends a process because of an uncaught exception of class error or throw: it is reported as
 // "Error in process ... with exit value:" and the process terminates with the given reason.
 func (p *Process) Crash(reason term.Term) {
-	if !p.sensitive {
+	if !p.sensitive.Load() {
 		p.Sys.report(Report{Kind: ProcessCrash, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Reason: reason})
 	}
 	p.Terminate(reason)
