@@ -186,6 +186,9 @@ func (p *Process) Terminate(reason term.Term) {
 	}
 	if name != term.None {
 		sys.names.drop(p)
+		if p.sensitive {
+			sys.sensitive.Delete(p.Pid)
+		}
 		p.tellPeer(atomEvUnregister, name)
 	}
 	p.CancelReceiveTimer()

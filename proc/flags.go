@@ -49,9 +49,12 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 	case term.AtomTrapExit:
 		return p.boolFlag(&p.trapExit, value)
 	case term.AtomSensitive:
-		on := p.sensitive.Load()
-		old := p.boolFlag(&on, value)
-		p.sensitive.Store(on)
+		old := p.boolFlag(&p.sensitive, value)
+		if p.sensitive {
+			p.Sys.sensitive.Store(p.Pid, true)
+		} else {
+			p.Sys.sensitive.Delete(p.Pid)
+		}
 		return old
 	case atomAsyncDist:
 		if value != term.AtomTrue && value != term.AtomFalse {
@@ -191,7 +194,7 @@ func (p *Process) minBinVHeap() int {
 func (p *Process) FullsweepAfter() int { return int(p.Heap.MaxMinor) }
 
 // Sensitive reports the flag sensitive: no reports, no inspection of data.
-func (p *Process) Sensitive() bool { return p.sensitive.Load() }
+func (p *Process) Sensitive() bool { return p.sensitive }
 
 func (p *Process) mqData() term.Term {
 	if p.x != nil && p.x.offHeapMQ {

@@ -144,7 +144,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomLinks:
 		return h.List(p.Links()...)
 	case term.AtomDictionary:
-		if p.sensitive.Load() {
+		if p.sensitive {
 			return term.Nil
 		}
 		var out []term.Term
@@ -257,12 +257,12 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		return term.Int(flags)
 	}
 	if item.TupleOf(2) {
-		if v := p.GetDict(item.Elem(1)); v != term.None && !p.sensitive.Load() {
+		if v := p.GetDict(item.Elem(1)); v != term.None && !p.sensitive {
 			return term.CopyTo(h, v)
 		}
 		return term.AtomUndefined
 	}
-	if item == term.AtomBacktrace && p.sensitive.Load() {
+	if item == term.AtomBacktrace && p.sensitive {
 		return h.Binary(nil)
 	}
 	if v, ok := p.Sys.Machine.Inspect(p, item, h); ok {
@@ -296,7 +296,7 @@ func (p *Process) status(self bool) term.Term {
 }
 
 func (p *Process) messages(h *term.Heap) term.Term {
-	if p.sensitive.Load() {
+	if p.sensitive {
 		return term.Nil
 	}
 	out := make([]term.Term, 0, p.box.n)

@@ -37,7 +37,7 @@ type Process struct {
 	exited      atomic.Bool
 	trapExit    bool // process_flag(trap_exit)
 	suspended   bool
-	sensitive   atomic.Bool // others look at it
+	sensitive   bool
 
 	initialArity uint8
 }

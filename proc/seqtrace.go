@@ -207,7 +207,7 @@ func (p *Process) seqSent(to, msg term.Term) *seqToken {
 func (p *Process) seqTell(t *seqToken, flag int64, event, to, what term.Term) {
 	sys := p.Sys
 	tracer := sys.SeqTracer()
-	if tracer == term.None || t.flags&flag == 0 || p.sensitive.Load() || tracer == p.Pid {
+	if tracer == term.None || t.flags&flag == 0 || p.sensitive || tracer == p.Pid {
 		return
 	}
 	h := scratchHeap()
@@ -344,7 +344,7 @@ type seqTracing struct{ seqTracer atomic.Uint64 }
 // sendExitOfLink sends the exit signal of a link when p ends; its token goes along.
 func (p *Process) sendExitOfLink(w *scheduler.Worker, to, reason term.Term) {
 	t := p.seqToken()
-	if q := p.Sys.Lookup(to); t != nil && q != nil && !q.sensitive.Load() {
+	if q := p.Sys.Lookup(to); t != nil && q != nil && !p.Sys.hidden(q) {
 		h := scratchHeap()
 		t = p.seqSent(to, h.Tuple(term.AtomEXITUpper, p.Pid, reason))
 		h.Free()

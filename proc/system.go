@@ -42,6 +42,7 @@ type System struct {
 	watchMu        sync.Mutex // for changes of watch
 	profile        atomic.Pointer[SystemProfile]
 	logger         atomic.Uint64
+	sensitive      sync.Map // pids of the processes with the flag sensitive, for others to look at
 
 	codec  Codec // of a recorded run
 	asking bool  // the running process asks the outside
@@ -92,6 +93,12 @@ func NewSystem(c Config) *System {
 // Node is the name of this node.
 func (sys *System) Node() term.Term { return term.Term(sys.NodeName.Load()) }
 
+// hidden reports whether a process has the flag sensitive. Any goroutine may call it.
+func (sys *System) hidden(p *Process) bool {
+	_, yes := sys.sensitive.Load(p.Pid)
+	return yes
+}
+
 // Logger is who gets the node's own reports: a name or pid, or undefined. SetLogger changes it.
 func (sys *System) Logger() term.Term {
 	if t := term.Term(sys.logger.Load()); t != term.None && (!t.IsLocalPid() || sys.Lookup(t) != nil) {
@@ -116,7 +123,7 @@ func (sys *System) reportPanic(p *Process, v any, stack []byte) {
 // Crash ends a process because of an uncaught exception of class error or throw: it is reported as
 // "Error in process ... with exit value:" and the process terminates with the given reason.
 func (p *Process) Crash(reason term.Term) {
-	if !p.sensitive.Load() {
+	if !p.sensitive {
 		p.Sys.report(Report{Kind: ProcessCrash, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Reason: reason})
 	}
 	p.Terminate(reason)

@@ -263,7 +263,7 @@ var (
 // message on h. p may be any process whose event this is; it is called on the worker that caused it.
 func (p *Process) tell(want TraceFlags, build func(h *term.Heap) []term.Term) {
 	t := p.tr.Load()
-	if t == nil || p.sensitive.Load() {
+	if t == nil || p.sensitive {
 		return
 	}
 	for _, e := range t.entries {
@@ -369,7 +369,7 @@ func (p *Process) traceSend(to, msg term.Term, exists bool) {
 		event = atomEvSendGone
 	}
 	for _, e := range p.Traced() {
-		if e.Flags&TraceSend == 0 || p.sensitive.Load() {
+		if e.Flags&TraceSend == 0 || p.sensitive {
 			continue
 		}
 		extra, ok := e.Session.pass(e.Session.SendFilter, p, []term.Term{to, msg})
@@ -392,7 +392,7 @@ func (p *Process) traceReceive(msg, from term.Term) {
 		from = term.AtomUndefined
 	}
 	for _, e := range p.Traced() {
-		if e.Flags&TraceReceive == 0 || p.sensitive.Load() {
+		if e.Flags&TraceReceive == 0 || p.sensitive {
 			continue
 		}
 		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{p.Sys.Node(), from, msg})
@@ -454,7 +454,7 @@ func (p *Process) tellPeer(event, other term.Term) {
 // tellName tells that p got or lost a registered name; the caller may be on any worker.
 func (p *Process) tellName(event, name term.Term) {
 	for _, e := range p.Traced() {
-		if e.Flags&TraceProcs != 0 && !p.sensitive.Load() {
+		if e.Flags&TraceProcs != 0 && !p.Sys.hidden(p) {
 			h := scratchHeap()
 			p.tellTracer(nil, e, h, []term.Term{event, name})
 			h.Free()
