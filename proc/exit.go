@@ -186,10 +186,10 @@ func (p *Process) Terminate(reason term.Term) {
 	}
 	if name != term.None {
 		sys.names.drop(p)
-		if p.sensitive {
-			sys.sensitive.Delete(p.Pid)
-		}
 		p.tellPeer(atomEvUnregister, name)
+	}
+	if p.sensitive {
+		sys.sensitive.Delete(p.Pid)
 	}
 	p.CancelReceiveTimer()
 	if p.x != nil {
