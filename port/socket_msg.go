@@ -300,6 +300,9 @@ func (f valueForm) decode(h *term.Heap, b []byte) term.Term {
 	case formType:
 		return TypeTerm(n)
 	case formProtocol:
+		if n == 0 {
+			return term.Intern("default")
+		}
 		return ProtocolTerm(n)
 	case formInt, formHops:
 		return term.Int(n)
