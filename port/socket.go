@@ -43,6 +43,7 @@ type Socket struct {
 
 // socketOptions are the options of level otp.
 type socketOptions struct {
+	reads                    int // how often one call reads into the buffer at most, 0: until there is nothing
 	rcvbuf, rcvctrl, sndctrl int
 	debug, iow, selectRead   bool
 	meta                     *term.Heap

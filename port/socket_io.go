@@ -24,6 +24,7 @@ const receiveChunk = 256 << 10
 // Recv receives length bytes of a stream, or what there is when length is 0; else a message.
 func (s *Socket) Recv(p *proc.Process, length, flags int, w Wait) term.Term {
 	var got []byte
+	reads := 0
 	stream := s.sock.Type == unix.SOCK_STREAM
 	step := func() Result {
 		for {
@@ -50,8 +51,9 @@ func (s *Socket) Recv(p *proc.Process, length, flags int, w Wait) term.Term {
 			}
 			s.received(n)
 			got = append(got, buf[:n]...)
+			reads++
 			switch {
-			case !stream, flags&unix.MSG_PEEK != 0, length > 0 && len(got) == length, length == 0 && n < want:
+			case !stream, flags&unix.MSG_PEEK != 0, length > 0 && len(got) == length, length == 0 && (n < want || reads == s.o.reads):
 				return okBinary(got)
 			}
 		}

@@ -173,10 +173,15 @@ func (s *Socket) SetOTP(caller term.Term, name string, v term.Term) OptionResult
 	case "select_read":
 		flag = &o.selectRead
 	case "rcvbuf":
+		reads := 0
 		if v.TupleOf(2) && v.Elem(0).IsSmall() && v.Elem(0).Small() > 0 {
-			v = v.Elem(1)
+			reads, v = v.Elem(0).Small(), v.Elem(1)
 		}
-		return setSize(&o.rcvbuf, v, defaultSocketBuffer)
+		r := setSize(&o.rcvbuf, v, defaultSocketBuffer)
+		if r == OptionDone {
+			o.reads = reads
+		}
+		return r
 	case "rcvctrlbuf":
 		return setSize(&o.rcvctrl, v, defaultControlBuffer)
 	case "sndctrlbuf":
@@ -232,6 +237,9 @@ func (s *Socket) GetOTP(h *term.Heap, name string) term.Term {
 	case "select_read":
 		return term.Bool(o.selectRead)
 	case "rcvbuf":
+		if o.reads > 0 {
+			return h.Tuple(term.Int(o.reads), term.Int(o.rcvbuf))
+		}
 		return term.Int(o.rcvbuf)
 	case "rcvctrlbuf":
 		return term.Int(o.rcvctrl)
