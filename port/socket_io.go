@@ -439,7 +439,10 @@ func (s *Socket) Connect(p *proc.Process, to unix.Sockaddr, w Wait) term.Term {
 				return Okay
 			case err == unix.EINPROGRESS || err == unix.EINTR:
 				s.linking = true
-				return s.linked()
+				if w.Handle == term.None && w.Timeout == 0 {
+					return s.linked()
+				}
+				return nil
 			}
 			return Failed(posix(err))
 		}
