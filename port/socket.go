@@ -32,7 +32,8 @@ type Socket struct {
 	closed    bool
 	bound     bool
 	listening bool
-	linking   bool // a connect is on its way
+	linking   bool      // a connect is on its way
+	linker    term.Term // who asked for it
 	connected bool
 	in, out   direction
 	o         socketOptions

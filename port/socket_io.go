@@ -428,17 +428,20 @@ func (s *Socket) Connect(p *proc.Process, to unix.Sockaddr, w Wait) term.Term {
 	started := false
 	step := func() Result {
 		if !started {
+			started = true
+			if s.linking && s.linker == p.Pid {
+				return s.linked() // the end of the connect that it did not wait for
+			}
 			if s.linking {
 				return Failed(atomAlready)
 			}
-			started = true
 			err := s.sock.control(func(fd int) error { return unix.Connect(fd, to) })
 			switch {
 			case err == nil:
 				s.connected = true
 				return Okay
 			case err == unix.EINPROGRESS || err == unix.EINTR:
-				s.linking = true
+				s.linking, s.linker = true, p.Pid
 				if w.Handle == term.None && w.Timeout == 0 {
 					return s.linked()
 				}

@@ -154,7 +154,7 @@ text(Address) ->
 
 dotted(Bytes) -> lists:flatten(lists:join($., [integer_to_list(B) || B <- Bytes])).
 
-colons([0, 0, 0, 0, 0, 0, A, B]) when A =/= 0 -> "::" ++ tail_text(A, B);
+colons([0, 0, 0, 0, 0, 0, A, B]) when A =/= 0; B > 1 -> "::" ++ tail_text(A, B);
 colons([0, 0, 0, 0, 0, 16#ffff, A, B]) -> "::ffff:" ++ tail_text(A, B);
 colons([Link, Zone | Rest]) when Zone =/= 0, Link =:= 16#fe80 orelse Link =:= 16#ff02 ->
     colons([Link, 0 | Rest]) ++ "%0" ++ integer_to_list(Zone);
