@@ -3,7 +3,7 @@
 
 %% Comprehensions, for erl_eval: generators of all kinds, strict and zipped ones, and filters.
 
--export([comprehend/6, templates/4, map_templates/4]).
+-export([is_guard_expr/1, comprehend/6, templates/4, map_templates/4]).
 
 templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
     lists:foldl(fun(T, A) -> [erl_eval:value(T, Bs, Env) | A] end, Acc, Templates);
@@ -136,7 +136,7 @@ left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterat
 source_of({_, _, Source}) -> Source.
 
 filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case is_guard_test(Expr) of
+    case is_guard_expr(Expr) of
         true ->
             case erl_eval:guard_test(Expr, Bs, Env) of
                 true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
@@ -151,19 +151,8 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
             end
     end.
 
-%% Whether an expression can only be a guard: those that fail in a filter are false.
-is_guard_test({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
-                                 Kind =:= var -> Kind =:= atom;
-is_guard_test({op, _, Op, Arg}) -> erl_internal:bool_op(Op, 1) andalso is_guard_expr(Arg);
-is_guard_test({op, _, Op, L, R}) when Op =:= 'andalso'; Op =:= 'orelse' -> is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({op, _, Op, L, R}) ->
-    (erl_internal:comp_op(Op, 2) orelse erl_internal:bool_op(Op, 2)) andalso is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({call, _, {atom, _, Name}, Args}) ->
-    erl_internal:type_test(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
-is_guard_test({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
-    is_guard_test({call, A, Name, Args});
-is_guard_test(_) -> false.
-
+-doc "Whether an expression may stand in a guard.".
+-spec is_guard_expr(term()) -> boolean().
 is_guard_expr({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
                                  Kind =:= var; Kind =:= value -> true;
 is_guard_expr({nil, _}) -> true;
