@@ -39,6 +39,8 @@ type Options struct {
 	Ungreedy      bool
 	NoAutoCapture bool // plain parentheses do not capture
 	NeverUTF      bool
+	// NoStartOptimize has every start tried, which shows where (*COMMIT) and the like come first.
+	NoStartOptimize bool
 	BSRAnyCRLF    bool // \R is CR, LF or CRLF only
 	Newline       Newline
 }
