@@ -12,7 +12,8 @@
 -define(CHUNK, 65536).
 
 -record(log, {name, o, file, path, size, items = 0, written = 0, owners = [], users = 0, status = ok, waiting = [], full = false,
-              current = 1, counts = #{}, overflows = {0, 0}, at = 0}).
+              current = 1, counts = #{}, overflows = {0, 0}, at = 0,
+              fresh = 0}). % where the first item of the file begins
 
 %%% ---- names: a registered process that knows the pids -----------------------------------------
 
@@ -175,7 +176,7 @@ shut(L) ->
     query({release, L#log.name}).
 
 request(From, {_, _, What} = Request, #log{status = {blocked, By, Queue}} = L)
-  when What =/= close, What =/= info, What =/= unblock, element(1, What) =/= join ->
+  when What =/= close, What =/= info, What =/= unblock, not is_tuple(What) orelse element(1, What) =/= join ->
     case Queue andalso From =/= By of
         true -> loop(L#log{waiting = [Request | L#log.waiting]});
         false ->
@@ -229,7 +230,16 @@ answer({From, Ref, _}, Answer) -> From ! {Ref, Answer}.
 serve({join, Options}, _, #log{o = Mine} = L) ->
     Given = map_get(given, Options),
     case [K || K <- [file, mode, format, type], lists:member(K, Given), map_get(K, Mine) =/= map_get(K, Options)] of
-        [] -> {{ok, L#log.name}, join(Options, L)};
+        [] ->
+            #{linkto := Owner, notify := Notify} = Options,
+            case lists:keyfind(Owner, 1, L#log.owners) of
+                {_, Now} when Now =/= Notify ->
+                    case lists:member(notify, Given) of
+                        true -> {{error, {arg_mismatch, notify, Now, Notify}}, L};
+                        false -> {{ok, L#log.name}, L}
+                    end;
+                _ -> {{ok, L#log.name}, join(Options, L)}
+            end;
         [mode | _] when map_get(mode, Mine) =:= read_only -> {{error, {open_read_only, L#log.name}}, L};
         [mode | _] -> {{error, {open_read_write, L#log.name}}, L};
         [file | _] -> {{error, {name_already_open, L#log.name}}, L};
@@ -261,8 +271,9 @@ serve({truncate, Head}, _, L) ->
 serve({reopen, File, Head}, _, L) ->
     writable(L),
     filename:absname(File) =:= filename:absname(base(L)) andalso throw({error, {same_file_name, L#log.name}}),
+    ended(L),
     ring(L) andalso [file:rename(part(L, N), File ++ tl_of(L, N)) || N <- lists:seq(1, element(2, L#log.size))],
-    file:close(L#log.file),
+    ring(L) andalso [file:copy(base(L) ++ End, File ++ End) || End <- [".idx", ".siz"]],
     case ring(L) orelse file:rename(L#log.path, File) of
         {error, Reason} -> throw({error, {file_error, File, Reason}});
         _ -> {ok, restarted(Head, L)}
@@ -282,6 +293,9 @@ serve({change_size, Size}, _, L) ->
     ring(L) andalso save_size(New),
     {ok, New#log{full = false}};
 serve({change_header, _}, _, #log{o = #{mode := read_only}} = L) -> writable(L);
+serve({change_header, {head, Head}}, _, #log{o = #{format := external}} = L)
+  when Head =/= none, not is_binary(Head), not is_list(Head) ->
+    {{error, {badarg, head}}, L};
 serve({change_header, {head, Head}}, _, L) -> {ok, L#log{o = maps:remove(head_func, (L#log.o)#{head := Head})}};
 serve({change_header, {head_func, F}}, _, L) -> {ok, L#log{o = (L#log.o)#{head_func => F}}};
 serve({change_header, _}, _, L) -> {{error, {badarg, head}}, L};
@@ -290,6 +304,7 @@ serve({change_notify, Owner, Notify}, _, L) when is_boolean(Notify) ->
         true -> {ok, L#log{owners = lists:keystore(Owner, 1, L#log.owners, {Owner, Notify})}};
         false -> {{error, {not_owner, Owner}}, L}
     end;
+serve({change_notify, _, _}, _, L) -> {{error, {badarg, notify}}, L};
 serve(next_file, _, L) ->
     writable(L),
     ring(L) orelse throw({error, {halt_log, L#log.name}}),
@@ -341,7 +356,14 @@ open_ring(#log{size = Given} = L0) ->
         _ -> Given
     end,
     L = L0#log{size = Size},
-    case file:read_file(Base ++ ".idx") of
+    Index = case map_get(repair, L#log.o) of
+                truncate ->
+                    _ = [file:delete(part(L, N)) || N <- lists:seq(1, element(2, Size))],
+                    {error, enoent};
+                _ -> file:read_file(Base ++ ".idx")
+            end,
+    case Index of
+        {error, Reason} when map_get(mode, L#log.o) =:= read_only -> throw({error, {file_error, Base ++ ".idx", Reason}});
         {ok, <<0:40, _, Current:32, Counts/binary>>} ->
             Known = maps:from_list(lists:zip(lists:seq(1, byte_size(Counts) div 8), [C || <<C:64>> <= Counts])),
             Path = part(L, Current),
@@ -350,7 +372,7 @@ open_ring(#log{size = Given} = L0) ->
                 {error, enoent} when map_get(mode, L#log.o) =:= read_write -> {{ok, L#log.name}, begin_file(Path, At)};
                 _ -> existing(Path, At)
             end;
-        {ok, _} when map_get(repair, L#log.o) =/= truncate -> throw({error, {invalid_index_file, Base ++ ".idx"}});
+        {ok, _} -> throw({error, {invalid_index_file, Base ++ ".idx"}});
         _ ->
             New = begin_file(part(L, 1), L),
             save_size(New),
@@ -371,7 +393,8 @@ begin_file(Path, L) ->
     ok = file:truncate(File),
     Start = case format(L) of internal -> <<?MAGIC, ?OPEN>>; external -> <<>> end,
     ok = file:write(File, Start),
-    with_head(L#log{file = File, path = Path, items = 0, at = byte_size(Start), full = false}).
+    New = with_head(L#log{file = File, path = Path, items = 0, at = byte_size(Start), full = false}),
+    New#log{fresh = New#log.at}.
 
 with_head(L) ->
     case head(L#log.o, format(L)) of
@@ -400,7 +423,7 @@ existing(Path, #log{o = #{mode := Mode, repair := Repair}} = L) ->
         File = must(file:open(Path, [raw, binary, read | [write || Mode =:= read_write]]), Path),
         Mode =:= read_write andalso format(L) =:= internal andalso file:pwrite(File, 4, <<?OPEN>>),
         {ok, _} = file:position(File, At),
-        L#log{file = File, path = Path, at = At, items = Items}
+        L#log{file = File, path = Path, at = At, items = Items, fresh = case format(L) of internal -> ?HEAD; external -> 0 end}
     end,
     case {format(L), Bytes} of
         {external, _} -> {{ok, L#log.name}, Open(byte_size(Bytes), 0)};
@@ -507,7 +530,7 @@ counted(N, End, L) -> L#log{at = End, items = L#log.items + N, written = L#log.w
 write_ring([], L) -> {ok, L};
 write_ring([Item | Rest], #log{size = {Max, _}} = L) ->
     Data = packed([Item], L),
-    Fits = L#log.at + iolist_size(Data) =< Max orelse L#log.items =:= 0,
+    Fits = L#log.at + iolist_size(Data) =< Max orelse L#log.at =< L#log.fresh, % a large one has a file of its own
     case Fits of
         true ->
             ok = put_data(Data, L),
