@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 647
+const count = 646
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -414,7 +414,6 @@ var names = [count]mfa{
 	{"ets", "select_reverse", 3},
 	{"ets", "setopts", 2},
 	{"ets", "slot", 2},
-	{"ets", "tab2list", 1},
 	{"ets", "take", 2},
 	{"ets", "test_ms", 2},
 	{"ets", "update_counter", 3},
@@ -1064,7 +1063,6 @@ var funcs = [count]Func{
 	etsSelectReverse3,
 	etsSetopts2,
 	etsSlot2,
-	aside(tableWork, etsTab2list1),
 	etsTake2,
 	etsTestMs2,
 	etsUpdateCounter3,

@@ -135,8 +135,9 @@ left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterat
 
 source_of({_, _, Source}) -> Source.
 
+%% Filters that can be guards are guards: where they fail they are false.
 filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case is_guard_expr(Expr) of
+    case is_guard_expr(Expr) orelse erl_lint:is_guard_test(Expr) of
         true ->
             case erl_eval:guard_test(Expr, Bs, Env) of
                 true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
