@@ -326,7 +326,7 @@ type reSearch struct {
 	found   [][]int
 	subject term.Term // while the process runs
 	own     bool      // the subject is no view of a term
-	nothing bool // only whether there is a match is asked
+	nothing bool      // only whether there is a match is asked
 }
 
 func reRun(p *proc.Process, subject, re, options term.Term) term.Term {

@@ -41,8 +41,8 @@ type Options struct {
 	NeverUTF      bool
 	// NoStartOptimize has every start tried, which shows where (*COMMIT) and the like come first.
 	NoStartOptimize bool
-	BSRAnyCRLF    bool // \R is CR, LF or CRLF only
-	Newline       Newline
+	BSRAnyCRLF      bool // \R is CR, LF or CRLF only
+	Newline         Newline
 }
 
 // Error is a syntax error: PCRE2's text and the byte offset where it was found.

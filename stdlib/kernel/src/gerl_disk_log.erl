@@ -233,11 +233,7 @@ serve({join, Options}, _, #log{o = Mine} = L) ->
         [] ->
             #{linkto := Owner, notify := Notify} = Options,
             case lists:keyfind(Owner, 1, L#log.owners) of
-                {_, Now} when Now =/= Notify ->
-                    case lists:member(notify, Given) of
-                        true -> {{error, {arg_mismatch, notify, Now, Notify}}, L};
-                        false -> {{ok, L#log.name}, L}
-                    end;
+                {_, Now} when Now =/= Notify -> {{error, {arg_mismatch, notify, Now, Notify}}, L};
                 _ -> {{ok, L#log.name}, join(Options, L)}
             end;
         [mode | _] when map_get(mode, Mine) =:= read_only -> {{error, {open_read_only, L#log.name}}, L};

@@ -402,8 +402,8 @@ parse(<<Name:100/binary, Mode:8/binary, Uid:8/binary, Gid:8/binary, Size:12/bina
         Link:100/binary, Magic:6/binary, _:2/binary, _:32/binary, _:32/binary, _:16/binary, Prefix:155/binary, _/binary>> = Head) ->
     <<Front:148/binary, _:8/binary, Back/binary>> = Head,
     Real = lists:sum(binary_to_list(Front)) + 8 * $\s + lists:sum(binary_to_list(Back)),
-    lists:foreach(fun number/1, [Mode, Uid, Gid, Size, Time, Sum]),
     number(Sum) =:= Real orelse throw({error, bad_header}),
+    lists:foreach(fun number/1, [Mode, Uid, Gid, Size, Time]),
     Path = case {Magic, upto_zero(Prefix)} of
         {<<"ustar", 0>>, <<_, _/binary>> = P} -> <<P/binary, $/, (upto_zero(Name))/binary>>;
         _ -> upto_zero(Name)
