@@ -69,7 +69,7 @@ func literalRange(gone *condemnedSet) (lo, size uintptr) {
 // size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not. Objects without terms
 // inside are added up where a reference to them is found; what has terms inside goes through the stack.
 func size(t Term, gone *condemnedSet) int {
-	if t.IsImmediate() {
+	if !t.IsCons() && !t.IsBoxed() { // None, too
 		return 0
 	}
 	lo, span := literalRange(gone)
