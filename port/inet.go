@@ -29,6 +29,7 @@ type Inet struct {
 	connected bool
 	listening bool
 	closed    bool
+	told      bool // the owner was told of the end, and the port is about to close
 	o         inetOptions
 	count     inetCounters
 
@@ -389,7 +390,7 @@ func (s *Inet) Shutdown(p *proc.Process, how int) term.Term {
 
 // inputEnded handles the end of the input: err is io.EOF or the error that came.
 func (s *Inet) inputEnded(err error) {
-	if s.closed {
+	if s.closed || s.told {
 		return
 	}
 	switch {
@@ -416,7 +417,7 @@ func (s *Inet) inputEnded(err error) {
 	}
 	s.tell(func(h *term.Heap) term.Term { return h.Tuple(atomTCPClosed, s.port.ID) })
 	if s.o.exitOnClose || err != io.EOF {
-		s.connected = false
+		s.connected, s.told = false, true
 		pt := s.port
 		go pt.Leave()
 		return
