@@ -19,6 +19,8 @@ import (
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/bifs/lang"
+	"github.com/gerl-lang/gerl/dist"
+	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/eval"
 	"github.com/gerl-lang/gerl/port"
@@ -40,6 +42,8 @@ type Config struct {
 	MemoryLimit int64       // bytes for terms, 0: none
 	CanRestart  bool        // whoever waits for the node looks at Restarts and begins anew
 	Debug       string      // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
+	// Epmd is the command that starts the daemon which knows the nodes of a host; without one the node starts none.
+	Epmd []string
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
@@ -106,6 +110,9 @@ func New(c Config) (*Node, error) {
 	n.VM.Find = n.FindModule
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
+	dist.Install(n.Sys, dist.Config{
+		Funs: func() etf.Funs { return bifs.Funs(n.Sys) }, SpawnOptions: bifs.SpawnOptions, Getenv: n.Getenv, Epmd: c.Epmd,
+	})
 	ets.Install(n.Sys)
 	if ports := port.Install(n.Sys); c.Ports > 0 {
 		ports.SetLimit(c.Ports)

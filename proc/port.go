@@ -79,3 +79,14 @@ func (sys *System) UnblockFromPort(pid term.Term) {
 func (p *Process) ReportError(text string) {
 	p.Sys.report(Report{Kind: Error, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Text: text})
 }
+
+// BlockOnConnection is BlockOnPort for a connection to another node.
+func (p *Process) BlockOnConnection(port term.Term) {
+	p.ext().portBlocks++
+	p.suspended = true
+	p.Bumped += outOfBudget
+	p.Sys.BusyDistPort(p, port)
+}
+
+// AsyncDist reports the flag async_dist: signals to other nodes never make the process wait.
+func (p *Process) AsyncDist() bool { return p.x != nil && p.x.asyncDist }

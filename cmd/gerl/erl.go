@@ -38,9 +38,6 @@ func erlCommand(args []string) int {
 	}
 	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
-	if hasFlag(line.init, "-sname") || hasFlag(line.init, "-name") {
-		fmt.Fprintln(os.Stderr, "gerl: -sname and -name: distribution is not supported yet, the node stays nonode@nohost")
-	}
 	noInput := hasFlag(line.init, "-noinput")
 	if !hasFlag(line.init, "-noshell") && !noInput && shell.IsTerminal() {
 		return interactive(c)

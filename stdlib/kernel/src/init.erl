@@ -209,6 +209,8 @@ start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
+    [configure(File) || {config, Files} <- Flags, File <- Files],
+    distribute(),
     User = case {is_peer(Flags), interactive(Flags) andalso gerl_io:is_terminal()} of
                {true, _} -> peer:start();
                {false, true} -> user:start(user_drv:start());
@@ -216,9 +218,8 @@ start_all(Init, Commands, Flags) ->
            end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
-    [group_leader(User, Pid) || Pid <- [self(), Controller]],
+    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel, rex, global_name_server]]], is_pid(Pid)],
     try
-        [configure(File) || {config, Files} <- Flags, File <- Files],
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
@@ -226,6 +227,17 @@ start_all(Init, Commands, Flags) ->
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
+    end.
+
+%% Names make the node alive; when that fails it ends.
+distribute() ->
+    case get_argument(sname) =:= error andalso get_argument(name) =:= error orelse erl_distribution:start() of
+        true -> ok;
+        ok -> ok;
+        {error, Text} ->
+            flush_user(),
+            gerl_io:write(2, unicode:characters_to_binary([Text, $\n])),
+            halt(1)
     end.
 
 %% A configuration file: [{Application, [{Parameter, Value}]}], with names of further files among the applications.
