@@ -281,7 +281,7 @@ func (a *attempt) dial(ctx context.Context) (*shake, error) {
 	d, c := a.c.d, a.c
 	alias, host, ok := strings.Cut(c.name, "@")
 	if !ok || alias == "" || host == "" {
-		return nil, reported{fmt.Sprintf("** Cannot connect to node %s: its name is not of the form name@host **", quoted(c.name))}
+		return nil, quiet{"its name is not of the form name@host"}
 	}
 	_, own, _ := strings.Cut(c.self.name, "@")
 	long, ownLong := strings.ContainsAny(host, ".:"), strings.ContainsAny(own, ".:")

@@ -257,6 +257,8 @@ multicall(Nodes, M, F, Args) -> multicall(Nodes, M, F, Args, infinity).
 -spec multicall([node()], module(), atom(), list(), timeout_time()) -> [term()].
 multicall(Nodes, M, F, Args, Timeout) when is_list(Nodes) ->
     Deadline = deadline(Timeout),
+    %% Nothing is sent when one of the nodes is none.
+    length_of(Nodes) andalso lists:all(fun is_atom/1, Nodes) orelse ?bad(),
     Requests = [send_request(N, M, F, Args) || N <- Nodes],
     [try receive_response(R, left(Deadline)) of
          Value -> {ok, Value}
