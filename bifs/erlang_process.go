@@ -53,7 +53,7 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 		return term.AtomNosuspend
 	}
 	send := func(to, msg term.Term) proc.SendResult { return p.SendHow(to, msg, how) }
-	if priority && a[0].IsRef() {
+	if priority {
 		send = p.SendPriority
 	}
 	switch send(a[0], a[1]) {

@@ -81,8 +81,9 @@ func (s *Inet) take(r *Request) Result {
 	packet, err := s.packet()
 	switch {
 	case err != nil:
-		s.end = errMessageSize
-		s.in = nil
+		// the connection is given up
+		s.in, s.connected = nil, false
+		_ = s.sock.Shutdown(unix.SHUT_RDWR)
 		return failure(err)
 	case packet == nil:
 		return nil
@@ -253,6 +254,9 @@ func (s *Inet) readOnce(wait bool) error {
 
 // readSize is how much to read at once: more when a long packet is awaited.
 func (s *Inet) readSize() int {
+	if !s.stream {
+		return min(s.o.buffer, maxGram)
+	}
 	size := s.ahead
 	if s.o.bufferSet {
 		size = max(s.o.buffer, 1)
@@ -342,24 +346,24 @@ func (s *Inet) Unrecv(data []byte) {
 
 // ---- datagrams ------------------------------------------------------------------------------
 
+// maxGram is more than any datagram has.
+const maxGram = 64 << 10
+
 func (s *Inet) readGram(wait bool) error {
 	if s.scratch == nil {
-		s.scratch = make([]byte, 64<<10)
+		s.scratch, s.oob = make([]byte, maxGram), make([]byte, 256)
 	}
-	var oob []byte
-	if s.o.ancillary {
-		oob = make([]byte, 256)
-	}
-	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch, oob, 0, wait)
+	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch, s.oob, 0, wait)
 	if wait {
 		s.mu.Lock()
 	}
 	if err != nil {
 		return err
 	}
-	g := &gram{data: append([]byte(nil), s.scratch[:n]...), from: from}
+	// what the options say now holds, not what they said when the wait began
+	g := &gram{data: append([]byte(nil), s.scratch[:min(n, s.readSize())]...), from: from}
 	if s.o.ancillary {
-		g.anc = parseAncillary(oob[:oobn])
+		g.anc = parseAncillary(s.oob[:oobn])
 	}
 	s.unread = append(s.unread, g)
 	return nil

@@ -6,7 +6,7 @@
 -export_type([parsed/0]).
 
 -type parsed() :: #{family := inet | inet6 | local, options := [term()], address := term(), port := term(),
-                    fd := undefined | integer(), backlog := integer(), bound := boolean()}.
+                    fd := undefined | integer() | {netns, string()}, backlog := integer(), bound := boolean()}.
 
 -doc "The names that each kind of socket takes.".
 -spec socket_names(connect | listen | udp) -> [atom()].
@@ -71,6 +71,8 @@ option({port, Port}, _, Acc) -> Acc#{port := Port};
 option({fd, FD}, _, Acc) when is_integer(FD), FD >= 0 -> Acc#{fd := FD};
 option({backlog, N}, listen, Acc) when is_integer(N), N >= 0 -> Acc#{backlog := N};
 option({backlog, _}, _, _) -> throw(badarg);
+option({netns, Path}, _, #{fd := undefined} = Acc) when is_list(Path); is_binary(Path) ->
+    Acc#{fd := {netns, unicode:characters_to_list(Path)}};
 option({netns, _}, _, _) -> throw(badarg);
 option({raw, A, B, C}, _, #{options := O} = Acc) when is_integer(A), is_integer(B), is_binary(C) ->
     Acc#{options := [{raw, A, B, C} | O]};
@@ -90,7 +92,7 @@ option(_, _, _) -> throw(badarg).
 
 bind_address(#{family := local, path := Path}, Acc) -> Acc#{address := {local, Path}, bound := true};
 bind_address(#{addr := Address} = Full, Acc) ->
-    Acc#{address := Address, port := maps:get(port, Full, 0), bound := true};
+    Acc#{address := gerl_inet_names:with_scope(Address, Full), port := maps:get(port, Full, 0), bound := true};
 bind_address(Address, Acc) when Address =:= any; Address =:= loopback -> Acc#{address := Address, bound := true};
 bind_address({local, _} = Address, Acc) -> Acc#{address := Address, bound := true};
 bind_address(Address, Acc) ->

@@ -17,7 +17,7 @@ spec_version() -> {15, 0}.
 graphemes(_Text) -> erlang:nif_error(undef).
 
 -doc "The text in another case: upper, lower, title (first character only) or fold; error if it is no chardata.".
--spec convert_case(upper | lower | title | fold, unicode:chardata()) -> unicode:unicode_binary() | error.
+-spec convert_case(upper | lower | title | fold, unicode:chardata()) -> unicode:unicode_binary() | string() | error.
 convert_case(_Kind, _Text) -> erlang:nif_error(undef).
 
 -doc "The first code point and the rest; [] at the end, {error, Rest} where the bytes are not UTF-8.".
@@ -35,12 +35,12 @@ cp([]) -> [];
 cp(<<C/utf8, Rest/binary>>) -> [C | Rest];
 cp(<<>>) -> [];
 cp([<<C/utf8, Bytes/binary>> | Rest]) ->
-    case {Bytes, Rest} of
-        {<<>>, _} -> [C | Rest];
-        {_, []} -> [C | Bytes];
+    case Rest of
+        [] -> [C | Bytes];
         _ -> [C, Bytes | Rest]
     end;
 cp([<<>> | Rest]) -> cp(Rest);
+cp([Bytes]) when is_binary(Bytes) -> {error, Bytes};
 cp([Bytes | _] = Text) when is_binary(Bytes) -> {error, Text};
 cp(Bytes) when is_binary(Bytes) -> {error, Bytes}.
 
