@@ -12,7 +12,9 @@ import (
 )
 
 // SpawnOptions reads the options of a process that another node asks for.
-func SpawnOptions(opts term.Term) (*proc.SpawnOpts, bool) { return spawnOptions(opts, nil) }
+func SpawnOptions(sys *proc.System, opts term.Term) (*proc.SpawnOpts, bool) {
+	return spawnOptions(sys, opts, nil)
+}
 
 // withDist calls f with the node's part in the distribution; a node without one raises not_supported.
 func withDist(p *proc.Process, f func(d *dist.Dist) term.Term) term.Term {

@@ -32,7 +32,7 @@ type Config struct {
 	// Getenv reads the node's environment.
 	Getenv func(name string) (string, bool)
 	// SpawnOptions reads the options of a process that another node asks for.
-	SpawnOptions func(opts term.Term) (*proc.SpawnOpts, bool)
+	SpawnOptions func(sys *proc.System, opts term.Term) (*proc.SpawnOpts, bool)
 	// Epmd is the command that starts the port mapper daemon; without one nobody starts it.
 	Epmd []string
 }

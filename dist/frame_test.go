@@ -16,7 +16,7 @@ import (
 func testConn(t testing.TB) *conn {
 	t.Helper()
 	sys := proc.NewSystem(proc.Config{Scheduler: scheduler.Config{Workers: 1}})
-	d := Install(sys, Config{SpawnOptions: func(term.Term) (*proc.SpawnOpts, bool) { return nil, false }})
+	d := Install(sys, Config{SpawnOptions: func(*proc.System, term.Term) (*proc.SpawnOpts, bool) { return nil, false }})
 	l := &local{name: "a@h", atom: term.Intern("a@h"), creation: 7, done: make(chan struct{})}
 	d.self.Store(l)
 	empty := map[term.Term]*conn{}

@@ -266,7 +266,7 @@ func (c *conn) onSpawnRequest(ref, from term.Term, r *proc.RemoteSpawn) {
 			opts = append(opts, o)
 		}
 	}
-	o, ok := c.d.cfg.SpawnOptions(h.List(opts...))
+	o, ok := c.d.cfg.SpawnOptions(c.d.sys, h.List(opts...))
 	if !ok || !l.IsNil() {
 		reply(0, atomBadopt)
 		return

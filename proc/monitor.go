@@ -266,6 +266,8 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 	switch {
 	case m.remote:
 		sys.Router.Demonitor(p.Pid, m.target, n)
+	case m.kind == term.AtomTimeOffset:
+		sys.offsetWatchers.forget(n)
 	case m.target.IsLocalPid():
 		q := sys.Lookup(m.target)
 		if q == nil || q == p {
@@ -284,7 +286,7 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 		}
 	case m.target.IsLocalPort():
 		if sys.Ports != nil {
-			sys.Ports.Demonitor(m.target, n)
+			sys.Ports.Demonitor(p, m.target, n)
 		}
 	}
 }
@@ -366,11 +368,4 @@ func (p *Process) takesPriority() bool {
 		}
 	}
 	return false
-}
-
-// MonitorTimeOffset is monitor(time_offset, clock_service). The time offset never changes, so its message never comes.
-func (p *Process) MonitorTimeOffset(o *MonitorOpts) term.Term {
-	m, _, ref := p.newMonitor(o)
-	m.kind = term.AtomTimeOffset
-	return ref
 }
