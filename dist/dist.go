@@ -185,6 +185,7 @@ func (d *Dist) Start(o Options) error {
 		return ErrAlive
 	}
 	d.sys.Creation.Store(l.creation)
+	term.SetOwnNode(atom, l.creation)
 	d.sys.NodeName.Store(uint64(atom))
 	d.nodeUp(atom, 0, false)
 	if l.listener != nil {
@@ -236,6 +237,7 @@ func (d *Dist) Stop() bool {
 	}
 	d.sys.NodeName.Store(uint64(term.AtomNonodeNohost))
 	d.sys.Creation.Store(0)
+	term.SetOwnNode(term.AtomNonodeNohost, 0)
 	d.nodeDown(l.atom, 0, false, reasonKernelTerminated)
 	return true
 }

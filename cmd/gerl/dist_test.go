@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,16 +80,34 @@ func (c *cluster) name() string {
 	return fmt.Sprintf("n%d_%d", c.n, os.Getpid())
 }
 
-// start starts a node and waits until it is registered; it is killed at the end of the test. The full name comes back, and what it prints.
-func (c *cluster) start(program string, args ...string) (node string, output *bytes.Buffer) {
+// said is what a node prints; it may be read meanwhile.
+type said struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// start starts a node and waits until it is up; it is killed at the end of the test. The full name comes back, and what it prints.
+func (c *cluster) start(program string, args ...string) (node string, output *said) {
 	c.t.Helper()
 	name := c.name()
-	cmd := c.command(program, append([]string{"-sname", name + "@localhost", "-noshell", "-noinput", "-pa", c.dir}, args...)...)
-	output = &bytes.Buffer{}
+	cmd := c.command(program, append([]string{"-sname", name + "@localhost", "-noshell", "-noinput", "-pa", c.dir, "-eval", `io:format("up~n")`}, args...)...)
+	output = &said{}
 	cmd.Stdout, cmd.Stderr = output, output
 	require.NoError(c.t, cmd.Start())
 	c.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	c.waitFor(name, func() bool { all, _ := c.names(); return strings.Contains(all, "name "+name+" ") })
+	c.waitFor(name, func() bool { all, _ := c.names(); return strings.Contains(all, "name "+name+" ") && strings.Contains(output.String(), "up") })
 	return name + "@localhost", output
 }
 

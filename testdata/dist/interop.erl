@@ -34,6 +34,9 @@ checks() ->
      {"names", fun names/1},
      {"gen_server", fun servers/1},
      {"group leader", fun leader/1},
+     {"identifiers", fun identifiers/1},
+     {"global", fun globals/1},
+     {"pg", fun groups/1},
      {"large", fun large/1},
      {"disconnect", fun disconnect/1},
      {"node down", fun down/1}].
@@ -204,6 +207,59 @@ leader(N) ->
     spawn(N, fun() -> Leader = group_leader(), io:put_chars("from there") end),
     group_leader(Old, self()),
     receive {printed, _} -> ok after 10000 -> nothing end.
+
+%% Equal identifiers from there are no other terms, and both nodes put them in the same order.
+identifiers(N) ->
+    P = spawn(N, timer, sleep, [5000]),
+    Q = binary_to_term(term_to_binary(P)),
+    true = lists:keymember(Q, 1, [{P, x}]),
+    [{P, N}] = ets:match_spec_run([{P}], ets:match_spec_compile([{{'$1'}, [{'=:=', {node, '$1'}, N}], [{{'$1', {node, '$1'}}}]}])),
+    Pids = [P, self(), rpc:call(N, erlang, whereis, [init]), whereis(init)],
+    Sorted = lists:sort(Pids),
+    Sorted = rpc:call(N, lists, sort, [Pids]),
+    1 = maps:get(Q, #{P => 1}),
+    ok.
+
+globals(N) ->
+    ok = global:sync(),
+    yes = global:register_name(interop_mine, self()),
+    Self = self(),
+    Self = rpc:call(N, global, whereis_name, [interop_mine]),
+    P = spawn(N, ?MODULE, echo, []),
+    yes = rpc:call(N, global, register_name, [interop_theirs, P]),
+    P = global:whereis_name(interop_theirs),
+    no = rpc:call(N, global, register_name, [interop_mine, spawn(N, timer, sleep, [1000])]),
+    global:send(interop_theirs, {self(), hello}),
+    ok = within({P, hello}),
+    false = global:trans({interop_resource, self()},
+                         fun() -> rpc:call(N, global, set_lock, [{interop_resource, other}, [node(), N], 0]) end, [node(), N]),
+    exit(P, kill),
+    ok = eventually(fun() -> global:whereis_name(interop_theirs) =:= undefined end),
+    global:unregister_name(interop_mine),
+    [] = [X || X <- rpc:call(N, global, registered_names, []), X =:= interop_mine],
+    ok.
+
+groups(N) ->
+    _ = pg:start(interop_scope),
+    {ok, _} = rpc:call(N, pg, start, [interop_scope]),
+    ok = pg:join(interop_scope, here, self()),
+    P = spawn(N, ?MODULE, echo, []),
+    ok = rpc:call(N, pg, join, [interop_scope, there, P]),
+    ok = eventually(fun() -> pg:get_members(interop_scope, there) =:= [P] end),
+    ok = eventually(fun() -> rpc:call(N, pg, get_members, [interop_scope, here]) =:= [self()] end),
+    [] = pg:get_local_members(interop_scope, there),
+    exit(P, kill),
+    ok = eventually(fun() -> pg:get_members(interop_scope, there) =:= [] end),
+    ok = pg:leave(interop_scope, here, self()),
+    eventually(fun() -> rpc:call(N, pg, get_members, [interop_scope, here]) =:= [] end).
+
+eventually(Test) -> eventually(Test, 200).
+eventually(_, 0) -> never;
+eventually(Test, Times) ->
+    case Test() of
+        true -> ok;
+        false -> timer:sleep(50), eventually(Test, Times - 1)
+    end.
 
 large(N) ->
     Echo = spawn(N, ?MODULE, echo, []),
