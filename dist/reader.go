@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"unicode/utf8"
 
 	"github.com/gerl-lang/gerl/etf"
@@ -42,6 +43,7 @@ func (e errPacket) Error() string { return e.what }
 
 // read takes packets until the connection is over.
 func (c *conn) read() {
+	debug.SetPanicOnFault(true)
 	in := bufio.NewReaderSize(c.sock, 64<<10)
 	var buf []byte
 	for {
@@ -51,7 +53,7 @@ func (c *conn) read() {
 			if len(buf) == 0 {
 				continue // a tick
 			}
-			err = c.packet(buf)
+			err = c.safely(buf)
 		}
 		if err == nil {
 			if cap(buf) > 1<<20 {
@@ -71,6 +73,16 @@ func (c *conn) read() {
 	reason := c.reason
 	c.mu.Unlock()
 	c.d.nodeDown(c.node, c.id, c.hidden(), reason)
+}
+
+// safely is packet; a fault of ours ends the connection, not the node.
+func (c *conn) safely(b []byte) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errPacket{fmt.Sprintf("internal error: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return c.packet(b)
 }
 
 // readPacket reads a packet into buf if that has room. A length is not believed before the bytes are there.

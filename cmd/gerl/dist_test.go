@@ -107,7 +107,10 @@ func (c *cluster) start(program string, args ...string) (node string, output *sa
 	cmd.Stdout, cmd.Stderr = output, output
 	require.NoError(c.t, cmd.Start())
 	c.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	c.waitFor(name, func() bool { all, _ := c.names(); return strings.Contains(all, "name "+name+" ") && strings.Contains(output.String(), "up") })
+	c.waitFor(name, func() bool {
+		all, _ := c.names()
+		return strings.Contains(all, "name "+name+" ") && strings.Contains(output.String(), "up")
+	})
 	return name + "@localhost", output
 }
 
