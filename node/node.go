@@ -103,7 +103,7 @@ func New(c Config) (*Node, error) {
 	})
 	n.VM.Sys = n.Sys
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
-	n.VM.Find = n.FindModule
+	n.VM.Find = n.find
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)

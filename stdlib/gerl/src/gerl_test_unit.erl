@@ -106,7 +106,7 @@ surroundings(Tries) ->
             {Processes, lists:sort(registered()), lists:sort(ets:all()), [A || {A, _, _} <- application:which_applications()],
              [application:get_all_env(A) || {A, _, _} <- application:loaded_applications()],
              persistent_term:info(), lists:sort(os:getenv()), file:get_cwd(), logger:get_primary_config(), logger:get_handler_ids(),
-             [M || {M, File} <- code:all_loaded(), not is_list(File)], code:get_path()}
+             lists:sort([M || {M, File} <- code:all_loaded(), not is_list(File)]), code:get_path()}
     end.
 
 measure([], _) -> ok;
