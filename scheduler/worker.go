@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -393,8 +394,11 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 	if s.onDead == nil || s.deadTold.Load() {
 		return false
 	}
-	if s.Journal != nil {
-		s.Journal.stuck()
+	if s.Journal != nil && s.Journal.stuck() {
+		s.unpark(w)
+		s.parkMu.Unlock() // whoever hears of it stops the scheduler, which wakes the parked
+		s.Journal.leave(fmt.Sprintf("every process waits after %d slices, and the recorded run went on", s.Journal.slices))
+		return true
 	}
 	s.deadTold.Store(true)
 	s.unpark(w)

@@ -116,7 +116,8 @@ type builder struct {
 	members map[string][]byte
 }
 
-// compile compiles files with gerl compile, which knows parse transforms and behaviours, into a folder.
+// compile compiles files with gerl compile, which knows parse transforms and behaviours, into a folder. Modules that are there already
+// and whose sources have not changed stay.
 func (b *builder) compile(dir string, includes []string, paths []string, files []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -128,12 +129,25 @@ func (b *builder) compile(dir string, includes []string, paths []string, files [
 	for _, p := range paths {
 		args = append(args, "-pa", p)
 	}
-	c := exec.Command(b.self, append(args, files...)...)
+	kept := loadKept(dir, keptKey(b.self, args, includes, files))
+	if err := kept.forget(dir, files); err != nil {
+		return err
+	}
+	stale := kept.stale(dir, files)
+	if len(stale) == 0 {
+		return nil
+	}
+	read := filepath.Join(filepath.Dir(dir), fmt.Sprintf("read.%d", os.Getpid()))
+	defer os.Remove(read) //nolint:errcheck // a temporary file
+	c := exec.Command(b.self, append(append(args, "--read-files", read), stale...)...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("the program does not compile")
 	}
-	return nil
+	if err := kept.note(dir, read, stale); err != nil {
+		return err
+	}
+	return kept.save(dir)
 }
 
 // add takes all files below a folder into the archive.
