@@ -31,14 +31,14 @@ func erlangSend2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSend3(p *proc.Process, a []term.Term) term.Term {
-	noconnect, nosuspend, send := false, false, p.Send
+	noconnect, nosuspend, priority := false, false, false
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		switch l.Head() {
 		case term.AtomNosuspend:
 			nosuspend = true
 		case term.AtomPriority:
-			send = p.SendPriority
+			priority = true
 		case term.AtomNoconnect:
 			noconnect = true
 		default:
@@ -51,7 +51,11 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 	if nosuspend && busyPort(p, a[0]) {
 		return term.AtomNosuspend
 	}
-	switch send(a[0], a[1]) {
+	send := (*proc.Process).Send
+	if priority {
+		send = (*proc.Process).SendPriority
+	}
+	switch send(p, a[0], a[1]) {
 	case proc.SendBadArg:
 		return p.Badarg()
 	case proc.SendNoConnection:

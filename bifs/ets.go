@@ -684,16 +684,3 @@ func etsSlot2(p *proc.Process, a []term.Term) term.Term {
 	}
 	return p.Heap.List(objs...)
 }
-
-func etsTab2list1(p *proc.Process, a []term.Term) term.Term {
-	t, ok := table(p, a[0], false)
-	if !ok {
-		return term.None
-	}
-	l, ok := t.Objects(&p.Heap)
-	if !ok {
-		return etsBadarg(p, atomId)
-	}
-	p.Bump(len(l) / 10)
-	return p.Heap.List(l...)
-}

@@ -43,7 +43,7 @@ func inetDomainName(domain int) term.Term {
 	return term.AtomUndefined
 }
 
-// gerl_inet:open(Family, Type, Options, FD | undefined) -> {ok, Port} | {error, Reason}
+// gerl_inet:open(Family, Type, Options, FD | {netns, Path} | undefined) -> {ok, Port} | {error, Reason}
 func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() || !a[1].IsAtom() {
 		return p.Badarg()
@@ -56,23 +56,39 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	if a[1].AtomName() == "stream" {
 		typ = unix.SOCK_STREAM
 	}
-	var sock *port.Sock
-	var err error
+	open := func() (*port.Sock, error) { return port.NewSock(domain, typ, 0) }
+	if a[3].TupleOf(2) {
+		path, _ := term.CharsText(a[3].Elem(1))
+		keep := p.Protect(a[2])
+		return p.Async(func() result {
+			sock, err := port.InNamespace(path, open)
+			return func(p *proc.Process) term.Term {
+				options := keep.Terms[0]
+				p.Release(keep)
+				return openedInet(p, sock, err, false, options)
+			}
+		})
+	}
 	fd, isFD := smallIn(a[3], 0, 1<<20)
 	if isFD {
-		sock, err = port.DupSock(fd, domain, typ)
-	} else {
-		sock, err = port.NewSock(domain, typ, 0)
+		sock, err := port.DupSock(fd, domain, typ)
+		return openedInet(p, sock, err, true, a[2])
 	}
+	sock, err := open()
+	return openedInet(p, sock, err, false, a[2])
+}
+
+// openedInet makes the port of a socket and sets its options.
+func openedInet(p *proc.Process, sock *port.Sock, err error, adopt bool, options term.Term) term.Term {
 	if err != nil {
 		return errnoTerm(p, err)
 	}
 	s := port.NewInet(p.Sys, sock)
-	if isFD {
+	if adopt {
 		s.Adopt()
 	}
 	opened := s.Open(p)
-	if err := s.SetOptions(a[2]); err != nil {
+	if err := s.SetOptions(options); err != nil {
 		if opened.Elem(0) == term.AtomOk {
 			gerlInetClose1(p, []term.Term{opened.Elem(1)})
 		}

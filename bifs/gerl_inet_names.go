@@ -145,3 +145,16 @@ func gerlInetInterfaces0(p *proc.Process, _ []term.Term) term.Term {
 	}
 	return h.List(out...)
 }
+
+// gerl_inet:interface_numbers() -> [{Number, Name}]
+func gerlInetInterfaceNumbers0(p *proc.Process, _ []term.Term) term.Term {
+	list, err := net.Interfaces()
+	if err != nil {
+		return term.Nil
+	}
+	out := make([]term.Term, len(list))
+	for i, n := range list {
+		out[i] = p.Heap.Tuple(term.Int(n.Index), p.Heap.Chars(n.Name))
+	}
+	return p.Heap.List(out...)
+}

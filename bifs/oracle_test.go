@@ -504,7 +504,7 @@ func (g *generator) arg(kind byte) term.Term {
 // newProcess makes a process for calling BIFs directly.
 func newProcess() *proc.Process {
 	sys := proc.NewSystem(proc.Config{Scheduler: scheduler.Config{Workers: 1}})
-	return &proc.Process{Sys: sys, Heap: *term.NewArena()}
+	return proc.Unborn(sys, term.None, term.NewArena())
 }
 
 // call gives the text of a BIF's value or error.

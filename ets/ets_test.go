@@ -16,7 +16,7 @@ import (
 func newProcess(pid uint64) *proc.Process {
 	sys := proc.NewSystem(proc.Config{Scheduler: scheduler.Config{Workers: 1}})
 	Install(sys)
-	return &proc.Process{Sys: sys, Heap: *term.NewArena(), Pid: term.Pid(pid)}
+	return proc.Unborn(sys, term.Pid(pid), term.NewArena())
 }
 
 func newTable(p *proc.Process, ty Type) *Table {
@@ -331,7 +331,7 @@ func TestConcurrentUse(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				p := &proc.Process{Sys: owner.Sys, Heap: *term.NewArena(), Pid: term.Pid(uint64(w + 10))}
+				p := proc.Unborn(owner.Sys, term.Pid(uint64(w+10)), term.NewArena())
 				h := &p.Heap
 				spec, _ := parse(h, "[{{$1,$2},[{>,$1,20}],[{{$2,$1}}]}]")
 				prog, err := Compile(spec)

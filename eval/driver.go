@@ -60,10 +60,13 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	return c.out
 }
 
-// beginStack gives a process that has not run yet its first block; the bottom of the stack returns to the end of the process.
+// beginStack gives a process that has not run yet its first block, unless it has one with what it begins with, and the bottom of its
+// stack, which returns to the end of the process.
 func (c *cpu) beginStack() {
 	if c.h.Start == 0 {
 		c.h.Begin(1)
+	}
+	if c.h.E == c.h.End {
 		c.h.E -= wordBytes
 		setWord(c.h.E, uint64(c.vm.Code.finish))
 	}
@@ -310,7 +313,20 @@ func (c *cpu) beforeTrap(code int) {
 
 // enter goes on with m:f of n arguments, which are in the X registers; the stack is as at a tail call.
 func (c *cpu) enter(mod, f term.Term, n int) bool {
-	return c.enterSlot(c.vm.Code.exportAddr(mod, f, n), n)
+	s := &c.applied[(uint64(mod)>>6*31+uint64(f)>>6*7+uint64(n))%applyCache]
+	if s.module != mod || s.function != f || s.arity != n {
+		*s = appliedSlot{mod, f, n, c.vm.Code.exportAddr(mod, f, n)}
+	}
+	return c.enterSlot(s.slot, n)
+}
+
+// applyCache is how many export slots of computed calls a worker remembers: slots stay where they are for ever.
+const applyCache = 64
+
+type appliedSlot struct {
+	module, function term.Term
+	arity            int
+	slot             uintptr
 }
 
 func (c *cpu) enterSlot(slot uintptr, n int) bool {

@@ -122,6 +122,8 @@ type cpu struct {
 	// For the sampler: when it last looked, and how long processes have run since the last sample.
 	lookedAt, unsampled int64
 
+	applied *[applyCache]appliedSlot
+
 	roots [][]term.Term
 	build underConstruction
 }
@@ -130,7 +132,7 @@ func (vm *VM) cpu(w *scheduler.Worker) *cpu {
 	if c, ok := w.Local.(*cpu); ok && c.vm == vm {
 		return c
 	}
-	c := &cpu{m: new(Machine), vm: vm, w: w, args: make([]term.Term, 8)}
+	c := &cpu{m: new(Machine), vm: vm, w: w, args: make([]term.Term, 8), applied: new([applyCache]appliedSlot)}
 	w.Local = c
 	return c
 }

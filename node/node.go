@@ -206,7 +206,8 @@ func (n *Node) Start() error {
 		args[i] = h.Binary([]byte(f))
 	}
 	n.watchSignals()
-	n.Sys.Sched.Start()
+	// The workers start when they have something to do: without any process they would report a deadlock.
+	defer n.Sys.Sched.Start()
 	pid, err := n.Sys.Spawn(term.AtomInit, atomBoot, h.List(h.List(args...)), &proc.SpawnOpts{})
 	if err != 0 {
 		return fmt.Errorf("the first process could not be started (%v)", err)

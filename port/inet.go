@@ -5,6 +5,7 @@ package port
 import (
 	"errors"
 	"io"
+	"maps"
 	"strings"
 	"sync"
 	"syscall"
@@ -152,7 +153,7 @@ func (s *Inet) Close(*Port, term.Term) {
 		return
 	}
 	if s.outSize == 0 || !s.writing {
-		if l := s.linger(); l != nil && l.Onoff != 0 {
+		if l := s.linger(); l != nil && l.Onoff != 0 && l.Linger != 0 {
 			// the system may take its time
 			go func() { _ = s.sock.Close() }()
 			return
@@ -198,6 +199,10 @@ func (s *Inet) Connect(p *proc.Process, to unix.Sockaddr, timeout int64) term.Te
 	defer s.mu.Unlock()
 	if s.connected && s.stream {
 		return failure(unix.EISCONN)(p)
+	}
+	if s.connected {
+		// the address that the first connection chose need not do for the second
+		_ = s.sock.control(disconnect)
 	}
 	err := s.sock.Connect(to)
 	switch {
@@ -291,6 +296,7 @@ func (s *Inet) child(c *Sock) Result {
 	return func(p *proc.Process) term.Term {
 		n := NewInet(p.Sys, c)
 		n.o = o
+		n.o.facts = maps.Clone(o.facts)
 		n.connected = true
 		r := n.Open(p)
 		n.mu.Lock()
@@ -376,10 +382,8 @@ func (s *Inet) Shutdown(p *proc.Process, how int) term.Term {
 		return term.AtomOk
 	}
 	s.sendEnd = io.EOF
-	s.drains = append(s.drains, &Request{p: p})
-	r := s.drains[len(s.drains)-1]
 	s.o.afterDrain = func() { _ = s.sock.Shutdown(how) }
-	return r.wait(-1, nil)
+	return term.AtomOk
 }
 
 // inputEnded handles the end of the input: err is io.EOF or the error that came.
@@ -409,7 +413,7 @@ func (s *Inet) inputEnded(err error) {
 	if s.o.exitOnClose || err != io.EOF {
 		s.connected = false
 		pt := s.port
-		go pt.Close(term.AtomNormal)
+		go pt.Leave()
 		return
 	}
 	s.o.active = passive

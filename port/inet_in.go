@@ -227,7 +227,7 @@ func (s *Inet) readOnce(wait bool) error {
 		s.mu.Unlock()
 	}
 	if !s.stream {
-		return s.readGram(wait)
+		return s.readGram(size, wait)
 	}
 	if cap(s.scratch) < size {
 		s.scratch = make([]byte, size)
@@ -253,6 +253,9 @@ func (s *Inet) readOnce(wait bool) error {
 
 // readSize is how much to read at once: more when a long packet is awaited.
 func (s *Inet) readSize() int {
+	if !s.stream {
+		return min(s.o.buffer, maxGram)
+	}
 	size := s.ahead
 	if s.o.bufferSet {
 		size = max(s.o.buffer, 1)
@@ -342,15 +345,18 @@ func (s *Inet) Unrecv(data []byte) {
 
 // ---- datagrams ------------------------------------------------------------------------------
 
-func (s *Inet) readGram(wait bool) error {
+// maxGram is more than any datagram has.
+const maxGram = 64 << 10
+
+func (s *Inet) readGram(size int, wait bool) error {
 	if s.scratch == nil {
-		s.scratch = make([]byte, 64<<10)
+		s.scratch = make([]byte, maxGram)
 	}
 	var oob []byte
 	if s.o.ancillary {
 		oob = make([]byte, 256)
 	}
-	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch, oob, 0, wait)
+	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch[:size], oob, 0, wait)
 	if wait {
 		s.mu.Lock()
 	}

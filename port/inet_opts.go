@@ -56,13 +56,14 @@ type inetOptions struct {
 	showReset        bool
 	readPackets      int
 	ancillary        bool // recvtos, recvtclass or recvttl is on
+	facts            map[string]bool
 	afterDrain       func()
 }
 
 func (o *inetOptions) init() {
 	*o = inetOptions{
 		active: activeAlways, framing: Framing{Delimiter: '\n'}, buffer: 1460, highWater: 8192, lowWater: 4096, highQueue: 8192,
-		lowQueue: 4096, sendTimeout: -1, exitOnClose: true, readPackets: 5, packetInt: true,
+		lowQueue: 4096, facts: map[string]bool{}, sendTimeout: -1, exitOnClose: true, readPackets: 5, packetInt: true,
 	}
 }
 
@@ -360,11 +361,14 @@ func (s *Inet) setSysOption(name string, v term.Term) error {
 	}
 	switch name {
 	case "recvtos", "recvtclass", "recvttl":
-		s.o.ancillary = s.o.ancillary || n != 0
+		s.o.facts[name] = n != 0
+		s.o.ancillary = s.o.facts["recvtos"] || s.o.facts["recvtclass"] || s.o.facts["recvttl"]
 	case "recbuf":
 		// the buffer grows with the system's, as long as it has no size of its own
 		if !s.o.bufferSet {
-			s.o.buffer = max(s.o.buffer, n)
+			if s.o.buffer = max(s.o.buffer, n); !s.stream {
+				s.o.buffer = min(s.o.buffer, maxGram)
+			}
 		}
 	}
 	return nil

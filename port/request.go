@@ -19,6 +19,7 @@ type Request struct {
 	alarm  *proc.Alarm
 	want   int    // receive: how many bytes, 0: whatever comes
 	data   []byte // send: what is still to be queued
+	late   Result // the result after the time is over, {error, timeout} by default
 }
 
 // gone reports whether nobody waits any more.
@@ -48,7 +49,11 @@ func (r *Request) wait(timeout int64, expired func()) term.Term {
 			if !r.taken.CompareAndSwap(false, true) {
 				return
 			}
-			r.complete(Failed(atomTimeout))
+			if r.late != nil {
+				r.complete(r.late)
+			} else {
+				r.complete(Failed(atomTimeout))
+			}
 			if expired != nil {
 				go expired()
 			}

@@ -51,6 +51,9 @@ func SockFromFD(fd, domain, typ, protocol int) (*Sock, error) {
 
 // DupSock makes a socket of a duplicate of an open descriptor, which others may go on using.
 func DupSock(fd, domain, typ int) (*Sock, error) {
+	if is, err := DomainOf(fd); err == nil && is != domain {
+		return nil, unix.EINVAL
+	}
 	syscall.ForkLock.RLock()
 	n, err := unix.Dup(fd)
 	if err == nil {
@@ -212,22 +215,34 @@ func (s *Sock) FinishConnect() error {
 	})
 }
 
+// acceptNow takes a connection that is there; it may be called while others wait for the socket.
+func (s *Sock) acceptNow() (*Sock, error) {
+	var conn int
+	err := s.control(func(fd int) (err error) { conn, err = acceptFD(fd); return err })
+	if err != nil {
+		return nil, err
+	}
+	return SockFromFD(conn, s.Domain, s.Type, s.Protocol)
+}
+
+// acceptFD takes a connection that no child process inherits.
+func acceptFD(fd int) (conn int, err error) {
+	for {
+		syscall.ForkLock.RLock()
+		if conn, _, err = unix.Accept(fd); err == nil {
+			unix.CloseOnExec(conn)
+		}
+		syscall.ForkLock.RUnlock()
+		if err != unix.ECONNABORTED {
+			return conn, err
+		}
+	}
+}
+
 // Accept takes a connection; wait: until there is one.
 func (s *Sock) Accept(wait bool) (*Sock, error) {
 	var conn int
-	accept := func(fd int) error {
-		for {
-			var err error
-			syscall.ForkLock.RLock()
-			if conn, _, err = unix.Accept(fd); err == nil {
-				unix.CloseOnExec(conn)
-			}
-			syscall.ForkLock.RUnlock()
-			if err != unix.ECONNABORTED {
-				return err
-			}
-		}
-	}
+	accept := func(fd int) (err error) { conn, err = acceptFD(fd); return err }
 	var err error
 	if wait {
 		err = s.waitRead(accept)
@@ -281,4 +296,33 @@ func (s *Sock) GetInt(level, name int) (v int, err error) {
 // SetBytes sets an option to raw bytes.
 func (s *Sock) SetBytes(level, name int, value []byte) error {
 	return s.control(func(fd int) error { return unix.SetsockoptString(fd, level, name, string(value)) })
+}
+
+// DomainOf asks for the address family of an open descriptor.
+func DomainOf(fd int) (int, error) {
+	a, err := unix.Getsockname(fd)
+	if err != nil {
+		return 0, err
+	}
+	switch a.(type) {
+	case *unix.SockaddrInet4:
+		return unix.AF_INET, nil
+	case *unix.SockaddrInet6:
+		return unix.AF_INET6, nil
+	case *unix.SockaddrUnix:
+		return unix.AF_UNIX, nil
+	}
+	return 0, unix.EAFNOSUPPORT
+}
+
+// TypeOf asks for the type of the socket of an open descriptor.
+func TypeOf(fd int) (int, error) { return unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE) }
+
+// FindProtocol finds out which protocol a socket has that was opened with the default one.
+func (s *Sock) FindProtocol() {
+	if s.Protocol == 0 {
+		if n, err := ProtocolOf(s.fd); err == nil {
+			s.Protocol = n
+		}
+	}
 }

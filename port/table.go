@@ -234,7 +234,12 @@ func (pt *Port) Send(build func(h *term.Heap) term.Term) bool {
 
 // Close closes the port: linked processes get an exit signal with the reason, monitoring ones a DOWN message. False: it was
 // closed before.
-func (pt *Port) Close(reason term.Term) bool {
+func (pt *Port) Close(reason term.Term) bool { return pt.end(reason, true) }
+
+// Leave closes the port with the reason normal, but linked processes get no exit signal: the driver has told the owner by a message of its own.
+func (pt *Port) Leave() bool { return pt.end(term.AtomNormal, false) }
+
+func (pt *Port) end(reason term.Term, signal bool) bool {
 	pt.mu.Lock()
 	if pt.closed || pt.owner == term.None {
 		pt.mu.Unlock()
@@ -254,7 +259,11 @@ func (pt *Port) Close(reason term.Term) bool {
 	pt.Driver.Close(pt, reason)
 	t.sys.Sched.External(-1)
 	for _, to := range links {
-		t.sys.PortExit(pt.ID, to, reason)
+		if signal {
+			t.sys.PortExit(pt.ID, to, reason)
+		} else {
+			t.sys.PortUnlink(pt.ID, to)
+		}
 	}
 	for ref, w := range monitors {
 		object := pt.ID

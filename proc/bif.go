@@ -179,6 +179,11 @@ func (p *Process) AppendRoots(roots [][]term.Term) [][]term.Term {
 	if len(p.M.X) > 0 {
 		roots = append(roots, p.M.X)
 	}
+	for _, s := range p.box.direct {
+		if s != nil {
+			roots = append(roots, s.msg[:])
+		}
+	}
 	x := p.x
 	if x == nil {
 		return roots

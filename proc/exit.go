@@ -114,7 +114,7 @@ func (p *Process) onExit(s *Signal) {
 	reason := s.msg[0]
 	prio := d.prio
 	if s.kind == sigExit && d.ref != 0 { // sent to an alias
-		ok, accepts := p.takeAlias(d.ref)
+		ok, accepts := p.takeAlias(d.ref, nil)
 		if !ok {
 			return
 		}

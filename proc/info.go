@@ -349,7 +349,7 @@ func (p *Process) heapWords() int {
 }
 
 // processStructBytes is about what Go keeps for a process.
-const processStructBytes = 448
+const processStructBytes = 112 + 352
 
 // MemoryUse is about the number of bytes that the process takes, messages included.
 func (p *Process) MemoryUse() int {

@@ -11,8 +11,30 @@ type mailbox struct {
 	// save is the last message that the current receive has looked at, nil when it
 	// stands before the first.
 	save *Signal
-	n    int32 // messages, markers not counted
-	seen int32 // n when the process began to wait
+	// direct are the messages that their senders have put on the receiver's heap and that are not in onHeapMsgs.
+	direct [3]*Signal
+	n      int32 // messages, markers not counted
+	seen   int32 // n when the process began to wait
+}
+
+// directSlot is a free place for a message on the heap, nil if there is none.
+func (b *mailbox) directSlot() **Signal {
+	for i := range b.direct {
+		if b.direct[i] == nil {
+			return &b.direct[i]
+		}
+	}
+	return nil
+}
+
+// notDirect takes a message out of those on the heap.
+func (b *mailbox) notDirect(s *Signal) {
+	for i := range b.direct {
+		if b.direct[i] == s {
+			b.direct[i] = nil
+			return
+		}
+	}
 }
 
 func (b *mailbox) append(s *Signal) {
@@ -176,7 +198,7 @@ func (p *Process) AcceptMessage() {
 	if c.frag != 0 {
 		p.Heap.Adopt(c.frag)
 		c.frag = 0
-	} else if c.home == onHeapRooted {
+	} else if c.home != offHeap {
 		p.forgetOnHeap(c)
 	}
 	p.unqueue(c)
@@ -245,11 +267,17 @@ func (p *Process) LeaveMessages() {
 // rootMessage notes that a message of the queue lives on the heap.
 func (p *Process) rootMessage(c *Signal) {
 	c.home = onHeapRooted
+	p.box.notDirect(c)
 	x := p.ext()
 	x.onHeapMsgs = append(x.onHeapMsgs, c)
 }
 
+// forgetOnHeap is called when a message that lives on the heap leaves the queue.
 func (p *Process) forgetOnHeap(s *Signal) {
+	if s.home != onHeapRooted {
+		p.box.notDirect(s)
+		return
+	}
 	for i, o := range p.x.onHeapMsgs {
 		if o == s {
 			p.x.onHeapMsgs = append(p.x.onHeapMsgs[:i], p.x.onHeapMsgs[i+1:]...)
@@ -394,9 +422,9 @@ func (p *Process) findMarker(ref term.Term) *marker {
 	if p.x == nil || p.x.markers == nil || !isLocalRef(ref) {
 		return nil
 	}
-	n := refNumber(ref)
-	for i := range p.x.markers.m {
-		if mk := &p.x.markers.m[i]; mk.sig != nil && mk.ref == n {
+	n, x := refNumber(ref), p.x.markers
+	for i := x.next + maxMarkers - 1; i >= x.next; i-- { // the newest first
+		if mk := &x.m[i%maxMarkers]; mk.sig != nil && mk.ref == n {
 			return mk
 		}
 	}

@@ -106,6 +106,11 @@ func (p *Process) MonitorProcess(target term.Term, o *MonitorOpts) term.Term {
 		p.downSelf(n, object, term.AtomNoproc)
 		return ref
 	}
+	if p.seize(q) {
+		q.watched(n, watcher{pid: p.Pid, name: name})
+		p.w.LetGo(&q.Node, false)
+		return ref
+	}
 	s := sys.newSignal(p.w)
 	s.kind = sigMonitor
 	s.d = &signalData{from: p.Pid, ref: n, name: name}
@@ -205,8 +210,15 @@ func (p *Process) onDown(s *Signal) {
 }
 
 // onMonitor notes a watcher.
-func (p *Process) onMonitor(d *signalData) {
-	p.ext().monitored.put(d.ref, watcher{pid: d.from, name: d.name})
+func (p *Process) onMonitor(d *signalData) { p.watched(d.ref, watcher{pid: d.from, name: d.name}) }
+
+func (p *Process) watched(n uint64, by watcher) { p.ext().monitored.put(n, by) }
+
+// unwatched forgets a watcher.
+func (p *Process) unwatched(n uint64) {
+	if p.x != nil {
+		p.x.monitored.remove(n)
+	}
 }
 
 // DemonitorOpts are the options of demonitor/2.
@@ -243,9 +255,7 @@ func (p *Process) flushDown(ref term.Term) {
 		}
 		m := s.msg[0]
 		if m.TupleOf(5) && isLocalRef(m.Elem(1)) && isLocalRef(ref) && refNumber(m.Elem(1)) == refNumber(ref) {
-			if s.home == onHeapRooted {
-				p.forgetOnHeap(s)
-			}
+			p.forgetOnHeap(s)
 			p.unqueue(s)
 			p.Sys.drop(p.w, s)
 			return
@@ -261,6 +271,11 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 	case m.target.IsLocalPid():
 		q := sys.Lookup(m.target)
 		if q == nil || q == p {
+			return
+		}
+		if p.w != nil && p.seize(q) {
+			q.unwatched(n)
+			p.w.LetGo(&q.Node, false)
 			return
 		}
 		s := sys.newSignal(p.w)
@@ -307,8 +322,8 @@ func (p *Process) Unalias(ref term.Term) bool {
 }
 
 // takeAlias reports whether a message to the alias n may be delivered and ends the alias if it
-// was good for one message; prio, whether it takes priority messages.
-func (p *Process) takeAlias(n uint64) (ok, prio bool) {
+// was good for one message; prio, whether it takes priority messages. sender, if it is not nil, has seized p.
+func (p *Process) takeAlias(n uint64, sender *Process) (ok, prio bool) {
 	if p.x == nil {
 		return false, false
 	}
@@ -322,7 +337,10 @@ func (p *Process) takeAlias(n uint64) (ok, prio bool) {
 		p.x.aliases.remove(n)
 	case aliasReplyDemon:
 		p.x.aliases.remove(n)
-		if m, ok := p.x.monitors.remove(n); ok {
+		switch m, ok := p.x.monitors.remove(n); {
+		case ok && sender != nil && m.target == sender.Pid && sender.incoming.Load() == nil && m.frag == 0:
+			sender.unwatched(n) // as usual it is the watched process that answers
+		case ok:
 			p.Sys.stopMonitor(p, n, m)
 		}
 	}

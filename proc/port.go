@@ -20,6 +20,16 @@ func (sys *System) PortLink(port, to term.Term) {
 	}
 }
 
+// PortUnlink takes the link of a port away from a process, which hears nothing of it.
+func (sys *System) PortUnlink(port, to term.Term) {
+	if q := sys.Lookup(to); q != nil {
+		s := sys.newSignal(nil)
+		s.kind = sigUnlink
+		s.d = &signalData{from: port, id: sys.nextRef(nil)}
+		sys.post(nil, q, s)
+	}
+}
+
 // PortSignal sends an exit signal of the port itself to the process from, linked or not, which is running.
 func (sys *System) PortSignal(from *Process, port, reason term.Term) {
 	from.exitSignalToSelf(port, reason)

@@ -20,11 +20,31 @@ import (
 
 // Process is one Erlang process. Unless a method says otherwise only the process itself (its BIFs, the machine that
 // runs it) may use it; others send it signals.
+//
+// What others may still look at when it is over is here; the rest is in its body, which a later process gets.
 type Process struct {
 	scheduler.Node
+	Pid term.Term
+	Sys *System
+	*body
+
+	incoming    atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
+	groupLeader term.Term
+	parent      term.Term
+	name        atomic.Uint64          // registered name or None; written under the registry's lock
+	initialCall [2]uint32              // module and function: atoms fit 32 bits
+	tr          atomic.Pointer[traced] // what is traced of it, nil for nothing
+	exited      atomic.Bool
+	trapExit    bool // process_flag(trap_exit)
+	suspended   bool
+	sensitive   bool
+
+	initialArity uint8
+}
+
+// body is what only a process that lives has.
+type body struct {
 	Heap term.Heap
-	Pid  term.Term
-	Sys  *System
 	Exc  Exception
 
 	// M is where the machine keeps the process while it does not run.
@@ -37,26 +57,40 @@ type Process struct {
 	// Action says what the machine must do after a BIF returned term.None.
 	Action Action
 
-	trapExit     bool // process_flag(trap_exit)
-	dying        bool // an exit signal was accepted: exitReason says why
-	suspended    bool
-	sensitive    bool
-	phase        phase
-	timerOn      bool // a receive timeout is being waited for
-	initialArity uint8
-	exited       atomic.Bool
+	dying   bool // an exit signal was accepted: exitReason says why
+	phase   phase
+	timerOn bool // a receive timeout is being waited for
 
-	incoming atomic.Pointer[Signal] // newest first; closedQueue once the process is gone
-	box      mailbox
-	w        *scheduler.Worker // the worker it runs on
+	box   mailbox
+	w     *scheduler.Worker // the worker it runs on
+	timer *receiveTimer
+	x     *extra // what most processes never need
+}
 
-	groupLeader term.Term
-	parent      term.Term
-	name        atomic.Uint64          // registered name or None; written under the registry's lock
-	initialCall [2]uint32              // module and function: atoms fit 32 bits
-	tr          atomic.Pointer[traced] // what is traced of it, nil for nothing
-	timer       *receiveTimer
-	x           *extra // what most processes never need
+// bodiesKept is how many bodies of processes that are over a worker keeps for new ones.
+const bodiesKept = 256
+
+// newBody gives a process its body, from the worker of its parent if there is one.
+func (sys *System) newBody(w *scheduler.Worker) *body {
+	if w != nil {
+		l := &sys.local[w.ID]
+		if n := len(l.bodies); n > 0 {
+			b := l.bodies[n-1]
+			l.bodies = l.bodies[:n-1]
+			return b
+		}
+	}
+	return new(body)
+}
+
+// leaveBody takes the body of a process that is over. Whoever still knows the process finds an empty one, which nobody writes to.
+func (p *Process) leaveBody(w *scheduler.Worker) {
+	sys, b := p.Sys, p.body
+	p.body = &sys.noBody
+	if l := &sys.local[w.ID]; len(l.bodies) < bodiesKept {
+		*b = body{}
+		l.bodies = append(l.bodies, b)
+	}
 }
 
 // phase is what the process does, as far as signals are concerned.
@@ -152,8 +186,17 @@ func (p *Process) SetTrapExit(on bool) (old bool) {
 	return old
 }
 
-// Run implements scheduler.Task: signals first, then the machine.
+// Run implements scheduler.Task.
 func (p *Process) Run(w *scheduler.Worker, budget int) scheduler.Outcome {
+	o := p.slice(w, budget)
+	if o == scheduler.Exited {
+		p.leaveBody(w)
+	}
+	return o
+}
+
+// slice is a time slice: signals first, then the machine.
+func (p *Process) slice(w *scheduler.Worker, budget int) scheduler.Outcome {
 	if p.isAside() {
 		return scheduler.Waiting
 	}
@@ -217,7 +260,13 @@ func (p *Process) Panicked(w *scheduler.Worker, v any, stack []byte) scheduler.O
 		p.dying = false
 		p.Terminate(atomInternalError)
 	}
+	p.leaveBody(w)
 	return scheduler.Exited
+}
+
+// Unborn makes a process that is in no table and never runs, with the given heap: BIFs can be called with it.
+func Unborn(sys *System, pid term.Term, heap *term.Heap) *Process {
+	return &Process{Sys: sys, Pid: pid, body: &body{Heap: *heap}}
 }
 
 // Local is what an upper package keeps with the process under a key of its own, nil for nothing.

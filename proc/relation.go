@@ -14,6 +14,9 @@ type entry[K comparable, V any] struct {
 
 const relationIndexFrom = 16
 
+// relationKept is for how many entries an empty relation keeps its memory: a call of a server adds one and takes it out again.
+const relationKept = 2
+
 func (r *relation[K, V]) find(k K) int {
 	if r.index != nil {
 		if i, ok := r.index[k]; ok {
@@ -73,7 +76,7 @@ func (r *relation[K, V]) remove(k K) (v V, ok bool) {
 			r.index = nil
 		}
 	}
-	if last == 0 {
+	if last == 0 && cap(r.list) > relationKept {
 		r.list = nil
 	}
 	return v, true

@@ -41,7 +41,7 @@ type messageHome uint8
 
 const (
 	offHeap      messageHome = iota // in its fragment, or it needs no memory
-	onHeap                          // on the receiver's heap; only the current receive knows it
+	onHeap                          // on the receiver's heap; only the current receive knows it, or it is mailbox.direct
 	onHeapRooted                    // on the receiver's heap and in onHeapMsgs
 )
 
@@ -174,7 +174,7 @@ func (p *Process) handle(s *Signal) {
 	d := s.d
 	switch s.kind {
 	case sigAliasMessage:
-		if ok, prio := p.takeAlias(d.ref); ok {
+		if ok, prio := p.takeAlias(d.ref, nil); ok {
 			s.kind, s.d = sigMessage, nil
 			s.withSeq(d.seq)
 			if p.tr.Load() != nil {
@@ -196,9 +196,7 @@ func (p *Process) handle(s *Signal) {
 	case sigMonitor:
 		p.onMonitor(d)
 	case sigDemonitor:
-		if p.x != nil {
-			p.x.monitored.remove(d.ref)
-		}
+		p.unwatched(d.ref)
 	case sigDown:
 		p.onDown(s)
 	case sigGroupLeader:

@@ -78,9 +78,17 @@ func (sys *System) Spawn(m, f, args term.Term, o *SpawnOpts) (pid term.Term, e S
 	return c.Pid, SpawnOK
 }
 
-// keep copies what a new process begins with to its heap, in a fragment of just that size: most of a million idle processes never
-// need more.
+// startWords bounds what a new process begins with in its first block.
+const startWords = 64
+
+// keep copies what a new process begins with to its heap: into its first block, or if that is much, into a fragment.
 func (p *Process) keep(t term.Term) term.Term {
+	if n := term.MessageSize(t); n == 0 {
+		return t
+	} else if n <= startWords {
+		p.Heap.Begin(n + 1) // a word for the bottom of the stack
+		return term.CopyLocal(&p.Heap, t)
+	}
 	t, frag := term.CopyMessage(t)
 	if frag != 0 {
 		p.Heap.Adopt(frag)
@@ -95,7 +103,11 @@ func listLen(t term.Term) int {
 
 // newProcess makes the process and enters it into the table; it does not run yet.
 func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnError) {
-	c := &Process{Sys: sys}
+	var w *scheduler.Worker
+	if parent != nil {
+		w = parent.w
+	}
+	c := &Process{Sys: sys, body: sys.newBody(w)}
 	c.Heap.MaxMinor = uint32(sys.Defaults.Fullsweep.Load())
 	if n := sys.Defaults.MinHeap.Load(); n != DefaultMinHeapSize {
 		c.Heap.MinWords = uint32(n)
@@ -104,7 +116,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 	if parent != nil {
 		c.groupLeader = parent.groupLeader
 		c.parent = parent.Pid
-		c.w = parent.w // for what is set up before the first slice
+		c.w = w // for what is set up before the first slice
 	}
 	if o != nil {
 		if o.Priority != term.None {

@@ -30,6 +30,7 @@ type System struct {
 	Defaults Defaults
 
 	procs     table
+	noBody    body // of processes that are over
 	names     registry
 	refs      atomic.Uint64
 	uniq      atomic.Int64
@@ -54,6 +55,7 @@ type workerLocal struct {
 	numFree         int
 	refNext, refEnd uint64
 	registers       [][]term.Term
+	bodies          []*body
 	_               [64]byte
 }
 
@@ -68,6 +70,7 @@ type Config struct {
 // NewSystem builds a node's process side. Sched is not started yet.
 func NewSystem(c Config) *System {
 	sys := &System{Machine: c.Machine, Reporter: c.Reporter}
+	sys.noBody.dying = true
 	sys.Defaults.init()
 	sys.Sched = scheduler.New(c.Scheduler)
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))

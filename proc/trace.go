@@ -472,7 +472,7 @@ func (p *Process) inheritOnLink(q *Process) {
 func (p *Process) traceRunning(event term.Term) {
 	p.tell(TraceRunning|TraceRunningProcs, func(h *term.Heap) []term.Term {
 		where := term.Int(0)
-		if p.Heap.Start == 0 { // it has not run yet
+		if p.Heap.E == p.Heap.End { // it has not run yet
 			where = h.Tuple(p.initialModule(), p.initialFunction(), term.Int(int(p.initialArity)))
 		} else if t, ok := p.Sys.Machine.Inspect(p, term.AtomCurrentFunction, h); ok && t.IsTuple() {
 			where = t

@@ -270,8 +270,14 @@ func (j *Journal) passed(now int64) {
 	j.mu.Unlock()
 }
 
-// stuck is asked when nothing can go on: is there something in the replayed journal that should have happened?
-func (j *Journal) stuck() bool { return j.Replaying() && !j.lost && len(j.events) > 0 }
+// stuck is called when nothing can go on. In a replay it leaves the recorded run, and is true, if something should have happened still.
+func (j *Journal) stuck() bool {
+	left := j.Replaying() && len(j.events) > 0
+	if left {
+		j.leave(fmt.Sprintf("every process waits after %d slices, and the recorded run went on", j.slices))
+	}
+	return left
+}
 
 // Leave tells that the run is not the recorded one any more.
 func (j *Journal) Leave(problem string) { j.leave(problem) }

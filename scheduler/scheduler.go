@@ -29,6 +29,7 @@ type Scheduler struct {
 	Journal *Journal
 
 	workers []*Worker
+	procs   int           // processors that Go uses
 	virtual *VirtualClock // Clock, if it is a virtual one
 
 	// attention is what workers look at between slices: attStop and attInject.
@@ -74,9 +75,10 @@ func New(c Config) *Scheduler {
 		s.Clock = NewRealClock()
 	}
 	s.virtual, _ = s.Clock.(*VirtualClock)
+	s.procs = runtime.GOMAXPROCS(0)
 	n := c.Workers
 	if n <= 0 {
-		n = runtime.GOMAXPROCS(0)
+		n = s.procs
 	}
 	if s.Policy != nil {
 		n = 1

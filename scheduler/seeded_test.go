@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -75,3 +76,29 @@ func TestVirtualTimeOutside(t *testing.T) {
 type expireFunc func()
 
 func (f expireFunc) Expire(*Timer, *Worker) { f() }
+
+// A replay in which nothing can go on although the recorded run did is left; whoever is told may stop the scheduler at once.
+func TestReplayThatIsStuck(t *testing.T) {
+	var file bytes.Buffer
+	rec := NewRecorder(&file, "test")
+	rec.write(event{kind: evSignal, slice: 5, data: []byte("late")})
+	require.NoError(t, rec.Close())
+	replay, err := NewReplay(&file, "test")
+	require.NoError(t, err)
+	replay.Name, replay.Find, replay.Deliver = func(*Node) uint64 { return 0 }, func(uint64) *Node { return nil }, func([]byte) {}
+	left := make(chan string, 1)
+	var s *Scheduler
+	replay.Lost = func(problem string) {
+		s.StopSoon()
+		left <- problem
+	}
+	s = New(Config{Policy: NewSeeded(1), Clock: NewVirtualClock(0), Journal: replay, OnDeadlock: func() { left <- "deadlock" }})
+	s.Start()
+	select {
+	case problem := <-left:
+		require.Contains(t, problem, "the recorded run went on")
+	case <-time.After(10 * time.Second):
+		t.Fatal("the scheduler hangs")
+	}
+	s.Stop()
+}

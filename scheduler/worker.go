@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -56,13 +55,51 @@ const lookEvery = 16
 const reductionTime = 100
 
 // goschedAfter is how long, in nanoseconds, a worker keeps Go's own scheduler waiting. Other goroutines (blocking work,
-// the network) would starve otherwise when there are as many workers as processors.
+// the network) would starve otherwise while as many workers as processors are busy. With a processor free they find it themselves, and giving way
+// would wake an idle thread each time, only for it to find nothing.
 const goschedAfter = 200_000
 
 // Ready is Scheduler.Ready for the task that runs on w.
 func (w *Worker) Ready(n *Node) {
 	if n.wake() {
 		w.push(n)
+	}
+}
+
+// Seize takes a task that sleeps or waits in a run queue: until LetGo nobody runs it or does errands for it, so the caller may change
+// what belongs to it. False: it runs, or somebody else has it. A task must not be kept for longer than some instructions.
+func (w *Worker) Seize(n *Node) bool {
+	old := n.state.Load()
+	to := Running
+	switch State(old & stateMask) {
+	case Idle:
+	case Queued:
+		to = Borrowed
+	default:
+		return false
+	}
+	return n.state.CompareAndSwap(old, old&^stateMask|uint32(to))
+}
+
+// LetGo ends that. A task that slept goes on sleeping unless it is wanted to run, or was made ready meanwhile.
+func (w *Worker) LetGo(n *Node, run bool) {
+	for {
+		old := n.state.Load()
+		to, push := Queued, false
+		switch State(old & stateMask) {
+		case Running:
+			if push = run; !run {
+				to = Idle
+			}
+		case RunningReady, BorrowedTaken:
+			push = true
+		}
+		if n.state.CompareAndSwap(old, old&^stateMask|uint32(to)) {
+			if push {
+				w.push(n)
+			}
+			return
+		}
 	}
 }
 
@@ -182,7 +219,9 @@ func (w *Worker) look() {
 	if now-w.lastLook > goschedAfter {
 		w.lastLook = now
 		w.stats.publish(w)
-		runtime.Gosched()
+		if len(s.workers)-int(s.idle.Load()) >= s.procs {
+			runtime.Gosched()
+		}
 	}
 }
 
@@ -394,16 +433,13 @@ func (s *Scheduler) allQuiet(w *Worker) bool {
 	if s.onDead == nil || s.deadTold.Load() {
 		return false
 	}
-	if s.Journal != nil && s.Journal.stuck() {
-		s.unpark(w)
-		s.parkMu.Unlock() // whoever hears of it stops the scheduler, which wakes the parked
-		s.Journal.leave(fmt.Sprintf("every process waits after %d slices, and the recorded run went on", s.Journal.slices))
-		return true
-	}
 	s.deadTold.Store(true)
 	s.unpark(w)
 	s.parkMu.Unlock()
-	s.onDead()
+	// From here on without the lock: both may stop the scheduler.
+	if s.Journal == nil || !s.Journal.stuck() {
+		s.onDead()
+	}
 	return true
 }
 

@@ -505,6 +505,8 @@ func (s *cmpStack) equalOne(a, b Term, exact bool) bool {
 				return slices.Equal(a.bigWords(), b.bigWords())
 			}
 			return !exact && y&SubMask == SubFloat && compareNumbers(a, b, false) == 0
+		case SubRef:
+			return y&SubMask == SubRef && a.Word(1) == b.Word(1) && uint32(a.Word(2)) == uint32(b.Word(2))
 		case SubMap:
 			return y&SubMask == SubMap && s.equalMaps(a, b)
 		case SubHeapBits, SubBits:

@@ -224,6 +224,86 @@ func copyTo(h *Heap, t Term, gone *condemnedSet) Term {
 	return t
 }
 
+// CopyShort is CopyLocal in one pass, for terms of up to so many words that refer to nothing off-heap, onto a heap with room in its block.
+// Otherwise it gives false and the heap is as it was.
+func CopyShort(h *Heap, t Term, most int) (Term, bool) {
+	gone := condemned.set.Load()
+	if t.IsImmediate() || kept(t, gone) {
+		return t, true
+	}
+	start := h.Htop
+	if h.E <= start+StackReserve*WordBytes {
+		return None, false
+	}
+	limit := min(h.E-StackReserve*WordBytes, start+uintptr(most)*WordBytes)
+	t, top := shortObject(t, start, limit, gone)
+	if top == 0 {
+		return None, false
+	}
+	for scan := start; scan < top; {
+		w := *(*uint64)(at(scan))
+		switch w & TagMask {
+		case TagImm:
+			scan += WordBytes
+		case TagHeader:
+			raw := int(rawWords[w&SubMask>>2])
+			if raw == allRaw {
+				raw = payload(w)
+			}
+			scan += uintptr(1+raw) * WordBytes
+		default:
+			e := Term(w)
+			if a := uintptr(e &^ TagMask); a-start >= top-start && !kept(e, gone) {
+				if e, top = shortObject(e, top, limit, gone); top == 0 {
+					return None, false
+				}
+				*(*Term)(at(scan)) = e
+			}
+			scan += WordBytes
+		}
+	}
+	h.Htop = top
+	return t, true
+}
+
+// shortObject copies one boxed object, or the cells of a list, to top as they are and gives the new top, 0 if there is no room up to limit
+// or the object is for the slow way.
+func shortObject(t Term, top, limit uintptr, gone *condemnedSet) (Term, uintptr) {
+	a := top
+	if t.IsCons() {
+		for {
+			if limit-top < 2*WordBytes {
+				return None, 0
+			}
+			cell := (*[2]Term)(at(t.Addr()))
+			to := (*[2]Term)(at(top))
+			top += 2 * WordBytes
+			to[0] = cell[0]
+			t = cell[1]
+			if !t.IsCons() || kept(t, gone) {
+				to[1] = t
+				return MakeCons(a), top
+			}
+			to[1] = MakeCons(top)
+		}
+	}
+	from := t.Addr()
+	hdr := *(*uint64)(at(from))
+	switch sub := hdr & SubMask; {
+	case sub == SubBits || sub == SubMatch || sub == SubBinRef || hdr == Header(SubRef, holderWords-1):
+		return None, 0
+	}
+	size := uintptr(1+payload(hdr)) * WordBytes
+	if limit-top < size {
+		return None, 0
+	}
+	*(*uint64)(at(top)) = hdr
+	for i := uintptr(WordBytes); i < size; i += WordBytes {
+		*(*uint64)(at(top + i)) = *(*uint64)(at(from + i))
+	}
+	return MakeBoxed(a), top + size
+}
+
 func wordsAt(a uintptr, n int) []Term { return unsafe.Slice((*Term)(at(a)), n) }
 
 // SharedSize is the number of words that t takes where it lies: what is reached in several ways counts once. Literals count if

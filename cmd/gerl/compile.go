@@ -387,9 +387,13 @@ func (o *compileOptions) write(file string, mod *beam.Module, passes string) err
 		return err
 	}
 	name += ext
+	shown := name // OTP tells the name of the temporary file that it writes
+	if ext == ".beam" {
+		shown = strings.TrimSuffix(name, "m") + "#"
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".gerl-*")
 	if err != nil {
-		return fmt.Errorf("%s: error writing file: %s", name, reason(err))
+		return fmt.Errorf("%s: error writing file: %s", shown, reason(err))
 	}
 	_, err = tmp.Write(data)
 	if e := tmp.Close(); err == nil {
@@ -403,7 +407,7 @@ func (o *compileOptions) write(file string, mod *beam.Module, passes string) err
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
-		return fmt.Errorf("%s: error writing file: %s", name, reason(err))
+		return fmt.Errorf("%s: error writing file: %s", shown, reason(err))
 	}
 	return nil
 }

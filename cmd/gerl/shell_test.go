@@ -25,7 +25,7 @@ var varying = []struct {
 	{regexp.MustCompile(`REPORT==== .* ===`), "REPORT==== T ==="},
 	{regexp.MustCompile(`erl_eval\.\d+\.\d+`), "erl_eval.N.N"},
 	{regexp.MustCompile(`\{(erl_eval|shell),(\w+),(\d),\s*\[\{file,"\w+\.erl"\},\s*\{line,\d+\}\]\}`), "{$1,$2,$3,[N]}"},
-	{regexp.MustCompile(`\{file,"(lists|maps|gen_server|proc_lib)\.erl"\},\{line,\d+\}`), `{file,"$1.erl"},{line,N}`},
+	{regexp.MustCompile(`\{file,"(lists|maps|gen|gen_server|gen_statem|gen_event|proc_lib)\.erl"\},\s*\{line,\d+\}`), `{file,"$1.erl"},{line,N}`},
 	{regexp.MustCompile(`erl_eval:'-\w+/\d+-fun-\d+-'/0`), "erl_eval:FUN/0"},
 	{regexp.MustCompile(`ancestors: \[[^\]]*\]`), "ancestors: [...]"},
 	{regexp.MustCompile(`(heap_size|stack_size|reductions): \d+`), "$1: N"},

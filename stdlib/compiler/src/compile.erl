@@ -445,7 +445,8 @@ saved(Code, #job{module = Module} = Job) ->
                       end,
             case Written of
                 ok -> finish(none, Job);
-                {error, Reason} -> failed(Job, {Name, [{none, ?MODULE, {write_error, Reason}}]})
+                %% OTP tells the name of a temporary file
+                {error, Reason} -> failed(Job, {lists:droplast(Name) ++ "#", [{none, ?MODULE, {write_error, Reason}}]})
             end
     end.
 

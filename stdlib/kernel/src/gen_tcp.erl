@@ -158,6 +158,9 @@ controlling_process(Socket, NewOwner) when is_port(Socket) ->
 -spec fdopen(integer(), [option()]) -> {ok, socket()} | {error, term()}.
 fdopen(FD, Options) when is_integer(FD) ->
     case gerl_inet_options:parse(connect, Options, undefined) of
-        {ok, #{family := Family, options := Known}} -> gerl_inet:open(Family, stream, Known, FD);
+        {ok, #{family := Family, options := Known}} ->
+            %% nothing comes as a message unless the options ask for it
+            Asked = [A || {active, _} = A <- Options],
+            gerl_inet:open(Family, stream, [{active, false} | lists:keydelete(active, 1, Known)] ++ Asked, FD);
         {error, Reason} -> exit(Reason)
     end.

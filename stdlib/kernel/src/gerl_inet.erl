@@ -3,7 +3,7 @@
 
 -export([open/4, bind/2, listen/2, connect/3, accept/2, send/2, send_to/4, recv/3, unrecv/2, setopts/2, getopts/2,
          stats/1, sockname/1, peername/1, shutdown/2, drain/2, close/1, owner/1, give/2, info/1, sockets/0, interfaces/0,
-         hostname/0, resolve/2, reverse/1, service/2]).
+         interface_numbers/0, hostname/0, resolve/2, reverse/1, service/2]).
 
 open(_Family, _Type, _Options, _FD) -> erlang:nif_error(undef).
 bind(_Socket, _Address) -> erlang:nif_error(undef).
@@ -27,6 +27,7 @@ give(_Socket, _Pid) -> erlang:nif_error(undef).
 info(_Socket) -> erlang:nif_error(undef).
 sockets() -> erlang:nif_error(undef).
 interfaces() -> erlang:nif_error(undef).
+interface_numbers() -> erlang:nif_error(undef).
 hostname() -> erlang:nif_error(undef).
 resolve(_Name, _Family) -> erlang:nif_error(undef).
 reverse(_AddressText) -> erlang:nif_error(undef).

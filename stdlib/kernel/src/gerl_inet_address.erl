@@ -83,20 +83,28 @@ v6(Text) ->
         error -> v6_strict(Text)
     end.
 
--doc "An IPv6 address; the name of a zone behind a percent sign is left out.".
+-doc "An IPv6 address. The number of a zone behind a percent sign is the second word of a link-local address if it begins with 0.".
 -spec v6_strict(term()) -> {ok, inet:ip6_address()} | error.
 v6_strict(Text) ->
-    try words(zoneless(Text)) of
-        Words when length(Words) =:= 8 -> {ok, list_to_tuple(Words)};
-        _ -> error
+    try
+        [Address | Zone] = parts(Text, $%),
+        case {words(Address), Zone} of
+            {Words, []} when length(Words) =:= 8 -> {ok, list_to_tuple(Words)};
+            {[Link, 0 | Rest], [Name | _]} when length(Rest) =:= 6, Link =:= 16#fe80 orelse Link =:= 16#ff02 ->
+                {ok, list_to_tuple([Link, zone(Name) | Rest])};
+            _ -> error
+        end
     catch throw:bad -> error
     end.
 
-zoneless(Text) ->
-    case parts(Text, $%) of
-        [Address] -> Address;
-        [Address, _ | _] -> Address
-    end.
+%% The number of a zone; names mean nothing here.
+zone("0" ++ Digits) ->
+    try list_to_integer(Digits) of
+        N when N >= 0, N =< 16#ffff -> N;
+        _ -> 0
+    catch error:badarg -> 0
+    end;
+zone(_) -> 0.
 
 words(Text) ->
     case string:split(Text, "::") of
@@ -146,6 +154,8 @@ dotted(Bytes) -> lists:flatten(lists:join($., [integer_to_list(B) || B <- Bytes]
 
 colons([0, 0, 0, 0, 0, 0, A, B]) when A =/= 0 -> "::" ++ tail_text(A, B);
 colons([0, 0, 0, 0, 0, 16#ffff, A, B]) -> "::ffff:" ++ tail_text(A, B);
+colons([Link, Zone | Rest]) when Zone =/= 0, Link =:= 16#fe80 orelse Link =:= 16#ff02 ->
+    colons([Link, 0 | Rest]) ++ "%0" ++ integer_to_list(Zone);
 colons(Words) ->
     case longest_zeros(Words, 0, {0, 0}) of
         {_, Length} when Length < 2 -> hexes(Words);

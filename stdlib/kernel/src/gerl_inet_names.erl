@@ -1,7 +1,8 @@
 -module(gerl_inet_names).
 -moduledoc "Names of hosts and services, and times to wait for them. Internal.".
 
--export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, host/2, host_of/1]).
+-export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, host/3, host_of/1, native_name/3,
+         native_address/1]).
 
 -doc "The moment at which a timeout is over.".
 -spec deadline(timeout()) -> integer() | infinity.
@@ -34,7 +35,11 @@ addresses(Name, Family, Deadline) when is_list(Name), Family =/= local ->
             case literal(Name, Family) of
                 {ok, Address} -> {ok, [Address]};
                 {error, _} = Error -> Error;
-                name -> within(fun() -> gerl_inet:resolve(unicode:characters_to_binary(Name), Family) end, Deadline)
+                name ->
+                    case look_up(Name, Family, Deadline) of
+                        {ok, {hostent, _, _, _, _, Addresses}} -> {ok, Addresses};
+                        Error -> Error
+                    end
             end
     end;
 addresses(_, _, _) -> {error, einval}.
@@ -97,15 +102,49 @@ own(loopback, inet6) -> {0, 0, 0, 0, 0, 0, 0, 1};
 own(Address, inet6) when tuple_size(Address) =:= 4 -> inet:ipv4_mapped_ipv6_address(Address);
 own(Address, _) -> Address.
 
--doc "The entry of a host, as gethostbyname gives it.".
--spec host(term(), inet | inet6) -> {ok, tuple()} | {error, term()}.
-host(Name, Family) when is_atom(Name) -> host(atom_to_list(Name), Family);
-host(Name, Family) when is_list(Name) ->
-    case addresses(Name, Family, infinity) of
+%% Looks a name up in the ways that the settings of the resolver name.
+look_up(Name, Family, Deadline) -> by_methods(inet_db:lookup_order(), Name, Family, Deadline, {error, nxdomain}).
+
+by_methods([], Name, Family, _, Error) ->
+    %% this host knows itself
+    case inet:gethostname() of
+        {ok, Name} -> {ok, entry(Name, Family, [own(loopback, Family)])};
+        _ -> Error
+    end;
+by_methods([Method | More], Name, Family, Deadline, _) ->
+    case by_method(Method, Name, Family, Deadline) of
+        {ok, _} = Found -> Found;
+        {error, timeout} = Error -> Error;
+        Error -> by_methods(More, Name, Family, Deadline, Error)
+    end.
+
+by_method(file, Name, Family, _) -> inet_hosts:gethostbyname(Name, Family);
+by_method(dns, Name, Family, Deadline) -> inet_res:gethostbyname(Name, Family, left(Deadline));
+by_method(Method, Name, Family, Deadline) ->
+    case lists:member(Method, [native, yp, nis, nisplus, wins]) of
+        false -> {error, einval};
+        true -> native_name(Name, Family, Deadline)
+    end.
+
+-doc "What the operating system's resolver says of a name.".
+-spec native_name(string(), inet | inet6, integer() | infinity) -> {ok, tuple()} | {error, term()}.
+native_name(Name, Family, Deadline) ->
+    case within(fun() -> gerl_inet:resolve(unicode:characters_to_binary(Name), Family) end, Deadline) of
         {ok, Addresses} -> {ok, entry(Name, Family, Addresses)};
         Error -> Error
+    end.
+
+-doc "The entry of a host, as gethostbyname gives it.".
+-spec host(term(), inet | inet6, integer() | infinity) -> {ok, tuple()} | {error, term()}.
+host(Name, Family, Deadline) when is_atom(Name) -> host(atom_to_list(Name), Family, Deadline);
+host(Name, Family, Deadline) when is_list(Name) ->
+    case visible(Name) andalso literal(Name, Family) of
+        false -> {error, einval};
+        name -> look_up(Name, Family, Deadline);
+        {ok, Address} -> {ok, entry(Name, Family, [Address])};
+        Error -> Error
     end;
-host(_, _) -> {error, einval}.
+host(_, _, _) -> {error, einval}.
 
 entry(Name, inet, Addresses) -> {hostent, Name, [], inet, 4, Addresses};
 entry(Name, inet6, Addresses) -> {hostent, Name, [], inet6, 16, Addresses}.
@@ -118,13 +157,27 @@ host_of(Text) when is_list(Text) ->
         Error -> Error
     end;
 host_of(Address) ->
-    case gerl_inet_address:text(Address) of
-        error -> {error, einval};
-        Text ->
-            case gerl_inet:reverse(list_to_binary(Text)) of
-                {ok, [Name | Aliases]} ->
-                    {hostent, N, _, F, L, A} = entry(Name, gerl_inet_address:family(Address), [Address]),
-                    {ok, {hostent, N, Aliases, F, L, A}};
-                Error -> Error
-            end
+    case gerl_inet_address:family(Address) of
+        none -> {error, einval};
+        _ -> address_by_methods(inet_db:lookup_order(), Address, {error, nxdomain})
+    end.
+
+address_by_methods([], _, Error) -> Error;
+address_by_methods([Method | More], Address, _) ->
+    Answer = case Method of
+        file -> inet_hosts:gethostbyaddr(Address);
+        dns -> inet_res:gethostbyaddr(Address);
+        _ -> native_address(Address)
+    end,
+    case Answer of
+        {ok, _} -> Answer;
+        Error -> address_by_methods(More, Address, Error)
+    end.
+
+-doc "What the operating system's resolver says of an address.".
+-spec native_address(inet:ip_address()) -> {ok, tuple()} | {error, term()}.
+native_address(Address) ->
+    case gerl_inet:reverse(list_to_binary(gerl_inet_address:text(Address))) of
+        {ok, [Name | Aliases]} -> {ok, setelement(3, entry(Name, gerl_inet_address:family(Address), [Address]), Aliases)};
+        Error -> Error
     end.

@@ -6,7 +6,7 @@
 -export_type([parsed/0]).
 
 -type parsed() :: #{family := inet | inet6 | local, options := [term()], address := term(), port := term(),
-                    fd := undefined | integer(), backlog := integer(), bound := boolean()}.
+                    fd := undefined | integer() | {netns, string()}, backlog := integer(), bound := boolean()}.
 
 -doc "The names that each kind of socket takes.".
 -spec socket_names(connect | listen | udp) -> [atom()].
@@ -71,6 +71,8 @@ option({port, Port}, _, Acc) -> Acc#{port := Port};
 option({fd, FD}, _, Acc) when is_integer(FD), FD >= 0 -> Acc#{fd := FD};
 option({backlog, N}, listen, Acc) when is_integer(N), N >= 0 -> Acc#{backlog := N};
 option({backlog, _}, _, _) -> throw(badarg);
+option({netns, Path}, _, #{fd := undefined} = Acc) when is_list(Path); is_binary(Path) ->
+    Acc#{fd := {netns, unicode:characters_to_list(Path)}};
 option({netns, _}, _, _) -> throw(badarg);
 option({raw, A, B, C}, _, #{options := O} = Acc) when is_integer(A), is_integer(B), is_binary(C) ->
     Acc#{options := [{raw, A, B, C} | O]};

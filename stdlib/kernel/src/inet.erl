@@ -324,7 +324,7 @@ ifget(Name, Wanted) ->
             Known = [{flags, Flags}, {mtu, MTU}, {hwaddr, Hardware} |
                      lists:append([[{addr, A}, {netmask, M}, {broadaddr, broadcast(A, M)}] || {A, M} <- V4])],
             {ok, [lists:keyfind(W, 1, Known) || W <- Wanted, lists:keymember(W, 1, Known)]};
-        [] -> {error, enxio}
+        [] -> {ok, []}
     end.
 
 -doc "The name of this host.".
@@ -337,11 +337,11 @@ gethostbyname(Name) -> gethostbyname(Name, inet).
 
 -doc "The entry of a host by its name with addresses of a family.".
 -spec gethostbyname(hostname(), inet | inet6) -> {ok, hostent()} | {error, posix()}.
-gethostbyname(Name, Family) -> gerl_inet_names:host(Name, Family).
+gethostbyname(Name, Family) -> gethostbyname(Name, Family, infinity).
 
 -doc false.
 -spec gethostbyname(hostname(), inet | inet6, timeout()) -> {ok, hostent()} | {error, posix()}.
-gethostbyname(Name, Family, _Timeout) -> gethostbyname(Name, Family).
+gethostbyname(Name, Family, Timeout) -> gerl_inet_names:host(Name, Family, gerl_inet_names:deadline(Timeout)).
 
 -doc "The entry of a host by one of its addresses.".
 -spec gethostbyaddr(string() | ip_address()) -> {ok, hostent()} | {error, posix()}.
@@ -396,9 +396,9 @@ getaddrs(Host, Family, Timeout) -> gerl_inet_names:addresses(Host, Family, gerl_
 translate_ip(Address, Family) when Address =:= any; Address =:= loopback -> gerl_inet_names:own(Address, Family);
 translate_ip(Address, _) -> Address.
 
--doc "The configuration of the resolver: the operating system's.".
--spec get_rc() -> list().
-get_rc() -> [].
+-doc "The settings of the resolver, as `inet_db` has them.".
+-spec get_rc() -> [tuple()].
+get_rc() -> inet_db:get_rc().
 
 -doc false.
 -spec inet_backend() -> inet.
@@ -483,7 +483,7 @@ ntoa(Address) ->
 -doc "Maps an IPv4 address to an IPv6 one, and such a one back.".
 -spec ipv4_mapped_ipv6_address(ip_address()) -> ip_address().
 ipv4_mapped_ipv6_address({A, B, C, D}) -> {0, 0, 0, 0, 0, 16#ffff, A * 256 + B, C * 256 + D};
-ipv4_mapped_ipv6_address({0, 0, 0, 0, 0, 16#ffff, X, Y}) when X =< 65535, Y =< 65535 ->
+ipv4_mapped_ipv6_address({_, _, _, _, _, _, X, Y}) when X >= 0, X =< 65535, Y >= 0, Y =< 65535 ->
     {X bsr 8, X band 255, Y bsr 8, Y band 255}.
 
 -doc "The text for an error that a function of gen_tcp, gen_udp or inet gave.".

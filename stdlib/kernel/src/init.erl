@@ -54,7 +54,7 @@ stop(Status) ->
                 true -> lists:all(fun(C) -> is_integer(C) andalso C >= 0 andalso C < 256 end, Status);
                 false -> is_integer(Status) andalso Status >= 0
             end,
-    Valid orelse erlang:error(badarg, [Status]),
+    Valid orelse erlang:error(badarg),
     init ! {stop, Status},
     ok.
 

@@ -46,7 +46,9 @@ c(File, Options0) ->
     Name = name(File),
     case is_atom(File) andalso not gerl_compile:exists([Name, ".erl"]) of
         true -> again(File, Options, fun(_) -> true end);
-        false -> loaded(compile:file(Name, [report_errors, report_warnings | Options]), Name, Options)
+        false ->
+            All = [report_errors, report_warnings | Options] ++ [{outdir, "."} || not lists:keymember(outdir, 1, Options)],
+            loaded(compile:file(Name, All), Name, Options)
     end.
 
 -doc "Like c/2; Filter chooses from the options of the loaded version.".
@@ -104,11 +106,7 @@ name(File) ->
         false -> Name
     end.
 
-loaded({ok, Module, Warnings}, Name, Options) ->
-    case loaded({ok, Module}, Name, Options) of
-        {ok, Module} -> {ok, Module, Warnings};
-        Error -> Error
-    end;
+loaded({ok, Module, _}, Name, Options) -> loaded({ok, Module}, Name, Options);
 loaded({ok, Module} = Ok, Name, Options) ->
     Dir = proplists:get_value(outdir, Options, "."),
     case load_from([Dir, $/, gerl_compile:basename(Name), ".beam"], Module) of
@@ -121,7 +119,7 @@ load_from(File, Module) ->
     case gerl_compile:read(File) of
         {ok, Binary} ->
             _ = code:purge(Module),
-            code:load_binary(Module, unicode:characters_to_list(File), Binary);
+            code:load_binary(Module, filename:absname(unicode:characters_to_list(File)), Binary);
         {error, _} -> {error, nofile}
     end.
 
@@ -133,7 +131,7 @@ l(Module) ->
 
 -doc "Compiles and loads several files; problems are told.".
 -spec lc([file:name_all()]) -> ok.
-lc(Files) -> _ = [c(name(File), []) || File <- Files], ok.
+lc(Files) -> _ = [here(name(File), [], fun(Args) -> apply(code, load_binary, Args) end) || File <- Files], ok.
 
 -doc "Loads all modules whose file has changed.".
 -spec lm() -> [code:load_ret()].
@@ -141,11 +139,26 @@ lm() -> [l(M) || M <- mm()].
 
 -doc "Compiles and loads a module on all nodes: this one.".
 -spec nc(module() | file:name_all()) -> {ok, module()} | error | {error, term()}.
-nc(File) -> c(File).
+nc(File) -> nc(File, []).
 
 -doc "Like nc/1, with options.".
 -spec nc(module() | file:name_all(), term()) -> {ok, module()} | error | {error, term()}.
-nc(File, Options) -> c(File, Options).
+nc(File, Options) ->
+    here(name(File), if is_list(Options) -> Options; true -> [Options] end, fun(Args) -> rpc:eval_everywhere(code, load_binary, Args) end).
+
+%% The file's name stays as it is, so that the code is found where the directory is then.
+here(Name, Options, Load) ->
+    case compile:file(Name, Options ++ [report_errors, report_warnings]) of
+        {ok, Module} ->
+            Beam = filename:join(proplists:get_value(outdir, Options, "."), gerl_compile:basename(Name) ++ ".beam"),
+            case gerl_compile:read(Beam) of
+                {ok, Code} ->
+                    _ = Load([Module, Beam, Code]),
+                    {ok, Module};
+                Error -> Error
+            end;
+        Other -> Other
+    end.
 
 -doc "Loads a module on all nodes.".
 -spec nl(module()) -> abcast | error.

@@ -36,7 +36,7 @@ is_items([{location, L} | Items]) -> is_location(L) andalso is_items(Items);
 is_items([{end_location, L} | Items]) -> is_location(L) andalso is_items(Items);
 is_items([{generated, B} | Items]) -> is_boolean(B) andalso is_items(Items);
 is_items([{record, B} | Items]) -> is_boolean(B) andalso is_items(Items);
-is_items([{file, F} | Items]) -> is_list(F) andalso is_items(Items);
+is_items([{file, F} | Items]) -> (is_list(F) orelse is_binary(F)) andalso is_items(Items);
 is_items([{text, T} | Items]) -> is_list(T) andalso is_items(Items);
 is_items(Rest) -> Rest =:= [].
 
@@ -113,7 +113,8 @@ item(Key, Anno) when is_list(Anno) ->
         {_, Value} -> Value;
         false -> undefined
     end;
-item(_, _) ->
+item(_, Location) ->
+    is_location(Location) orelse error(badarg),
     undefined.
 
 -doc "Sets the end.".
@@ -148,9 +149,13 @@ set_location(Location, Anno) -> set(location, Location, Anno).
 -spec set_text(text(), anno()) -> anno().
 set_text(Text, Anno) -> set(text, Text, Anno).
 
-set(location, Location, Anno) when not is_list(Anno) ->
+set(Key, Value, Anno) ->
+    is_items([{Key, Value}]) andalso is_anno(Anno) orelse error(badarg),
+    put(Key, Value, Anno).
+
+put(location, Location, Anno) when not is_list(Anno) ->
     Location;
-set(Key, Value, Anno) when is_list(Anno) ->
+put(Key, Value, Anno) when is_list(Anno) ->
     Unmarked = Value =:= false,
     Items = case lists:keymember(Key, 1, Anno) of
                 true when Unmarked -> lists:keydelete(Key, 1, Anno);
@@ -162,7 +167,7 @@ set(Key, Value, Anno) when is_list(Anno) ->
         [{location, Location}] -> Location;
         _ -> Items
     end;
-set(_, false, Location) ->
+put(_, false, Location) ->
     Location;
-set(Key, Value, Location) ->
+put(Key, Value, Location) ->
     [{Key, Value}, {location, Location}].

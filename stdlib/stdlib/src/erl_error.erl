@@ -221,7 +221,7 @@ frame({M, F, Args, Location}, First, #fmt{indent = Indent} = Fmt) ->
             end,
     [spaces(Indent), Where, Shown, $/, integer_to_list(arity(Args)) |
      case is_list(Args) of
-         true -> [$\n, spaces(Indent + 3) | fitted_call("called as ", M, F, Args, Fmt#fmt{indent = Indent + 4, name = 0})];
+         true -> [$\n, spaces(Indent + 3) | called_as(M, F, Args, Fmt#fmt{indent = Indent + 4, name = 0})];
          false -> [$\s | location(Location)]
      end];
 frame({Fun, Args, Location}, First, #fmt{indent = Indent}) ->
@@ -287,6 +287,24 @@ fitted_call(Prefix, M, F, Args, #fmt{indent = Indent, name = Name} = Fmt) ->
                   false -> fitted_arguments(called_name(M, F, length(Args)), Args, Column, Fmt)
               end].
 
+%% Such a call stays behind its prefix; where there is too little room the prefix comes twice.
+called_as(M, F, Args, #fmt{indent = Indent} = Fmt) ->
+    Prefix = "called as ",
+    Column = Indent + length(Prefix),
+    case M =:= erlang andalso is_operator(F, length(Args)) of
+        true -> [Prefix | operation(F, Args, Column, Fmt)];
+        false ->
+            Head = called_name(M, F, length(Args)),
+            Start = Column + string:length(Head),
+            Shown = [Prefix, Head, arguments(Args, Start, Fmt)],
+            case is_narrow(Start, Fmt) of
+                true -> [Prefix, $\n, spaces(Indent - 1), Shown];
+                false -> Shown
+            end
+    end.
+
+is_narrow(Column, Fmt) -> line_breaks(arguments([a2345, b2345], Column, Fmt)) > 0.
+
 called_name(none, F, _) -> name_text(F);
 called_name(M, F, Arity) -> qualified(M, F, Arity).
 
@@ -294,8 +312,7 @@ fitted_arguments(Head, Args, Column, #fmt{indent = Indent, name = Name} = Fmt) -
     Width = string:length(Head),
     Behind = arguments(Args, Column + Width, Fmt),
     Alone = arguments(Args, Indent + Name + Width, Fmt),
-    Narrow = line_breaks(arguments([a2345, b2345], Column + Width, Fmt)) > 0,
-    case Narrow orelse line_breaks(Alone) < line_breaks(Behind) of
+    case is_narrow(Column + Width, Fmt) orelse line_breaks(Alone) < line_breaks(Behind) of
         true -> [$\n, spaces(Indent + Name - 1), Head, Alone];
         false -> [Head, Behind]
     end.

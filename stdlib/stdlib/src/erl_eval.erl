@@ -207,10 +207,12 @@ expr({'receive', _, Clauses}, Bs, Env, [], [], []) ->
                         fun() -> timeout end);
 expr({'receive', _, Clauses, Timeout, After}, Bs, Env, [], [], []) ->
     {value, Time, Bs1} = expr(Timeout, Bs, Env, [], [], []),
-    Time =:= infinity orelse is_integer(Time) andalso Time >= 0 orelse erlang:raise(error, timeout_value, [{prim_eval, 'receive', 2, []} | stack()]),
-    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, Time,
+    IsTime = Time =:= infinity orelse is_integer(Time) andalso Time >= 0,   % it only matters if there is no message
+    prim_eval:'receive'(fun(Message) -> try_clauses(Clauses, [Message], Bs1, Env) end, if IsTime -> Time; true -> 0 end,
                         fun({Body, Bs2}) -> exprs(Body, Bs2, Env, [], none, []) end,
-                        fun() -> exprs(After, Bs1, Env, [], none, []) end);
+                        fun() when IsTime -> exprs(After, Bs1, Env, [], none, []);
+                           () -> erlang:raise(error, timeout_value, [{prim_eval, 'receive', 2, []} | stack()])
+                        end);
 expr({'catch', _, Expr}, Bs, Env, [], [], []) ->
     try
         expr(Expr, Bs, Env, [], [], [])
@@ -278,13 +280,25 @@ expr({bc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
 expr({mc, Anno, Template, Qualifiers}, Bs, Env, [], [], []) ->
     Acc = erl_eval_comp:comprehend(Qualifiers, Anno, Bs, Env, fun(Bs1, A) -> erl_eval_comp:map_templates(Template, Bs1, Env, A) end, []),
     {value, maps:from_list(lists:reverse(Acc)), Bs};
+expr({record, _, {_, _} = Name, Inits}, Bs, Env, [], [], []) ->
+    {Given, Bs1} = given(Inits, Bs, Env),
+    {value, erl_eval_records:create(Name, Given), Bs1};
 expr({record, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
-expr({record, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
-expr({record_field, _, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record, _, Source, Name, Updates}, Bs, Env, [], [], []) ->
+    {[Value], Bs1} = args([Source], Bs, Env),
+    {Given, Bs2} = given(Updates, Bs, Env),
+    {value, erl_eval_records:update(Value, Name, Given), merge(Bs2, Bs1, Bs)};
+expr({record_field, _, Source, Name, {atom, _, Field}}, Bs, Env, [], [], []) ->
+    {[Value], Bs1} = args([Source], Bs, Env),
+    {value, erl_eval_records:field(Value, Name, Field), Bs1};
 expr({record_index, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
 expr({remote, _, _, _} = Expr, _, _, [], [], []) -> erlang:error({badexpr, ':', Expr});
 expr({ssa_check_when, _, _, _, _, _}, Bs, _, [], [], []) -> {value, ok, Bs};
 expr({value, _, Value}, Bs, _, [], [], []) -> {value, Value, Bs}.
+
+given(Fields, Bs, Env) ->
+    {Values, Bs1} = args([Value || {record_field, _, _, Value} <- Fields], Bs, Env),
+    {lists:zip([Name || {record_field, _, {atom, _, Name}, _} <- Fields], Values), Bs1}.
 
 %% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
 args(Exprs, Bs, Env) -> args(Exprs, Bs, Bs, Env, []).

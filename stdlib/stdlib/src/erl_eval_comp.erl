@@ -135,8 +135,9 @@ left({map, {K, V, Iterator}, _}) -> maps:from_list([{K, V} | maps:to_list(Iterat
 
 source_of({_, _, Source}) -> Source.
 
+%% Filters that can be guards are guards: where they fail they are false.
 filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case is_guard_test(Expr) of
+    case erl_lint:is_guard_test(Expr) of
         true ->
             case erl_eval:guard_test(Expr, Bs, Env) of
                 true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
@@ -150,33 +151,3 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
                 Other -> erl_eval:fail({bad_filter, Other}, Anno)
             end
     end.
-
-%% Whether an expression can only be a guard: those that fail in a filter are false.
-is_guard_test({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
-                                 Kind =:= var -> Kind =:= atom;
-is_guard_test({op, _, Op, Arg}) -> erl_internal:bool_op(Op, 1) andalso is_guard_expr(Arg);
-is_guard_test({op, _, Op, L, R}) when Op =:= 'andalso'; Op =:= 'orelse' -> is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({op, _, Op, L, R}) ->
-    (erl_internal:comp_op(Op, 2) orelse erl_internal:bool_op(Op, 2)) andalso is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_test({call, _, {atom, _, Name}, Args}) ->
-    erl_internal:type_test(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
-is_guard_test({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
-    is_guard_test({call, A, Name, Args});
-is_guard_test(_) -> false.
-
-is_guard_expr({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
-                                 Kind =:= var; Kind =:= value -> true;
-is_guard_expr({nil, _}) -> true;
-is_guard_expr({cons, _, H, T}) -> is_guard_expr(H) andalso is_guard_expr(T);
-is_guard_expr({tuple, _, Elems}) -> lists:all(fun is_guard_expr/1, Elems);
-is_guard_expr({map, _, Fields}) -> lists:all(fun({_, _, K, V}) -> is_guard_expr(K) andalso is_guard_expr(V) end, Fields);
-is_guard_expr({map, A, Map, Fields}) -> is_guard_expr(Map) andalso is_guard_expr({map, A, Fields});
-is_guard_expr({bin, _, Segments}) -> lists:all(fun({bin_element, _, V, _, _}) -> is_guard_expr(V) end, Segments);
-is_guard_expr({op, _, Op, _, _}) when Op =:= '!'; Op =:= '++'; Op =:= '--' -> false;
-is_guard_expr({op, _, _, Arg}) -> is_guard_expr(Arg);
-is_guard_expr({op, _, _, L, R}) -> is_guard_expr(L) andalso is_guard_expr(R);
-is_guard_expr({call, _, {atom, _, Name}, Args}) ->
-    erl_internal:guard_bif(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
-is_guard_expr({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
-    is_guard_expr({call, A, Name, Args});
-is_guard_expr(_) -> false.

@@ -57,6 +57,7 @@ part(bin, {_, _, Segments}, Value, #m{bs = Bs, before = Before, env = Env}) ->
         {match, Bs1, _} -> {bound, Bs1};
         _ -> false
     end;
+part(record, {_, _, Name, Fields}, Value, _) -> erl_eval_records:parts(Fields, Name, Value);
 part(op, {_, A, '++', Prefix, Rest}, Value, _) -> {parts, [{prefixed(Prefix, A, Rest), Value}]};
 part(op, Expr, Value, #m{before = Before, env = Env}) -> erl_eval:value(Expr, Before, Env) =:= Value;
 part(_, Pattern, _, _) -> erlang:error({illegal_pattern, Pattern}).

@@ -74,15 +74,29 @@ abstract(Term, Options) when is_list(Options) ->
                    {_, L} -> L;
                    false -> proplists:get_value(line, Options, 0)
                end,
-    gerl_text:abstract(Term, Location, max_char(proplists:get_value(encoding, Options, utf8)));
+    case proplists:get_value(encoding, Options, utf8) of
+        IsChar when is_function(IsChar, 1) -> only_strings(gerl_text:abstract(Term, Location, 16#10FFFF), IsChar);
+        Encoding -> gerl_text:abstract(Term, Location, max_char(Encoding))
+    end;
 abstract(Term, Location) ->
     gerl_text:abstract(Term, Location, 16#10FFFF).
 
 max_char(none) -> -1;
 max_char(latin1) -> 255;
 max_char(Encoding) when Encoding =:= utf8; Encoding =:= unicode -> 16#10FFFF;
-max_char(IsChar) when is_function(IsChar, 1) -> -1;
-max_char(Encoding) -> error(badarg, [Encoding]).
+max_char(Encoding) -> error({badarg, Encoding}).
+
+%% Strings with characters that are none become lists.
+only_strings({string, Anno, Chars} = String, IsChar) ->
+    case lists:all(IsChar, Chars) of
+        true -> String;
+        false -> lists:foldr(fun(C, Tail) -> {cons, Anno, {integer, Anno, C}, Tail} end, {nil, Anno}, Chars)
+    end;
+only_strings({cons, Anno, Head, Tail}, IsChar) -> {cons, Anno, only_strings(Head, IsChar), only_strings(Tail, IsChar)};
+only_strings({tuple, Anno, Elements}, IsChar) -> {tuple, Anno, [only_strings(E, IsChar) || E <- Elements]};
+only_strings({map, Anno, Pairs}, IsChar) ->
+    {map, Anno, [{Kind, A, only_strings(K, IsChar), only_strings(V, IsChar)} || {Kind, A, K, V} <- Pairs]};
+only_strings(Other, _) -> Other.
 
 -doc "The term that abstract code denotes.".
 -spec normalise(abstract_expr()) -> term().

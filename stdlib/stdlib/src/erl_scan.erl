@@ -64,7 +64,7 @@ tokens(Cont, Chars, Start) -> tokens(Cont, Chars, Start, []).
           {done, tokens_result(), string() | eof} | {more, return_cont()}.
 tokens([], Chars, Start, Options) ->
     continue([], Chars, Start, if is_list(Options) -> Options; true -> [Options] end);
-tokens({erl_scan_continuation, Before, Start, Options}, Chars, _, _) ->
+tokens({erl_scan_continuation, Before, Start, _, Options}, Chars, _, _) ->
     continue(Before, Chars, Start, Options).
 
 continue(Before, Chars, Start, Options) ->
@@ -75,13 +75,16 @@ continue(Before, Chars, Start, Options) ->
           end,
     case gerl_text:scan_form(All, Chars =:= eof, Start, Flags) of
         {done, {ok, Tokens, End}, Rest} -> {done, {ok, adapt(Adapt, Tokens), End}, Rest};
-        more -> {more, {erl_scan_continuation, All, Start, Options}};
+        more ->
+            %% callers look whether anything has begun
+            Begun = lists:dropwhile(fun(C) -> C >= 0 andalso C =< $\s orelse C >= 16#80 andalso C =< 16#A0 end, All),
+            {more, {erl_scan_continuation, All, Start, Begun, Options}};
         Done -> Done
     end.
 
 -doc false.
 -spec continuation_location(return_cont()) -> erl_anno:location().
-continuation_location({erl_scan_continuation, _, Start, _}) -> Start.
+continuation_location({erl_scan_continuation, _, Start, _, _}) -> Start.
 
 %% options(Options) -> {Flags of the scanner, what to do with the tokens afterwards}.
 options(Options) when is_list(Options) ->

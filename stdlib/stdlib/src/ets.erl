@@ -155,7 +155,7 @@ update_element(_Table, _Key, _Elements, _Default) -> erlang:nif_error(undef).
 
 -doc "All objects.".
 -spec tab2list(table()) -> [tuple()].
-tab2list(_Table) -> erlang:nif_error(undef).
+tab2list(Table) -> ets:match_object(Table, '_').
 
 -doc "The objects at place I of a table.".
 -spec slot(table(), non_neg_integer()) -> [tuple()] | '$end_of_table'.

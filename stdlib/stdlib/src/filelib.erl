@@ -1,6 +1,7 @@
 -module(filelib).
 -moduledoc "What one often wants of files and directories.".
 
+-export([compile_wildcard/1]).
 -export([ensure_dir/1, ensure_path/1, file_size/1, file_size/2, find_file/2, find_file/3, find_source/1,
          find_source/2, find_source/3, fold_files/5, is_dir/1, is_dir/2, is_file/1, is_file/2, is_regular/1,
          is_regular/2, last_modified/1, last_modified/2, safe_relative_path/2, wildcard/1, wildcard/2, wildcard/3]).
@@ -84,6 +85,7 @@ ensure_path(Dir) ->
                                 {error, eexist} -> case is_dir(Dir) of true -> ok; false -> {error, eexist} end;
                                 Result -> Result
                             end;
+                        {error, eexist} -> {error, enotdir}; % something above is no directory
                         Error -> Error
                     end
             end
@@ -118,19 +120,47 @@ fold_dir(Dir, Regex, Recursive, F, Acc) ->
 
 %%% ---- wildcards -------------------------------------------------------------------------------
 
+%% A pattern that is none is an error of the function that was called.
+-define(wildcard(Compiled, Dir, Module),
+        case Compiled of
+            {badpattern, _} = Bad -> erlang:error(Bad);
+            Good -> matching(Good, Dir, Module)
+        end).
+
 -doc "The files whose names match a pattern, sorted.".
 -spec wildcard(file:name()) -> [file:filename()].
-wildcard(Pattern) -> wildcard(Pattern, ".", file).
+wildcard(Pattern) -> ?wildcard(compiled_pattern(Pattern), ".", file).
 
 -doc "The files below a directory whose names match a pattern.".
 -spec wildcard(file:name(), file:name() | module()) -> [file:filename()].
-wildcard(Pattern, Module) when is_atom(Module) -> wildcard(Pattern, ".", Module);
-wildcard(Pattern, Dir) -> wildcard(Pattern, Dir, file).
+wildcard(Pattern, Module) when is_atom(Module) -> ?wildcard(compiled_pattern(Pattern), ".", Module);
+wildcard(Pattern, Dir) -> ?wildcard(compiled_pattern(Pattern), Dir, file).
 
 -doc "wildcard/2 with another module than file.".
 -spec wildcard(file:name(), file:name(), module()) -> [file:filename()].
-wildcard(Pattern, Dir, Module) ->
-    Alternatives = braces(filename:flatten(Pattern)),
+wildcard(Pattern, Dir, Module) -> ?wildcard(compiled_pattern(Pattern), Dir, Module).
+
+-doc false.
+-spec compile_wildcard(file:name()) -> {compiled_wildcard, [[term()]]}.
+compile_wildcard(Pattern) ->
+    case compiled_pattern(Pattern) of
+        {badpattern, _} = Bad -> erlang:error(Bad);
+        Compiled -> Compiled
+    end.
+
+%% {compiled_wildcard, Alternatives}, each a list of parts; the first one may be "/".
+compiled_pattern({compiled_wildcard, _} = Compiled) -> Compiled;
+compiled_pattern(Pattern) ->
+    try
+        {compiled_wildcard, [case filename:split(A) of
+                                 ["/" | Parts] -> ["/" | compiled(Parts)];
+                                 Parts -> compiled(Parts)
+                             end || A <- braces(filename:flatten(Pattern))]}
+    catch
+        throw:{badpattern, _} = Bad -> Bad
+    end.
+
+matching({compiled_wildcard, Alternatives}, Dir, Module) ->
     lists:usort(lists:append([expand(A, filename:flatten(Dir), Module) || A <- Alternatives])).
 
 %% A pattern with {a,b} stands for several without.
@@ -140,7 +170,7 @@ braces([$\\, C | Rest], Before) -> braces(Rest, [C, $\\ | Before]);
 braces([${ | Rest], Before) ->
     case alternatives(Rest, 0, [], []) of
         {Choices, After} -> lists:append([braces(lists:reverse(Before, C ++ After)) || C <- Choices]);
-        none -> braces(Rest, [${, $\\ | Before])
+        none -> throw({badpattern, missing_delimiter})
     end;
 braces([C | Rest], Before) -> braces(Rest, [C | Before]);
 braces([], Before) -> [lists:reverse(Before)].
@@ -153,11 +183,8 @@ alternatives([$} | Rest], Depth, Current, Done) -> alternatives(Rest, Depth - 1,
 alternatives([C | Rest], Depth, Current, Done) -> alternatives(Rest, Depth, [C | Current], Done);
 alternatives([], _, _, _) -> none.
 
-expand(Pattern, Dir, Module) ->
-    case filename:split(Pattern) of
-        ["/" | Parts] -> walk(compiled(Parts), "/", "/", Module);
-        Parts -> walk(compiled(Parts), Dir, "", Module)
-    end.
+expand(["/" | Parts], _Dir, Module) -> walk(Parts, "/", "/", Module);
+expand(Parts, Dir, Module) -> walk(Parts, Dir, "", Module).
 
 %% A single dot counts only where nothing follows.
 compiled(["." | Rest]) when Rest =/= [] -> compiled(Rest);
@@ -185,6 +212,7 @@ items([C | Rest]) -> [C | items(Rest)];
 items([]) -> [].
 
 set([$] | Rest], Ranges) when Ranges =/= [] -> {Ranges, Rest};
+set([$\\, C | Rest], Ranges) -> set(Rest, [{C, C} | Ranges]);
 set([From, $-, To | Rest], Ranges) when To =/= $] -> set(Rest, [{From, To} | Ranges]);
 set([C | Rest], Ranges) -> set(Rest, [{C, C} | Ranges]);
 set([], _) -> none.

@@ -176,6 +176,7 @@ call(Process, Label, Request, Time) when Time =:= infinity; is_integer(Time), Ti
     with_process(Process, fun(Dest) -> do_call(Dest, Label, Request, Time) end).
 
 %% A caller that waits for ever to a process of its own node needs no alias: nothing comes late.
+do_call(Dest, _, _, _) when Dest =:= self() -> exit(calling_self);
 do_call(Dest, Label, Request, infinity) when is_pid(Dest), node(Dest) =:= node() ->
     Ref = monitor(process, Dest),
     Dest ! {Label, {self(), Ref}, Request},

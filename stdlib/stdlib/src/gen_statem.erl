@@ -646,7 +646,7 @@ report_parts(#{name := Name, queue := Queue, state := State, reason := {Class, R
                                ["** When server state  = ", {term, State}],
                                ["** Reason for termination = ", {term, Class}, ":", {term, Reason}],
                                ["** Callback modules = ", {term, Modules}],
-                               ["** Callback mode = ", {term, Mode}],
+                               ["** Callback mode = ", {term, case Mode of undefined -> state_functions; _ -> Mode end}],
                                If(length(Queue) > 1, ["** Queued = ", {term, lists:nthtail(min(1, length(Queue)), Queue)}]),
                                If(Postponed =/= [], ["** Postponed = ", {term, Postponed}]),
                                If(Stack =/= [], ["** Stacktrace =\n**  ", {term, Stack}]),

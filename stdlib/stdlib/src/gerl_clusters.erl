@@ -55,7 +55,9 @@ stop_of(Stop) -> Stop.
 
 -doc "Raises the reason why a text stops, or bad bytes begin.".
 -spec stopped(cluster() | stop()) -> no_return().
-stopped({stop, no_text, _}) -> erlang:error(function_clause);
+stopped({stop, Why, Rest}) when Why =:= no_text; Why =:= function_clause ->
+    {current_stacktrace, [_ | Callers]} = process_info(self(), current_stacktrace),
+    erlang:raise(error, function_clause, [{unicode_util, cp, [Rest], []} | Callers]);
 stopped({stop, Reason, _}) -> erlang:error(Reason);
 stopped({byte, _, Rest}) -> erlang:error({badarg, Rest}).
 

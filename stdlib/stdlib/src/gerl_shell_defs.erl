@@ -1,11 +1,12 @@
 -module(gerl_shell_defs).
 -moduledoc "What is defined at the prompt: records, functions, types, specs. Expands records in expressions. Internal.".
 
-%% A table of definitions is a map with the keys {record, Name}, {function, Name, Arity}, {type, Name, Arity}
-%% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration.
+%% A table of definitions is a map with the keys {record, Name}, {native, Name}, {function, Name, Arity}, {type, Name, Arity}
+%% and {spec, Name, Arity}. A record's value is the list of its fields as they are in the declaration, the value of
+%% {declared, Name} is its form. A native record's value is its form.
 
--export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declaration/2, typed/2, declarations/1, file_records/2,
-         mistake/3, record_mistake/3, field/4, update/5, check/1, abstract_code/1, chunk/2]).
+-export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declarations/2, declared/1, file_records/2,
+         mistake/3, record_mistake/2, field/4, update/5, form/2, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -27,62 +28,53 @@ parse(Tokens) ->
             end
     end.
 
+%% The names of commands and of functions of module erlang stay theirs.
+may_define([{atom, _, Name}, {'(', _} | _]) ->
+    not lists:member(Name, shell:commands()) andalso
+        not lists:any(fun(M) -> lists:keymember(Name, 1, M:module_info(exports)) end, [c, shell_default, erlang]);
+may_define(_) -> false.
+
 definition(Tokens) ->
     case erl_parse:parse_form(Tokens) of
         {ok, Form} -> {define, Form};
         {error, Info} -> {error, Info}
     end.
 
-may_define([{atom, _, _}, {'(', _} | _]) -> true;
-may_define(_) -> false.
+-doc "The form of a declaration whose fields were given to rd as a tuple.".
+-spec form(atom(), term()) -> term().
+form(Name, {tuple, _, Fields}) ->
+    {attribute, 1, record, {Name, [case F of
+                                       {match, A, {atom, _, _} = Field, Default} -> {record_field, A, Field, Default};
+                                       {atom, A, _} -> {record_field, A, F}
+                                   end || F <- Fields]}}.
 
--doc "The fields of a record declaration as {Name, Default}; raises {bad_record} for what is none.".
--spec fields(term()) -> [{atom(), term()}].
-fields({tuple, _, Fields}) -> fields(Fields);
-fields(Fields) when is_list(Fields) -> [one_field(F) || F <- Fields].
+-doc "The fields of a record declaration as {Name, Default}.".
+-spec fields([term()]) -> [{atom(), term()}].
+fields(Fields) -> [one_field(F) || F <- Fields].
 
 one_field({typed_record_field, Field, _}) -> one_field(Field);
 one_field({record_field, A, {atom, _, Name}}) -> {Name, {atom, A, undefined}};
-one_field({record_field, _, {atom, _, Name}, Default}) -> {Name, Default};
-one_field({atom, A, Name}) -> {Name, {atom, A, undefined}};
-one_field({match, _, {atom, _, Name}, Default}) -> {Name, Default}.
+one_field({record_field, _, {atom, _, Name}, Default}) -> {Name, Default}.
 
 -doc "The records of a table as printing wants them.".
 -spec printed(table()) -> [{atom(), [atom()]}].
 printed(Table) -> [{Name, [F || {F, _} <- Fields]} || {{record, Name}, Fields} <- maps:to_list(Table)].
 
--doc "The declaration of a record as rl prints it.".
--spec declaration(atom(), [{atom(), term()}]) -> iolist().
-declaration(Name, Fields) ->
-    io_lib:format("-record(~tw,{~ts}).~n", [Name, lists:join(", ", [field_text(F) || F <- Fields])]).
-
--doc "The declaration of a record with the types of its fields.".
--spec typed(atom(), [term()]) -> iolist().
-typed(Name, Fields) ->
-    io_lib:format("-record(~tw,{~ts}).~n", [Name, lists:join(", ", [typed_text(F) || F <- Fields])]).
-
-typed_text({typed_record_field, Field, Type}) ->
-    [typed_text(Field), " :: ", type_text(Type)];
-typed_text(Field) -> field_text(one_field(Field)).
-
-%% The printer of types knows them as parts of declarations only.
-type_text(Type) ->
-    Text = lists:flatten(erl_pp:form({attribute, 1, type, {t, Type, []}})),
-    string:trim(lists:nthtail(length("-type t() :: "), string:trim(Text)), trailing, ".").
-
-field_text({Name, {atom, _, undefined}}) -> io_lib:format("~tw", [Name]);
-field_text({Name, Default}) -> [io_lib:format("~tw", [Name]), " = ", erl_pp:expr(Default)].
+-doc "The declarations of all records, or of the tuple records with these names, as rl and lr print them.".
+-spec declarations(all | [atom()], table()) -> [iolist()].
+declarations(all, Table) -> [erl_pp:form(Form) || {{Kind, _}, Form} <- lists:sort(maps:to_list(Table)), Kind =:= declared orelse Kind =:= native];
+declarations(Names, Table) -> [erl_pp:form(Form) || Name <- Names, {ok, Form} <- [maps:find({declared, Name}, Table)]].
 
 -doc "Record declarations among forms.".
--spec declarations([term()]) -> [{atom(), [{atom(), term()}]}].
-declarations(Forms) -> [{Name, fields(Fields)} || {attribute, _, record, {Name, Fields}} <- Forms].
+-spec declared([term()]) -> [term()].
+declared(Forms) -> [Form || {attribute, _, Kind, _} = Form <- Forms, Kind =:= record orelse Kind =:= native_record].
 
 -doc "The record declarations of a source file; options are {i, Folder}, {d, Macro} and {d, Macro, Value}.".
--spec file_records(file:filename(), [tuple()]) -> {ok, [{atom(), [{atom(), term()}]}]} | {error, term()}.
+-spec file_records(file:filename(), [tuple()]) -> {ok, [term()]} | {error, term()}.
 file_records(File, Options) ->
     Macros = [case D of {d, Name} -> Name; {d, Name, Value} -> {Name, Value} end || D <- Options, element(1, D) =:= d],
     case epp:parse_file(File, [{includes, [".", filename:dirname(File) | [Dir || {i, Dir} <- Options]]}, {macros, Macros}]) of
-        {ok, Forms} -> {ok, declarations(Forms)};
+        {ok, Forms} -> {ok, declared(Forms)};
         {error, Reason} -> {error, Reason}
     end.
 
@@ -96,8 +88,9 @@ mistake(Expr, Variables, Table) ->
     first_mistake(record_forms(Table) ++ [{function, 1, Name, 1, [{clause, 1, [Bound], [], [lintable(Expr)]}]}]).
 
 -doc "The first mistake in a declaration of a record.".
--spec record_mistake(atom(), [{atom(), term()}], table()) -> none | erl_lint:error_info().
-record_mistake(Name, Fields, Table) -> first_mistake(record_forms(maps:remove({record, Name}, Table)) ++ [record_form(Name, Fields)]).
+-spec record_mistake(term(), table()) -> none | erl_lint:error_info().
+record_mistake({attribute, _, _, {Name, _}} = Form, Table) ->
+    first_mistake(record_forms(maps:without([{record, Name}, {native, Name}], Table)) ++ [Form]).
 
 first_mistake(Forms) ->
     case erl_lint:module([{attribute, 1, file, {"", 1}}, {attribute, 1, module, ?MODULE} | Forms]) of
@@ -112,7 +105,9 @@ first_mistake(Forms) ->
 %% Functions are found when they are called.
 is_elsewhere(What) -> is_tuple(What) andalso element(1, What) =:= undefined_function.
 
-record_forms(Table) -> [record_form(Name, Fields) || {record, Name} := Fields <- Table].
+record_forms(Table) ->
+    [record_form(Name, Fields) || {record, Name} := Fields <- Table, not is_map_key({native, Name}, Table)] ++
+        [Form || {native, _} := Form <- Table].
 
 record_form(Name, Fields) -> {attribute, 1, record, {Name, [{record_field, 1, {atom, 1, F}, Default} || {F, Default} <- Fields]}}.
 
@@ -134,6 +129,18 @@ expand(Exprs, Table) -> [expr(E, Table) || E <- Exprs].
 -spec expand_clauses([term()], table()) -> [term()].
 expand_clauses(Clauses, Table) -> [clause(C, Table) || C <- Clauses].
 
+expr({record, A, {shell_default, Name}, Inits}, T) when is_map_key({native, Name}, T) -> expr({record, A, Name, Inits}, T);
+expr({record, A, Name, Inits}, T) when is_map_key({native, Name}, T) ->
+    {attribute, _, _, {_, Declared}} = maps:get({native, Name}, T),
+    Given = #{F => {record_field, FA, Field, expr(V, T)} || {record_field, FA, {atom, _, F} = Field, V} <- Inits},
+    Defaults = #{F => {record_field, A, Field, expr(Default, T)} || {record_field, _, {atom, _, F} = Field, Default} <- [untyped(D) || D <- Declared]},
+    All = maps:merge(Defaults, Given),
+    {record, A, {shell_default, Name}, [maps:get(F, All) || D <- Declared, F <- [field_name(untyped(D))], is_map_key(F, All)]};
+expr({record, A, Name, Inits}, T) when is_tuple(Name); Name =:= [] -> {record, A, Name, initial(Inits, T, fun expr/2)};
+expr({record, A, Expr, Name, Updates}, T) when is_tuple(Name); Name =:= []; is_map_key({native, Name}, T) ->
+    {record, A, expr(Expr, T), external(Name, T), initial(Updates, T, fun expr/2)};
+expr({record_field, A, Expr, Name, Field}, T) when is_tuple(Name); Name =:= []; is_map_key({native, Name}, T) ->
+    {record_field, A, expr(Expr, T), external(Name, T), Field};
 expr({record, A, Name, Inits}, T) ->
     Fields = known(A, Name, T),
     check_fields(Inits, Name, Fields, T),
@@ -237,6 +244,8 @@ plain(Tuple) when is_tuple(Tuple) -> list_to_tuple(plain(tuple_to_list(Tuple)));
 plain([Head | Tail]) -> [plain(Head) | plain(Tail)];
 plain(Other) -> Other.
 
+pattern({record, A, Name, Inits}, T) when is_tuple(Name); Name =:= []; is_map_key({native, Name}, T) ->
+    {record, A, external(Name, T), initial(Inits, T, fun pattern/2)};
 pattern({record, A, Name, Inits}, T) ->
     Fields = known(A, Name, T),
     check_fields(Inits, Name, Fields, T),
@@ -250,6 +259,18 @@ pattern({record, A, Name, Inits}, T) ->
 pattern({record_index, _, _, _} = Expr, T) -> expr(Expr, T);
 pattern({op, _, _, _} = Expr, T) -> inside(Expr, T, fun pattern/2);
 pattern(Pattern, T) -> inside(Pattern, T, fun pattern/2).
+
+%% Native records of the prompt belong to shell_default.
+external(Name, T) when is_map_key({native, Name}, T) -> {shell_default, Name};
+external(Name, _) -> Name.
+
+initial(Fields, T, F) -> [{record_field, A, Name, F(V, T)} || {record_field, A, Name, V} <- Fields].
+
+untyped({typed_record_field, Field, _}) -> Field;
+untyped(Field) -> Field.
+
+field_name({record_field, _, {atom, _, Name}}) -> Name;
+field_name({record_field, _, {atom, _, Name}, _}) -> Name.
 
 known(A, Name, T) ->
     case T of
@@ -287,15 +308,6 @@ field(Other, _, _, _) -> erlang:error({badrecord, Other}).
 update(Record, Name, Size, Updates, _) when element(1, Record) =:= Name, tuple_size(Record) =:= Size ->
     lists:foldl(fun({Index, Value}, R) -> setelement(Index, R, Value) end, Record, Updates);
 update(Other, _, _, _, _) -> erlang:error({badrecord, Other}).
-
--doc "Whether a value is the definition of fields that rd takes.".
--spec check(term()) -> boolean().
-check(Fields) ->
-    try fields(Fields) of
-        _ -> true
-    catch
-        error:_ -> false
-    end.
 
 -doc "The forms of a module that was compiled with debug_info.".
 -spec abstract_code(binary()) -> {ok, [term()]} | error.

@@ -87,11 +87,11 @@ first_ones(N, []) when N > 0 -> [].
 %% Behind the list's end nobody looks how many elements were asked for.
 from_position(1, List, Len) when is_list(List), is_integer(Len), Len >= 0 -> first_ones(Len, List);
 from_position(Start, [_ | Rest], Len) when Start > 1 -> from_position(Start - 1, Rest, Len);
-from_position(Start, [], _Len) when Start > 1 -> [].
+from_position(_, [], _Len) -> [].
 
 -doc "Len elements from position Start on, or fewer where the list ends.".
 -spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
-sublist(List, Start, Len) when is_integer(Start) -> from_position(Start, List, Len).
+sublist(List, Start, Len) when is_integer(Start), Start > 0 -> from_position(Start, List, Len).
 
 -doc "The first Len elements, or all if there are fewer.".
 -spec sublist([T], non_neg_integer()) -> [T].

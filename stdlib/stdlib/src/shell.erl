@@ -3,7 +3,7 @@
 
 -export([start/0, start/1, start/2, start_interactive/0, start_interactive/1, start_interactive_shell/0, history/1, results/1, strings/1,
          catch_exception/1, prompt_func/1, multiline_prompt_func/1, default_multiline_prompt/1, inverted_space_prompt/1,
-         whereis/0, start_restricted/1, stop_restricted/0, call_defined/2]).
+         whereis/0, start_restricted/1, stop_restricted/0, call_defined/2, commands/0]).
 
 -record(state, {n = 1 :: pos_integer(),             % number of the next command
                 eval :: undefined | pid(),          % the evaluator
@@ -213,7 +213,7 @@ command(Exprs0, State) ->
 
 evaluate(Exprs, #state{n = N, eval = Eval, bindings = Bs} = State) ->
     Eval ! {eval, self(), Exprs, Bs},
-    {Result, State1} = await(Eval, State),
+    {Result, State1} = await(Eval, State, case setting(shell_hints, true) of false -> infinity; _ -> 5000 end),
     finish(Result, keep(N, State1#state{commands = (State1#state.commands)#{N => Exprs}})).
 
 finish({value, Value, Bs}, #state{n = N, commands = Commands} = State) ->
@@ -251,8 +251,8 @@ keep(N, #state{commands = Commands, results = Results} = State) ->
     State#state{commands = maps:filter(fun(K, _) -> K > OldC end, Commands),
                 results = maps:filter(fun(K, _) -> K > OldR end, Results)}.
 
-%% Waits for the evaluator, and serves what it asks for meanwhile.
-await(Eval, State) ->
+%% Waits for the evaluator, and serves what it asks for meanwhile; tells once how to interrupt what takes a long time.
+await(Eval, State, Hint) ->
     receive
         {Eval, result, Result} ->
             {Result, State};
@@ -262,18 +262,21 @@ await(Eval, State) ->
         {_, ask, Ref, Request, From} ->
             {Reply, State1} = serve(Request, State),
             From ! {Ref, Reply},
-            await(Eval, State1);
+            await(Eval, State1, Hint);
         {'EXIT', Eval, {Reason, [Frame | _] = Stack}} when is_tuple(Frame), tuple_size(Frame) =:= 4 ->
             {{exception, exit, Reason, Stack}, State#state{eval = start_evaluator(State)}};
         {'EXIT', Eval, Reason} ->
             {{exception, exit, Reason, []}, State#state{eval = start_evaluator(State)}};
         {'EXIT', _, interrupt} ->
             exit(Eval, kill),
-            await(Eval, State);
+            await(Eval, State, Hint);
         {'EXIT', _, kill} ->
             exit(kill);
         {'EXIT', _, _} ->
-            await(Eval, State)
+            await(Eval, State, Hint)
+    after Hint ->
+        io:put_chars("Command is taking a long time, type Ctrl+G, then enter 'i' to interrupt\n"),
+        await(Eval, State, infinity)
     end.
 
 serve(history, #state{commands = Commands, results = Results} = State) ->
@@ -312,8 +315,12 @@ number(Arg, Known, #state{n = Now}) ->
     end.
 
 %% A function, record, type or spec that is written at the prompt as in a module.
-define(Form, #state{defs = Table, n = N} = State) ->
-    try defined(Form, definitions(Table)) of
+define(Form, #state{defs = Table, bindings = Bs, n = N} = State) ->
+    try
+        Defs0 = definitions(Table),
+        ok = no_mistake(Form, erl_eval:bindings(Bs), Defs0),
+        defined(Form, Defs0)
+    of
         Defs ->
             ets:insert(Table, {definitions, Defs}),
             io:put_chars("ok\n"),
@@ -323,12 +330,37 @@ define(Form, #state{defs = Table, n = N} = State) ->
     catch
         throw:{shell_error, Location, Text} ->
             io:put_chars(["* ", location(Location), Text, $\n]),
-            next(State)
+            next(State);
+        throw:{mistake, _} = Mistake -> finish(Mistake, State);
+        exit:Reason -> finish({exception, exit, Reason, []}, State)
+    end.
+
+%% A wrong record is an exception; what is wrong in a function is told with places in the text that the printer makes of it, as in OTP, where
+%% the shell gives that text to a command of its own.
+no_mistake({attribute, _, Kind, _} = Form, _, Defs) when Kind =:= record; Kind =:= native_record -> right_record(Form, Defs);
+no_mistake({function, A, Name, _, Clauses}, Bindings, Defs) ->
+    Fun = erl_pp:expr({named_fun, A, 'RecursiveFuncVar', Clauses}),
+    {ok, Tokens, _} = erl_scan:string(lists:flatten(["fd(", io_lib:write_atom(Name), ", ", Fun, ")."]), {1, 1}),
+    case erl_parse:parse_exprs(Tokens) of
+        {ok, [Expr]} ->
+            case gerl_shell_defs:mistake(Expr, [V || {V, _} <- Bindings], Defs) of
+                none -> ok;
+                Mistake -> throw({mistake, Mistake})
+            end;
+        {error, _} -> ok
+    end;
+no_mistake(_, _, _) -> ok.
+
+right_record(Form, Defs) ->
+    case gerl_shell_defs:record_mistake(Form, Defs) of
+        none -> ok;
+        {_, Module, What} -> exit(lists:flatten(Module:format_error(What)))
     end.
 
 defined({attribute, _, record, {Name, Fields}} = Form, Defs) ->
     Defs#{{declared, Name} => Form,
           {record, Name} => [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- gerl_shell_defs:fields(Fields)]};
+defined({attribute, _, native_record, {Name, _}} = Form, Defs) -> Defs#{{native, Name} => Form};
 defined({attribute, _, spec, {{Name, Arity}, _}} = Form, Defs) -> Defs#{{spec, Name, Arity} => Form};
 defined({attribute, _, _, {Name, _, Params}} = Form, Defs) -> Defs#{{type, Name, length(Params)} => Form};
 defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
@@ -473,23 +505,16 @@ local(_, h, [], Bs, Shell) ->
                   end, Commands),
     {value, ok, Bs};
 local(_, rd, [{atom, _, Name}, Fields], Bs, Shell) ->
-    gerl_shell_defs:check(Fields) orelse exit("bad record declaration"),
-    case gerl_shell_defs:record_mistake(Name, gerl_shell_defs:fields(Fields), ask(Shell, definitions)) of
-        none -> ok;
-        {_, Module, What} -> exit(lists:flatten(Module:format_error(What)))
-    end,
-    define_form({attribute, 1, record, {Name, Fields}}, Shell),
+    Form = try gerl_shell_defs:form(Name, Fields) catch error:_ -> exit("bad record declaration") end,
+    ok = right_record(Form, ask(Shell, definitions)),
+    ask(Shell, {definitions, defined(Form, ask(Shell, definitions))}),
     {value, Name, Bs};
 local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
 local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record_key/1), Bs};
 local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
 local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
 local(_, lr, [], Bs, Shell) ->
-    Defs = ask(Shell, definitions),
-    io:put_chars([[case Defs of
-                       #{{declared, Name} := {_, _, _, {_, Typed}}} when is_list(Typed) -> gerl_shell_defs:typed(Name, Typed);
-                       #{} -> gerl_shell_defs:declaration(Name, Fields)
-                   end || {{record, Name}, Fields} <- sorted(Shell)], $\n]),
+    io:put_chars([gerl_shell_defs:declarations(all, ask(Shell, definitions)), $\n]),
     {value, ok, Bs};
 local(_, fl, [], Bs, Shell) -> {value, forget(Shell, fun(_) -> true end), Bs};
 local(_, ff, [], Bs, Shell) ->
@@ -531,10 +556,10 @@ defined_call(Name, Values, Shell, From) ->
     case ask(Shell, definitions) of
         #{{function, Name, Arity} := {_, Expr}} -> call_definition(Expr, Values, Shell);
         #{} ->
-            case [M || M <- [shell_default, c], exported(M, Name, Arity)] of
-                [M | _] -> apply(M, Name, Values);
-                [] when From =:= prompt -> shell_undef(Name, Arity);
-                [] -> undefined_function(Name, Values)
+            case exported(shell_default, Name, Arity) orelse shell_default:is_command(Name, Arity) of
+                true -> apply(shell_default, Name, Values);
+                false when From =:= prompt -> shell_undef(Name, Arity);
+                false -> undefined_function(Name, Values)
             end
     end.
 
@@ -548,6 +573,9 @@ shell_undef(Name, Arity) -> erlang:error({shell_undef, Name, Arity, []}).
 call_definition(Expr, Values, Shell) ->
     {value, Fun, _} = erl_eval:expr(Expr, erl_eval:new_bindings(), defined_handler(Shell)),
     apply(Fun, Values).
+
+-doc false.
+commands() -> [v, h, b, f, fd, ff, fl, lf, lr, lt, rd, rf, rl, rp, rr, tf, td, ft, save_module, history, results, catch_exception].
 
 -doc false.
 call_defined(Name, Values) ->
@@ -567,11 +595,10 @@ command(rf, [], Shell) ->
     {ok, own_records(Shell)};
 command(rf, [Names], Shell) ->
     List = if is_list(Names) -> Names; true -> [Names] end,
-    {ok, forget(Shell, fun(Key) -> is_record_key(Key) andalso lists:member(element(2, Key), List) end)};
-command(rl, [], Shell) -> {ok, list_records(fun(_) -> true end, Shell)};
-command(rl, [Names], Shell) ->
-    List = if is_list(Names) -> Names; true -> [Names] end,
-    {ok, list_records(fun(Name) -> lists:member(Name, List) end, Shell)};
+    {ok, forget(Shell, fun(Key) -> is_record_key(Key) andalso element(1, Key) =/= native andalso lists:member(element(2, Key), List) end)};
+command(rl, [], Shell) -> {ok, list_records(all, Shell)};
+command(rl, [Names], Shell) when is_list(Names) -> {ok, list_records(Names, Shell)};
+command(rl, [Name], Shell) -> {ok, list_records([Name], Shell)};
 command(rp, [Value], Shell) ->
     Text = gerl_io:pretty(Value, {1, columns(), -1, ?LINE_CHARS}, -1, false, setting(shell_strings, true) =/= false, records(Shell)),
     io:put_chars([Text, $\n]),
@@ -597,9 +624,7 @@ limit(Name, _) -> no_clause(Name, 1).
 
 no_clause(Name, Arity) -> erlang:raise(error, function_clause, [{?MODULE, Name, Arity, []}]).
 
-define_form(Form, Shell) -> ask(Shell, {definitions, defined(Form, ask(Shell, definitions))}).
-
-is_record_key(Key) -> element(1, Key) =:= record.
+is_record_key(Key) -> lists:member(element(1, Key), [record, declared, native]).
 
 forget(Shell, Forgotten) ->
     Defs = ask(Shell, definitions),
@@ -607,9 +632,7 @@ forget(Shell, Forgotten) ->
 
 sorted(Shell) -> lists:sort(maps:to_list(ask(Shell, definitions))).
 
-list_records(Wanted, Shell) ->
-    [io:put_chars(gerl_shell_defs:declaration(Name, Fields)) || {{record, Name}, Fields} <- sorted(Shell), Wanted(Name)],
-    ok.
+list_records(Names, Shell) -> io:put_chars(gerl_shell_defs:declarations(Names, ask(Shell, definitions))).
 
 list_functions(Shell) ->
     Defs = ask(Shell, definitions),
@@ -617,7 +640,9 @@ list_functions(Shell) ->
                   #{{spec, Name, Arity} := Spec} -> erl_pp:form(Spec);
                   #{} -> []
               end, erl_pp:form(Form)]
-             || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Defs))],
+             || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Defs))] ++
+        [[erl_pp:form(Spec), io_lib:format("%% ~tw/~w not implemented\n", [Name, Arity])]
+         || {{spec, Name, Arity}, Spec} <- lists:sort(maps:to_list(Defs)), not is_map_key({function, Name, Arity}, Defs)],
     io:put_chars(case Texts of [] -> "\n\n"; _ -> [lists:join($\n, Texts), $\n] end).
 
 list_types(Shell) ->
@@ -664,7 +689,7 @@ read_records(_, _, _, _) -> {error, invalid_filename}.
 %% Without debug information the source file is read, if it is still where it was or beside the compiled one.
 compiled_records(File, {ok, Binary}, Wanted, Options, Shell) ->
     case gerl_shell_defs:abstract_code(Binary) of
-        {ok, Forms} -> add_records(gerl_shell_defs:declarations(Forms), Wanted, Shell);
+        {ok, Forms} -> add_records(gerl_shell_defs:declared(Forms), Wanted, Shell);
         error ->
             Compiled = case beam_lib:chunks(Binary, [compile_info]) of
                            {ok, {_, [{compile_info, Info}]}} -> [S || {source, S} <- Info];
@@ -677,14 +702,10 @@ compiled_records(File, {ok, Binary}, Wanted, Options, Shell) ->
     end;
 compiled_records(_, {error, _}, _, _, _) -> {error, nofile}.
 
-add_records(Records, Wanted, Shell) ->
-    Names = [begin
-                 Defs = ask(Shell, definitions),
-                 Expanded = [{F, hd(gerl_shell_defs:expand([D], Defs))} || {F, D} <- Fields],
-                 ask(Shell, {definitions, Defs#{{record, Name} => Expanded}}),
-                 Name
-             end || {Name, Fields} <- Records, Wanted(Name)],
-    lists:usort(Names).
+add_records(Forms, Wanted, Shell) ->
+    Chosen = [F || {attribute, _, _, {Name, _}} = F <- Forms, Wanted(Name)],
+    ask(Shell, {definitions, lists:foldl(fun defined/2, ask(Shell, definitions), Chosen)}),
+    lists:usort([case Kind of record -> Name; native_record -> {shell_default, Name} end || {attribute, _, Kind, {Name, _}} <- Chosen]).
 
 expr_text(Expr) ->
     try

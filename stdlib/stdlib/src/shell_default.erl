@@ -1,7 +1,7 @@
 -module(shell_default).
 -moduledoc "The commands that can be called at the prompt without a module name.".
 
--export([help/0, exit/0, '$handle_undefined_function'/2]).
+-export([help/0, exit/0, is_command/2, '$handle_undefined_function'/2]).
 
 -doc "Prints what commands there are.".
 -spec help() -> true.
@@ -40,8 +40,12 @@ exit() -> c:q().
 -doc "The other functions of this module are those of c and those that were defined at the prompt.".
 -spec '$handle_undefined_function'(atom(), [term()]) -> term().
 '$handle_undefined_function'(Function, Args) ->
-    _ = code:ensure_loaded(c),
-    case erlang:function_exported(c, Function, length(Args)) of
+    case is_command(Function, length(Args)) of
         true -> apply(c, Function, Args);
         false -> shell:call_defined(Function, Args)
     end.
+
+-doc false.
+is_command(Name, Arity) ->
+    _ = code:ensure_loaded(c),
+    erlang:function_exported(c, Name, Arity) andalso not lists:member({Name, Arity}, [{i, 1}, {nc, 2}, {erlangrc, 1}]).

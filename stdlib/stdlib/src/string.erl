@@ -332,7 +332,10 @@ take(Text, Chars, Complement, Direction) ->
                  leading when Complement -> leading(Wanted, gerl_clusters:read_bytes(Text), []);
                  leading -> leading(Wanted, gerl_clusters:read(Text), []);
                  trailing ->
-                     {Last, First} = leading(Wanted, lists:reverse(gerl_clusters:ended(gerl_clusters:read_bytes(Text))), []),
+                     Clusters = if Complement -> gerl_clusters:read(Text);
+                                   true -> gerl_clusters:read_bytes(Text)
+                                end,
+                     {Last, First} = leading(Wanted, lists:reverse(gerl_clusters:ended(Clusters)), []),
                      {lists:reverse(First), lists:reverse(Last)}
              end,
     {rebuild(A, Text), rebuild(B, Text)}.
@@ -565,8 +568,8 @@ left(Text, Length) -> left(Text, Length, $\s).
 
 -doc "Removes a character at an end.".
 -spec strip(string(), left | right | both, char()) -> string().
-strip(Text, left, Char) -> lists:dropwhile(fun(C) -> C =:= Char end, Text);
-strip(Text, right, Char) -> drop_last(fun(C) -> C =:= Char end, Text);
+strip(Text, left, Char) when is_integer(Char) -> lists:dropwhile(fun(C) -> C =:= Char end, Text);
+strip(Text, right, Char) when is_integer(Char) -> drop_last(fun(C) -> C =:= Char end, Text);
 strip(Text, both, Char) -> strip(strip(Text, left, Char), right, Char).
 
 -doc "Removes spaces at an end: left, right or both.".
@@ -579,9 +582,9 @@ strip(Text) -> strip(Text, both, $\s).
 
 -doc "The N:th word between separators.".
 -spec sub_word(string(), integer(), char()) -> string().
-sub_word(Text, N, Char) when is_integer(N), is_integer(Char) ->
+sub_word(Text, N, Char) when is_integer(N), N >= 1, is_integer(Char) ->
     Words = parts(Text, [Char]),
-    case N >= 1 andalso N =< erlang:length(Words) of
+    case N =< erlang:length(Words) of
         true -> lists:nth(N, Words);
         false -> []
     end.

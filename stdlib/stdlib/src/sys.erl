@@ -35,64 +35,64 @@ A debug structure is a list of what is installed; it is empty for a process that
 
 -doc "Suspends a process: it handles system messages only.".
 -spec suspend(name()) -> ok.
-suspend(Name) -> ask(Name, suspend, suspend, []).
+suspend(Name) -> send_system_msg(Name, suspend, suspend, []).
 
 -doc "Like suspend/1 with a timeout.".
 -spec suspend(name(), timeout()) -> ok.
-suspend(Name, Time) -> ask(Name, suspend, suspend, [], Time).
+suspend(Name, Time) -> send_system_msg(Name, suspend, suspend, [], Time).
 
 -doc "Lets a suspended process go on.".
 -spec resume(name()) -> ok.
-resume(Name) -> ask(Name, resume, resume, []).
+resume(Name) -> send_system_msg(Name, resume, resume, []).
 
 -doc "Like resume/1 with a timeout.".
 -spec resume(name(), timeout()) -> ok.
-resume(Name, Time) -> ask(Name, resume, resume, [], Time).
+resume(Name, Time) -> send_system_msg(Name, resume, resume, [], Time).
 
 -doc "The state of a process.".
 -spec get_state(name()) -> term().
-get_state(Name) -> state(ask(Name, get_state, get_state, [])).
+get_state(Name) -> state(send_system_msg(Name, get_state, get_state, [])).
 
 -doc "Like get_state/1 with a timeout.".
 -spec get_state(name(), timeout()) -> term().
-get_state(Name, Time) -> state(ask(Name, get_state, get_state, [], Time)).
+get_state(Name, Time) -> state(send_system_msg(Name, get_state, get_state, [], Time)).
 
 -doc "Replaces the state of a process by what the fun makes of it; returns the new one.".
 -spec replace_state(name(), fun((term()) -> term())) -> term().
-replace_state(Name, Fun) -> state(ask(Name, {replace_state, Fun}, replace_state, [Fun])).
+replace_state(Name, Fun) -> state(send_system_msg(Name, {replace_state, Fun}, replace_state, [Fun])).
 
 -doc "Like replace_state/2 with a timeout.".
 -spec replace_state(name(), fun((term()) -> term()), timeout()) -> term().
-replace_state(Name, Fun, Time) -> state(ask(Name, {replace_state, Fun}, replace_state, [Fun], Time)).
+replace_state(Name, Fun, Time) -> state(send_system_msg(Name, {replace_state, Fun}, replace_state, [Fun], Time)).
 
 state({ok, State}) -> State;
 state({error, Reason}) -> erlang:error(Reason).
 
 -doc "What a process tells about itself.".
 -spec get_status(name()) -> {status, pid(), {module, module()}, [term()]}.
-get_status(Name) -> ask(Name, get_status, get_status, []).
+get_status(Name) -> send_system_msg(Name, get_status, get_status, []).
 
 -doc "Like get_status/1 with a timeout.".
 -spec get_status(name(), timeout()) -> {status, pid(), {module, module()}, [term()]}.
-get_status(Name, Time) -> ask(Name, get_status, get_status, [], Time).
+get_status(Name, Time) -> send_system_msg(Name, get_status, get_status, [], Time).
 
 -doc "Lets a suspended process carry its state over to new code.".
 -spec change_code(name(), module(), term(), term()) -> ok | {error, term()}.
 change_code(Name, Module, Vsn, Extra) ->
-    ask(Name, {change_code, Module, Vsn, Extra}, change_code, [Module, Vsn, Extra]).
+    send_system_msg(Name, {change_code, Module, Vsn, Extra}, change_code, [Module, Vsn, Extra]).
 
 -doc "Like change_code/4 with a timeout.".
 -spec change_code(name(), module(), term(), term(), timeout()) -> ok | {error, term()}.
 change_code(Name, Module, Vsn, Extra, Time) ->
-    ask(Name, {change_code, Module, Vsn, Extra}, change_code, [Module, Vsn, Extra], Time).
+    send_system_msg(Name, {change_code, Module, Vsn, Extra}, change_code, [Module, Vsn, Extra], Time).
 
 -doc "Orders a process to terminate.".
 -spec terminate(name(), term()) -> ok.
-terminate(Name, Reason) -> ask(Name, {terminate, Reason}, terminate, [Reason]).
+terminate(Name, Reason) -> send_system_msg(Name, {terminate, Reason}, terminate, [Reason]).
 
 -doc "Like terminate/2 with a timeout.".
 -spec terminate(name(), term(), timeout()) -> ok.
-terminate(Name, Reason, Time) -> ask(Name, {terminate, Reason}, terminate, [Reason], Time).
+terminate(Name, Reason, Time) -> send_system_msg(Name, {terminate, Reason}, terminate, [Reason], Time).
 
 -doc "Prints the events of a process, or stops that.".
 -spec trace(name(), boolean()) -> ok.
@@ -144,23 +144,23 @@ remove(Name, Id, Time) -> debug(Name, remove, Id, Time).
 
 -doc "Stops all following of a process.".
 -spec no_debug(name()) -> ok.
-no_debug(Name) -> ask(Name, {debug, no_debug}, no_debug, []).
+no_debug(Name) -> send_system_msg(Name, {debug, no_debug}, no_debug, []).
 
 -doc "Like no_debug/1 with a timeout.".
 -spec no_debug(name(), timeout()) -> ok.
-no_debug(Name, Time) -> ask(Name, {debug, no_debug}, no_debug, [], Time).
+no_debug(Name, Time) -> send_system_msg(Name, {debug, no_debug}, no_debug, [], Time).
 
-debug(Name, What, Flag) -> ask(Name, {debug, {What, Flag}}, What, [Flag]).
-debug(Name, What, Flag, Time) -> ask(Name, {debug, {What, Flag}}, What, [Flag], Time).
+debug(Name, What, Flag) -> send_system_msg(Name, {debug, {What, Flag}}, What, [Flag]).
+debug(Name, What, Flag, Time) -> send_system_msg(Name, {debug, {What, Flag}}, What, [Flag], Time).
 
-ask(Name, Request, F, Args) ->
+send_system_msg(Name, Request, F, Args) ->
     try gen:call(Name, system, Request) of
         {ok, Reply} -> Reply
     catch
         exit:Reason -> exit({Reason, {?MODULE, F, [Name | Args]}})
     end.
 
-ask(Name, Request, F, Args, Time) ->
+send_system_msg(Name, Request, F, Args, Time) ->
     try gen:call(Name, system, Request, Time) of
         {ok, Reply} -> Reply
     catch

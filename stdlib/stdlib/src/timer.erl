@@ -126,7 +126,7 @@ send_interval(Time, Message) -> send_interval(Time, self(), Message).
 
 -doc "Sends a process a message again and again.".
 -spec send_interval(time(), pid() | atom() | {atom(), node()}, term()) -> {ok, tref()} | {error, term()}.
-send_interval(Time, Dest, Message) when is_integer(Time), Time > 0 ->
+send_interval(Time, Dest, Message) when is_integer(Time), Time >= 0 ->
     Owner = case Dest of
                 Pid when is_pid(Pid) -> Pid;
                 Name when is_atom(Name) -> whereis(Name);
@@ -146,7 +146,7 @@ apply_interval(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_inte
 
 -doc "Calls Module:Function(Args) again and again, each time in a process of its own.".
 -spec apply_interval(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
-apply_interval(Time, M, F, A) when is_integer(Time), Time > 0, is_atom(M), is_atom(F), is_list(A) ->
+apply_interval(Time, M, F, A) when is_integer(Time), Time >= 0, is_atom(M), is_atom(F), is_list(A) ->
     interval(Time, self(), fun() -> spawn(M, F, A) end);
 apply_interval(_, _, _, _) ->
     {error, badarg}.
@@ -161,7 +161,7 @@ apply_repeatedly(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_re
 
 -doc "Like apply_interval/4, but a call waits for the one before.".
 -spec apply_repeatedly(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
-apply_repeatedly(Time, M, F, A) when is_integer(Time), Time > 0, is_atom(M), is_atom(F), is_list(A) ->
+apply_repeatedly(Time, M, F, A) when is_integer(Time), Time >= 0, is_atom(M), is_atom(F), is_list(A) ->
     Call = fun() ->
                    {_, Ref} = spawn_monitor(M, F, A),
                    receive {'DOWN', Ref, _, _, _} -> ok end

@@ -35,12 +35,12 @@ cp([]) -> [];
 cp(<<C/utf8, Rest/binary>>) -> [C | Rest];
 cp(<<>>) -> [];
 cp([<<C/utf8, Bytes/binary>> | Rest]) ->
-    case {Bytes, Rest} of
-        {<<>>, _} -> [C | Rest];
-        {_, []} -> [C | Bytes];
+    case Rest of
+        [] -> [C | Bytes];
         _ -> [C, Bytes | Rest]
     end;
 cp([<<>> | Rest]) -> cp(Rest);
+cp([Bytes]) when is_binary(Bytes) -> {error, Bytes};
 cp([Bytes | _] = Text) when is_binary(Bytes) -> {error, Text};
 cp(Bytes) when is_binary(Bytes) -> {error, Bytes}.
 

@@ -1,0 +1,138 @@
+package port
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+const cloexecFlag = unix.MSG_CMSG_CLOEXEC
+
+var socketProtocols = map[string]int{
+	"ip": unix.IPPROTO_IP, "icmp": unix.IPPROTO_ICMP, "igmp": unix.IPPROTO_IGMP, "tcp": unix.IPPROTO_TCP, "udp": unix.IPPROTO_UDP,
+	"ipv6": unix.IPPROTO_IPV6, "sctp": unix.IPPROTO_SCTP, "mptcp": unix.IPPROTO_MPTCP, "udplite": unix.IPPROTO_UDPLITE,
+	"raw": unix.IPPROTO_RAW,
+}
+
+var messageFlags = map[string]int{
+	"cmsg_cloexec": unix.MSG_CMSG_CLOEXEC, "confirm": unix.MSG_CONFIRM, "ctrunc": unix.MSG_CTRUNC, "dontroute": unix.MSG_DONTROUTE,
+	"eor": unix.MSG_EOR, "errqueue": unix.MSG_ERRQUEUE, "more": unix.MSG_MORE, "nosignal": unix.MSG_NOSIGNAL, "notification": 0x8000,
+	"oob": unix.MSG_OOB, "peek": unix.MSG_PEEK, "trunc": unix.MSG_TRUNC,
+}
+
+var controlKinds = []controlKind{
+	{unix.SOL_SOCKET, unix.SO_TIMESTAMP, "timestamp", formTimeval},
+	{unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, "timestampns", formTimespec},
+	{unix.SOL_SOCKET, unix.SCM_RIGHTS, "rights", formNone},
+	{unix.SOL_SOCKET, unix.SCM_CREDENTIALS, "credentials", formNone},
+	{unix.IPPROTO_IP, unix.IP_TOS, "tos", formTOS},
+	{unix.IPPROTO_IP, unix.IP_TTL, "ttl", formInt},
+	{unix.IPPROTO_IP, unix.IP_PKTINFO, "pktinfo", formPacketInfo},
+	{unix.IPPROTO_IP, unix.IP_RECVORIGDSTADDR, "origdstaddr", formNone},
+	{unix.IPPROTO_IP, unix.IP_RECVERR, "recverr", formRemoteError},
+	{unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, "pktinfo", formPacketInfo6},
+	{unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, "hoplimit", formInt},
+	{unix.IPPROTO_IPV6, unix.IPV6_TCLASS, "tclass", formInt},
+	{unix.IPPROTO_IPV6, unix.IPV6_RECVERR, "recverr", formRemoteError},
+}
+
+var socketOptionTable = map[string]map[string]socketOption{
+	"socket": {
+		"acceptconn":   {unix.SO_ACCEPTCONN, formBool, readOnly},
+		"bindtodevice": {unix.SO_BINDTODEVICE, formText, readWrite},
+		"broadcast":    {unix.SO_BROADCAST, formBool, readWrite},
+		"debug":        {unix.SO_DEBUG, formInt, readWrite},
+		"domain":       {unix.SO_DOMAIN, formDomain, readOnly},
+		"dontroute":    {unix.SO_DONTROUTE, formBool, readWrite},
+		"keepalive":    {unix.SO_KEEPALIVE, formBool, readWrite},
+		"linger":       {unix.SO_LINGER, formLinger, readWrite},
+		"oobinline":    {unix.SO_OOBINLINE, formBool, readWrite},
+		"passcred":     {unix.SO_PASSCRED, formBool, readWrite},
+		"priority":     {unix.SO_PRIORITY, formInt, readWrite},
+		"protocol":     {unix.SO_PROTOCOL, formProtocol, readOnly},
+		"rcvbuf":       {unix.SO_RCVBUF, formInt, readWrite},
+		"rcvlowat":     {unix.SO_RCVLOWAT, formInt, readWrite},
+		"reuseaddr":    {unix.SO_REUSEADDR, formBool, readWrite},
+		"reuseport":    {unix.SO_REUSEPORT, formBool, readWrite},
+		"sndbuf":       {unix.SO_SNDBUF, formInt, readWrite},
+		"sndlowat":     {unix.SO_SNDLOWAT, formInt, readWrite},
+		"timestamp":    {unix.SO_TIMESTAMP, formBool, readWrite},
+		"timestampns":  {unix.SO_TIMESTAMPNS, formBool, readWrite},
+		"type":         {unix.SO_TYPE, formType, readOnly},
+	},
+	"ip": {
+		"add_membership":         {unix.IP_ADD_MEMBERSHIP, formMembership, writeOnly},
+		"add_source_membership":  {unix.IP_ADD_SOURCE_MEMBERSHIP, formSourceMembership, writeOnly},
+		"block_source":           {unix.IP_BLOCK_SOURCE, formSourceMembership, writeOnly},
+		"drop_membership":        {unix.IP_DROP_MEMBERSHIP, formMembership, writeOnly},
+		"drop_source_membership": {unix.IP_DROP_SOURCE_MEMBERSHIP, formSourceMembership, writeOnly},
+		"freebind":               {unix.IP_FREEBIND, formBool, readWrite},
+		"hdrincl":                {unix.IP_HDRINCL, formBool, readWrite},
+		"minttl":                 {unix.IP_MINTTL, formInt, readWrite},
+		"mtu":                    {unix.IP_MTU, formInt, readOnly},
+		"mtu_discover":           {unix.IP_MTU_DISCOVER, formDiscover, readWrite},
+		"multicast_all":          {unix.IP_MULTICAST_ALL, formBool, readWrite},
+		"multicast_if":           {unix.IP_MULTICAST_IF, formIP, readWrite},
+		"multicast_loop":         {unix.IP_MULTICAST_LOOP, formBool, readWrite},
+		"multicast_ttl":          {unix.IP_MULTICAST_TTL, formInt, readWrite},
+		"nodefrag":               {unix.IP_NODEFRAG, formBool, readWrite},
+		"pktinfo":                {unix.IP_PKTINFO, formBool, readWrite},
+		"recverr":                {unix.IP_RECVERR, formBool, readWrite},
+		"recvopts":               {unix.IP_RECVOPTS, formBool, readWrite},
+		"recvorigdstaddr":        {unix.IP_RECVORIGDSTADDR, formBool, readWrite},
+		"recvtos":                {unix.IP_RECVTOS, formBool, readWrite},
+		"recvttl":                {unix.IP_RECVTTL, formBool, readWrite},
+		"retopts":                {unix.IP_RETOPTS, formBool, readWrite},
+		"router_alert":           {unix.IP_ROUTER_ALERT, formInt, readWrite},
+		"tos":                    {unix.IP_TOS, formTOS, readWrite},
+		"transparent":            {unix.IP_TRANSPARENT, formBool, readWrite},
+		"ttl":                    {unix.IP_TTL, formInt, readWrite},
+		"unblock_source":         {unix.IP_UNBLOCK_SOURCE, formSourceMembership, writeOnly},
+	},
+	"ipv6": {
+		"addrform":        {unix.IPV6_ADDRFORM, formDomain, writeOnly},
+		"add_membership":  {unix.IPV6_JOIN_GROUP, formMembership6, writeOnly},
+		"authhdr":         {unix.IPV6_AUTHHDR, formBool, readWrite},
+		"drop_membership": {unix.IPV6_LEAVE_GROUP, formMembership6, writeOnly},
+		"dstopts":         {unix.IPV6_DSTOPTS, formBool, readWrite},
+		"flowinfo":        {11, formBool, readWrite},
+		"hopopts":         {unix.IPV6_HOPOPTS, formBool, readWrite},
+		"mtu":             {unix.IPV6_MTU, formInt, readWrite},
+		"mtu_discover":    {unix.IPV6_MTU_DISCOVER, formDiscover, readWrite},
+		"multicast_hops":  {unix.IPV6_MULTICAST_HOPS, formHops, readWrite},
+		"multicast_if":    {unix.IPV6_MULTICAST_IF, formInt, readWrite},
+		"multicast_loop":  {unix.IPV6_MULTICAST_LOOP, formBool, readWrite},
+		"recverr":         {unix.IPV6_RECVERR, formBool, readWrite},
+		"recvhoplimit":    {unix.IPV6_RECVHOPLIMIT, formBool, readWrite},
+		"hoplimit":        {unix.IPV6_HOPLIMIT, formBool, readWrite},
+		"recvpktinfo":     {unix.IPV6_RECVPKTINFO, formBool, readWrite},
+		"recvtclass":      {unix.IPV6_RECVTCLASS, formBool, readWrite},
+		"router_alert":    {unix.IPV6_ROUTER_ALERT, formInt, readWrite},
+		"rthdr":           {unix.IPV6_RTHDR, formBool, readWrite},
+		"tclass":          {unix.IPV6_TCLASS, formInt, readWrite},
+		"unicast_hops":    {unix.IPV6_UNICAST_HOPS, formHops, readWrite},
+		"v6only":          {unix.IPV6_V6ONLY, formBool, readWrite},
+	},
+	"tcp": {
+		"congestion":   {unix.TCP_CONGESTION, formText, readWrite},
+		"cork":         {unix.TCP_CORK, formBool, readWrite},
+		"keepcnt":      {unix.TCP_KEEPCNT, formInt, readWrite},
+		"keepidle":     {unix.TCP_KEEPIDLE, formInt, readWrite},
+		"keepintvl":    {unix.TCP_KEEPINTVL, formInt, readWrite},
+		"maxseg":       {unix.TCP_MAXSEG, formInt, readWrite},
+		"nodelay":      {unix.TCP_NODELAY, formBool, readWrite},
+		"user_timeout": {unix.TCP_USER_TIMEOUT, formInt, readWrite},
+	},
+	"udp": {"cork": {1, formBool, readWrite}},
+}
+
+// longOption reads an option of more than 32 bytes.
+func longOption(fd, level, number int) ([]byte, error) {
+	info, err := unix.GetsockoptTCPInfo(fd, level, number)
+	if err != nil {
+		return nil, err
+	}
+	return binary.Append(nil, binary.NativeEndian, info)
+}
+
+func filterWords(f *unix.ICMPv6Filter) [8]uint32 { return f.Data }

@@ -1,0 +1,49 @@
+-module(inet_hosts).
+-moduledoc "The hosts that are known without asking anybody: those that were added to inet_db, and those of the file of hosts. Internal.".
+
+-export([gethostbyname/1, gethostbyname/2, gethostbyaddr/1]).
+
+-doc "The entry of the host with a name.".
+-spec gethostbyname(string() | atom()) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
+gethostbyname(Name) ->
+    case inet_db:res_option(inet6) of
+        true -> gethostbyname(Name, inet6);
+        false -> gethostbyname(Name, inet)
+    end.
+
+-doc "The entry of the host with a name and addresses of a family.".
+-spec gethostbyname(string() | atom(), inet | inet6) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
+gethostbyname(Name, Family) when is_atom(Name) -> gethostbyname(atom_to_list(Name), Family);
+gethostbyname(Name, Family) when is_list(Name) ->
+    {Added, InFile} = inet_db:hosts(),
+    case with_name(Name, Family, Added) of
+        [] -> entry(with_name(Name, Family, InFile), Family);
+        Found -> entry(Found, Family)
+    end;
+gethostbyname(_, _) -> {error, formerr}.
+
+with_name(Name, Family, Hosts) ->
+    [H || {Address, Names} = H <- Hosts, gerl_inet_address:family(Address) =:= Family,
+          lists:any(fun(N) -> inet_db:eq_domains(N, Name) end, Names)].
+
+%% Several hosts with one name are one host with several addresses.
+entry([], _) -> {error, nxdomain};
+entry([{_, [Name | Aliases]} | More] = Hosts, Family) ->
+    Others = lists:append([Names || {_, Names} <- More]),
+    Size = case Family of inet -> 4; inet6 -> 16 end,
+    {ok, {hostent, Name, lists:uniq(Aliases ++ [N || N <- Others, N =/= Name]), Family, Size, [A || {A, _} <- Hosts]}}.
+
+-doc "The entry of the host with an address.".
+-spec gethostbyaddr(string() | inet:ip_address()) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
+gethostbyaddr(Text) when is_list(Text) ->
+    case inet:parse_address(Text) of
+        {ok, Address} -> gethostbyaddr(Address);
+        _ -> {error, formerr}
+    end;
+gethostbyaddr(Address) ->
+    {Added, InFile} = inet_db:hosts(),
+    case {gerl_inet_address:family(Address), lists:keyfind(Address, 1, Added ++ InFile)} of
+        {none, _} -> {error, formerr};
+        {_, false} -> {error, nxdomain};
+        {Family, Host} -> entry([Host], Family)
+    end.
