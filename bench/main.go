@@ -6,6 +6,8 @@
 //	go run ./bench -write              the table goes to docs/benchmarks.md too
 //	go run ./bench -rounds 9 fib trees some programs
 //	go run ./bench -gerl BIN           a gerl that was built before
+//	go run ./bench -library            the functions of the library (bench/library, docs/benchmarks-library.md)
+//	... -newer "docker run IMAGE erl"  and module json beside an OTP that has it
 //
 // The programs are also compiled by erlc and run by gerl (column "erlc's"): the machine alone, with OTP's compiler.
 //
@@ -55,6 +57,8 @@ type options struct {
 	rounds        int
 	write, memory bool
 	crossed       bool
+	library       bool
+	newer         string
 	bin           string
 	only          []string
 }
@@ -66,6 +70,8 @@ func main() {
 	flag.BoolVar(&o.memory, "memory", true, "measure the memory of a million waiting processes")
 	flag.BoolVar(&o.crossed, "crossed", true, "measure programs compiled by erlc on gerl, too")
 	flag.StringVar(&o.bin, "gerl", "", "use this gerl instead of building one")
+	flag.BoolVar(&o.library, "library", false, "measure the functions of the library")
+	flag.StringVar(&o.newer, "newer", "", "with -library: the `command` of an erl of OTP 27 or later, for module json")
 	flag.Parse()
 	o.only = flag.Args()
 	if err := run(&o); err != nil {
@@ -93,13 +99,17 @@ func run(o *options) error {
 	fmt.Print(head)
 	var table strings.Builder
 	table.WriteString(head)
-	if err := measure(sides, o, io.MultiWriter(os.Stdout, &table)); err != nil {
+	run, file := measure, "benchmarks.md"
+	if o.library {
+		run, file = measureLibrary, "benchmarks-library.md"
+	}
+	if err := run(sides, o, io.MultiWriter(os.Stdout, &table)); err != nil {
 		return err
 	}
 	if !o.write {
 		return nil
 	}
-	return writeTable(filepath.Join(root, "docs", "benchmarks.md"), table.String())
+	return writeTable(filepath.Join(root, "docs", file), table.String())
 }
 
 // writeTable puts the table into the file, in front of what was written by hand.
@@ -145,7 +155,11 @@ func prepare(root, temp string, o *options) (sides []*side, err error) {
 				"-run", module, "main", argument, "-run", "erlang", "halt")...)
 		}}
 	for _, s := range []*side{gerl, otp} {
-		if err := os.CopyFS(s.dir, os.DirFS(filepath.Join(root, "bench", "programs"))); err != nil {
+		programs := "programs"
+		if o.library {
+			programs = "library"
+		}
+		if err := os.CopyFS(s.dir, os.DirFS(filepath.Join(root, "bench", programs))); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +170,7 @@ func prepare(root, temp string, o *options) (sides []*side, err error) {
 		return nil, fmt.Errorf("erlc: %v\n%s", err, said)
 	}
 	sides = []*side{otp, gerl}
-	if o.crossed {
+	if o.crossed && !o.library {
 		sides = append(sides, &side{name: "gerl with erlc's code", dir: otp.dir, command: gerl.command})
 	}
 	return sides, nil

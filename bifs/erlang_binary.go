@@ -106,12 +106,14 @@ func erlangIolistToBinary1(p *proc.Process, a []term.Term) term.Term {
 	if a[0].IsBinary() {
 		return a[0]
 	}
-	b, ok := term.IOListBytes(a[0])
+	n, ok := term.IOListSize(a[0])
 	if !ok {
 		return p.Badarg()
 	}
-	p.Bump(len(b) / 200)
-	return p.Heap.Binary(b)
+	p.Bump(n / 200)
+	t, data := p.Heap.NewBinary(n)
+	term.AppendIOList(data[:0], a[0])
+	return t
 }
 
 func erlangListToBinary1(p *proc.Process, a []term.Term) term.Term {

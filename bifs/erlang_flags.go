@@ -275,7 +275,7 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 	case "outstanding_system_requests_limit":
 		return s.flags.number(p, name, v, 1, 1<<27-1, 4)
 	}
-	return p.Badarg()
+	return p.BadargCause(atomBadopt)
 }
 
 // swapped runs a swap if its value is good.

@@ -285,18 +285,48 @@ func readMore(r io.Reader, out []byte) result {
 	return eofResult
 }
 
+// readAhead is how many bytes reading lines asks the operating system for.
+const readAhead = 8192
+
+// cutLine takes the first line off what was read ahead, which has no line break in its first from bytes.
+func (o *openFile) cutLine(from int) ([]byte, bool) {
+	i := bytes.IndexByte(o.ahead[from:], '\n')
+	if i < 0 {
+		return nil, false
+	}
+	end := from + i + 1
+	line := o.ahead[:end:end]
+	o.ahead = o.ahead[end:]
+	return line, true
+}
+
+// lineAtHand is the next line of a file if it was read ahead, so that nobody need wait, and nobody else uses the file.
+func lineAtHand(handle term.Term) ([]byte, bool) {
+	r, _ := term.MagicResource(handle)
+	o, ok := r.(*openFile)
+	if !ok || !o.mu.TryLock() {
+		return nil, false
+	}
+	defer o.mu.Unlock()
+	if o.closed || len(o.ahead) > 2*readAhead { // a long line would be searched again and again
+		return nil, false
+	}
+	return o.cutLine(0)
+}
+
 // gerl_file:read_line(Handle) -> {ok, Binary} | eof | {error, Posix}: with its line break.
 func gerlFileReadLine1(p *proc.Process, a []term.Term) term.Term {
+	if line, ok := lineAtHand(a[0]); ok {
+		return okBytes(line)(p)
+	}
 	return onFile(p, a[0], func(o *openFile) result {
 		from := 0
 		for {
-			if i := bytes.IndexByte(o.ahead[from:], '\n'); i >= 0 {
-				line := o.ahead[: from+i+1 : from+i+1]
-				o.ahead = o.ahead[from+i+1:]
+			if line, ok := o.cutLine(from); ok {
 				return okBytes(line)
 			}
 			from = len(o.ahead)
-			more := make([]byte, 8192)
+			more := make([]byte, readAhead)
 			n, err := o.f.Read(more)
 			o.ahead = append(o.ahead, more[:n]...)
 			if n > 0 {

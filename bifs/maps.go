@@ -53,9 +53,13 @@ func mapsFind2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func mapsFromList1(p *proc.Process, a []term.Term) term.Term {
-	var pairs []term.Term
+	n := 0
 	l := a[0]
 	for ; l.IsCons(); l = l.Tail() {
+		n++
+	}
+	pairs := make([]term.Term, 0, 2*n)
+	for l = a[0]; l.IsCons(); l = l.Tail() {
 		x := l.Head()
 		if !x.TupleOf(2) {
 			return p.Badarg()
@@ -103,13 +107,31 @@ func mapsToList1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsMap() {
 		return p.Trap(atomMaps, atomIteratorToList, a[0])
 	}
-	kv := term.MapPairs(nil, a[0])
+	kv := term.MapPairs(make([]term.Term, 0, 2*term.MapSize(a[0])), a[0])
 	l := term.Nil
 	for i := len(kv) - 2; i >= 0; i -= 2 {
 		l = p.Heap.Cons(p.Heap.Tuple(kv[i], kv[i+1]), l)
 	}
 	p.Bump(len(kv) / 20)
 	return l
+}
+
+// gerl_maps:with_values(Map, Values) -> Map: the same keys with other values, in the order of maps:to_list/1.
+func gerlMapsWithValues2(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsMap() {
+		return badmap(p, a[0])
+	}
+	n := term.MapSize(a[0])
+	values := make([]term.Term, 0, n)
+	l := a[1]
+	for ; l.IsCons() && len(values) < n; l = l.Tail() {
+		values = append(values, l.Head())
+	}
+	if l != term.Nil || len(values) < n {
+		return p.Badarg()
+	}
+	p.Bump(n / 20)
+	return p.Heap.MapWithValues(a[0], values)
 }
 
 func mapsMerge2(p *proc.Process, a []term.Term) term.Term {

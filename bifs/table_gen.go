@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 641
+const count = 648
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -523,8 +523,15 @@ var names = [count]mfa{
 	{"gerl_io", "read", 3},
 	{"gerl_io", "write", 2},
 	{"gerl_io", "write_term", 4},
+	{"gerl_json", "decode", 1},
+	{"gerl_json", "escape", 2},
 	{"gerl_lists", "keysort", 3},
 	{"gerl_lists", "sort", 2},
+	{"gerl_maps", "with_values", 2},
+	{"gerl_plain", "find", 3},
+	{"gerl_plain", "lexemes", 2},
+	{"gerl_plain", "split", 3},
+	{"gerl_plain", "tokens", 2},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
@@ -1167,8 +1174,15 @@ var funcs = [count]Func{
 	outside("gerl_io:read/3", gerlIoRead3),
 	aside(deepWork, gerlIoWrite2),
 	aside(deepWork, gerlIoWriteTerm4),
+	aside(deepWork, gerlJsonDecode1),
+	aside(deepWork, gerlJsonEscape2),
 	gerlListsKeysort3,
 	gerlListsSort2,
+	aside(deepWork, gerlMapsWithValues2),
+	aside(deepWork, gerlPlainFind3),
+	aside(deepWork, gerlPlainLexemes2),
+	aside(deepWork, gerlPlainSplit3),
+	aside(deepWork, gerlPlainTokens2),
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextDisassemble1,

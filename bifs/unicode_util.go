@@ -103,8 +103,41 @@ func simpleText(t term.Term) bool {
 	return t == term.Nil
 }
 
-// unicode_util:convert_case(upper | lower | title | fold, Chardata) -> Binary | error
+// asciiCase converts a list of ASCII characters; what is none is left to the tables of Unicode.
+func asciiCase(p *proc.Process, kind, text term.Term) term.Term {
+	first, last, shift := 'a', 'z', -'a'+'A'
+	switch kind.AtomName() {
+	case "upper":
+	case "lower", "fold":
+		first, last, shift = 'A', 'Z', -shift
+	default:
+		return term.None
+	}
+	chars := make([]term.Term, 0, 64)
+	for ; text.IsCons(); text = text.Tail() {
+		c := text.Head()
+		if !c.IsSmall() || uint64(c.Small()) >= 0x80 {
+			return term.None
+		}
+		if r := rune(c.Small()); r >= first && r <= last {
+			c = term.Int(int(r + shift))
+		}
+		chars = append(chars, c)
+	}
+	if text != term.Nil {
+		return term.None
+	}
+	p.Bump(len(chars) / 64)
+	return p.Heap.List(chars...)
+}
+
+// unicode_util:convert_case(upper | lower | title | fold, Chardata) -> Binary | error; a list for lists of ASCII characters.
 func unicodeUtilConvertCase2(p *proc.Process, a []term.Term) term.Term {
+	if a[1].IsList() {
+		if t := asciiCase(p, a[0], a[1]); t != term.None {
+			return t
+		}
+	}
 	s, ok := term.CharsText(a[1])
 	if !ok {
 		return term.AtomError

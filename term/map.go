@@ -310,6 +310,26 @@ func (h *Heap) flatFromSorted(pairs []Term) Term {
 	return m
 }
 
+// MapWithValues makes a map of m's keys and other values, which come in the order of MapEach. Flat maps share their keys.
+func (h *Heap) MapWithValues(m Term, values []Term) Term {
+	n := MapSize(m)
+	if n == 0 {
+		return m
+	}
+	if !IsFlatMap(m) {
+		pairs := MapPairs(make([]Term, 0, 2*n), m)
+		for i, v := range values {
+			pairs[2*i+1] = v
+		}
+		return h.trieFromPairs(pairs)
+	}
+	r := h.flatMap(Term(m.Word(flatKeys)), n)
+	for i, v := range values {
+		r.SetWord(flatValues+i, uint64(v))
+	}
+	return r
+}
+
 // MapEach visits keys and values until f returns false: maps of up to 32 keys in the order of their keys (CompareKeys), larger ones in
 // the order of the keys' hashes, which is the same in every run.
 func MapEach(m Term, f func(k, v Term) bool) {

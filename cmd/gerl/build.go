@@ -113,6 +113,7 @@ func build(target, out, mainModule string) error {
 type builder struct {
 	self    string // the gerl that runs
 	tmp     string
+	keep    bool // what is compiled stays for the next time
 	members map[string][]byte
 }
 
@@ -129,6 +130,9 @@ func (b *builder) compile(dir string, includes []string, paths []string, files [
 	for _, p := range paths {
 		args = append(args, "-pa", p)
 	}
+	if !b.keep {
+		return b.run(append(args, files...))
+	}
 	kept := loadKept(dir, keptKey(b.self, args, includes, files))
 	if err := kept.forget(dir, files); err != nil {
 		return err
@@ -139,15 +143,22 @@ func (b *builder) compile(dir string, includes []string, paths []string, files [
 	}
 	read := filepath.Join(filepath.Dir(dir), fmt.Sprintf("read.%d", os.Getpid()))
 	defer os.Remove(read) //nolint:errcheck // a temporary file
-	c := exec.Command(b.self, append(append(args, "--read-files", read), stale...)...)
-	c.Stdout, c.Stderr = os.Stderr, os.Stderr
-	if err := c.Run(); err != nil {
-		return fmt.Errorf("the program does not compile")
+	if err := b.run(append(append(args, "--read-files", read), stale...)); err != nil {
+		return err
 	}
 	if err := kept.note(dir, read, stale); err != nil {
 		return err
 	}
 	return kept.save(dir)
+}
+
+func (b *builder) run(args []string) error {
+	c := exec.Command(b.self, args...)
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("the program does not compile")
+	}
+	return nil
 }
 
 // add takes all files below a folder into the archive.

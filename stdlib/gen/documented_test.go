@@ -13,7 +13,7 @@ import (
 
 // documented are the modules whose exports all have a -spec and a -doc; more belong here as they get there.
 const documented = `array base64 binary calendar dict digraph digraph_utils ets file_sorter gb_sets gb_trees
-	gerl_ansi gerl_base64 gerl_graphs gerl_json_format gerl_json_scan gerl_sofs_types gerl_sorted gerl_tabfile graph io
+	gerl_ansi gerl_base64 gerl_graphs gerl_json gerl_maps gerl_plain gerl_json_format gerl_json_scan gerl_sofs_types gerl_sorted gerl_tabfile graph io
 	io_ansi io_lib json lists log_mf_h maps math orddict ordsets proplists queue rand random re records sets sofs string
 	timer unicode unicode_util uri_string win32reg`
 

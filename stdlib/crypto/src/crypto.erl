@@ -5,6 +5,7 @@ Hashes, message authentication, ciphers, signatures and keys, as far as Go's sta
 `supports/1` lists what there is. Anything else raises notsup or badarg as for an unknown name.
 """.
 
+-export([format_error/2]).
 -export([start/0, stop/0, info/0, info_lib/0, info_fips/0, enable_fips_mode/1, version/0, supports/0, supports/1]).
 -export([hash/2, hash_init/1, hash_update/2, hash_final/1, hash_xof/3, hash_info/1, hash_equals/2, mac/3, mac/4, macN/4, macN/5,
          mac_init/2, mac_init/3, mac_update/2, mac_final/1, mac_finalN/2, pbkdf2_hmac/5]).
@@ -12,7 +13,7 @@ Hashes, message authentication, ciphers, signatures and keys, as far as Go's sta
          crypto_one_time/5, crypto_one_time_aead/6, crypto_one_time_aead/7, crypto_one_time_aead_init/4, crypto_one_time_aead/4]).
 -export([generate_key/2, generate_key/3, compute_key/4, privkey_to_pubkey/2, sign/4, sign/5, verify/5, verify/6,
          public_encrypt/4, private_decrypt/4, private_encrypt/4, public_decrypt/4, ec_curves/0]).
--export([strong_rand_bytes/1, rand_seed/0, rand_seed_s/0, rand_seed/1, rand_seed_alg/1, rand_seed_alg/2, rand_seed_alg_s/1,
+-export([strong_rand_bytes/1, strong_rand_range/1, ec_curve/1, rand_seed/0, rand_seed_s/0, rand_seed/1, rand_seed_alg/1, rand_seed_alg/2, rand_seed_alg_s/1,
          rand_seed_alg_s/2, rand_uniform/2, exor/2, mod_pow/3, bytes_to_integer/1]).
 %% The generators for rand.
 -export([rand_plugin_next/1, rand_plugin_bytes/2, rand_plugin_uniform/1, rand_plugin_uniform/2, rand_cache_plugin_next/1,
@@ -85,9 +86,24 @@ supports(rsa_opts) ->
 -spec ec_curves() -> [atom()].
 ec_curves() -> supports(curves).
 
-%% Raises an error as the functions of OTP do, which name a place in their C code.
--define(bad(File, Line, Text), erlang:error({badarg, {File, Line}, Text})).
--define(failed(File, Line, Text), erlang:error({error, {File, Line}, Text})).
+-include("crypto_errors.hrl").
+
+%% Does the work of a function; complaints about its arguments become its errors.
+-define(explained(Arguments, Work),
+        try Work
+        catch
+            throw:{complaint, Kind, Place, Text, Number} ->
+                erlang:error({Kind, Place, Text}, Arguments, [{error_info, #{erl_function_arg_num => Number}}])
+        end).
+
+-doc "What is wrong with an argument, for the shell and crash reports.".
+-spec format_error(term(), [term()]) -> map().
+format_error({Kind, {File, Line}, Text}, [{_, _, _, Info} | _]) when Kind =:= badarg; Kind =:= notsup ->
+    Place = io_lib:format("(Found in the internal file ~s at line ~p)", [File, Line]),
+    case proplists:get_value(error_info, Info) of
+        #{erl_function_arg_num := undefined} -> #{general => [Text, " ", Place]};
+        #{erl_function_arg_num := Number} -> #{Number => Text, general => Place}
+    end.
 
 bytes(Data) -> iolist_to_binary(Data).
 
@@ -96,42 +112,47 @@ bytes(Data) -> iolist_to_binary(Data).
 -doc "The hash of data.".
 -spec hash(atom(), iodata()) -> binary().
 hash(Type, Data) ->
-    case gerl_crypto:hash(Type, bytes(Data)) of
-        undefined -> ?bad("hash.c", 111, "Bad digest type");
-        Hash -> Hash
-    end.
+    ?explained([Type, Data],
+               case gerl_crypto:hash(Type, bytes(Data)) of
+                   undefined -> ?bad("hash.c", 111, "Bad digest type", 1);
+                   Hash -> Hash
+               end).
 
 -doc "Begins a hash of data in pieces.".
 -spec hash_init(atom()) -> hash_state().
 hash_init(Type) ->
-    case gerl_crypto:hash_init(Type) of
-        undefined -> ?bad("hash.c", 175, "Bad digest type");
-        State -> State
-    end.
+    ?explained([Type],
+               case gerl_crypto:hash_init(Type) of
+                   undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
+                   State -> State
+               end).
 
 -doc "Goes on with a piece of data.".
 -spec hash_update(hash_state(), iodata()) -> hash_state().
 hash_update(State, Data) ->
-    case gerl_crypto:hash_update(State, bytes(Data)) of
-        undefined -> ?bad("hash.c", 219, "Bad state");
-        New -> New
-    end.
+    ?explained([State, Data],
+               case gerl_crypto:hash_update(State, bytes(Data)) of
+                   undefined -> ?bad("hash.c", 219, "Bad state", 1);
+                   New -> New
+               end).
 
 -doc "The hash of all the pieces.".
 -spec hash_final(hash_state()) -> binary().
 hash_final(State) ->
-    case gerl_crypto:hash_final(State) of
-        undefined -> ?bad("hash.c", 253, "Bad state");
-        Hash -> Hash
-    end.
+    ?explained([State],
+               case gerl_crypto:hash_final(State) of
+                   undefined -> ?bad("hash.c", 253, "Bad state", 1);
+                   Hash -> Hash
+               end).
 
 -doc "The first bits of an extendable hash.".
 -spec hash_xof(shake128 | shake256, iodata(), non_neg_integer()) -> binary().
 hash_xof(Type, Data, Bits) ->
-    case gerl_crypto:hash_xof(Type, bytes(Data), Bits div 8) of
-        undefined -> ?bad("hash.c", 111, "Bad digest type");
-        Hash -> Hash
-    end.
+    ?explained([Type, Data, Bits],
+               case gerl_crypto:hash_xof(Type, bytes(Data), Bits div 8) of
+                   undefined -> ?bad("hash.c", 111, "Bad digest type", 1);
+                   Hash -> Hash
+               end).
 
 -doc "Size and block size of a hash.".
 -spec hash_info(atom()) -> #{size := integer(), block_size := integer(), type := integer()}.
@@ -154,16 +175,15 @@ mac(poly1305, Key, Data) -> mac(poly1305, undefined, Key, Data).
 -doc "The authentication code of data.".
 -spec mac(hmac | cmac | poly1305, atom(), key(), iodata()) -> binary().
 mac(Type, Sub, Key, Data) ->
-    K = bytes(Key),
-    D = bytes(Data),
-    case gerl_crypto:mac_init(Type, Sub, K) of
-        {error, digest} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC");
-        {error, mac} -> ?bad("mac.c", 251, "Unknown mac algorithm");
-        {error, cipher} -> ?bad("mac.c", 331, "Unknown cipher");
-        {error, key_size} -> ?bad("mac.c", 334, "Bad key size");
-        {error, key_length} -> ?bad("mac.c", 253, "Bad key length");
-        State -> gerl_crypto:mac_final(gerl_crypto:mac_update(State, D))
-    end.
+    ?explained([Type, Sub, Key, Data],
+               case {gerl_crypto:mac_init(Type, Sub, bytes(Key)), bytes(Data)} of
+                   {{error, digest}, _} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC", 2);
+                   {{error, mac}, _} -> ?bad("mac.c", 251, "Unknown mac algorithm", 1);
+                   {{error, cipher}, _} -> ?bad("mac.c", 331, "Unknown cipher", 2);
+                   {{error, key_size}, _} -> ?bad("mac.c", 334, "Bad key size", 3);
+                   {{error, key_length}, _} -> ?bad("mac.c", 253, "Bad key length", 3);
+                   {State, Bytes} -> gerl_crypto:mac_final(gerl_crypto:mac_update(State, Bytes))
+               end).
 
 -doc "The beginning of the authentication code of data: poly1305.".
 -spec macN(poly1305, key(), iodata(), pos_integer()) -> binary().
@@ -183,30 +203,33 @@ mac_init(poly1305, Key) -> mac_init(poly1305, undefined, Key).
 -doc "Begins the authentication code of data in pieces.".
 -spec mac_init(hmac | cmac | poly1305, atom(), key()) -> mac_state().
 mac_init(Type, Sub, Key) ->
-    case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
-        {error, digest} -> ?bad("mac.c", 633, "Bad digest algorithm for HMAC");
-        {error, mac} -> ?bad("mac.c", 603, "Unknown mac algorithm");
-        {error, cipher} -> ?bad("mac.c", 669, "Unknown cipher");
-        {error, key_size} -> ?bad("mac.c", 672, "Bad key size");
-        {error, key_length} -> ?bad("mac.c", 605, "Bad key length");
-        State -> State
-    end.
+    ?explained([Type, Sub, Key],
+               case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
+                   {error, digest} -> ?bad("mac.c", 633, "Bad digest algorithm for HMAC", 2);
+                   {error, mac} -> ?bad("mac.c", 603, "Unknown mac algorithm", 1);
+                   {error, cipher} -> ?bad("mac.c", 669, "Unknown cipher", 2);
+                   {error, key_size} -> ?bad("mac.c", 672, "Bad key size", 3);
+                   {error, key_length} -> ?bad("mac.c", 605, "Bad key length", 3);
+                   State -> State
+               end).
 
 -doc "Goes on with a piece of data.".
 -spec mac_update(mac_state(), iodata()) -> mac_state().
 mac_update(State, Data) ->
-    case gerl_crypto:mac_update(State, bytes(Data)) of
-        undefined -> ?bad("mac.c", 830, "Bad ref");
-        New -> New
-    end.
+    ?explained([State, Data],
+               case gerl_crypto:mac_update(State, bytes(Data)) of
+                   undefined -> ?bad("mac.c", 830, "Bad ref", 1);
+                   New -> New
+               end).
 
 -doc "The authentication code of all the pieces.".
 -spec mac_final(mac_state()) -> binary().
 mac_final(State) ->
-    case gerl_crypto:mac_final(State) of
-        undefined -> ?bad("mac.c", 860, "Bad ref");
-        Mac -> Mac
-    end.
+    ?explained([State],
+               case gerl_crypto:mac_final(State) of
+                   undefined -> ?bad("mac.c", 860, "Bad ref", 1);
+                   Mac -> Mac
+               end).
 
 -doc "The beginning of the authentication code of all the pieces.".
 -spec mac_finalN(mac_state(), pos_integer()) -> binary().
@@ -215,14 +238,16 @@ mac_finalN(State, Length) -> first(Length, mac_final(State)).
 -doc "A key from a password.".
 -spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) -> binary().
 pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
-    gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type"),
-    is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary"),
-    is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary"),
-    is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer"),
-    Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0"),
-    is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer"),
-    Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0"),
-    gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length).
+    ?explained([Digest, Password, Salt, Iterations, Length], begin
+        gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
+        is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),
+        is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary", 3),
+        is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
+        Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0", 4),
+        is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
+        Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0", 5),
+        gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length)
+    end).
 
 %%% ---- ciphers -------------------------------------------------------------------------------
 
@@ -236,47 +261,59 @@ cipher_info(Cipher) ->
 
 -doc "Begins to encrypt or decrypt with a cipher that needs no initial vector.".
 -spec crypto_init(cipher(), key(), boolean() | list()) -> crypto_state().
-crypto_init(Cipher, Key, Options) -> gerl_crypto_ciphers:init(Cipher, Key, <<>>, Options).
+crypto_init(Cipher, Key, Options) ->
+    ?explained([Cipher, Key, Options],
+               gerl_crypto_ciphers:init(Cipher, Key, <<>>, Options, 3)).
 
 -doc "Begins to encrypt or decrypt.".
 -spec crypto_init(cipher(), key(), iodata(), boolean() | list()) -> crypto_state().
-crypto_init(Cipher, Key, IV, Options) -> gerl_crypto_ciphers:init(Cipher, Key, IV, Options).
+crypto_init(Cipher, Key, IV, Options) ->
+    ?explained([Cipher, Key, IV, Options],
+               gerl_crypto_ciphers:init(Cipher, Key, IV, Options, 4)).
 
 -doc "Goes on with a piece of data; whole blocks come out.".
 -spec crypto_update(crypto_state(), iodata()) -> binary().
 crypto_update(State, Data) ->
-    Bytes = try bytes(Data) catch error:badarg -> ?bad("api_ng.c", 745, "expected binary") end,
+    ?explained([State, Data], updated(State, try bytes(Data) catch error:badarg -> ?bad("api_ng.c", 745, "expected binary", 2) end)).
+
+updated(State, Bytes) ->
     case is_reference(State) andalso gerl_crypto:cipher_update(State, Bytes) of
         Result when is_binary(Result) -> Result;
-        _ -> ?bad("api_ng.c", 729, "Bad State")
+        _ -> ?bad("api_ng.c", 729, "Bad State", 1)
     end.
 
 -doc "Ends with what is left, padded if the options say so.".
 -spec crypto_final(crypto_state()) -> binary().
 crypto_final(State) ->
-    case is_reference(State) andalso gerl_crypto:cipher_final(State) of
-        Result when is_binary(Result) -> Result;
-        {error, unfilled} -> ?failed("api_ng.c", 608, "Padding 'none' but unfilled last block");
-        {error, _} -> ?failed("api_ng.c", 636, "Can't finalize");
-        _ -> ?bad("api_ng.c", 771, "Bad State")
-    end.
+    ?explained([State],
+               case is_reference(State) andalso gerl_crypto:cipher_final(State) of
+                   Result when is_binary(Result) -> Result;
+                   {error, unfilled} -> ?failed("api_ng.c", 608, "Padding 'none' but unfilled last block");
+                   {error, _} -> ?failed("api_ng.c", 636, "Can't finalize");
+                   _ -> ?bad("api_ng.c", 771, "Bad State", 1)
+               end).
 
 -doc "How much went through a cipher and how it was padded.".
 -spec crypto_get_data(crypto_state()) -> map().
 crypto_get_data(State) ->
-    case is_reference(State) andalso gerl_crypto:cipher_data(State) of
-        {Size, PaddingSize, Padding, Encrypt} ->
-            #{size => Size, padding_size => PaddingSize, padding_type => Padding, encrypt => Encrypt};
-        _ -> ?bad("api_ng.c", 882, "Bad State")
-    end.
+    ?explained([State],
+               case is_reference(State) andalso gerl_crypto:cipher_data(State) of
+                   {Size, PaddingSize, Padding, Encrypt} ->
+                       #{size => Size, padding_size => PaddingSize, padding_type => Padding, encrypt => Encrypt};
+                   _ -> ?bad("api_ng.c", 882, "Bad State", 1)
+               end).
 
 -doc "Encrypts or decrypts data as a whole with a cipher that needs no initial vector.".
 -spec crypto_one_time(cipher(), key(), iodata(), boolean() | list()) -> binary().
-crypto_one_time(Cipher, Key, Data, Options) -> gerl_crypto_ciphers:one_time(Cipher, Key, <<>>, Data, Options).
+crypto_one_time(Cipher, Key, Data, Options) ->
+    ?explained([Cipher, Key, Data, Options],
+               gerl_crypto_ciphers:one_time(Cipher, Key, <<>>, {Data, 3}, {Options, 4})).
 
 -doc "Encrypts or decrypts data as a whole.".
 -spec crypto_one_time(cipher(), key(), iodata(), iodata(), boolean() | list()) -> binary().
-crypto_one_time(Cipher, Key, IV, Data, Options) -> gerl_crypto_ciphers:one_time(Cipher, Key, IV, Data, Options).
+crypto_one_time(Cipher, Key, IV, Data, Options) ->
+    ?explained([Cipher, Key, IV, Data, Options],
+               gerl_crypto_ciphers:one_time(Cipher, Key, IV, {Data, 4}, {Options, 5})).
 
 -doc "Encrypts with authentication; the tag has its usual length.".
 -spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), true) -> {binary(), binary()}.
@@ -287,7 +324,8 @@ crypto_one_time_aead(Cipher, Key, IV, Text, AAD, true) ->
 -spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), non_neg_integer() | iodata(), boolean()) ->
           {binary(), binary()} | binary() | error.
 crypto_one_time_aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
-    gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt).
+    ?explained([Cipher, Key, IV, Text, AAD, Tag, Encrypt],
+               gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt)).
 
 -doc "Prepares for several messages with the same key.".
 -spec crypto_one_time_aead_init(cipher(), key(), non_neg_integer(), boolean()) -> term().
@@ -316,11 +354,15 @@ generate_key(Type, Params) -> generate_key(Type, Params, undefined).
 
 -doc "Makes the pair of keys that belongs to a private key.".
 -spec generate_key(atom(), term(), term()) -> {term(), term()}.
-generate_key(Type, Params, Private) -> gerl_crypto_keys:generate(Type, Params, Private).
+generate_key(Type, Params, Private) ->
+    ?explained(none,
+               gerl_crypto_keys:generate(Type, Params, Private)).
 
 -doc "The secret that two key pairs have in common.".
 -spec compute_key(atom(), term(), term(), term()) -> binary().
-compute_key(Type, OthersPublic, MyPrivate, Params) -> gerl_crypto_keys:compute(Type, OthersPublic, MyPrivate, Params).
+compute_key(Type, OthersPublic, MyPrivate, Params) ->
+    ?explained(none,
+               gerl_crypto_keys:compute(Type, OthersPublic, MyPrivate, Params)).
 
 -doc "The public key of a private one.".
 -spec privkey_to_pubkey(rsa, list()) -> list().
@@ -333,7 +375,9 @@ sign(Algorithm, Digest, Message, Key) -> sign(Algorithm, Digest, Message, Key, [
 
 -doc "Signs a message, or the digest of one, with options.".
 -spec sign(atom(), atom(), iodata() | {digest, iodata()}, term(), list()) -> binary().
-sign(Algorithm, Digest, Message, Key, Options) -> gerl_crypto_keys:sign(Algorithm, Digest, Message, Key, Options).
+sign(Algorithm, Digest, Message, Key, Options) ->
+    ?explained(none,
+               gerl_crypto_keys:sign(Algorithm, Digest, Message, Key, Options)).
 
 -doc "Checks a signature.".
 -spec verify(atom(), atom(), iodata() | {digest, iodata()}, binary(), term()) -> boolean().
@@ -342,29 +386,52 @@ verify(Algorithm, Digest, Message, Signature, Key) -> verify(Algorithm, Digest, 
 -doc "Checks a signature with options.".
 -spec verify(atom(), atom(), iodata() | {digest, iodata()}, binary(), term(), list()) -> boolean().
 verify(Algorithm, Digest, Message, Signature, Key, Options) ->
-    gerl_crypto_keys:verify(Algorithm, Digest, Message, Signature, Key, Options).
+    ?explained(none,
+               gerl_crypto_keys:verify(Algorithm, Digest, Message, Signature, Key, Options)).
 
 -doc "Encrypts for the owner of a public key.".
 -spec public_encrypt(rsa, binary(), list(), atom() | list()) -> binary().
-public_encrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(public_encrypt, Type, Text, Key, Options).
+public_encrypt(Type, Text, Key, Options) ->
+    ?explained(none,
+               gerl_crypto_keys:crypt(public_encrypt, Type, Text, Key, Options)).
 
 -doc "Decrypts with the private key.".
 -spec private_decrypt(rsa, binary(), list(), atom() | list()) -> binary().
-private_decrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(private_decrypt, Type, Text, Key, Options).
+private_decrypt(Type, Text, Key, Options) ->
+    ?explained(none,
+               gerl_crypto_keys:crypt(private_decrypt, Type, Text, Key, Options)).
 
 -doc "Encrypts with the private key.".
 -spec private_encrypt(rsa, binary(), list(), atom() | list()) -> binary().
-private_encrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(private_encrypt, Type, Text, Key, Options).
+private_encrypt(Type, Text, Key, Options) ->
+    ?explained(none,
+               gerl_crypto_keys:crypt(private_encrypt, Type, Text, Key, Options)).
 
 -doc "Decrypts with the public key.".
 -spec public_decrypt(rsa, binary(), list(), atom() | list()) -> binary().
-public_decrypt(Type, Text, Key, Options) -> gerl_crypto_keys:crypt(public_decrypt, Type, Text, Key, Options).
+public_decrypt(Type, Text, Key, Options) ->
+    ?explained(none,
+               gerl_crypto_keys:crypt(public_decrypt, Type, Text, Key, Options)).
+
+-doc "What a curve is made of: its field, the numbers a and b with a seed, the base point, the order and the cofactor.".
+-spec ec_curve(atom()) -> {{prime_field, binary()}, {binary(), binary(), binary()}, binary(), binary(), binary()}.
+ec_curve(Name) -> gerl_crypto_curves:curve(Name).
 
 %%% ---- random numbers ------------------------------------------------------------------------
 
 -doc "Random bytes that nobody can guess.".
 -spec strong_rand_bytes(non_neg_integer()) -> binary().
 strong_rand_bytes(Count) -> gerl_crypto:rand_bytes(Count).
+
+-doc "A random number below Range that nobody can guess; a Range in bytes gives a number in bytes.".
+-spec strong_rand_range(pos_integer() | binary()) -> non_neg_integer() | binary().
+strong_rand_range(Range) when is_integer(Range), Range > 0 -> uniform(Range) - 1;
+strong_rand_range(Range) when is_binary(Range) ->
+    case binary:decode_unsigned(Range) of
+        N when N > 0 -> binary:encode_unsigned(uniform(N) - 1);
+        _ -> erlang:error(badarg, [Range])
+    end;
+strong_rand_range(Range) -> erlang:error(badarg, [Range]).
 
 -doc false.
 -spec rand_uniform(integer(), integer()) -> integer().

@@ -1,9 +1,9 @@
 -module(gerl_crypto_ciphers).
 -moduledoc "The ciphers of crypto. Internal.".
 
--export([info/1, init/4, one_time/5, aead/7, tag_length/1]).
+-export([info/1, init/5, one_time/5, aead/7, tag_length/1]).
 
--define(bad(File, Line, Text), erlang:error({badarg, {File, Line}, Text})).
+-include("crypto_errors.hrl").
 
 -doc "Sizes and mode of a cipher.".
 -spec info(atom()) -> map() | undefined.
@@ -55,35 +55,41 @@ described(Number, Mode, Key, IV, Block) ->
       prop_aead => Mode =:= gcm_mode orelse Mode =:= ccm_mode}.
 
 -doc "Begins to encrypt or decrypt.".
--spec init(atom(), iodata(), iodata(), boolean() | list()) -> reference().
-init(Cipher, Key, IV, Options) ->
-    {Encrypt, Padding} = options(Options),
-    K = try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key") end,
-    I = try iolist_to_binary(IV) catch error:badarg -> ?bad("api_ng.c", 303, "Bad iv type") end,
+-spec init(atom(), iodata(), iodata(), boolean() | list(), Argument :: pos_integer()) -> reference().
+init(Cipher, Key, IV, Options, Argument) ->
+    {Encrypt, Padding} = options(Options, Argument),
+    K = try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key", 2) end,
+    I = try iolist_to_binary(IV) catch error:badarg -> ?bad("api_ng.c", 303, "Bad iv type", 3) end,
     case gerl_crypto:cipher_init(Cipher, K, I, Encrypt, Padding) of
-        {error, cipher} -> ?bad("api_ng.c", 244, "Unknown cipher");
-        {error, key_size} -> ?bad("api_ng.c", 246, "Bad key size");
-        {error, aead} -> ?bad("api_ng.c", 252, "Missing arguments for this cipher");
-        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size");
+        {error, cipher} -> ?bad("api_ng.c", 244, "Unknown cipher", 1);
+        {error, key_size} -> ?bad("api_ng.c", 246, "Bad key size", 2);
+        {error, aead} -> ?bad("api_ng.c", 252, "Missing arguments for this cipher", 1);
+        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size", 3);
         State -> State
     end.
 
-options(Encrypt) when is_boolean(Encrypt) -> {Encrypt, undefined};
-options(List) when is_list(List) -> lists:foldl(fun option/2, {true, undefined}, List);
-options(_) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list").
+options(Encrypt, _) when is_boolean(Encrypt) -> {Encrypt, undefined};
+options(Options, Argument) -> options(Options, {true, undefined}, Argument).
 
-option({encrypt, E}, {_, P}) when is_boolean(E) -> {E, P};
-option({encrypt, _}, _) -> ?bad("api_ng.c", 140, "The 'encrypt' option is not a boolean");
-option({padding, P}, {E, _}) when P =:= undefined; P =:= none; P =:= pkcs_padding; P =:= zero; P =:= random -> {E, P};
-option({padding, _}, _) -> ?bad("api_ng.c", 170, "Bad 'padding' option value");
-option({Tag, _}, _) when is_atom(Tag) -> ?bad("api_ng.c", 176, "Bad tag in option: " ++ atom_to_list(Tag));
-option(_, _) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list").
+options([{encrypt, E} | Rest], {_, P}, Argument) ->
+    is_boolean(E) orelse ?bad("api_ng.c", 140, "The 'encrypt' option is not a boolean", Argument),
+    options(Rest, {E, P}, Argument);
+options([{padding, P} | Rest], {E, _}, Argument) ->
+    lists:member(P, [undefined, none, pkcs_padding, zero, random]) orelse ?bad("api_ng.c", 170, "Bad 'padding' option value", Argument),
+    options(Rest, {E, P}, Argument);
+options([{Tag, _} | _], _, Argument) when is_atom(Tag) ->
+    ?bad("api_ng.c", 176, "Bad tag in option: " ++ atom_to_list(Tag), Argument);
+options([], Known, _) -> Known;
+options(_, _, Argument) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list", Argument).
 
 -doc "Encrypts or decrypts data as a whole.".
--spec one_time(atom(), iodata(), iodata(), iodata(), boolean() | list()) -> binary().
-one_time(Cipher, Key, IV, Data, Options) ->
-    State = init(Cipher, Key, IV, Options),
-    Bytes = try iolist_to_binary(Data) catch error:badarg -> ?bad("api_ng.c", 851, "expected binary as data") end,
+-spec one_time(atom(), iodata(), iodata(), {iodata(), Argument}, {boolean() | list(), Argument}) -> binary()
+          when Argument :: pos_integer().
+one_time(Cipher, Key, IV, {Data, DataArgument}, {Options, Argument}) ->
+    State = init(Cipher, Key, IV, Options, Argument),
+    Bytes = try iolist_to_binary(Data)
+            catch error:badarg -> ?bad("api_ng.c", 851, "expected binary as data", DataArgument)
+            end,
     Out = gerl_crypto:cipher_update(State, Bytes),
     Rest = crypto:crypto_final(State),
     <<Out/binary, Rest/binary>>.
@@ -100,20 +106,20 @@ tag_length(Cipher) ->
 -doc "Encrypts with authentication, or decrypts and checks the tag.".
 -spec aead(atom(), iodata(), iodata(), iodata(), iodata(), term(), boolean()) -> {binary(), binary()} | binary() | error.
 aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
-    K = binary_or(Key, 189, "non-binary key"),
-    I = binary_or(IV, 191, "non-binary iv"),
-    T = binary_or(Text, 193, "non-binary text"),
-    A = binary_or(AAD, 195, "non-binary AAD"),
-    Encrypt =:= false orelse is_integer(Tag) orelse ?bad("aead.c", 201, "Bad Tag length"),
+    K = binary_or(Key, 189, "non-binary key", 2),
+    I = binary_or(IV, 191, "non-binary iv", 3),
+    T = binary_or(Text, 193, "non-binary text", 4),
+    A = binary_or(AAD, 195, "non-binary AAD", 5),
+    Encrypt =:= false orelse is_integer(Tag) orelse ?bad("aead.c", 201, "Bad Tag length", 6),
     case gerl_crypto:aead(Cipher, K, I, T, A, Tag, Encrypt) of
-        {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size");
-        {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher");
-        {error, iv} -> ?bad("aead.c", 281, "Bad IV length");
-        {error, tag} -> erlang:error({error, {"aead.c", 332}, "Can't get Tag"});
+        {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size", 2);
+        {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher", 1);
+        {error, iv} -> ?bad("aead.c", 281, "Bad IV length", 3);
+        {error, tag} -> ?failed("aead.c", 332, "Can't get Tag");
         Result -> Result
     end.
 
-binary_or(Data, Line, Complaint) ->
+binary_or(Data, Line, Complaint, Argument) ->
     try iolist_to_binary(Data)
-    catch error:badarg -> erlang:error({badarg, {"aead.c", Line}, Complaint})
+    catch error:badarg -> ?bad("aead.c", Line, Complaint, Argument)
     end.

@@ -3,8 +3,7 @@
 
 -export([generate/3, compute/4, sign/5, verify/6, crypt/5, number/1]).
 
--define(bad(File, Line, Text), erlang:error({badarg, {File, Line}, Text})).
--define(failed(File, Line, Text), erlang:error({error, {File, Line}, Text})).
+-include("crypto_errors.hrl").
 
 -doc "A number as its bytes.".
 -spec number(binary() | non_neg_integer()) -> binary().
@@ -28,7 +27,7 @@ generate(dh, [Prime, Generator | _], Private) ->
         _ -> ?failed("dh.c", 134, "Can't generate DH key pair")
     end;
 generate(rsa, {Bits, Exponent}, undefined) ->
-    is_integer(Bits) orelse ?bad("rsa.c", 463, "Can't get unsigned int"),
+    is_integer(Bits) orelse ?bad("rsa.c", 463, "Can't get unsigned int", 2),
     case gerl_crypto:generate(rsa, [number(Bits), number(Exponent)], undefined) of
         [E, N | _] = Private -> {[E, N], Private};
         {error, exponent} -> erlang:error(notsup);
@@ -40,10 +39,10 @@ pair(_, [Public, Private]) -> {Public, Private};
 pair(Curve, {error, curve}) when is_atom(Curve) ->
     case lists:member(Curve, other_curves()) of
         true -> erlang:error(notsup);
-        false -> ?bad("ec.c", 391, "Couldn't get Curve definition")
+        false -> ?bad("ec.c", 391, "Couldn't get Curve definition", 1)
     end;
 pair(_, {error, curve}) -> erlang:error(notsup);
-pair(_, {error, _}) -> ?bad("evp.c", 160, "Not a valid raw private key").
+pair(_, {error, _}) -> ?bad("evp.c", 160, "Not a valid raw private key", undefined).
 
 %% Curves of OTP that Go's library does not have.
 other_curves() -> [secp256k1, secp192r1, secp224k1, secp192k1, secp160k1, secp160r1, secp160r2, ed448, x448, brainpoolP256r1,
@@ -54,7 +53,7 @@ other_curves() -> [secp256k1, secp192r1, secp224k1, secp192k1, secp160k1, secp16
 compute(Type, Others, Mine, Curve) when Type =:= ecdh; Type =:= eddh ->
     case gerl_crypto:compute(ecdh, number(Others), number(Mine), Curve) of
         {error, curve} -> pair(Curve, {error, curve});
-        {error, private} -> ?bad("evp.c", 160, "Not a valid raw private key");
+        {error, private} -> ?bad("evp.c", 160, "Not a valid raw private key", undefined);
         {error, _} -> ?failed("ecdh.c", 80, "Can't do fromdata");
         Secret -> Secret
     end;
@@ -76,11 +75,11 @@ key(_, _) -> error.
 sign(Algorithm, Digest, Message, Key, Options) ->
     known(Algorithm),
     case gerl_crypto:sign(Algorithm, Digest, Message, try key(Algorithm, Key) catch error:badarg -> error end, Options) of
-        {error, digest} -> ?bad("pkey.c", 278, "Bad digest type");
-        {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list");
-        {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm");
-        {error, options} -> ?bad("pkey.c", 600, "Bad key options");
-        {error, key} -> ?bad("pkey.c", private_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " private key");
+        {error, digest} -> ?bad("pkey.c", 278, "Bad digest type", 2);
+        {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list", 3);
+        {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
+        {error, options} -> ?bad("pkey.c", 600, "Bad key options", 5);
+        {error, key} -> ?bad("pkey.c", private_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " private key", 4);
         {error, _} -> ?failed("pkey.c", 830, "Can't create the signature");
         Signature -> Signature
     end.
@@ -88,15 +87,15 @@ sign(Algorithm, Digest, Message, Key, Options) ->
 -doc "Checks a signature.".
 -spec verify(atom(), atom(), term(), term(), term(), list()) -> boolean().
 verify(Algorithm, Digest, Message, Signature, Key, Options) ->
-    is_binary(Signature) orelse ?bad("pkey.c", 1041, "Expected a binary"),
+    is_binary(Signature) orelse ?bad("pkey.c", 1041, "Expected a binary", 4),
     known(Algorithm),
     case gerl_crypto:verify(Algorithm, Digest, Message, Signature,
                             try key(Algorithm, Key) catch error:badarg -> error end, Options) of
-        {error, digest} -> ?bad("pkey.c", 278, "Bad digest type");
-        {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list");
-        {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm");
-        {error, options} -> ?bad("pkey.c", 600, "Bad key options");
-        {error, _} -> ?bad("pkey.c", public_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " public key");
+        {error, digest} -> ?bad("pkey.c", 278, "Bad digest type", 2);
+        {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list", 3);
+        {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
+        {error, options} -> ?bad("pkey.c", 600, "Bad key options", 6);
+        {error, _} -> ?bad("pkey.c", public_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " public key", 5);
         Result -> Result
     end.
 
@@ -122,11 +121,11 @@ crypt(Operation, rsa, Text, Key, Options) ->
     {Padding, Digest} = padding(Options),
     case gerl_crypto:rsa(Operation, iolist_to_binary(Text), key(rsa, Key), Padding, Digest) of
         {error, padding} -> erlang:error(notsup);
-        {error, key} -> ?bad("pkey.c", 506, "Couldn't get RSA key");
+        {error, key} -> ?bad("pkey.c", 506, "Couldn't get RSA key", 3);
         {error, _} -> ?failed("pkey.c", 1474, "Couldn't get the result");
         Result -> Result
     end;
-crypt(_, _, _, _, _) -> ?bad("pkey.c", 244, "Bad algorithm").
+crypt(_, _, _, _, _) -> ?bad("pkey.c", 244, "Bad algorithm", 1).
 
 padding(Padding) when is_atom(Padding) -> {Padding, sha};
 padding(Options) ->

@@ -57,7 +57,7 @@ format_error(Posix) when is_atom(Posix) ->
         "unknown POSIX error" ++ _ -> io_lib:format("unknown POSIX error: ~w", [Posix]);
         Text -> Text
     end;
-format_error(Other) -> io_lib:format("~w", [Other]).
+format_error(Other) -> erlang:error(badarg, [Other]).
 
 %%% ---- names -----------------------------------------------------------------------------------
 

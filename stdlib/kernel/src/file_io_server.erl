@@ -221,7 +221,7 @@ rest(eof, #state{buffer = Buffer} = State) -> {Buffer, State#state{buffer = <<>>
 rest(Error, State) -> {Error, State}.
 
 take_line(From, #state{buffer = Buffer, encoding = Encoding} = State) ->
-    LineBreak = unicode:characters_to_binary("\n", latin1, Encoding),
+    LineBreak = line_break(Encoding),
     case find(Buffer, LineBreak, From) of
         nomatch ->
             case more(State) of
@@ -234,7 +234,15 @@ take_line(From, #state{buffer = Buffer, encoding = Encoding} = State) ->
             {plain(Line, LineBreak, Encoding), State#state{buffer = Rest}}
     end.
 
+line_break(OneByte) when is_atom(OneByte) -> <<"\n">>;
+line_break(Encoding) -> unicode:characters_to_binary("\n", latin1, Encoding).
+
 %% A line break starts at a multiple of its size.
+find(Buffer, <<"\n">> = LineBreak, From) ->
+    case binary:match(Buffer, LineBreak, [{scope, {From, byte_size(Buffer) - From}}]) of
+        {At, _} -> At;
+        nomatch -> nomatch
+    end;
 find(Buffer, LineBreak, From) ->
     Unit = byte_size(LineBreak),
     case binary:match(Buffer, LineBreak, [{scope, {From, byte_size(Buffer) - From}}]) of
@@ -244,6 +252,12 @@ find(Buffer, LineBreak, From) ->
     end.
 
 %% CR LF at the end of a line comes as LF.
+plain(Line, <<"\n">>, _) ->
+    Length = byte_size(Line) - 2,
+    case Line of
+        <<Before:Length/binary, "\r\n">> -> <<Before/binary, $\n>>;
+        _ -> Line
+    end;
 plain(Line, LineBreak, Encoding) ->
     Return = unicode:characters_to_binary("\r\n", latin1, Encoding),
     Length = byte_size(Line) - byte_size(Return),

@@ -21,15 +21,15 @@ The parsing is done in Go (gerl_text).".
 
 -doc "Parses the tokens of a form.".
 -spec parse_form([erl_scan:token()]) -> {ok, abstract_form()} | {error, error_info()}.
-parse_form(Tokens) -> gerl_text:parse(form, Tokens).
+parse_form(Tokens) when is_list(Tokens) -> gerl_text:parse(form, Tokens).
 
 -doc "Parses the tokens of expressions, with the dot at their end.".
 -spec parse_exprs([erl_scan:token()]) -> {ok, [abstract_expr()]} | {error, error_info()}.
-parse_exprs(Tokens) -> gerl_text:parse(exprs, Tokens).
+parse_exprs(Tokens) when is_list(Tokens) -> gerl_text:parse(exprs, Tokens).
 
 -doc "Parses the tokens of a term, with the dot at their end, and gives the term.".
 -spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.
-parse_term(Tokens) -> gerl_text:parse(term, Tokens).
+parse_term(Tokens) when is_list(Tokens) -> gerl_text:parse(term, Tokens).
 
 -doc false.
 -spec parse([term()]) -> {ok, term()} | {error, term()}.

@@ -37,7 +37,10 @@ string(String, Start) -> string(String, Start, []).
 -doc "Scans a string with options.".
 -spec string(string(), erl_anno:location(), options()) ->
           {ok, tokens(), erl_anno:location()} | {error, error_info(), erl_anno:location()}.
-string(String, Start, Options) when is_list(String) ->
+string(String, Start, Options)
+  when is_list(String), is_integer(Start);
+       is_list(String), is_integer(element(1, Start)), is_integer(element(2, Start)), element(2, Start) > 0, tuple_size(Start) =:= 2 ->
+    _ = erl_anno:new(Start),
     {Flags, Adapt} = options(Options),
     try gerl_text:scan(String, Start, Flags) of
         {ok, Tokens, End} -> {ok, adapt(Adapt, Tokens), End};

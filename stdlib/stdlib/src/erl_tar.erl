@@ -34,9 +34,9 @@ create(Archive, Files, Options) ->
             Closed = close(Tar),
             case Added of
                 ok -> Closed;
-                Error -> Error
+                Failed -> Failed
             end;
-        {error, Reason} -> {error, {Archive, Reason}}
+        Error -> Error
     end.
 
 add_all([], _, _) -> ok;
@@ -56,9 +56,9 @@ open(Archive, Options) ->
             case file:open(Archive, [write | Modes]) of
                 {ok, File} ->
                     start(#writer{put = fun(Data) -> file:write(File, Data) end, close = fun() -> file:close(File) end});
-                Error -> Error
+                {error, Reason} -> {error, {Archive, Reason}}
             end;
-        false -> {error, einval}
+        false -> {error, {Archive, einval}}
     end.
 
 -doc "Opens an archive that a fun reads or writes.".

@@ -63,17 +63,23 @@ after_slash([], Start) -> Start.
 
 -doc "The last part of a name, without the extension Ext if it has that.".
 -spec basename(name(), name()) -> file:filename_all().
-basename(Name, Ext) -> as(Name, Ext, fun(N, E) -> drop_suffix(base(N), E) end).
+basename(Name, Ext) ->
+    as(Name, Ext, fun(N, E) ->
+                      case before_suffix(N, E) of
+                          none -> base(N);
+                          Start -> after_slash(Start, Start)
+                      end
+                  end).
 
-drop_suffix(Chars, Suffix) ->
+%% What lies before a suffix, if that is there.
+before_suffix(Chars, Suffix) ->
     case length(Chars) - length(Suffix) of
-        Left when Left > 0 ->
+        Left when Left >= 0 ->
             case lists:split(Left, Chars) of
                 {Start, Suffix} -> Start;
-                _ -> Chars
+                _ -> none
             end;
-        0 when Chars =:= Suffix -> [];
-        _ -> Chars
+        _ -> none
     end.
 
 -doc "All of a name but its last part.".
@@ -120,7 +126,18 @@ rootname(Name) ->
 
 -doc "A name without the extension Ext if it has that.".
 -spec rootname(name(), name()) -> file:filename_all().
-rootname(Name, Ext) -> as(Name, Ext, fun drop_suffix/2).
+rootname(Name, Ext) ->
+    as(Name, Ext, fun(N, E) ->
+                      case before_suffix(N, E) of
+                          none -> N;
+                          [] -> [];
+                          Root ->
+                              case lists:last(Root) of
+                                  $/ -> N; % a name is more than an extension
+                                  _ -> Root
+                              end
+                      end
+                  end).
 
 -doc "Makes a name a flat string; binaries stay what they are.".
 -spec flatten(name()) -> file:filename_all().
@@ -131,7 +148,8 @@ flatten(Name) when is_list(Name) -> flatten(Name, []).
 flatten([Part | Rest], Tail) when is_list(Part) -> flatten(Part, flatten(Rest, Tail));
 flatten([Part | Rest], Tail) when is_atom(Part) -> atom_to_list(Part) ++ flatten(Rest, Tail);
 flatten([Char | Rest], Tail) -> [Char | flatten(Rest, Tail)];
-flatten([], Tail) -> Tail.
+flatten([], Tail) -> Tail;
+flatten(Atom, Tail) when is_atom(Atom) -> atom_to_list(Atom) ++ Tail.
 
 -doc "Joins parts of a name with slashes; an absolute part makes those before it superfluous.".
 -spec join([name()]) -> file:filename_all().
@@ -141,7 +159,7 @@ join([First, Second | Rest]) -> join([join(First, Second) | Rest]).
 -doc "Joins two parts of a name with a slash.".
 -spec join(name(), name()) -> file:filename_all().
 join(Dir, Name) ->
-    as(Dir, relative(Name), fun([], []) -> [];
+    as(Dir, relative(Name), fun(D, []) -> tidy(D);
                                (_, [$/ | _] = N) -> tidy(N);
                                (D, N) -> tidy(D ++ "/" ++ N)
                             end).
@@ -227,22 +245,66 @@ to_binary(Name) ->
     end.
 
 -doc "Where a user's or the site's files of an application belong.".
--spec basedir(atom(), name()) -> file:filename_all() | [file:filename_all()].
+-spec basedir(atom(), string() | binary()) -> file:filename_all() | [file:filename_all()].
 basedir(Type, Application) -> basedir(Type, Application, #{}).
 
--doc "basedir/2 with a version: the directories of the XDG specification.".
--spec basedir(atom(), name(), map()) -> file:filename_all() | [file:filename_all()].
-basedir(Type, Application, Options) when is_map(Options) ->
-    Parts = [Application | [maps:get(version, Options) || is_map_key(version, Options)]],
-    In = fun(Dir) -> join([Dir | Parts]) end,
+-doc """
+basedir/2 with options: the version of the application, and the system whose customs count (os: linux, darwin or windows,
+where the author counts, too).
+""".
+-spec basedir(atom(), string() | binary(), map()) -> file:filename_all() | [file:filename_all()].
+basedir(Type, Application, Options) when is_map(Options), is_list(Application) orelse is_binary(Application) ->
+    System = system(maps:get(os, Options, none)),
+    Parts = [Author || windows <- [System], {author, Author} <- maps:to_list(Options)] ++
+        [Application | [maps:get(version, Options) || is_map_key(version, Options)]],
+    case place(System, Type) of
+        {Dir, Below} -> join([Dir | Parts] ++ Below);
+        Dirs -> [join([Dir | Parts]) || Dir <- Dirs]
+    end.
+
+system(Known) when Known =:= linux; Known =:= darwin; Known =:= windows -> Known;
+system(_) ->
+    case os:type() of
+        {win32, _} -> windows;
+        {_, darwin} -> darwin;
+        _ -> linux
+    end.
+
+%% {Directory, What comes below the application's own}, or some directories.
+place(linux, Type) ->
     case Type of
-        user_cache -> In(home("XDG_CACHE_HOME", ".cache"));
-        user_config -> In(home("XDG_CONFIG_HOME", ".config"));
-        user_data -> In(home("XDG_DATA_HOME", ".local/share"));
-        user_log -> join(In(home("XDG_CACHE_HOME", ".cache")), "logs");
-        site_config -> [In(Dir) || Dir <- site("XDG_CONFIG_DIRS", ["/etc/xdg"])];
-        site_data -> [In(Dir) || Dir <- site("XDG_DATA_DIRS", ["/usr/local/share", "/usr/share"])];
-        _ -> error(badarg, [Type, Application, Options])
+        user_cache -> {home("XDG_CACHE_HOME", ".cache"), []};
+        user_config -> {home("XDG_CONFIG_HOME", ".config"), []};
+        user_data -> {home("XDG_DATA_HOME", ".local/share"), []};
+        user_log -> {home("XDG_CACHE_HOME", ".cache"), ["log"]};
+        site_config -> site("XDG_CONFIG_DIRS", ["/etc/xdg"]);
+        site_data -> site("XDG_DATA_DIRS", ["/usr/local/share", "/usr/share"])
+    end;
+place(darwin, Type) ->
+    Support = "Library/Application Support",
+    case Type of
+        user_cache -> {home(Support, "Library/Caches"), []};
+        user_config -> {home(Support, Support), []};
+        user_data -> {home(Support, Support), []};
+        user_log -> {home(Support, "Library/Logs"), []};
+        site_config -> ["/" ++ Support];
+        site_data -> ["/" ++ Support]
+    end;
+place(windows, Type) ->
+    case Type of
+        user_cache -> {local_data(), ["Cache"]};
+        user_config -> {home("APPDATA", "Roaming"), []};
+        user_data -> {local_data(), []};
+        user_log -> {local_data(), ["Logs"]};
+        site_config -> [];
+        site_data -> []
+    end.
+
+%% Windows XP had one folder for both kinds of data.
+local_data() ->
+    case os:getenv("LOCALAPPDATA", os:getenv("APPDATA", "")) of
+        "" -> home("LOCALAPPDATA", "Local");
+        Dir -> Dir
     end.
 
 home(Variable, Default) ->

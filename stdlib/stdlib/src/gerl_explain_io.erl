@@ -37,6 +37,7 @@ shifted(default, Map) -> Map;
 shifted({device, _}, Map) ->
     maps:from_list([{case is_integer(N) of true -> N + 1; false -> N end, T} || {N, T} <- maps:to_list(Map)]).
 
+failed(put_chars, _, {put_chars, _, _}) -> #{}; % the device refused the characters: OTP has nothing to add
 failed(put_chars, Rest, Why) ->
     case chars(Rest) of
         None when map_size(None) =:= 0 -> unknown(Why);

@@ -28,14 +28,18 @@ value([First | _] = List, Format, #{level := Level} = State) when is_number(Firs
     [$[, filled(List, Format, State#{level := Level + 1}), $]];
 value([_ | _] = List, Format, State) ->
     Inner = deeper(State),
-    Lines = [[newline(Inner), Format(Term, Format, Inner)] || Term <- List],
+    Line = newline(Inner),
+    Lines = [[Line, Format(Term, Format, Inner)] || Term <- List],
     [$[, lists:join($,, Lines), newline(State), $]];
-value(Map, Format, State) when is_map(Map) -> pairs(maps:to_list(maps:iterator(Map, ordered)), Format, State);
+value(Map, Format, State) when is_map(Map) ->
+    pairs(if map_size(Map) =< 32 -> maps:to_list(Map); % in order already
+             true -> maps:to_list(maps:iterator(Map, ordered))
+          end, Format, State);
 value(Term, _Format, _State) -> error({unsupported_type, Term}).
 
 deeper(#{level := Level, indent := Indent} = State) -> State#{level := Level + 1, col := (Level + 1) * Indent}.
 
-newline(#{level := Level, indent := Indent}) -> [$\n | lists:duplicate(Level * Indent, $\s)].
+newline(#{level := Level, indent := Indent}) -> <<$\n, (binary:copy(<<" ">>, Level * Indent))/binary>>.
 
 %% As many elements in a line as begin before the last column.
 filled([Term | Rest], Format, #{col := Col, max := Max, level := Level, indent := Indent} = State) ->
@@ -57,7 +61,8 @@ pairs([{Key, Value}], Format, #{level := Level} = State) when is_number(Value); 
     ["{ ", pair(Key, Value, Format, State#{level := Level + 1}), " }"];
 pairs(Pairs, Format, #{level := Level} = State) ->
     Inner = State#{level := Level + 1},
-    Lines = [[newline(Inner), pair(Key, Value, Format, Inner)] || {Key, Value} <- Pairs],
+    Line = newline(Inner),
+    Lines = [[Line, pair(Key, Value, Format, Inner)] || {Key, Value} <- Pairs],
     [${, lists:join($,, Lines), newline(State), $}].
 
 pair(Key, Value, Format, #{level := Level, indent := Indent} = State) ->

@@ -137,6 +137,7 @@ word(Width, Chars, _) ->
     {length(Field), string:trim(Field, both, " \t\r\n"), Rest}.
 
 %% A number: as far as it goes, or the whole of so many characters.
+number(What, _, NoText, _) when not is_list(NoText) -> {error, What};
 number(What, none, Chars, Read) ->
     {Blanks, Text} = blanks(Chars),
     case Read(Text) of

@@ -111,25 +111,21 @@ name(Key) when is_float(Key) -> encode_float(Key).
 
 -doc "A string: UTF-8, what must be escaped escaped.".
 -spec encode_binary(binary()) -> iodata().
-encode_binary(Text) when is_binary(Text) -> [$", whole(pieces(Text, Text, 0, 0, 16#10FFFF)), $"].
+encode_binary(Text) when is_binary(Text) -> quoted(Text, 16#10FFFF).
 
 -doc "A string of ASCII alone: everything else escaped.".
 -spec encode_binary_escape_all(binary()) -> iodata().
-encode_binary_escape_all(Text) when is_binary(Text) -> [$", whole(pieces(Text, Text, 0, 0, 127)), $"].
+encode_binary_escape_all(Text) when is_binary(Text) -> quoted(Text, 127).
 
-whole([Text]) -> Text;
-whole(Pieces) -> Pieces.
+quoted(Text, Last) ->
+    case gerl_json:escape(Text, Last) of
+        false -> not_utf8(Text, Text);
+        Escaped -> [$", Escaped, $"]
+    end.
 
-%% Text is cut where characters must be escaped: From is where the piece began, Len how long it is.
-pieces(<<Char/utf8, Rest/binary>>, Text, From, Len, Last)
-  when Char >= 32, Char =/= $", Char =/= $\\, Char =< Last ->
-    pieces(Rest, Text, From, Len + utf8_size(Char), Last);
-pieces(<<Char/utf8, Rest/binary>>, Text, From, Len, Last) ->
-    [binary_part(Text, From, Len), escape(Char)
-    | pieces(Rest, Text, From + Len + utf8_size(Char), 0, Last)];
-pieces(<<>>, Text, From, Len, _) ->
-    [binary_part(Text, From, Len)];
-pieces(Rest, Text, _, _, _) ->
+-spec not_utf8(binary(), binary()) -> no_return().
+not_utf8(<<_/utf8, Rest/binary>>, Text) -> not_utf8(Rest, Text);
+not_utf8(Rest, Text) ->
     case broken(Rest) of
         incomplete -> erlang:error(unexpected_end);
         Skip -> invalid_byte(Text, byte_size(Text) - byte_size(Rest) + Skip)
@@ -139,20 +135,6 @@ utf8_size(Char) when Char < 16#80 -> 1;
 utf8_size(Char) when Char < 16#800 -> 2;
 utf8_size(Char) when Char < 16#10000 -> 3;
 utf8_size(_) -> 4.
-
-escape($") -> "\\\"";
-escape($\\) -> "\\\\";
-escape($\b) -> "\\b";
-escape($\f) -> "\\f";
-escape($\n) -> "\\n";
-escape($\r) -> "\\r";
-escape($\t) -> "\\t";
-escape(Char) when Char < 16#10000 -> unit(Char);
-escape(Char) ->
-    <<High:10, Low:10>> = <<(Char - 16#10000):20>>,
-    [unit(16#D800 + High), unit(16#DC00 + Low)].
-
-unit(Unit) -> io_lib:format("\\u~4.16.0B", [Unit]).
 
 %%% ---- formatting --------------------------------------------------------------------------------
 
@@ -197,9 +179,13 @@ format_key_value_list_checked(Pairs, Formatter, State) ->
 -doc "The term of a JSON text; objects are maps, strings are binaries.".
 -spec decode(binary()) -> decode_value().
 decode(Text) when is_binary(Text) ->
-    case decode(Text, ok, #{}) of
-        {Value, ok, <<>>} -> Value;
-        {_, ok, Rest} -> invalid_byte(Rest, 0)
+    case gerl_json:decode(Text) of
+        {Value} -> Value;
+        false ->
+            case decode(Text, ok, #{}) of
+                {Value, ok, <<>>} -> Value;
+                {_, ok, Rest} -> invalid_byte(Rest, 0)
+            end
     end.
 
 -doc "The value at the start of a text, as the decoders make it, the accumulator, and the rest of the text.".
@@ -269,11 +255,19 @@ value(Text, At, Acc, Decoders) ->
                 $} -> object_end(Next, Inner, Acc, Decoders);
                 _ -> object(Text, Next, Inner, Acc, Decoders)
             end;
-        $t -> {true, Acc, word(Text, At + 1, "rue")};
-        $f -> {false, Acc, word(Text, At + 1, "alse")};
-        $n -> {maps:get(null, Decoders, null), Acc, word(Text, At + 1, "ull")};
+        $t -> {true, Acc, literal(Text, At, <<"true">>)};
+        $f -> {false, Acc, literal(Text, At, <<"false">>)};
+        $n -> {maps:get(null, Decoders, null), Acc, literal(Text, At, <<"null">>)};
         C when C =:= $-; ?IS_DIGIT(C) -> number(Text, At, Acc, Decoders);
         _ -> invalid_byte(Text, At)
+    end.
+
+%% Where a literal begins and is none, OTP says that the text ends.
+literal(Text, At, Literal) ->
+    Size = byte_size(Literal),
+    case Text of
+        <<_:At/binary, Literal:Size/binary, _/binary>> -> At + Size;
+        _ -> erlang:error(unexpected_end)
     end.
 
 word(Text, At, [Char | Chars]) ->

@@ -242,6 +242,8 @@ groups_from_list(KeyFun, List) ->
 
 -doc "Replaces each value by Fun(Key, Value).".
 -spec map(fun((K, V) -> W), #{K => V} | iterator(K, V)) -> #{K => W}.
+map(Fun, Map) when is_function(Fun, 2), is_map(Map) ->
+    gerl_maps:with_values(Map, [Fun(K, V) || {K, V} <- to_list(Map)]);
 map(Fun, Map) when is_function(Fun, 2) ->
     case pairs(Map) of
         neither -> erlang:error({badmap, Map}, [Fun, Map], ?STDLIB_INFO);

@@ -136,7 +136,10 @@ parts(Clusters, Separators) ->
 lexemes([], _) -> [];
 lexemes(Text, []) -> [Text];
 lexemes(Text, Separators) when is_list(Separators) ->
-    [rebuild(Part, Text) || Part <- all_parts(gerl_clusters:read_loosely(Text), separators(Separators))].
+    case gerl_plain:lexemes(Text, Separators) of
+        false -> [rebuild(Part, Text) || Part <- all_parts(gerl_clusters:read_loosely(Text), separators(Separators))];
+        Parts -> Parts
+    end.
 
 all_parts(Clusters, Separators) ->
     case next_part(Clusters, Separators) of
@@ -150,11 +153,16 @@ find(Text, Pattern, Direction) ->
     case is_empty(Pattern) of
         true -> Text;
         false ->
-            Wanted = graphemes_of_pattern(Pattern),
-            case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Direction) of
-                [_, Behind] -> rebuild(Wanted ++ Behind, Text);
-                [_] -> nomatch
+            case gerl_plain:find(Text, Pattern, Direction) of
+                false -> find_clusters(Text, graphemes_of_pattern(Pattern), Direction);
+                Found -> Found
             end
+    end.
+
+find_clusters(Text, Wanted, Direction) ->
+    case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Direction) of
+        [_, Behind] -> rebuild(Wanted ++ Behind, Text);
+        [_] -> nomatch
     end.
 
 -doc "The text from the first occurrence of a pattern on, or nomatch.".
@@ -217,10 +225,16 @@ split(Text, Pattern, Where) ->
     case is_empty(Pattern) of
         true -> [Text];
         false ->
-            case split_clusters(gerl_clusters:read_loosely(Text), graphemes_of_pattern(Pattern), Where) of
-                [_] -> [Text];
-                Parts -> [rebuild(Part, Text) || Part <- Parts]
+            case gerl_plain:split(Text, Pattern, Where) of
+                false -> around_clusters(Text, graphemes_of_pattern(Pattern), Where);
+                Parts -> Parts
             end
+    end.
+
+around_clusters(Text, Wanted, Where) ->
+    case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Where) of
+        [_] -> [Text];
+        Parts -> [rebuild(Part, Text) || Part <- Parts]
     end.
 
 -doc "The text before and behind the first occurrence of a pattern.".
@@ -271,7 +285,7 @@ mapped(Kind, Text) when is_binary(Text); is_list(Text) ->
         error ->
             _ = graphemes(Text),
             erlang:error({badarg, Text});
-        Converted when is_binary(Text) -> Converted;
+        Converted when is_binary(Text); is_list(Converted) -> Converted;
         Converted -> unicode:characters_to_list(Converted)
     end;
 mapped(_, Text) ->
@@ -610,8 +624,12 @@ tokens(Text, []) ->
         [_ | _] -> [Text]
     end;
 tokens(Text, [_ | _] = Separators) ->
-    _ = lists:reverse(Text),
-    parts(Text, Separators);
+    case gerl_plain:tokens(Text, Separators) of
+        false ->
+            _ = lists:reverse(Text),
+            parts(Text, Separators);
+        Parts -> Parts
+    end;
 tokens(_, Separators) ->
     erlang:error({case_clause, Separators}).
 

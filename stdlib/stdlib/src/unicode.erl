@@ -84,51 +84,58 @@ encoding_to_bom(latin1) -> <<>>.
 
 %%% ---- normal forms ----------------------------------------------------------------------------------------
 
+%% What is no text is an error of the function that was called, with an explanation.
+-define(explained(Work, Text),
+        try Work
+        catch
+            throw:badarg -> erlang:error(badarg, [Text], [{error_info, #{module => erl_stdlib_errors}}])
+        end).
+
 -doc "The text's code points in canonical composition.".
 -spec characters_to_nfc_list(chardata()) -> [char()] | {error, [char()], chardata()}.
-characters_to_nfc_list(Text) -> normal(nfc, list, Text).
+characters_to_nfc_list(Text) -> ?explained(normal(nfc, list, Text), Text).
 
 -doc "The text as UTF-8 in canonical composition.".
 -spec characters_to_nfc_binary(chardata()) -> unicode_binary() | {error, unicode_binary(), chardata()}.
-characters_to_nfc_binary(Text) -> normal(nfc, binary, Text).
+characters_to_nfc_binary(Text) -> ?explained(normal(nfc, binary, Text), Text).
 
 -doc "The text's code points in canonical decomposition.".
 -spec characters_to_nfd_list(chardata()) -> [char()] | {error, [char()], chardata()}.
-characters_to_nfd_list(Text) -> normal(nfd, list, Text).
+characters_to_nfd_list(Text) -> ?explained(normal(nfd, list, Text), Text).
 
 -doc "The text as UTF-8 in canonical decomposition.".
 -spec characters_to_nfd_binary(chardata()) -> unicode_binary() | {error, unicode_binary(), chardata()}.
-characters_to_nfd_binary(Text) -> normal(nfd, binary, Text).
+characters_to_nfd_binary(Text) -> ?explained(normal(nfd, binary, Text), Text).
 
 -doc "The text's code points in compatibility composition.".
 -spec characters_to_nfkc_list(chardata()) -> [char()] | {error, [char()], chardata()}.
-characters_to_nfkc_list(Text) -> normal(nfkc, list, Text).
+characters_to_nfkc_list(Text) -> ?explained(normal(nfkc, list, Text), Text).
 
 -doc "The text as UTF-8 in compatibility composition.".
 -spec characters_to_nfkc_binary(chardata()) -> unicode_binary() | {error, unicode_binary(), chardata()}.
-characters_to_nfkc_binary(Text) -> normal(nfkc, binary, Text).
+characters_to_nfkc_binary(Text) -> ?explained(normal(nfkc, binary, Text), Text).
 
 -doc "The text's code points in compatibility decomposition.".
 -spec characters_to_nfkd_list(chardata()) -> [char()] | {error, [char()], chardata()}.
-characters_to_nfkd_list(Text) -> normal(nfkd, list, Text).
+characters_to_nfkd_list(Text) -> ?explained(normal(nfkd, list, Text), Text).
 
 -doc "The text as UTF-8 in compatibility decomposition.".
 -spec characters_to_nfkd_binary(chardata()) -> unicode_binary() | {error, unicode_binary(), chardata()}.
-characters_to_nfkd_binary(Text) -> normal(nfkd, binary, Text).
+characters_to_nfkd_binary(Text) -> ?explained(normal(nfkd, binary, Text), Text).
 
 normal(Form, Kind, Text) ->
     try code_points(Text, []) of
         {Points, all} -> result(Form, Kind, Points);
         {Points, Bad} -> {error, result(Form, Kind, Points), Bad}
     catch
-        error:_ -> error(badarg)
+        error:_ -> throw(badarg)
     end.
 
 result(Form, list, Points) -> unicode_util:normalize(Form, Points);
 result(Form, binary, Points) ->
     case characters_to_binary(unicode_util:normalize(Form, Points)) of
         Normal when is_binary(Normal) -> Normal;
-        _ -> error(badarg)
+        _ -> throw(badarg)
     end.
 
 %% Surrogates count as code points here.

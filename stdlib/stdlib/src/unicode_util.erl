@@ -17,7 +17,7 @@ spec_version() -> {15, 0}.
 graphemes(_Text) -> erlang:nif_error(undef).
 
 -doc "The text in another case: upper, lower, title (first character only) or fold; error if it is no chardata.".
--spec convert_case(upper | lower | title | fold, unicode:chardata()) -> unicode:unicode_binary() | error.
+-spec convert_case(upper | lower | title | fold, unicode:chardata()) -> unicode:unicode_binary() | string() | error.
 convert_case(_Kind, _Text) -> erlang:nif_error(undef).
 
 -doc "The first code point and the rest; [] at the end, {error, Rest} where the bytes are not UTF-8.".

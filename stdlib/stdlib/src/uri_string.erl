@@ -41,10 +41,15 @@ characters(path) -> characters(unreserved) ++ ?SUB_DELIMS "%:@/";
 characters(query) -> characters(path) ++ "?";
 characters(fragment) -> characters(query).
 
-allowed(C, unreserved) ->
-    C >= $a andalso C =< $z orelse C >= $A andalso C =< $Z orelse C >= $0 andalso C =< $9 orelse
-        C =:= $- orelse C =:= $. orelse C =:= $_ orelse C =:= $~;
-allowed(C, Part) -> lists:member(C, characters(Part)).
+allowed(C, Part) when C >= $a, C =< $z; C >= $A, C =< $Z -> Part =/= ipv6 orelse is_hex(C);
+allowed(C, _Part) when C >= $0, C =< $9 -> true;
+allowed(C, unreserved) -> C =:= $- orelse C =:= $. orelse C =:= $_ orelse C =:= $~;
+allowed(C, scheme) -> C =:= $+ orelse C =:= $- orelse C =:= $.;
+allowed(C, ipv6) -> C =:= $: orelse C =:= $.;
+allowed(C, regname) -> lists:member(C, "-._~" ?SUB_DELIMS "%");
+allowed(C, userinfo) -> lists:member(C, "-._~" ?SUB_DELIMS "%:");
+allowed(C, path) -> lists:member(C, "/-._~" ?SUB_DELIMS "%:@");
+allowed(C, _QueryOrFragment) -> lists:member(C, "/?-._~" ?SUB_DELIMS "%:@").
 
 %%% ---- parsing ------------------------------------------------------------------------------------------
 
@@ -139,7 +144,8 @@ port_parts([C | _]) -> invalid([C]).
 
 %% Eight groups of hexadecimal digits; the last two may be an IPv4 address, and :: stands for zeros once.
 is_ipv6(Address) ->
-    case string:split(Address, "::") of
+    case lists:member($:, Address) andalso string:split(Address, "::") of
+        false -> false;
         [Left, Right] -> string:find(Right, "::") =:= nomatch andalso groups(Left) + groups(Right) =< 7;
         [All] -> groups(All) =:= 8
     end.
@@ -235,12 +241,20 @@ authority_text(Map, Host) ->
 plain(Value) when is_list(Value); is_binary(Value) -> unicode:characters_to_list(Value);
 plain(_) -> error(function_clause).
 
-encoded(Chars, Part) -> lists:flatmap(fun(C) -> encode_unless(allowed(C, Part), C) end, Chars).
+encoded([C | Chars], Part) ->
+    case allowed(C, Part) of
+        true -> [C | encoded(Chars, Part)];
+        false -> encode_unless(false, C) ++ encoded(Chars, Part)
+    end;
+encoded([], _Part) -> [].
 
 encode_unless(true, C) -> [C];
 encode_unless(false, C) -> lists:flatmap(fun percent/1, binary_to_list(<<C/utf8>>)).
 
-percent(Byte) -> [$% | binary_to_list(binary:encode_hex(<<Byte>>))].
+percent(Byte) -> [$%, digit(Byte bsr 4), digit(Byte band 15)].
+
+digit(N) when N < 10 -> $0 + N;
+digit(N) -> $A - 10 + N.
 
 %%% ---- normal forms --------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ zip(Archive, Files, Options) ->
         case lists:member(memory, Options) of
             true -> {ok, {Archive, Bytes}};
             false ->
+                ok = must(filelib:ensure_dir(Archive)),
                 ok = must(file:write_file(Archive, Bytes)),
                 {ok, Archive}
         end
@@ -83,7 +84,10 @@ collect({Name, Bytes, #file_info{type = directory} = Info}, _) when Bytes =:= <<
 collect({Name, Bytes, Info}, _) -> [{Name, Bytes, Info}];
 collect(Name, Dir) ->
     Path = filename:join([D || D <- [Dir, Name], D =/= ""]),
-    Info = must(file:read_file_info(Path)),
+    Info = case file:read_file_info(Path) of
+               {ok, Read} -> Read;
+               {error, Reason} -> throw({error, {Path, {{file, file_info, [Path, [{time, posix}]]}, Reason}}})
+           end,
     case Info#file_info.type of
         directory ->
             Names = must(file:list_dir(Path)),
