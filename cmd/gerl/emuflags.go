@@ -43,7 +43,7 @@ const (
 	noValue   valueForm = iota // there is none
 	attached                   // behind the name, maybe empty: +Bi
 	following                  // behind the name or in the next argument: +P 5000, +P5000
-	own                        // in the next argument only: +sbwt none
+	group                      // the name goes on with letters, the value is the next argument: +MBas aobf
 )
 
 // within accepts a number in a range.
@@ -158,14 +158,14 @@ var emulatorTable = []emulatorFlag{
 	{"SDPcpu", following, pair("percentage of dirty CPU schedulers", 100, nothing)},
 	{"SDio", following, within("number of dirty I/O schedulers", 1, 1024, nil)},
 	{"ssrct", noValue, nil},
-	{"sbt", own, binding}, {"stbt", own, binding},
-	{"sbwt", own, busyWait}, {"sbwtdcpu", own, busyWait}, {"sbwtdio", own, busyWait},
-	{"swt", own, wakeUp}, {"swtdcpu", own, wakeUp}, {"swtdio", own, wakeUp},
-	{"swct", own, oneOf("", "scheduler wake cleanup threshold", "very_eager", "eager", "medium", "lazy", "very_lazy")},
-	{"sws", own, oneOf("", "scheduler wakeup strategy", "default", "legacy")},
-	{"scl", own, yesNo}, {"spp", own, yesNo}, {"sub", own, yesNo}, {"secio", own, yesNo}, {"sct", own, nil},
-	{"sfwi", own, within("forced wakeup interval", 0, anyNumber, nil)},
-	{"sss", own, kiloByte}, {"sssdcpu", own, kiloByte}, {"sssdio", own, kiloByte},
+	{"sbt", following, binding}, {"stbt", following, binding},
+	{"sbwt", following, busyWait}, {"sbwtdcpu", following, busyWait}, {"sbwtdio", following, busyWait},
+	{"swt", following, wakeUp}, {"swtdcpu", following, wakeUp}, {"swtdio", following, wakeUp},
+	{"swct", following, oneOf("", "scheduler wake cleanup threshold", "very_eager", "eager", "medium", "lazy", "very_lazy")},
+	{"sws", following, oneOf("", "scheduler wakeup strategy", "default", "legacy")},
+	{"scl", following, yesNo}, {"spp", following, yesNo}, {"sub", following, yesNo}, {"secio", following, yesNo}, {"sct", following, nil},
+	{"sfwi", following, within("forced wakeup interval", 0, anyNumber, nil)},
+	{"sss", following, kiloByte}, {"sssdcpu", following, kiloByte}, {"sssdio", following, kiloByte},
 	{"hms", following, setting(bifs.SetMinHeap, "heap size", 1, anyNumber)},
 	{"hmbs", following, setting(bifs.SetMinBinVHeap, "virtual binary heap size", 1, anyNumber)},
 	{"hmax", following, setting(bifs.SetMaxHeap, "max heap size", 0, anyNumber)},
@@ -177,8 +177,8 @@ var emulatorTable = []emulatorFlag{
 	{"IOp", following, within("number of poll sets", 1, 1024, nil)}, {"IOt", following, within("number of poll threads", 1, 1024, nil)},
 	{"IOPp", following, within("percentage of poll sets", 0, 100, nil)}, {"IOPt", following, within("percentage of poll threads", 0, 100, nil)},
 	{"IOs", following, yesNo},
-	{"JPperf", own, nil}, {"JPfd", own, nil}, {"JMsingle", own, yesNo}, {"JDdump", own, yesNo}, {"JDmcs", own, nil},
-	{"M", own, memoryFlag},
+	{"JPperf", following, nil}, {"JPfd", following, nil}, {"JMsingle", following, yesNo}, {"JDdump", following, yesNo}, {"JDmcs", following, nil},
+	{"M", group, memoryFlag},
 	{"T", following, within("modified timing level", 0, 9, nil)},
 	{"R", following, within("compatibility release number", 26, 29, nil)},
 	{"C", following, oneOf("", "time warp mode", "no_time_warp", "single_time_warp", "multi_time_warp")},
@@ -214,7 +214,7 @@ func (e *emulatorFlags) take(flags []string, i *int) error {
 	for k := range emulatorTable {
 		f := &emulatorTable[k]
 		rest, ok := strings.CutPrefix(flag[1:], f.name)
-		if ok && rest != "" && (f.value == noValue || f.value == own && f.name != "M") {
+		if ok && rest != "" && f.value == noValue {
 			ok = false
 		}
 		if ok && (found == nil || len(f.name) > len(found.name)) {
@@ -225,13 +225,13 @@ func (e *emulatorFlags) take(flags []string, i *int) error {
 		return usageError(fmt.Sprintf("unknown flag %s", flag))
 	}
 	rest := flag[1+len(found.name):]
-	if found.value == following && rest == "" || found.value == own {
+	if found.value == following && rest == "" || found.value == group {
 		if *i+1 >= len(flags) {
 			return usageError(fmt.Sprintf("Missing argument(s) for '%s'.", flag))
 		}
 		*i++
 		e.args = append(e.args, flags[*i])
-		if found.name != "M" {
+		if found.value == following {
 			rest = flags[*i]
 		}
 	}

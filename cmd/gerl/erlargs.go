@@ -14,10 +14,10 @@ type erlLine struct {
 	env       [][2]string // -env NAME VALUE
 	emulator  emulatorFlags
 	detached  bool
-	showArgs  bool   // -emu_args: print what is passed on
-	exitAfter bool   // -emu_args_exit
-	version   bool   // -version, +V
-	compile   bool   // -compile: the modules are compiled, nothing else
+	showArgs  bool // -emu_args: print what is passed on
+	exitAfter bool // -emu_args_exit
+	version   bool // -version, +V
+	compile   bool // -compile: the modules are compiled, nothing else
 	modules   []string
 	mode      string // -mode
 }

@@ -67,7 +67,7 @@ verdict(Results) ->
     case [R || {error, R} <- Results] of
         [Reason | _] -> {error, Reason};
         [] ->
-            Bad = [N || {ok, Counts} <- Results, {What, N} <- Counts, What =/= pass, N > 0],
+            Bad = [N || {ok, Counts} <- Results, {What, N} <- Counts, What =/= pass, N > 0] ++ [R || error = R <- Results],
             case Bad of
                 [] -> ok;
                 _ -> error
