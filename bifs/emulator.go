@@ -32,7 +32,7 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 		case SetMinHeap:
 			d.MinHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinHeapSize))))
 		case SetMinBinVHeap:
-			d.MinBinVHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinBinVHeapSize))))
+			d.MinBinVHeap.Store(int64(proc.HeapSize(int(n))))
 		case SetMaxHeap:
 			m.Size = int(n)
 		case SetMaxHeapKill:
@@ -48,8 +48,11 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 	d.SetMaxHeap(m)
 }
 
+// printsUnicode tells whether strings may be shown as such that have characters beyond Latin-1.
+func printsUnicode(p *proc.Process) bool { return nodeState(p).flags.get(SetUnicode, 0) != 0 }
+
 func ioPrintableRange0(p *proc.Process, _ []term.Term) term.Term {
-	if nodeState(p).flags.get(SetUnicode, 0) != 0 {
+	if printsUnicode(p) {
 		return term.AtomUnicode
 	}
 	return term.AtomLatin1

@@ -120,7 +120,7 @@ const anyNumber = 1<<59 - 1
 
 // emulatorTable has the flags; of those that fit, the one with the longest name counts.
 var emulatorTable = []emulatorFlag{
-	{"V", noValue, func(e *emulatorFlags, _ string) error { e.version = true; return nil }},
+	{"V", attached, func(e *emulatorFlags, _ string) error { e.version = true; return nil }},
 	{"W", following, func(e *emulatorFlags, v string) error {
 		if v == "" || !strings.Contains("wei", v[:1]) {
 			return usageError("unrecognized warning_map option " + v)
