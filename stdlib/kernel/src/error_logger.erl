@@ -49,7 +49,7 @@ warning_report(Type, Report) -> report(warning, warning_report, Type, Report, wa
 
 -doc "The level at which warnings are logged.".
 -spec warning_map() -> error | warning | info.
-warning_map() -> warning.
+warning_map() -> erlang:nif_error(undef).
 
 -doc "Logs a text at level notice.".
 -spec info_msg(io:format()) -> ok.
@@ -171,7 +171,16 @@ log(#{level := Level, msg := Msg, meta := #{pid := Pid, gl := Leader} = Meta}, _
                 {{string, Text}, _} -> {Tag, Leader, {Pid, "~ts", [Text]}};
                 {{Format, Args}, _} -> {Tag, Leader, {Pid, Format, Args}}
             end,
-    gen_event:notify(?MODULE, Event).
+    gen_event:notify(?MODULE, case Level of warning -> mapped(warning_map(), Event); _ -> Event end).
+
+%% Warnings are other events when the machine was started with +W.
+mapped(error, {warning_msg, Leader, What}) -> {error, Leader, What};
+mapped(error, {warning_report, Leader, {Pid, std_warning, Report}}) -> {error_report, Leader, {Pid, std_error, Report}};
+mapped(error, {warning_report, Leader, What}) -> {error_report, Leader, What};
+mapped(info, {warning_msg, Leader, What}) -> {info_msg, Leader, What};
+mapped(info, {warning_report, Leader, {Pid, std_warning, Report}}) -> {info_report, Leader, {Pid, std_info, Report}};
+mapped(info, {warning_report, Leader, What}) -> {info_report, Leader, What};
+mapped(_, Event) -> Event.
 
 by_level(Level) when Level =:= warning -> warning_msg;
 by_level(Level) when Level =:= notice; Level =:= info; Level =:= debug -> info_msg;
