@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 678
+const count = 679
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -351,6 +351,7 @@ var names = [count]mfa{
 	{"erlang", "unregister", 1},
 	{"erlang", "whereis", 1},
 	{"erlang", "xor", 2},
+	{"error_logger", "warning_map", 0},
 	{"erts_debug", "alloc_blocks_size", 1},
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
@@ -1032,6 +1033,7 @@ var funcs = [count]Func{
 	erlangUnregister1,
 	erlangWhereis1,
 	erlangXor2,
+	errorLoggerWarningMap0,
 	ertsDebugAllocBlocksSize1,
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
