@@ -72,4 +72,5 @@ var concurrent = []benchmark{
 	{"messages", "large terms sent to and fro", 0},
 	{"gen_calls", "200,000 calls and casts of a gen_server", 0},
 	{"pmap", "a parallel map of CPU-bound work", 0},
+	{"tcp_echo", "an echo server over TCP: 16 B to 64 KiB, passive and active, with and without packets", 1.5},
 }

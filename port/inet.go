@@ -38,6 +38,7 @@ type Inet struct {
 	end      error   // the input is over: io.EOF or an error
 	sendEnd  error   // the output is broken
 	scratch  []byte  // the reader's buffer
+	oob      []byte  // that for control data
 	ahead    int     // how much to read at once
 	reading  bool    // the reader runs
 	taking   bool    // the goroutine that accepts runs
@@ -391,7 +392,11 @@ func (s *Inet) inputEnded(err error) {
 	if s.closed {
 		return
 	}
-	if err == unix.ECONNRESET && !s.o.showReset {
+	switch {
+	case err == io.EOF && s.sendEnd == unix.ECONNRESET && s.o.showReset:
+		// the writer came first to hear of it
+		err = unix.ECONNRESET
+	case err == unix.ECONNRESET && !s.o.showReset:
 		err = io.EOF
 	}
 	if s.o.active == passive {

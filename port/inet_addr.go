@@ -26,13 +26,21 @@ func ipTerm(h *term.Heap, ip []byte) term.Term {
 	return h.Tuple(elems...)
 }
 
+func isLinkLocal(ip []byte) bool {
+	return ip[0] == 0xfe && ip[1] == 0x80 || ip[0] == 0xff && ip[1] == 2
+}
+
 // addressParts gives address and port number; a local address is {local, Path} and 0.
 func addressParts(h *term.Heap, a unix.Sockaddr, domain int) (address, number term.Term) {
 	switch a := a.(type) {
 	case *unix.SockaddrInet4:
 		return ipTerm(h, a.Addr[:]), term.Int(a.Port)
 	case *unix.SockaddrInet6:
-		return ipTerm(h, a.Addr[:]), term.Int(a.Port)
+		ip := a.Addr
+		if a.ZoneId != 0 && a.ZoneId <= 0xffff && isLinkLocal(ip[:]) {
+			ip[2], ip[3] = byte(a.ZoneId>>8), byte(a.ZoneId)
+		}
+		return ipTerm(h, ip[:]), term.Int(a.Port)
 	case *unix.SockaddrUnix:
 		return h.Tuple(atomLocal, h.Binary([]byte(localName(a.Name)))), term.Int(0)
 	}
@@ -112,6 +120,11 @@ func Address(t term.Term, domain int) (a unix.Sockaddr, ok bool) {
 		scope := uint32(0)
 		if t.Arity() == 3 && t.Elem(2).IsSmall() {
 			scope = uint32(t.Elem(2).Small())
+		}
+		if zone := uint32(ip[2])<<8 | uint32(ip[3]); zone != 0 && isLinkLocal(ip) {
+			// the address of a link has the number of the link in it
+			ip[2], ip[3] = 0, 0
+			scope = zone
 		}
 		return &unix.SockaddrInet6{Port: n.Small(), Addr: [16]byte(ip), ZoneId: scope}, true
 	}

@@ -81,8 +81,9 @@ func (s *Inet) take(r *Request) Result {
 	packet, err := s.packet()
 	switch {
 	case err != nil:
-		s.end = errMessageSize
-		s.in = nil
+		// the connection is given up
+		s.in, s.connected = nil, false
+		_ = s.sock.Shutdown(unix.SHUT_RDWR)
 		return failure(err)
 	case packet == nil:
 		return nil
@@ -227,7 +228,7 @@ func (s *Inet) readOnce(wait bool) error {
 		s.mu.Unlock()
 	}
 	if !s.stream {
-		return s.readGram(size, wait)
+		return s.readGram(wait)
 	}
 	if cap(s.scratch) < size {
 		s.scratch = make([]byte, size)
@@ -348,24 +349,21 @@ func (s *Inet) Unrecv(data []byte) {
 // maxGram is more than any datagram has.
 const maxGram = 64 << 10
 
-func (s *Inet) readGram(size int, wait bool) error {
+func (s *Inet) readGram(wait bool) error {
 	if s.scratch == nil {
-		s.scratch = make([]byte, maxGram)
+		s.scratch, s.oob = make([]byte, maxGram), make([]byte, 256)
 	}
-	var oob []byte
-	if s.o.ancillary {
-		oob = make([]byte, 256)
-	}
-	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch[:size], oob, 0, wait)
+	n, oobn, _, from, err := s.sock.RecvMsg(s.scratch, s.oob, 0, wait)
 	if wait {
 		s.mu.Lock()
 	}
 	if err != nil {
 		return err
 	}
-	g := &gram{data: append([]byte(nil), s.scratch[:n]...), from: from}
+	// what the options say now holds, not what they said when the wait began
+	g := &gram{data: append([]byte(nil), s.scratch[:min(n, s.readSize())]...), from: from}
 	if s.o.ancillary {
-		g.anc = parseAncillary(oob[:oobn])
+		g.anc = parseAncillary(s.oob[:oobn])
 	}
 	s.unread = append(s.unread, g)
 	return nil

@@ -119,8 +119,8 @@ func localOptions() map[string]localOption {
 		"delay_send":          boolOption(func(o *inetOptions) *bool { return &o.delaySend }),
 		"send_timeout_close":  boolOption(func(o *inetOptions) *bool { return &o.sendTimeoutClose }),
 		"send_timeout":        {setSendTimeout, getSendTimeout},
-		"high_watermark":      intOption(0, func(o *inetOptions) *int { return &o.highWater }),
-		"low_watermark":       intOption(0, func(o *inetOptions) *int { return &o.lowWater }),
+		"high_watermark":      intOption(-1<<31, func(o *inetOptions) *int { return &o.highWater }),
+		"low_watermark":       intOption(-1<<31, func(o *inetOptions) *int { return &o.lowWater }),
 		"high_msgq_watermark": intOption(1, func(o *inetOptions) *int { return &o.highQueue }),
 		"low_msgq_watermark":  intOption(1, func(o *inetOptions) *int { return &o.lowQueue }),
 		"read_packets":        intOption(1, func(o *inetOptions) *int { return &o.readPackets }),
@@ -308,7 +308,21 @@ func (s *Inet) setOption(local map[string]localOption, t term.Term) error {
 		}
 		return nil
 	}
-	return s.setSysOption(name, v)
+	err := s.setSysOption(name, v)
+	if err != nil && err != errInvalid && !toldOptions[name] {
+		return nil
+	}
+	if err != nil {
+		return errInvalid
+	}
+	return nil
+}
+
+// toldOptions are those whose refusal by the operating system is an error; that of others is passed over, as in OTP.
+var toldOptions = map[string]bool{
+	"priority": true, "tos": true, "tclass": true, "ttl": true, "recvtos": true, "recvtclass": true, "recvttl": true, "keepcnt": true,
+	"keepidle": true, "keepintvl": true, "user_timeout": true, "ipv6_v6only": true, "bind_to_device": true, "netns": true, "reuseport": true,
+	"reuseport_lb": true, "nopush": true,
 }
 
 func (s *Inet) setSysOption(name string, v term.Term) error {
@@ -321,7 +335,7 @@ func (s *Inet) setSysOption(name string, v term.Term) error {
 		if v.Elem(0) == term.AtomTrue {
 			l.Onoff = 1
 		}
-		return s.sock.control(func(fd int) error { return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, l) })
+		return refused(s.sock.control(func(fd int) error { return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, l) }))
 	case "add_membership", "drop_membership":
 		return s.membership(name == "add_membership", v)
 	case "multicast_if":
@@ -329,9 +343,9 @@ func (s *Inet) setSysOption(name string, v term.Term) error {
 		if !ok || len(ip) != 4 {
 			return errInvalid
 		}
-		return s.sock.control(func(fd int) error {
+		return refused(s.sock.control(func(fd int) error {
 			return unix.SetsockoptInet4Addr(fd, unix.IPPROTO_IP, unix.IP_MULTICAST_IF, [4]byte(ip))
-		})
+		}))
 	case "bind_to_device", "netns":
 		device, ok := term.IOListBytes(v)
 		if !ok {
@@ -356,8 +370,12 @@ func (s *Inet) setSysOption(name string, v term.Term) error {
 	default:
 		return errInvalid
 	}
-	if err := s.sock.SetInt(o.level, o.name, n); err != nil {
-		return err
+	set := s.sock.SetInt
+	if name == "tos" || name == "tclass" {
+		set = s.setKeepingPriority
+	}
+	if err := set(o.level, o.name, n); err != nil {
+		return refused(err)
 	}
 	switch name {
 	case "recvtos", "recvtclass", "recvttl":
@@ -370,6 +388,22 @@ func (s *Inet) setSysOption(name string, v term.Term) error {
 				s.o.buffer = min(s.o.buffer, maxGram)
 			}
 		}
+	}
+	return nil
+}
+
+// setKeepingPriority sets an option that would change the priority.
+func (s *Inet) setKeepingPriority(level, name, n int) error {
+	priority, ok := sysOptions["priority"]
+	was, err := 0, error(nil)
+	if ok {
+		was, err = s.sock.GetInt(priority.level, priority.name)
+	}
+	if e := s.sock.SetInt(level, name, n); e != nil {
+		return e
+	}
+	if ok && err == nil {
+		_ = s.sock.SetInt(priority.level, priority.name, was)
 	}
 	return nil
 }
@@ -402,7 +436,15 @@ func (s *Inet) membership(add bool, v term.Term) error {
 		name = unix.IP_DROP_MEMBERSHIP
 	}
 	m := &unix.IPMreq{Multiaddr: [4]byte(group), Interface: [4]byte(via)}
-	return s.sock.control(func(fd int) error { return unix.SetsockoptIPMreq(fd, unix.IPPROTO_IP, name, m) })
+	return refused(s.sock.control(func(fd int) error { return unix.SetsockoptIPMreq(fd, unix.IPPROTO_IP, name, m) }))
+}
+
+// refused is the operating system's error for a well-formed value: never the one for a malformed one.
+func refused(err error) error {
+	if err == errInvalid {
+		return unix.ENOPROTOOPT
+	}
+	return err
 }
 
 // GetOptions gives [{Name, Value}] for a list of names; options that this system does not have are left out.
@@ -433,6 +475,8 @@ func (s *Inet) getOption(h *term.Heap, local map[string]localOption, t term.Term
 			size = len(b)
 		} else if t.Elem(3).IsSmall() {
 			size = t.Elem(3).Small()
+		} else {
+			return term.None, errInvalid
 		}
 		if size < 0 || size > 1<<16 {
 			return term.None, errInvalid

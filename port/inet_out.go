@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Send sends data on a stream. It answers at once while less than the high watermark is queued; else the process waits until the
-// queue is below the low watermark.
+// Send sends data on a stream. What the system does not take at once is queued. If something was in the queue before, and it is as long as the high
+// watermark now, the process waits until it is not longer than the low one.
 func (s *Inet) Send(p *proc.Process, data []byte) term.Term {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,12 +40,13 @@ func (s *Inet) Send(p *proc.Process, data []byte) term.Term {
 			return term.AtomOk
 		}
 	}
-	data = append([]byte(nil), data...)
-	if s.outSize < s.o.highWater {
-		s.queue(data)
+	// what is queued goes out also if the process stops waiting
+	before := s.outSize
+	s.queue(append([]byte(nil), data...))
+	if before == 0 || s.outSize < s.o.highWater {
 		return term.AtomOk
 	}
-	r := &Request{p: p, data: data}
+	r := &Request{p: p}
 	s.senders = append(s.senders, r)
 	timeout := int64(-1)
 	if s.o.sendTimeout >= 0 {
@@ -146,17 +147,15 @@ func (s *Inet) write() {
 	}
 }
 
-// admit lets senders go on that waited for room.
+// admit lets senders go on that wait until the queue is short.
 func (s *Inet) admit() {
-	if s.outSize > s.o.lowWater {
+	if s.outSize > max(s.o.lowWater, 0) {
 		return
 	}
-	for r := s.next(&s.senders); r != nil && s.outSize < max(s.o.highWater, 1); r = s.next(&s.senders) {
-		if r.finish(Okay) {
-			s.out = append(s.out, r.data)
-			s.outSize += len(r.data)
-		}
+	for _, r := range s.senders {
+		r.finish(Okay)
 	}
+	s.senders = nil
 }
 
 // sendFailed notes that the connection is broken. In active mode the owner is told.
@@ -167,8 +166,17 @@ func (s *Inet) sendFailed(err error) Result {
 	if reset && !(s.o.showReset && err == unix.ECONNRESET) {
 		answer = io.EOF
 	}
-	if !s.closed && s.o.active != passive && !s.reading {
+	switch {
+	case s.closed:
+	case s.o.active != passive && (!s.reading || reset):
+		s.in = nil
 		s.inputEnded(answer)
+	case reset && s.writing:
+		// nobody was told yet: the next call to receive is
+		s.in, s.end = nil, answer
+		for r := s.next(&s.recvs); r != nil; r = s.next(&s.recvs) {
+			r.finish(failure(answer))
+		}
 	}
 	return failure(answer)
 }

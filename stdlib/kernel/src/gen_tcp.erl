@@ -24,7 +24,8 @@ connect(Address, Options) -> connect(Address, Options, infinity).
 -doc "Connects to a host and port, or, with an address map, within a time.".
 -spec connect(term(), term(), term()) -> {ok, socket()} | {error, timeout | inet:posix()}.
 connect(#{family := local, path := Path}, Options, Timeout) -> connect({local, Path}, 0, Options, Timeout);
-connect(#{family := F, addr := Host, port := Port}, Options, Timeout) -> connect(Host, Port, [F | Options], Timeout);
+connect(#{family := F, addr := Host, port := Port} = Full, Options, Timeout) ->
+    connect(gerl_inet_names:with_scope(Host, Full), Port, Options ++ [F], Timeout);
 connect(Address, Port, Options) -> connect(Address, Port, Options, infinity).
 
 -doc "Connects to a host and port within a time. All addresses of the host are tried in turn.".
@@ -113,7 +114,7 @@ accept(Listener) when is_port(Listener) -> accept(Listener, infinity).
 -doc "Takes a connection of a listening socket, within a time.".
 -spec accept(socket(), timeout()) -> {ok, socket()} | {error, closed | timeout | system_limit | inet:posix()}.
 accept(Listener, Timeout) when is_port(Listener) ->
-    open_or_closed(Listener, fun() -> gerl_inet:accept(Listener, Timeout) end).
+    open_or_closed(Listener, fun() -> prim_inet:accept(Listener, Timeout) end).
 
 %% The calls of this module say closed of a socket that is gone.
 open_or_closed(Socket, F) ->

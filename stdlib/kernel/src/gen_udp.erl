@@ -36,7 +36,7 @@ open_parsed(Number, #{family := Family, options := Options, fd := FD, address :=
                     gerl_inet:close(Socket),
                     Error
             end;
-        {error, einval} -> exit(badarg);
+        {error, einval} when FD =:= undefined -> exit(badarg);
         Error -> Error
     end.
 
@@ -61,7 +61,8 @@ send(Socket, Destination, Data) -> send(Socket, Destination, [], Data).
 -doc "Sends a datagram to a host and port, or with control data to an address.".
 -spec send(socket(), term(), term(), iodata()) -> ok | {error, not_owner | inet:posix()}.
 send(Socket, #{family := local, path := Path}, Control, Data) -> send(Socket, {local, Path}, 0, Control, Data);
-send(Socket, #{addr := Address, port := Port}, Control, Data) -> send(Socket, Address, Port, Control, Data);
+send(Socket, #{addr := Address, port := Port} = Full, Control, Data) ->
+    send(Socket, gerl_inet_names:with_scope(Address, Full), Port, Control, Data);
 send(Socket, {local, _} = Address, Control, Data) when is_list(Control) -> send(Socket, Address, 0, Control, Data);
 send(Socket, {_, Port} = Destination, Control, Data) when is_list(Control), is_port(Socket) ->
     case Destination of
@@ -87,7 +88,7 @@ send_number(Socket, {local, _} = Address, _, Control, Data) ->
     gerl_inet:send_to(Socket, gerl_inet_names:target(Address, 0), Data, Control);
 send_number(Socket, Address, Port, Control, Data) when is_atom(Port); Port >= 0, Port =< 65535 ->
     case gerl_inet_names:port_number(Port, inet, udp) of
-        {ok, Number} -> gerl_inet:send_to(Socket, {Address, Number}, Data, Control);
+        {ok, Number} -> gerl_inet:send_to(Socket, gerl_inet_names:target(Address, Number), Data, Control);
         Error -> Error
     end.
 
@@ -118,7 +119,7 @@ recv(Socket, Length, Timeout) when is_port(Socket), is_integer(Length) ->
 -doc "Connects the socket to the address of a map.".
 -spec connect(socket(), map()) -> ok | {error, inet:posix()}.
 connect(Socket, #{family := local, path := Path}) -> connect(Socket, {local, Path}, 0);
-connect(Socket, #{addr := Address, port := Port}) -> connect(Socket, Address, Port).
+connect(Socket, #{addr := Address, port := Port} = Full) -> connect(Socket, gerl_inet_names:with_scope(Address, Full), Port).
 
 -doc "Connects the socket to a host and port: send/2 sends there, and only what comes from there is received.".
 -spec connect(socket(), term(), inet:port_number() | atom()) -> ok | {error, inet:posix()}.

@@ -101,7 +101,7 @@ v6_strict(Text) ->
 zone("0" ++ Digits) ->
     try list_to_integer(Digits) of
         N when N >= 0, N =< 16#ffff -> N;
-        _ -> 0
+        _ -> throw(bad)
     catch error:badarg -> 0
     end;
 zone(_) -> 0.

@@ -1,7 +1,7 @@
 -module(gerl_inet_names).
 -moduledoc "Names of hosts and services, and times to wait for them. Internal.".
 
--export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, host/3, host_of/1, native_name/3,
+-export([deadline/1, left/1, addresses/3, port_number/3, target/2, own/2, with_scope/2, host/3, host_of/1, native_name/3,
          native_address/1]).
 
 -doc "The moment at which a timeout is over.".
@@ -18,6 +18,11 @@ left(Deadline) -> max(0, Deadline - erlang:monotonic_time(millisecond)).
 -doc "The addresses of a host.".
 -spec addresses(term(), inet | inet6 | local, integer() | infinity) -> {ok, [term()]} | {error, term()}.
 addresses({local, _} = Address, _, _) -> {ok, [Address]};
+addresses({scoped, Host, Scope}, Family, Deadline) ->
+    case addresses(Host, Family, Deadline) of
+        {ok, Found} -> {ok, [{scoped, A, Scope} || A <- Found]};
+        Error -> Error
+    end;
 addresses(Tuple, Family, _) when is_tuple(Tuple) ->
     case {gerl_inet_address:family(Tuple), Family} of
         {Family, Family} -> {ok, [Tuple]};
@@ -87,13 +92,20 @@ port_number(_, _, _) -> {error, einval}.
 -doc "Address and port in the form that sockets take.".
 -spec target(term(), integer()) -> term().
 target({local, Path}, _) -> {local, path(Path)};
+target({scoped, Address, Scope}, Port) -> {Address, Port, Scope};
 target(Address, Port) -> {Address, Port}.
+
+-doc "An address with the scope that the map of a socket address names.".
+-spec with_scope(term(), map()) -> term().
+with_scope(Address, #{scope_id := Scope}) when is_integer(Scope), Scope =/= 0 -> {scoped, Address, Scope};
+with_scope(Address, _) -> Address.
 
 path(Path) when is_binary(Path) -> Path;
 path(Path) -> unicode:characters_to_binary(Path).
 
 -doc "The address that any or loopback means.".
 -spec own(term(), inet | inet6 | local) -> term().
+own({scoped, Address, Scope}, Family) -> {scoped, own(Address, Family), Scope};
 own(any, inet) -> {0, 0, 0, 0};
 own(any, inet6) -> {0, 0, 0, 0, 0, 0, 0, 0};
 own(any, local) -> {local, <<>>};

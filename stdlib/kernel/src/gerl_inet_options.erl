@@ -92,7 +92,7 @@ option(_, _, _) -> throw(badarg).
 
 bind_address(#{family := local, path := Path}, Acc) -> Acc#{address := {local, Path}, bound := true};
 bind_address(#{addr := Address} = Full, Acc) ->
-    Acc#{address := Address, port := maps:get(port, Full, 0), bound := true};
+    Acc#{address := gerl_inet_names:with_scope(Address, Full), port := maps:get(port, Full, 0), bound := true};
 bind_address(Address, Acc) when Address =:= any; Address =:= loopback -> Acc#{address := Address, bound := true};
 bind_address({local, _} = Address, Acc) -> Acc#{address := Address, bound := true};
 bind_address(Address, Acc) ->

@@ -89,6 +89,9 @@ tcp_close(Socket) when is_port(Socket) ->
         _ -> gerl_inet:drain(Socket, 180000)
     end,
     gerl_inet:close(Socket),
+    receive {tcp_closed, Socket} -> ok
+    after 0 -> ok
+    end,
     forget_exit(Socket).
 
 -doc false.

@@ -159,7 +159,7 @@ option(Name) ->
     Positive = fun(N) -> is_integer(N) andalso N > 0 end,
     Natural = fun(N) -> is_integer(N) andalso N >= 0 end,
     Servers = fun(L) -> is_list(L) andalso lists:all(fun is_server/1, L) end,
-    File = fun(F) -> is_list(F) orelse is_binary(F) end,
+    File = fun(F) -> F =:= "" orelse F =:= <<>> orelse (is_list(F) orelse is_binary(F)) andalso filename:pathtype(F) =:= absolute end,
     case Name of
         lookup -> {res_lookup, fun is_lookup/1};
         nameservers -> {res_ns, Servers};
@@ -421,12 +421,16 @@ set_resolv_conf(File) -> watched(res_resolv_conf, File, fun res_update_conf/0).
 -spec set_hosts_file(file:name_all()) -> answer().
 set_hosts_file(File) -> watched(res_hosts_file, File, fun res_update_hosts/0).
 
-watched(Key, File, Update) when is_list(File); is_binary(File) ->
-    put(Key, File),
-    ets:delete(inet_db, {read, Key}),
-    Update(),
-    ok;
-watched(_, _, _) -> error.
+watched(Key, File, Update) ->
+    {_, Fits} = option(case Key of res_hosts_file -> hosts_file; res_resolv_conf -> resolv_conf end),
+    case Fits(File) of
+        false -> error;
+        true ->
+            put(Key, File),
+            ets:delete(inet_db, {read, Key}),
+            Update(),
+            ok
+    end.
 
 -doc "The file of hosts.".
 -spec get_hosts_file() -> {ok, binary()} | error.

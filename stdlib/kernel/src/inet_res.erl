@@ -142,12 +142,12 @@ gethostbyname(Name, Family) -> gethostbyname(Name, Family, infinity).
 
 -doc "The entry of the host with a name, with addresses of a family, within a time.".
 -spec gethostbyname(dns_name(), inet | inet6, timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyname(Name, Family, Timeout) -> gethostbyname(Name, Family, Timeout, []).
+gethostbyname(Name, Family, Timeout) -> gethostbyname(Name, Family, [], Timeout).
 
 -doc false.
--spec gethostbyname(dns_name(), inet | inet6, timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyname(Name, inet, Timeout, Options) -> by_name(Name, a, gerl_inet_names:deadline(Timeout), Options);
-gethostbyname(Name, inet6, Timeout, Options) -> by_name(Name, aaaa, gerl_inet_names:deadline(Timeout), Options);
+-spec gethostbyname(dns_name(), inet | inet6, [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+gethostbyname(Name, inet, Options, Timeout) -> by_name(Name, a, gerl_inet_names:deadline(Timeout), Options);
+gethostbyname(Name, inet6, Options, Timeout) -> by_name(Name, aaaa, gerl_inet_names:deadline(Timeout), Options);
 gethostbyname(_, _, _, _) -> {error, einval}.
 
 -doc false.
@@ -155,8 +155,8 @@ gethostbyname(_, _, _, _) -> {error, einval}.
 gethostbyname_tm(Name, Family, Timeout) -> gethostbyname(Name, Family, Timeout).
 
 -doc false.
--spec gethostbyname_tm(dns_name(), inet | inet6, timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyname_tm(Name, Family, Timeout, Options) -> gethostbyname(Name, Family, Timeout, Options).
+-spec gethostbyname_tm(dns_name(), inet | inet6, [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+gethostbyname_tm(Name, Family, Options, Timeout) -> gethostbyname(Name, Family, Options, Timeout).
 
 -doc "The records of a type that a name has, as an entry of a host.".
 -spec getbyname(dns_name(), dns_rr_type()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
@@ -164,19 +164,19 @@ getbyname(Name, Type) -> getbyname(Name, Type, infinity).
 
 -doc "The records of a type that a name has, as an entry of a host, within a time.".
 -spec getbyname(dns_name(), dns_rr_type(), timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-getbyname(Name, Type, Timeout) -> getbyname(Name, Type, Timeout, []).
+getbyname(Name, Type, Timeout) -> getbyname(Name, Type, [], Timeout).
 
 -doc false.
--spec getbyname(dns_name(), dns_rr_type(), timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-getbyname(Name, Type, Timeout, Options) -> by_name(Name, Type, gerl_inet_names:deadline(Timeout), Options).
+-spec getbyname(dns_name(), dns_rr_type(), [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+getbyname(Name, Type, Options, Timeout) -> by_name(Name, Type, gerl_inet_names:deadline(Timeout), Options).
 
 -doc false.
 -spec getbyname_tm(dns_name(), dns_rr_type(), timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
 getbyname_tm(Name, Type, Timeout) -> getbyname(Name, Type, Timeout).
 
 -doc false.
--spec getbyname_tm(dns_name(), dns_rr_type(), timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-getbyname_tm(Name, Type, Timeout, Options) -> getbyname(Name, Type, Timeout, Options).
+-spec getbyname_tm(dns_name(), dns_rr_type(), [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+getbyname_tm(Name, Type, Options, Timeout) -> getbyname(Name, Type, Options, Timeout).
 
 by_name(Name, Type, Deadline, Options) when is_atom(Name) -> by_name(atom_to_list(Name), Type, Deadline, Options);
 by_name(Name, Type, Deadline, Options) when is_list(Name) ->
@@ -221,16 +221,16 @@ gethostbyaddr(Address) -> gethostbyaddr(Address, infinity).
 
 -doc "The entry of the host with an address, within a time.".
 -spec gethostbyaddr(inet:ip_address() | string(), timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyaddr(Address, Timeout) -> gethostbyaddr(Address, Timeout, []).
+gethostbyaddr(Address, Timeout) -> gethostbyaddr(Address, [], Timeout).
 
 -doc false.
--spec gethostbyaddr(inet:ip_address() | string(), timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyaddr(Text, Timeout, Options) when is_list(Text) ->
+-spec gethostbyaddr(inet:ip_address() | string(), [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+gethostbyaddr(Text, Options, Timeout) when is_list(Text) ->
     case inet:parse_address(Text) of
-        {ok, Address} -> gethostbyaddr(Address, Timeout, Options);
+        {ok, Address} -> gethostbyaddr(Address, Options, Timeout);
         _ -> {error, formerr}
     end;
-gethostbyaddr(Given, Timeout, Options) ->
+gethostbyaddr(Given, Options, Timeout) ->
     Address = case Given of
         {0, 0, 0, 0, 0, 16#ffff, G, H} -> {G bsr 8, G band 255, H bsr 8, H band 255};
         _ -> Given
@@ -257,5 +257,5 @@ ask_for_address(Domain, Address, Deadline, Options) ->
 gethostbyaddr_tm(Address, Timeout) -> gethostbyaddr(Address, Timeout).
 
 -doc false.
--spec gethostbyaddr_tm(inet:ip_address() | string(), timeout(), [res_option()]) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
-gethostbyaddr_tm(Address, Timeout, Options) -> gethostbyaddr(Address, Timeout, Options).
+-spec gethostbyaddr_tm(inet:ip_address() | string(), [res_option()], timeout()) -> {ok, hostent()} | {error, inet:posix() | res_error()}.
+gethostbyaddr_tm(Address, Options, Timeout) -> gethostbyaddr(Address, Options, Timeout).

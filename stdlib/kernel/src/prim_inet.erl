@@ -44,7 +44,9 @@ accept(Socket) -> accept(Socket, infinity).
 
 -doc "Takes a connection within a time.".
 -spec accept(port(), timeout()) -> {ok, port()} | {error, term()}.
-accept(Socket, Timeout) -> gerl_inet:accept(Socket, Timeout).
+accept(Socket, Timeout) -> accept0(Socket, [], Timeout).
+
+accept0(Socket, _Options, Timeout) -> gerl_inet:accept(Socket, Timeout).
 
 -doc "Closes a socket.".
 -spec close(port()) -> ok.
