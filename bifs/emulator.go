@@ -19,7 +19,6 @@ const (
 	SetCorrection  = "time_correction"     // +c, 0 or 1
 	SetUnicode     = "printable_unicode"   // +pc unicode
 	SetWarningMap  = "warning_map"         // +W: w, i or e
-	SetFileLatin1  = "file_names_latin1"   // +fnl
 )
 
 // SetEmulator makes the settings of a command line. It is called before the first process runs.

@@ -37,7 +37,7 @@ type Config struct {
 	Processes   int              // the largest number of processes, 0: the default
 	Ports       int              // and of ports
 	Atoms       int              // and of atoms, in all nodes of the Go process
-	Emulator    map[string]int64 // settings of emulator flags, see bifs.SetEmulator
+	Emulator    map[string]int64 // settings of emulator flags, by the names SetMinHeap and so on
 	MemoryLimit int64            // bytes for terms, 0: none
 	CanRestart  bool             // whoever waits for the node looks at Restarts and begins anew
 	Debug       string           // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE

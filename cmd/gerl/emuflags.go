@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/node"
 )
 
@@ -16,7 +15,7 @@ type emulatorFlags struct {
 	ports     int              // +Q
 	atoms     int              // +t
 	workers   int              // +S
-	settings  map[string]int64 // what the node shows or obeys, by the names of package bifs
+	settings  map[string]int64 // what the node shows or obeys, by the names of package node
 	signal    string           // +B: what Ctrl-C does
 	args      []string
 }
@@ -125,7 +124,7 @@ var emulatorTable = []emulatorFlag{
 		if v == "" || !strings.Contains("wei", v[:1]) {
 			return usageError("unrecognized warning_map option " + v)
 		}
-		e.set(bifs.SetWarningMap, int64(v[0]))
+		e.set(node.SetWarningMap, int64(v[0]))
 		return nil
 	}},
 	{"B", attached, func(e *emulatorFlags, v string) error {
@@ -138,16 +137,16 @@ var emulatorTable = []emulatorFlag{
 		}
 		return nil
 	}},
-	{"pc", following, oneOf(bifs.SetUnicode, "range of printable characters", "latin1", "unicode")},
+	{"pc", following, oneOf(node.SetUnicode, "range of printable characters", "latin1", "unicode")},
 	{"pad", following, yesNo},
 	{"P", following, within("number of processes", 1024, 134217727, func(e *emulatorFlags, n int64) { e.processes = power(n) })},
 	{"Q", following, within("number of ports", 1024, 134217727, func(e *emulatorFlags, n int64) { e.ports = power(n) })},
-	{"A", following, setting(bifs.SetThreadPool, "number of async threads", 0, 1024)},
+	{"A", following, setting(node.SetThreadPool, "number of async threads", 0, 1024)},
 	{"a", following, within("stack size for async threads", 16, 8192, nil)},
 	{"t", following, within("atom table size", 8192, node.MaxAtoms, func(e *emulatorFlags, n int64) { e.atoms = int(n) })},
 	{"e", following, func(e *emulatorFlags, v string) error {
 		if n, err := strconv.Atoi(v); err == nil && n > 0 {
-			e.set(bifs.SetETSLimit, int64(power(int64(max(n, 8192)))))
+			e.set(node.SetETSLimit, int64(power(int64(max(n, 8192)))))
 		}
 		return nil
 	}},
@@ -166,12 +165,12 @@ var emulatorTable = []emulatorFlag{
 	{"scl", following, yesNo}, {"spp", following, yesNo}, {"sub", following, yesNo}, {"secio", following, yesNo}, {"sct", following, nil},
 	{"sfwi", following, within("forced wakeup interval", 0, anyNumber, nil)},
 	{"sss", following, kiloByte}, {"sssdcpu", following, kiloByte}, {"sssdio", following, kiloByte},
-	{"hms", following, setting(bifs.SetMinHeap, "heap size", 1, anyNumber)},
-	{"hmbs", following, setting(bifs.SetMinBinVHeap, "virtual binary heap size", 1, anyNumber)},
-	{"hmax", following, setting(bifs.SetMaxHeap, "max heap size", 0, anyNumber)},
-	{"hmaxk", following, oneOf(bifs.SetMaxHeapKill, "max heap kill", "false", "true")},
-	{"hmaxel", following, oneOf(bifs.SetMaxHeapLog, "max heap error logger", "false", "true")},
-	{"hmaxib", following, oneOf(bifs.SetMaxHeapBins, "max heap include shared binaries", "false", "true")},
+	{"hms", following, setting(node.SetMinHeap, "heap size", 1, anyNumber)},
+	{"hmbs", following, setting(node.SetMinBinVHeap, "virtual binary heap size", 1, anyNumber)},
+	{"hmax", following, setting(node.SetMaxHeap, "max heap size", 0, anyNumber)},
+	{"hmaxk", following, oneOf(node.SetMaxHeapKill, "max heap kill", "false", "true")},
+	{"hmaxel", following, oneOf(node.SetMaxHeapLog, "max heap error logger", "false", "true")},
+	{"hmaxib", following, oneOf(node.SetMaxHeapBins, "max heap include shared binaries", "false", "true")},
 	{"hpds", following, within("initial process dictionary size", 1, anyNumber, nil)},
 	{"hmqd", following, oneOf("", "message_queue_data flag", "on_heap", "off_heap")},
 	{"IOp", following, within("number of poll sets", 1, 1024, nil)}, {"IOt", following, within("number of poll threads", 1, 1024, nil)},
@@ -182,10 +181,10 @@ var emulatorTable = []emulatorFlag{
 	{"T", following, within("modified timing level", 0, 9, nil)},
 	{"R", following, within("compatibility release number", 26, 29, nil)},
 	{"C", following, oneOf("", "time warp mode", "no_time_warp", "single_time_warp", "multi_time_warp")},
-	{"c", following, oneOf(bifs.SetCorrection, "time correction", "false", "true")},
+	{"c", following, oneOf(node.SetCorrection, "time correction", "false", "true")},
 	{"rg", following, within("reader groups limit", 1, anyNumber, nil)},
 	{"dcg", following, within("decentralized counter groups limit", 1, anyNumber, nil)},
-	{"zdbbl", following, within("dist buffer busy limit", 1, 2097151, func(e *emulatorFlags, n int64) { e.set(bifs.SetDistBuffer, n<<10) })},
+	{"zdbbl", following, within("dist buffer busy limit", 1, 2097151, func(e *emulatorFlags, n int64) { e.set(node.SetDistBuffer, n<<10) })},
 	{"zdntgc", following, within("delayed node table gc", 0, anyNumber, nil)}, {"zosrl", following, within("outstanding system requests limit", 1, 1<<27-1, nil)},
 	{"zebwt", following, nil},
 	{"K", following, yesNo},

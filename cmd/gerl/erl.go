@@ -119,6 +119,7 @@ func interactive(c node.Config) int {
 	}
 	defer t.Close()
 	c.Console = t
+	releaseStart()
 	return boot(c, func(n *node.Node) error {
 		t.Stop = func(status int) { n.Halt(status, "", false) }
 		t.Info = n.BreakInfo
