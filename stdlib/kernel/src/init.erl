@@ -222,6 +222,7 @@ start_all(Init, Commands, Flags) ->
          || {kernel, Pairs} <- Flags, Value <- every_second(Pairs)],
         [throw({failed, [], invalid_boot_var_argument}) || {boot_var, Pair} <- Flags, length(Pair) =/= 2],
         [configure(File) || {config, Files} <- Flags, File <- case Files of [] -> [""]; _ -> Files end],
+        configure_logger(),
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
@@ -250,6 +251,16 @@ configure(Name) ->
         {error, {_, erl_parse, [_, []]}} -> bad_config(File, "none", "no ending <dot> found");
         {error, {Line, _, Info}} when is_integer(Line) -> bad_config(File, integer_to_list(Line), io_lib:format("~0tp", [Info]));
         {error, Reason} -> bad_config(File, "none", file:format_error(Reason))
+    end.
+
+%% Most systems are started without parameters for the logger: the code for them is not even loaded then.
+configure_logger() ->
+    case [ok || P <- [logger, logger_level, logger_metadata, logger_sasl_compatible, error_logger], application:get_env(kernel, P) =/= undefined] of
+        [] -> ok;
+        _ ->
+            try gerl_logger_start:configure() catch
+                throw:{bad_config, Reason} -> bad_start(io_lib:format("{bad_config,~0tp}", [Reason]))
+            end
     end.
 
 bad_config(File, Where, What) ->
