@@ -130,6 +130,7 @@ func TestRules(t *testing.T) {
 		{"a receive marker is reserved", "no receive marker", []Instr{I(OpRecvMarkerBind, X(0), X(1)), ret}},
 		{"a loop without a call", "can loop from label 3 without a call", []Instr{I(OpLabel, U(3)), I(OpIsTuple, Label(3), X(0)), ret}},
 		{"a jump back that is no loop", "", []Instr{I(OpIsTuple, Label(3), X(0)), I(OpLabel, U(4)), ret, I(OpLabel, U(3)), I(OpJump, Label(4))}},
+		{"nothing comes after what raises", "", []Instr{I(OpJump, Label(3)), I(OpLabel, U(4)), I(OpRaise, X(0), X(0)), I(OpLabel, U(3)), I(OpIsAtom, Label(4), X(0)), ret}},
 		{"a receive", "", []Instr{frame(0), I(OpLabel, U(3)), I(OpLoopRec, Label(4), X(0)), I(OpRemoveMessage), drop(0), ret, I(OpLabel, U(4)), I(OpWait, Label(3))}},
 		{"a receive keeps no X registers", "x1 is not initialised", []Instr{frame(0), I(OpLabel, U(3)), I(OpLoopRec, Label(4), X(0)), I(OpRemoveMessage),
 			I(OpMove, X(1), X(0)), drop(0), ret, I(OpLabel, U(4)), I(OpWait, Label(3))}},

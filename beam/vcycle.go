@@ -10,7 +10,7 @@ func waits(op Op) bool { return op == OpLoopRecEnd || op == OpWait || op == OpWa
 func goesOn(op Op) bool {
 	switch op {
 	case OpReturn, OpJump, OpFuncInfo, OpBadmatch, OpIfEnd, OpCaseEnd,
-		OpTryCaseEnd, OpSelectVal, OpSelectTupleArity, OpLoopRecEnd, OpWait:
+		OpTryCaseEnd, OpBadrecord, OpRaise, OpSelectVal, OpSelectTupleArity, OpLoopRecEnd, OpWait:
 		return false
 	}
 	return true

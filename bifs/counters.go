@@ -106,10 +106,10 @@ func atomicsNew2(p *proc.Process, a []term.Term) term.Term {
 		return p.BadargCause(atomBadopt)
 	}
 	n, ok := smallIn(a[0], 1, maxInt)
-	if !ok {
+	if ok = ok || a[0].IsBig() && term.IntSign(a[0]) > 0; !ok {
 		return p.Badarg()
 	}
-	if n > maxWordArray {
+	if a[0].IsBig() || n > maxWordArray {
 		return p.SystemLimit()
 	}
 	return newWordArray(p, n, signed, false)
@@ -242,10 +242,10 @@ func countersNew2(p *proc.Process, a []term.Term) term.Term {
 		return p.BadargCause(atomBadopt)
 	}
 	n, ok := smallIn(a[0], 1, maxInt)
-	if !ok {
+	if ok = ok || a[0].IsBig() && term.IntSign(a[0]) > 0; !ok {
 		return p.Badarg()
 	}
-	if n > maxWordArray {
+	if a[0].IsBig() || n > maxWordArray {
 		return p.SystemLimit()
 	}
 	return p.Heap.Tuple(kind, newWordArray(p, n, true, true))

@@ -190,7 +190,7 @@ func systemLogger(p *proc.Process) term.Term {
 	f.mu.Lock()
 	set := f.logger
 	f.mu.Unlock()
-	if set != term.None {
+	if set != term.None && (!set.IsLocalPid() || p.Sys.Lookup(set) != nil) {
 		return set
 	}
 	if t := p.Sys.Whereis(term.AtomLogger); t != term.None {
@@ -214,7 +214,7 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 		if !ok {
 			return p.Badarg()
 		}
-		return term.Bool(s.wallTime.Swap(on))
+		return term.Bool(s.wallTime.set(p, on))
 	case "microstate_accounting":
 		if v == atomReset {
 			p.Sys.Sched.ResetMicro()
@@ -395,6 +395,10 @@ func watchOption(w *proc.Watch, t term.Term) bool {
 		w.LargeHeap = max(n, largeHeapLeast)
 	case atomLongMessageQueue:
 		v := t.Elem(1)
+		if v == term.AtomFalse {
+			w.QueueShort, w.QueueLong = 0, 0
+			return true
+		}
 		if !v.TupleOf(2) {
 			return false
 		}

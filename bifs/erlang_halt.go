@@ -59,12 +59,12 @@ func erlangHalt2(p *proc.Process, a []term.Term) term.Term {
 				(o.Elem(1) == term.AtomInfinity || o.Elem(1).IsSmall() && o.Elem(1).Small() >= 0) {
 				continue
 			}
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 		flush = o.Elem(1) == term.AtomTrue
 	}
 	if l != term.Nil {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	return halt(p, a[0], flush)
 }
@@ -101,10 +101,8 @@ func osSetSignal2(p *proc.Process, a []term.Term) term.Term {
 	if n == nil {
 		return notSupported(p)
 	}
-	if !a[0].IsAtom() || !a[1].IsAtom() {
-		return p.Badarg()
+	if what := a[1]; what != term.Intern("default") && what != term.Intern("handle") && what != term.Intern("ignore") {
+		return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
 	}
-	what := a[1].AtomName()
-	ok := what == "default" || what == "handle" || what == "ignore"
-	return orBadarg(p, term.AtomOk, ok && n.SetSignal(a[0].AtomName(), what))
+	return orBadarg(p, term.AtomOk, a[0].IsAtom() && n.SetSignal(a[0].AtomName(), a[1].AtomName()))
 }

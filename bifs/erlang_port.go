@@ -34,8 +34,7 @@ func erlangOpenPort2(p *proc.Process, a []term.Term) term.Term {
 			if err == nil {
 				return pt.ID
 			}
-			p.Unlink(pt.ID)
-			pt.Close(term.AtomNormal)
+			pt.Failed(p)
 			name := port.PosixName(err)
 			if name == "" {
 				name = "einval"
@@ -109,13 +108,13 @@ func portCommand(p *proc.Process, id, what term.Term, nosuspend bool) term.Term 
 		}
 	}
 	p.Bump(1 + len(data)/64)
-	pt.Driver.Output(pt, append([]byte(nil), data...))
+	pt.Put(p, append([]byte(nil), data...))
 	return term.AtomTrue
 }
 
 func erlangPortClose1(p *proc.Process, a []term.Term) term.Term {
 	pt := portArg(p, a[0])
-	return orBadarg(p, term.AtomTrue, pt != nil && pt.Close(term.AtomNormal))
+	return orBadarg(p, term.AtomTrue, pt != nil && pt.CloseFor(p, term.AtomNormal))
 }
 
 func erlangPortConnect2(p *proc.Process, a []term.Term) term.Term {
@@ -123,14 +122,22 @@ func erlangPortConnect2(p *proc.Process, a []term.Term) term.Term {
 	if pt == nil || !a[1].IsLocalPid() || p.Sys.Lookup(a[1]) == nil {
 		return p.Badarg()
 	}
-	pt.Connect(a[1])
+	pt.Connect(p, a[1])
 	return term.AtomTrue
 }
 
 // Child processes and descriptors have no control operations.
-func erlangPortControl3(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
-func erlangPortCall2(p *proc.Process, _ []term.Term) term.Term    { return p.Badarg() }
-func erlangPortCall3(p *proc.Process, _ []term.Term) term.Term    { return p.Badarg() }
+func erlangPortControl3(p *proc.Process, a []term.Term) term.Term {
+	pt, op, ok := portArg(p, a[0]), int64(0), false
+	if op, ok = term.ToInt64(a[1]); ok && op >= 0 && op < 1<<32 && pt != nil {
+		if data, ok := term.IOListBytes(a[2]); ok {
+			pt.Control(p, op, data)
+		}
+	}
+	return p.Badarg()
+}
+func erlangPortCall2(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
+func erlangPortCall3(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
 
 func erlangPortSetData2(p *proc.Process, a []term.Term) term.Term {
 	pt := portArg(p, a[0])
@@ -149,7 +156,7 @@ func erlangPortGetData1(p *proc.Process, a []term.Term) term.Term {
 	if t := pt.Data(&p.Heap); t != term.None {
 		return t
 	}
-	return p.Badarg()
+	return term.AtomUndefined
 }
 
 var portItems = []string{"registered_name", "name", "links", "id", "connected", "input", "output", "os_pid"}
@@ -214,6 +221,7 @@ func erlangPortInfo1(p *proc.Process, a []term.Term) term.Term {
 	if pt == nil {
 		return noPort(p, a[0])
 	}
+	pt.Asked(p)
 	var l []term.Term
 	for _, item := range portItems {
 		if t := portInfo(p, pt, item); t != term.Nil {
@@ -224,15 +232,18 @@ func erlangPortInfo1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangPortInfo2(p *proc.Process, a []term.Term) term.Term {
-	if !a[1].IsAtom() {
-		return p.Badarg()
-	}
 	pt := portArg(p, a[0])
 	if pt == nil {
-		return noPort(p, a[0])
+		if t := noPort(p, a[0]); t != term.None {
+			return t
+		}
+		return p.BadargCause(atomBadtype)
 	}
-	if t := portInfo(p, pt, a[1].AtomName()); t != term.None {
-		return t
+	if a[1].IsAtom() {
+		pt.Asked(p)
+		if t := portInfo(p, pt, a[1].AtomName()); t != term.None {
+			return t
+		}
 	}
 	return p.Badarg()
 }

@@ -111,11 +111,11 @@ func erlangLink2(p *proc.Process, a []term.Term) term.Term {
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {
 		if l.Head() != term.AtomPriority {
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	t := link(p, a[0])
 	if t != term.None {
@@ -228,6 +228,9 @@ func erlangExit1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangExit2(p *proc.Process, a []term.Term) term.Term {
+	if a[0].IsRef() {
+		return exitAlias(p, a[0], a[1], false)
+	}
 	if !p.Exit(a[0], a[1]) {
 		return p.Badarg()
 	}
@@ -238,19 +241,24 @@ func erlangExit3(p *proc.Process, a []term.Term) term.Term {
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		if l.Head() != term.AtomPriority {
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	if a[0].IsRef() {
-		if !p.ExitAlias(a[0], a[1], !a[2].IsNil()) {
-			return p.Badarg()
-		}
-		return p.ExitSelf(term.AtomTrue)
+		return exitAlias(p, a[0], a[1], !a[2].IsNil())
 	}
 	return erlangExit2(p, a[:2])
+}
+
+// exitAlias sends an exit signal to an alias; a reference that is none leads nowhere.
+func exitAlias(p *proc.Process, ref, reason term.Term, priority bool) term.Term {
+	if !p.ExitAlias(ref, reason, priority) {
+		return p.Badarg()
+	}
+	return p.ExitSelf(term.AtomTrue)
 }
 
 func erlangExitSignal2(p *proc.Process, a []term.Term) term.Term { return erlangExit2(p, a) }
@@ -439,9 +447,7 @@ func startTimer(p *proc.Process, a []term.Term, opts term.Term, wrap bool) term.
 	if !opts.IsNil() {
 		return p.BadargCause(atomBadopt)
 	}
-	if !a[1].IsLocalPid() && !a[1].IsAtom() {
-		return p.Badarg()
-	}
+	good := a[1].IsLocalPid() || a[1].IsAtom() // the time is looked at first
 	now := p.Sys.Sched.Clock.Monotonic()
 	var deadline int64
 	if abs {
@@ -458,6 +464,9 @@ func startTimer(p *proc.Process, a []term.Term, opts term.Term, wrap bool) term.
 		if deadline = now + int64(ms)*1_000_000; deadline < 0 {
 			return p.BadargCause(atomTime)
 		}
+	}
+	if !good {
+		return p.Badarg()
 	}
 	return p.StartTimer(a[1], a[2], deadline, wrap)
 }

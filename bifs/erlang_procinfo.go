@@ -36,8 +36,10 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 		o := l.Head()
 		if v, ok := optionTuple(o, term.AtomAsync); ok {
 			async = v
-		} else if v, ok := optionTuple(o, term.AtomType); ok && (v == atomMajor || v == atomMinor) {
-			full = v == atomMajor
+		} else if v, ok := optionTuple(o, term.AtomType); ok {
+			if full = v == atomMajor; !full && v != atomMinor {
+				return p.Badarg()
+			}
 		} else {
 			return p.BadargCause(atomBadOption)
 		}
@@ -73,12 +75,11 @@ func erlangGarbageCollect2(p *proc.Process, a []term.Term) term.Term {
 }
 
 var (
-	atomGarbageCollect    = term.Intern("garbage_collect")
-	atomMajor             = term.Intern("major")
-	atomMinor             = term.Intern("minor")
-	atomUnlessSuspending  = term.Intern("unless_suspending")
-	atomAsynchronous      = term.Intern("asynchronous")
-	atomProcessesIterator = term.Intern("processes_iterator")
+	atomGarbageCollect   = term.Intern("garbage_collect")
+	atomMajor            = term.Intern("major")
+	atomMinor            = term.Intern("minor")
+	atomUnlessSuspending = term.Intern("unless_suspending")
+	atomAsynchronous     = term.Intern("asynchronous")
 )
 
 func erlangSuspendProcess1(p *proc.Process, a []term.Term) term.Term {
@@ -97,13 +98,13 @@ func erlangSuspendProcess2(p *proc.Process, a []term.Term) term.Term {
 		default:
 			v, ok := optionTuple(o, atomAsynchronous)
 			if !ok {
-				return p.Badarg()
+				return p.BadargCause(atomBadopt)
 			}
 			async, reply = true, v
 		}
 	}
 	if !l.IsNil() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	return p.SuspendProcess(a[0], unless, async, reply)
 }
@@ -137,22 +138,6 @@ func erlangHibernate3(p *proc.Process, a []term.Term) term.Term {
 		return p.SystemLimit()
 	}
 	return p.Hibernate(a[0], a[1], args...)
-}
-
-// processes_iterator/0 and processes_next/1: the iterator is {processes_iterator, Pids}, those not given yet.
-func erlangProcessesIterator0(p *proc.Process, a []term.Term) term.Term {
-	return p.Heap.Tuple(atomProcessesIterator, erlangProcesses0(p, a))
-}
-
-func erlangProcessesNext1(p *proc.Process, a []term.Term) term.Term {
-	l, ok := optionTuple(a[0], atomProcessesIterator)
-	if !ok || !l.IsList() {
-		return p.Badarg()
-	}
-	if l.IsNil() {
-		return atomNone
-	}
-	return p.Heap.Tuple(l.Head(), p.Heap.Tuple(atomProcessesIterator, l.Tail()))
 }
 
 // ---- nodes: this one alone until distribution exists -----------------------------------------------------

@@ -57,6 +57,9 @@ func erlangSystemProfile2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.Badarg()
 	}
+	if some := f.Scheduler || f.Procs || f.Ports; some && a[0] != term.AtomUndefined && p.Sys.Lookup(a[0]) == nil {
+		return p.Badarg()
+	}
 	old := erlangSystemProfile0(p, nil)
 	if !a[0].IsLocalPid() || !f.Scheduler && !f.Procs && !f.Ports {
 		f = nil

@@ -26,6 +26,11 @@ func funTarget(fun term.Term) (t target, ok bool) {
 	return target{}, false
 }
 
+// fun0Target is funTarget for the functions that take nothing but a fun without arguments.
+func fun0Target(fun term.Term) (t target, ok bool) {
+	return target{fun: fun}, fun.IsFun() && term.FunArity(fun) == 0
+}
+
 func mfaTarget(m, f, args term.Term) (t target, ok bool) {
 	n, proper := term.ListLen(args)
 	if !m.IsAtom() || !f.IsAtom() || !proper {
@@ -99,12 +104,12 @@ func erlangSpawn4(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSpawnLink1(p *proc.Process, a []term.Term) term.Term {
-	t, ok := funTarget(a[0])
+	t, ok := fun0Target(a[0])
 	return spawn(p, t, ok, linkOpts())
 }
 
 func erlangSpawnLink2(p *proc.Process, a []term.Term) term.Term {
-	t, ok := funTarget(a[1])
+	t, ok := fun0Target(a[1])
 	t, ok = onNode(p, a[0], t, ok)
 	return spawn(p, t, ok, linkOpts())
 }
@@ -121,12 +126,12 @@ func erlangSpawnLink4(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSpawnMonitor1(p *proc.Process, a []term.Term) term.Term {
-	t, ok := funTarget(a[0])
+	t, ok := fun0Target(a[0])
 	return spawn(p, t, ok, monitorOpts())
 }
 
 func erlangSpawnMonitor2(p *proc.Process, a []term.Term) term.Term {
-	t, ok := funTarget(a[1])
+	t, ok := fun0Target(a[1])
 	t, ok = onNode(p, a[0], t, ok)
 	return spawn(p, t, ok, monitorOpts())
 }
@@ -166,7 +171,7 @@ type spawnRequest struct {
 }
 
 // spawnOptions reads the options of spawn_opt, and those of spawn_request when r is given.
-func spawnOptions(opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) {
+func spawnOptions(p *proc.Process, opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) {
 	o = &proc.SpawnOpts{}
 	for ; opts.IsCons(); opts = opts.Tail() {
 		x := opts.Head()
@@ -205,7 +210,7 @@ func spawnOptions(opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) 
 			o.OffHeapMQ = v == term.AtomOffHeap
 			ok = o.OffHeapMQ || v == term.AtomOnHeap
 		case atomScheduler:
-			_, ok = smallIn(v, 0, 1024)
+			_, ok = smallIn(v, 0, len(p.Sys.Sched.Workers()))
 		case atomAsyncDist:
 			o.AsyncDist, ok = boolArg(v)
 		case atomReplyTag:
@@ -293,7 +298,7 @@ func monitorOptions(opts term.Term) (o *proc.MonitorOpts, ok bool) {
 }
 
 func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
-	o, good := spawnOptions(opts, nil)
+	o, good := spawnOptions(p, opts, nil)
 	if !good {
 		return p.BadargCause(atomBadopt)
 	}
@@ -332,7 +337,10 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		return p.Badarg()
 	}
 	r := &spawnRequest{tag: atomSpawnReply, onOK: true, onFail: true}
-	o, good := spawnOptions(opts, r)
+	if _, proper := term.ListLen(opts); !proper {
+		return p.BadargCause(atomBadopt)
+	}
+	o, good := spawnOptions(p, opts, r)
 	h := &p.Heap
 	if !good {
 		ref := p.MakeRef()
@@ -358,18 +366,18 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 }
 
 func erlangSpawnRequest1(p *proc.Process, a []term.Term) term.Term {
-	t, ok := funTarget(a[0])
+	t, ok := fun0Target(a[0])
 	return spawnReply(p, t, ok, term.Nil)
 }
 
 // spawn_request/2 is (Fun, Options) or (Node, Fun).
 func erlangSpawnRequest2(p *proc.Process, a []term.Term) term.Term {
 	if a[0].IsAtom() {
-		t, ok := funTarget(a[1])
+		t, ok := fun0Target(a[1])
 		t, ok = onNode(p, a[0], t, ok)
 		return spawnReply(p, t, ok, term.Nil)
 	}
-	t, ok := funTarget(a[0])
+	t, ok := fun0Target(a[0])
 	return spawnReply(p, t, ok, a[1])
 }
 
@@ -379,7 +387,7 @@ func erlangSpawnRequest3(p *proc.Process, a []term.Term) term.Term {
 		t, ok := mfaTarget(a[0], a[1], a[2])
 		return spawnReply(p, t, ok, term.Nil)
 	}
-	t, ok := funTarget(a[1])
+	t, ok := fun0Target(a[1])
 	t, ok = onNode(p, a[0], t, ok)
 	return spawnReply(p, t, ok, a[2])
 }

@@ -67,7 +67,7 @@ func erlangStatistics1(p *proc.Process, a []term.Term) term.Term {
 	case "microstate_accounting":
 		return microstates(p)
 	case "scheduler_wall_time", "scheduler_wall_time_all":
-		if s := nodeState(p); !s.wallTime.Load() {
+		if s := nodeState(p); !s.wallTime.on() {
 			return term.AtomUndefined
 		}
 		l := term.Nil

@@ -189,6 +189,10 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(4000)
 	case "halt_flush_timeout":
 		return term.AtomInfinity
+	case "schedulers_active":
+		return term.Int(p.Sys.Sched.Online())
+	case "info", "procs", "loaded", "dist", "allocated_areas", "allocator", "alloc_util_allocators", "check_io", "ethread_info", "beam_jump_table":
+		return emulatorInfo(p, item.AtomName())
 	case "os_monotonic_time_source":
 		return timeSource(h, "CLOCK_MONOTONIC", sys.Sched.Clock.Monotonic(), true)
 	case "os_system_time_source":
@@ -230,6 +234,9 @@ func erlangSystemInfo1(p *proc.Process, a []term.Term) term.Term {
 	}
 	if v, ok := optionTuple(a[0], term.Intern("cpu_topology")); ok && (v == term.Intern("defined") || v == term.Intern("detected") || v == term.Intern("used")) {
 		return term.AtomUndefined
+	}
+	if a[0].TupleOf(2) && a[0].Elem(1).IsAtom() && (a[0].Elem(0) == term.Intern("allocator") || a[0].Elem(0) == term.Intern("allocator_sizes")) {
+		return term.AtomUndefined // OTP's answer for an allocator that does not exist
 	}
 	if a[0].TupleOf(3) && a[0].Elem(0) == atomMemoryInternal {
 		return memoryInternal(p, a[0].Elem(1), a[0].Elem(2))
@@ -328,7 +335,7 @@ func osGetpid0(p *proc.Process, _ []term.Term) term.Term {
 // envName checks the name of an environment variable.
 func envName(t term.Term) (string, bool) {
 	b, ok := charsOf(t)
-	if !ok || len(b) == 0 {
+	if !ok {
 		return "", false
 	}
 	for _, c := range b {

@@ -70,10 +70,10 @@ func erlangSystemTime1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangTimeOffset0(p *proc.Process, _ []term.Term) term.Term {
-	return p.Heap.Int64(systemTime(p) - monotonic(p))
+	return p.Heap.Int64(p.Sys.TimeOffset())
 }
 func erlangTimeOffset1(p *proc.Process, a []term.Term) term.Term {
-	return inUnit(p, systemTime(p)-monotonic(p), a[0])
+	return inUnit(p, p.Sys.TimeOffset(), a[0])
 }
 
 // bigUnit is unitParts for units of any size.

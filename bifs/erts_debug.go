@@ -49,7 +49,10 @@ var atomSystemTaskTest = term.Intern("system_task_test")
 
 // process_display(Pid, backtrace) writes what the process is doing to the standard error.
 func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsLocalPid() || a[1] != term.AtomBacktrace || p.Sys.Lookup(a[0]) == nil {
+	if a[1] != term.AtomBacktrace {
+		return p.BadargCause(atomBadopt)
+	}
+	if !a[0].IsLocalPid() || p.Sys.Lookup(a[0]) == nil {
 		return p.Badarg()
 	}
 	out := console(p)
@@ -57,7 +60,7 @@ func erlangProcessDisplay2(p *proc.Process, a []term.Term) term.Term {
 		if t.Gone() {
 			return term.None
 		}
-		if v, ok := t.Sys.Machine.Inspect(t, term.AtomBacktrace, h); ok && out != nil {
+		if v, ok := t.Sys.Machine.Inspect(t, term.AtomBacktrace, h); ok && out != nil && !t.Sensitive() {
 			if text, ok := term.IOListBytes(v); ok {
 				_, _ = out.Write(2, append([]byte(nil), text...))
 			}

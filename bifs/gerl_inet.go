@@ -303,7 +303,7 @@ func gerlInetGive2(p *proc.Process, a []term.Term) term.Term {
 	if !a[1].IsLocalPid() || p.Sys.Lookup(a[1]) == nil {
 		return p.Heap.Tuple(term.AtomError, term.AtomBadarg)
 	}
-	pt.Connect(a[1])
+	pt.Connect(p, a[1])
 	p.Unlink(a[0])
 	return term.AtomOk
 }

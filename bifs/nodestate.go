@@ -2,7 +2,6 @@ package bifs
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -14,7 +13,7 @@ type state struct {
 	etfSecret []byte
 	lastNow   int64            // microseconds of the last now/0
 	lastStat  map[string]int64 // totals at the last statistics/1
-	wallTime  atomic.Bool      // system_flag(scheduler_wall_time)
+	wallTime  wanted           // system_flag(scheduler_wall_time)
 
 	flags      systemFlags
 	blockers   blockers
@@ -22,6 +21,35 @@ type state struct {
 }
 
 type stateKey struct{}
+
+// wanted is on as long as some process wants it, and lives.
+type wanted struct {
+	mu   sync.Mutex
+	pids map[term.Term]bool
+}
+
+func (w *wanted) on() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.pids) > 0
+}
+
+// set says whether p wants it, and gives whether it was on.
+func (w *wanted) set(p *proc.Process, on bool) (old bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	old = len(w.pids) > 0
+	if !on {
+		delete(w.pids, p.Pid)
+		return old
+	}
+	if w.pids == nil {
+		w.pids = map[term.Term]bool{}
+	}
+	w.pids[p.Pid] = true
+	p.OnExit(w, func(q *proc.Process) { w.set(q, false) })
+	return old
+}
 
 // nodeState gives the node's state, making it when it is first asked for.
 func nodeState(p *proc.Process) *state {

@@ -18,6 +18,7 @@ type Program struct {
 	vars    int
 	source  term.Term
 	trace   bool // for tracing, not for tables
+	actions []string
 }
 
 type clause struct {
@@ -415,6 +416,7 @@ func (c *compiler) call(t term.Term) (*node, error) {
 		}
 	}
 	if c.p.trace && isAction(name.AtomName(), len(args)) && (c.body || guardActions[name.AtomName()]) {
+		c.p.actions = append(c.p.actions, name.AtomName())
 		ks, err := c.kids(args)
 		return &node{kind: actionNode, t: name, kids: ks}, err
 	}

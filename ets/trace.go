@@ -39,6 +39,21 @@ func CompileTrace(spec term.Term) (*Program, error) {
 	return compile(spec, true)
 }
 
+// onlyOfCalls are the actions that make no sense for a message, onlyOfSenders those that the process which gets a message cannot do.
+var onlyOfCalls = map[string]bool{"caller": true, "caller_line": true, "current_stacktrace": true}
+var onlyOfSenders = map[string]bool{"silent": true, "trace": true, "enable_trace": true, "disable_trace": true, "process_dump": true,
+	"is_seq_trace": true, "set_seq_token": true, "get_seq_token": true}
+
+// FitsMessages reports whether a specification for tracing does only what can be done when a message is sent, or received.
+func (p *Program) FitsMessages(send bool) bool {
+	for _, a := range p.actions {
+		if onlyOfCalls[a] || !send && onlyOfSenders[a] {
+			return false
+		}
+	}
+	return true
+}
+
 // traceHead checks the pattern of a trace specification: a list, a variable or '_'.
 func traceHead(t term.Term) error {
 	if t == term.AtomUnderscore || t.IsList() {

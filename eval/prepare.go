@@ -241,7 +241,10 @@ func bifCheckProcessCode3(p *proc.Process, a []term.Term) term.Term {
 			return p.BadargCause(term.Intern("bad_option"))
 		}
 	}
-	if !l.IsNil() || !a[0].IsLocalPid() || !a[1].IsAtom() {
+	if !l.IsNil() {
+		return p.BadargCause(term.Intern("bad_option"))
+	}
+	if !a[0].IsLocalPid() || !a[1].IsAtom() {
 		return p.Badarg()
 	}
 	if id == term.None {

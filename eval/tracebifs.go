@@ -69,7 +69,7 @@ func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
 	tracer := a[1]
 	if tracer == term.AtomUndefined {
 		tracer = term.None // each process gets its own
-	} else if !tracerAlive(p, tracer) {
+	} else if !tracer.IsLocalPid() && !tracer.IsLocalPort() {
 		return p.Badarg()
 	}
 	if !a[0].IsAtom() {
@@ -137,13 +137,9 @@ func bifTraceSessions(p *proc.Process, _ []term.Term) term.Term {
 
 // traceProcesses(Spec, How, Flags) -> number of processes and ports
 func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
-	how := a[1] == term.AtomTrue
-	if !how && a[1] != term.AtomFalse {
-		return p.Badarg()
-	}
 	flags, ok := traceFlags(a[2])
 	if !ok {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	tracer, given := s.Tracer, term.None
 	for l := a[2]; l.IsCons(); l = l.Tail() {
@@ -151,7 +147,11 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 			given = t.Elem(1)
 		}
 	}
-	if given != term.None && s.Tracer != term.None {
+	if given != term.None && (s.Tracer != term.None || !given.IsLocalPid() && !given.IsLocalPort()) {
+		return p.BadargCause(atomBadopt) // a tracer module would have to be made of native functions
+	}
+	how := a[1] == term.AtomTrue
+	if !how && a[1] != term.AtomFalse {
 		return p.Badarg()
 	}
 	if tracer == term.None {
@@ -159,14 +159,15 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 		if given != term.None {
 			tracer = given
 		}
-		if how && !tracerAlive(p, tracer) {
-			return p.Badarg()
-		}
 	}
-	change := func(e proc.TraceEntry) proc.TraceEntry {
+	single := a[0].IsLocalPid() || a[0].IsLocalPort() // it keeps all flags, as in OTP
+	change := func(e proc.TraceEntry, applicable proc.TraceFlags) proc.TraceEntry {
 		e.Session = s
+		if single {
+			applicable = proc.TraceAll | proc.TraceCPUTimestamp
+		}
 		if how {
-			e.Flags |= flags
+			e.Flags |= flags & applicable
 			e.Tracer = tracer
 		} else {
 			e.Flags &^= flags
@@ -182,7 +183,21 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 			return false
 		}
 		if ok || how {
-			q.SetTrace(change(e))
+			q.SetTrace(change(e, proc.TraceOfProcesses))
+		}
+		return true
+	}
+	onePort := func(id term.Term) bool {
+		t := p.Sys.Ports.Tracing(id)
+		if t == nil {
+			return true // of a recorded run
+		}
+		e, ok := t.Entry(s)
+		if !free(e, ok) {
+			return false
+		}
+		if ok || how {
+			t.Set(change(e, proc.TraceOfPorts))
 		}
 		return true
 	}
@@ -194,12 +209,22 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 		return term.Int(1)
 	}
 	if a[0].IsLocalPort() {
-		if p.Sys.Ports == nil || !p.Sys.Ports.Alive(a[0]) {
+		if p.Sys.Ports == nil || !p.Sys.Ports.Alive(a[0]) || !onePort(a[0]) {
 			return p.Badarg()
 		}
-		return term.Int(1) // ports have no events to tell yet
+		return term.Int(1)
 	}
 	n := 0
+	existingPorts := func() {
+		if p.Sys.Ports == nil {
+			return
+		}
+		for _, id := range p.Sys.Ports.All() {
+			if onePort(id) {
+				n++
+			}
+		}
+	}
 	existing := func() {
 		for _, pid := range p.Sys.Pids() {
 			if q := p.Sys.Lookup(pid); q != nil && one(q) {
@@ -209,21 +234,31 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	}
 	fresh := func(ports bool) {
 		e, _ := p.Sys.TraceNew(s, ports)
-		p.Sys.SetTraceNew(change(e), ports)
+		applicable := proc.TraceOfProcesses
+		if ports {
+			applicable = proc.TraceOfPorts
+		}
+		p.Sys.SetTraceNew(change(e, applicable), ports)
 	}
 	switch a[0] {
 	case atomAll:
 		existing()
+		existingPorts()
 		fresh(false)
 		fresh(true)
 	case atomProcesses:
 		existing()
 		fresh(false)
 	case atomPorts:
+		existingPorts()
 		fresh(true)
-	case atomExisting, atomExistingP:
+	case atomExisting:
+		existing()
+		existingPorts()
+	case atomExistingP:
 		existing()
 	case atomExistingPt:
+		existingPorts()
 	case atomNew:
 		fresh(false)
 		fresh(true)
@@ -294,7 +329,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		c.on, c.pause = true, true
 	default:
 		if _, ok := term.ListLen(a[1]); !ok {
-			return p.Badarg()
+			return p.BadargCause(atomMatchSpec)
 		}
 		c.on = true
 		if a[1] != term.Nil {
@@ -302,7 +337,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 			if c.ms, err = ets.CompileTrace(a[1]); errors.Is(err, ets.ErrTooDeep) {
 				return p.SystemLimit()
 			} else if err != nil {
-				return p.Badarg()
+				return p.BadargCause(atomMatchSpec)
 			}
 		}
 	}
@@ -336,8 +371,10 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	if !c.global && !c.local && !c.meta && !c.count && !c.time && !c.memory {
 		c.global = true
 	}
-	if c.global && (c.local || c.meta || c.count || c.time || c.memory) || (c.restart || c.pause) && !c.count && !c.time && !c.memory ||
-		c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
+	if c.global && (c.local || c.meta || c.count || c.time || c.memory) {
+		return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
+	}
+	if c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
 		return p.Badarg()
 	}
 	switch a[0] {
@@ -530,20 +567,30 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 				return h.Tuple(item, term.Nil)
 			}
 			return h.Tuple(item, e.Tracer)
-		case atomAll:
-			return h.Tuple(item, h.List(h.Tuple(atomFlags, proc.TraceFlagList(h, e.Flags)), h.Tuple(atomTracer, orNilTracer(e, ok))))
 		}
 		return p.Badarg()
 	}
+	ofProcess := item == atomFlags || item == atomTracer
 	switch t := a[0]; {
 	case t.IsLocalPid():
 		q := p.Sys.Lookup(t)
 		if q == nil {
+			if !ofProcess {
+				return p.Badarg()
+			}
 			return term.AtomUndefined
 		}
 		return entry(q.Trace(s))
 	case t.IsLocalPort():
-		return entry(proc.TraceEntry{}, false)
+		if p.Sys.Ports == nil || !p.Sys.Ports.Alive(t) {
+			return term.AtomUndefined
+		}
+		var e proc.TraceEntry
+		ok := false
+		if tr := p.Sys.Ports.Tracing(t); tr != nil {
+			e, ok = tr.Entry(s)
+		}
+		return entry(e, ok)
 	case t == atomNew || t == atomNewP:
 		return entry(p.Sys.TraceNew(s, false))
 	case t == atomNewPt:
@@ -559,11 +606,8 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 				v = term.CopyTo(h, x.ms.Source())
 			}
 		}
-		switch item {
-		case atomMatchSpec:
+		if item == atomMatchSpec {
 			return h.Tuple(item, v)
-		case atomAll:
-			return h.Tuple(item, h.List(h.Tuple(atomMatchSpec, v)))
 		}
 		return p.Badarg()
 	case t == atomSystemEvents:
@@ -580,14 +624,10 @@ func traceInfo(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
 	case t.TupleOf(3) && t.Elem(0).IsAtom() && t.Elem(1).IsAtom() && t.Elem(2).IsSmall():
 		return functionInfo(p, s, mfa{t.Elem(0), t.Elem(1), int(t.Elem(2).Small())}, item)
 	}
-	return p.Badarg()
-}
-
-func orNilTracer(e proc.TraceEntry, ok bool) term.Term {
-	if ok {
-		return e.Tracer
+	if a[0].IsTuple() {
+		return p.Badarg()
 	}
-	return term.Nil
+	return p.BadargCause(atomBadopt)
 }
 
 // functionInfo is trace_info of a function: its breakpoints are only changed while this process does not run.
@@ -636,7 +676,11 @@ func functionInfo(p *proc.Process, s *proc.TraceSession, k mfa, item term.Term) 
 		}
 	}
 	if !known {
-		return h.Tuple(item, term.AtomUndefined)
+		switch item {
+		case atomTracedItem, atomMatchSpec, atomMeta, atomMetaMS, atomCallCount, atomCallTime, atomCallMemory, atomAll:
+			return h.Tuple(item, term.AtomUndefined)
+		}
+		return p.Badarg()
 	}
 	c.metaGone.Store(metaGone)
 	return c.info(p, item, false)

@@ -37,6 +37,9 @@ func eventPattern(p *proc.Process, s *proc.TraceSession, send bool, spec term.Te
 	if c.restart || c.pause {
 		return p.Badarg()
 	}
+	if c.ms != nil && !c.ms.FitsMessages(send) {
+		return p.BadargCause(atomMatchSpec)
+	}
 	var f proc.EventFilter
 	switch {
 	case spec == term.AtomFalse:

@@ -21,6 +21,7 @@ type Child struct {
 	frames  framer
 	eof     bool // nothing more comes from the child
 	over    bool // the child has ended
+	ended   bool // the owner knows
 	status  int
 
 	mu      sync.Mutex
@@ -53,10 +54,12 @@ func (c *Child) Start(pt *Port, environ []string, dir string) error {
 	if c.opts.Dir != "" {
 		dir = c.opts.Dir
 	}
+	pt.table.shut.Do(keepDescriptors)
 	process, in, out, err := c.opts.start(c.opts.environ(environ), dir)
 	if err != nil {
 		return err
 	}
+	pt.opened()
 	c.run(pt, in, out)
 	pt.Sys().Sched.External(1)
 	c.telling.Lock()
@@ -79,6 +82,7 @@ func (c *Child) startDescriptors(pt *Port) error {
 			return err
 		}
 	}
+	pt.opened()
 	c.run(pt, in, out)
 	return nil
 }
@@ -111,7 +115,9 @@ func (c *Child) read(pt *Port, in *os.File) {
 		if n > 0 {
 			pt.Input.Add(int64(n))
 			c.telling.Lock()
+			done := pt.runs(nil, term.Int(0))
 			c.frames.feed(buf[:n], c.emit)
+			done()
 			c.telling.Unlock()
 		}
 		switch {
@@ -159,9 +165,11 @@ func (c *Child) await(process *os.Process) {
 // finished tells the owner of the end, as soon as all that was asked for is known. telling is held.
 func (c *Child) finished() {
 	pt := c.pt
-	if pt == nil || c.isClosed() || !c.eof || c.opts.ExitStatus && !c.over || !c.opts.ExitStatus && !c.opts.In {
+	if pt == nil || c.ended || c.isClosed() || !c.eof || c.opts.ExitStatus && !c.over || !c.opts.ExitStatus && !c.opts.In {
 		return
 	}
+	c.ended = true
+	defer pt.runs(nil, term.Int(0))()
 	if c.opts.ExitStatus {
 		pt.Send(func(h *term.Heap) term.Term { return h.Tuple(pt.ID, h.Tuple(atomExitStatus, term.Int(c.status))) })
 	}

@@ -104,7 +104,7 @@ func (s *Inet) Open(p *proc.Process) term.Term {
 	if s.stream {
 		name = "tcp_inet"
 	}
-	pt := t.OpenUnlinked(p.Pid, name, s)
+	pt := t.OpenUnlinked(p, name, s)
 	if pt == nil {
 		_ = s.sock.Close()
 		return p.Heap.Tuple(term.AtomError, term.AtomSystemLimit)

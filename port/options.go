@@ -49,6 +49,7 @@ type EnvChange struct {
 // Default limits of waiting output.
 const (
 	defaultHigh = 8192
+	defaultLine = 512
 	defaultLow  = 4096
 )
 
@@ -84,9 +85,7 @@ func fileText(t term.Term) (string, bool) {
 // ParseOptions reads the arguments of open_port/2.
 func ParseOptions(name, options term.Term) (*Options, Problem) {
 	o := &Options{High: defaultHigh, Low: defaultLow}
-	if problem := o.parseName(name); problem != NoProblem {
-		return nil, problem
-	}
+	problem := o.parseName(name)
 	for ; options.IsCons(); options = options.Tail() {
 		if !o.parse(options.Head()) {
 			return nil, BadOption
@@ -95,6 +94,10 @@ func ParseOptions(name, options term.Term) (*Options, Problem) {
 	switch {
 	case !options.IsNil():
 		return nil, BadOption
+	case o.Packet > 0 && o.Line > 0:
+		return nil, BadOption
+	case problem != NoProblem: // the options come first
+		return nil, problem
 	case o.Kind != SpawnExecutable && (o.Args != nil || o.HasArg0):
 		return nil, BadName
 	case !o.In && !o.Out:
@@ -153,10 +156,10 @@ func (o *Options) parse(t term.Term) bool {
 	ok := true
 	switch t.Elem(0).AtomName() {
 	case "packet":
-		o.Packet, o.Line = n, 0
+		o.Packet = n
 		return n == 1 || n == 2 || n == 4
 	case "line":
-		o.Line, o.Packet = n, 0
+		o.Line = n
 		return n > 0
 	case "env":
 		o.Env, ok = parseEnv(v)
@@ -183,6 +186,8 @@ func (o *Options) parseFlag(name string) bool {
 	switch name {
 	case "stream":
 		o.Packet, o.Line = 0, 0
+	case "line":
+		o.Line = defaultLine
 	case "use_stdio":
 		o.NoStdio = false
 	case "nouse_stdio":

@@ -151,14 +151,15 @@ func (f *Framing) line(data []byte) (int, bool) {
 	return n, true
 }
 
-// httpLine finds the end of a line of HTTP; a header goes on in the next line if that starts with a blank.
+// httpLine finds the end of a line of HTTP; a header goes on in the next line if that starts with a blank. LineLimit is for
+// other lines.
 func (f *Framing) httpLine(data []byte) (int, bool) {
 	end := 0
 	for {
 		i := bytes.IndexByte(data[end:], '\n')
 		if i < 0 {
 			n := len(data)
-			return 0, (f.Max == 0 || n <= f.Max) && (f.LineLimit == 0 || n < f.LineLimit)
+			return 0, f.Max == 0 || n <= f.Max
 		}
 		end += i + 1
 		first := f.Kind == PacketHTTP || f.Kind == PacketHTTPBin
@@ -171,7 +172,7 @@ func (f *Framing) httpLine(data []byte) (int, bool) {
 				continue
 			}
 		}
-		if f.Max > 0 && end > f.Max || f.LineLimit > 0 && end > f.LineLimit {
+		if f.Max > 0 && end > f.Max {
 			return 0, false
 		}
 		return end, true

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -65,7 +66,13 @@ func (o *Options) start(env []string, dir string) (p *os.Process, in, out *os.Fi
 	}
 	files := []*os.File{stdin, stdout, os.Stderr}
 	if o.NoStdio {
-		files = []*os.File{os.Stdin, os.Stdout, os.Stderr, stdin, stdout}
+		files = []*os.File{os.Stdin, os.Stdout, os.Stderr, nil, nil}
+		if o.Out {
+			files[3] = stdin
+		}
+		if o.In {
+			files[4] = stdout
+		}
 	} else {
 		if !o.Out {
 			files[0] = os.Stdin
@@ -80,6 +87,20 @@ func (o *Options) start(env []string, dir string) (p *os.Process, in, out *os.Fi
 	// A session of its own: signals of the terminal are for the node, not for its children.
 	p, err = os.StartProcess(file, argv, &os.ProcAttr{Dir: dir, Env: env, Files: files, Sys: &syscall.SysProcAttr{Setsid: true}})
 	return p, in, out, err
+}
+
+// keepDescriptors lets no child inherit a descriptor that the node itself has inherited, besides the standard ones. Those that Go opens are
+// never inherited.
+func keepDescriptors() {
+	entries, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
 }
 
 func closeAll(files ...*os.File) {

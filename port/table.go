@@ -28,12 +28,14 @@ type Port struct {
 	Input, Output atomic.Int64
 	osPid         atomic.Int64
 
+	tracing  proc.Tracing
 	table    *Table
 	mu       sync.Mutex
 	owner    term.Term
 	links    []term.Term
 	monitors map[uint64]watcher
 	closed   bool
+	opening  bool       // its owner waits for it
 	data     *term.Heap // holds dataTerm
 	dataTerm term.Term
 }
@@ -51,6 +53,7 @@ type Table struct {
 	ports map[term.Term]*Port
 	next  uint64
 	limit int
+	shut  sync.Once // descriptors that the node was started with are none of its children's business
 
 	input, output atomic.Int64 // of ports that are closed
 }
@@ -93,27 +96,46 @@ func Of(sys *proc.System) *Table {
 	return nil
 }
 
-// Open makes a port that p owns and is linked to. nil: there are too many ports.
+// Open makes a port that p owns and is linked to; p says Failed if the driver cannot start. nil: there are too many ports.
 func (t *Table) Open(p *proc.Process, name string, d Driver) *Port {
-	pt := t.OpenUnlinked(p.Pid, name, d)
+	pt := t.OpenUnlinked(p, name, d)
 	if pt != nil {
+		pt.opening = true
 		p.Link(pt.ID)
+		pt.opening = false
 	}
 	return pt
 }
 
+// opened: what stands behind the port is there, and about to do something.
+func (pt *Port) opened() { pt.tell(nil, proc.TracePorts, atomGettingLinked, pt.Owner()) }
+
+// Failed: what p's port should stand for could not be started.
+func (pt *Port) Failed(p *proc.Process) {
+	pt.opening = true // nothing is told of it
+	p.Unlink(pt.ID)
+	pt.Close(term.AtomNormal)
+}
+
 // OpenUnlinked makes a port with an owner that is not linked to it yet.
-func (t *Table) OpenUnlinked(owner term.Term, name string, d Driver) *Port {
-	pt := &Port{Name: name, Driver: d, table: t, owner: owner}
+func (t *Table) OpenUnlinked(owner *proc.Process, name string, d Driver) *Port {
+	pt := &Port{Name: name, Driver: d, table: t, owner: owner.Pid}
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	if len(t.ports) >= t.limit {
+		t.mu.Unlock()
 		return nil
 	}
 	t.next++
 	pt.ID = term.Port(t.next)
+	pt.tracing.Port = pt.ID
+	pt.tracing.Begin(t.sys)
 	t.ports[pt.ID] = pt
+	t.mu.Unlock()
 	t.sys.Sched.External(1)
+	if pt.tracing.Any() {
+		pt.tell(owner.Worker(), proc.TracePorts, atomOpen, owner.Pid, term.Intern(name))
+	}
+	pt.runs(owner.Worker(), atomOpen)()
 	return pt
 }
 
@@ -170,8 +192,9 @@ func (pt *Port) Owner() term.Term {
 // Sys is the node that the port belongs to.
 func (pt *Port) Sys() *proc.System { return pt.table.sys }
 
-// Connect gives the port another owner, which becomes linked to it. The old one stays linked.
-func (pt *Port) Connect(owner term.Term) {
+// Connect gives the port another owner, which becomes linked to it. The old one stays linked. from is who asked for it.
+func (pt *Port) Connect(from *proc.Process, owner term.Term) {
+	defer pt.runs(from.Worker(), atomConnect)()
 	pt.mu.Lock()
 	pt.owner = owner
 	linked := slices.Contains(pt.links, owner)
@@ -181,6 +204,13 @@ func (pt *Port) Connect(owner term.Term) {
 	pt.mu.Unlock()
 	if !linked {
 		pt.table.sys.PortLink(pt.ID, owner)
+		pt.tell(from.Worker(), proc.TracePorts, atomGettingLinked, owner)
+	}
+	if pt.tracing.Any() {
+		h := term.NewArena()
+		pt.tell(from.Worker(), proc.TraceReceive, atomReceive, h.Tuple(from.Pid, h.Tuple(atomConnect, owner)))
+		pt.tell(from.Worker(), proc.TraceSend, atomSent, h.Tuple(pt.ID, atomConnected), from.Pid)
+		h.Free()
 	}
 }
 
@@ -229,17 +259,30 @@ func (pt *Port) Data(h *term.Heap) term.Term {
 func (pt *Port) Send(build func(h *term.Heap) term.Term) bool {
 	h := term.NewArena()
 	defer h.Free()
-	return pt.table.sys.SendTo(nil, pt.Owner(), build(h))
+	to, msg := pt.Owner(), build(h)
+	if pt.tracing.Any() {
+		event := atomSent
+		if pt.table.sys.Lookup(to) == nil {
+			event = atomSendGone
+		}
+		pt.tell(nil, proc.TraceSend, event, msg, to)
+	}
+	return pt.table.sys.SendTo(nil, to, msg)
 }
 
 // Close closes the port: linked processes get an exit signal with the reason, monitoring ones a DOWN message. False: it was
 // closed before.
-func (pt *Port) Close(reason term.Term) bool { return pt.end(reason, true) }
+func (pt *Port) Close(reason term.Term) bool { return pt.end(nil, term.None, reason, true) }
 
 // Leave closes the port with the reason normal, but linked processes get no exit signal: the driver has told the owner by a message of its own.
-func (pt *Port) Leave() bool { return pt.end(term.AtomNormal, false) }
+func (pt *Port) Leave() bool { return pt.end(nil, term.None, term.AtomNormal, false) }
 
-func (pt *Port) end(reason term.Term, signal bool) bool {
+// CloseFor is Close because the process from asks for it.
+func (pt *Port) CloseFor(from *proc.Process, reason term.Term) bool {
+	return pt.end(from.Worker(), from.Pid, reason, true)
+}
+
+func (pt *Port) end(w *proc.Worker, from, reason term.Term, signal bool) bool {
 	pt.mu.Lock()
 	if pt.closed || pt.owner == term.None {
 		pt.mu.Unlock()
@@ -250,12 +293,17 @@ func (pt *Port) end(reason term.Term, signal bool) bool {
 	pt.links, pt.monitors = nil, nil
 	pt.mu.Unlock()
 	t := pt.table
+	if !pt.opening {
+		pt.tellClose(w, from, reason)
+	}
 	t.mu.Lock()
 	delete(t.ports, pt.ID)
 	t.input.Add(pt.Input.Load())
 	t.output.Add(pt.Output.Load())
 	t.mu.Unlock()
-	t.sys.UnregisterPort(pt.ID)
+	if name := t.sys.UnregisterPort(pt.ID); name != term.None {
+		pt.tell(w, proc.TracePorts, atomUnregister, name)
+	}
 	pt.Driver.Close(pt, reason)
 	t.sys.Sched.External(-1)
 	for _, to := range links {
@@ -299,59 +347,100 @@ func (t *Table) CloseAll() {
 // Alive implements proc.Ports.
 func (t *Table) Alive(port term.Term) bool { return t.Get(port) != nil }
 
+// Tracing implements proc.Ports.
+func (t *Table) Tracing(port term.Term) *proc.Tracing {
+	if pt := t.Get(port); pt != nil {
+		return &pt.tracing
+	}
+	return nil
+}
+
 // Link implements proc.Ports.
-func (t *Table) Link(from, port term.Term) bool {
-	return t.with(port, func(pt *Port) {
-		if !slices.Contains(pt.links, from) {
-			pt.links = append(pt.links, from)
+func (t *Table) Link(from *proc.Process, port term.Term) bool {
+	pt := t.Get(port)
+	if pt == nil {
+		return false
+	}
+	if !pt.opening {
+		defer pt.runs(from.Worker(), term.AtomLink)()
+	}
+	added := false
+	ok := pt.locked(func() {
+		if added = !slices.Contains(pt.links, from.Pid); added {
+			pt.links = append(pt.links, from.Pid)
 		}
 	})
+	if added && !pt.opening {
+		pt.tell(from.Worker(), proc.TracePorts, atomGettingLinked, from.Pid)
+	}
+	return ok
 }
 
 // Unlink implements proc.Ports.
-func (t *Table) Unlink(from, port term.Term, _ uint64) bool {
-	return t.with(port, func(pt *Port) {
-		for i, l := range pt.links {
-			if l == from {
-				pt.links = append(pt.links[:i], pt.links[i+1:]...)
-				return
-			}
+func (t *Table) Unlink(from *proc.Process, port term.Term, _ uint64) bool {
+	pt := t.Get(port)
+	if pt == nil {
+		return false
+	}
+	if !pt.opening {
+		defer pt.runs(from.Worker(), atomUnlink)()
+	}
+	ok, removed := pt.dropLink(from.Pid)
+	if removed && !pt.opening {
+		pt.tell(from.Worker(), proc.TracePorts, atomGettingUnlinked, from.Pid)
+	}
+	return ok
+}
+
+func (pt *Port) dropLink(from term.Term) (ok, removed bool) {
+	ok = pt.locked(func() {
+		if i := slices.Index(pt.links, from); i >= 0 {
+			pt.links, removed = slices.Delete(pt.links, i, i+1), true
 		}
 	})
+	return ok, removed
 }
 
 // Monitor implements proc.Ports.
-func (t *Table) Monitor(from, port term.Term, ref uint64, name term.Term) bool {
-	return t.with(port, func(pt *Port) {
+func (t *Table) Monitor(from *proc.Process, port term.Term, ref uint64, name term.Term) bool {
+	pt := t.Get(port)
+	if pt == nil {
+		return false
+	}
+	defer pt.runs(from.Worker(), term.AtomMonitor)()
+	return pt.locked(func() {
 		if pt.monitors == nil {
 			pt.monitors = map[uint64]watcher{}
 		}
-		pt.monitors[ref] = watcher{from, name}
+		pt.monitors[ref] = watcher{from.Pid, name}
 	})
 }
 
 // Demonitor implements proc.Ports.
-func (t *Table) Demonitor(port term.Term, ref uint64) {
-	t.with(port, func(pt *Port) { delete(pt.monitors, ref) })
+func (t *Table) Demonitor(from *proc.Process, port term.Term, ref uint64) {
+	if pt := t.Get(port); pt != nil {
+		defer pt.runs(from.Worker(), term.AtomDemonitor)()
+		pt.locked(func() { delete(pt.monitors, ref) })
+	}
 }
 
 // Exit implements proc.Ports: a port ends with any exit signal but one with the reason normal from another process than its
 // owner.
-func (t *Table) Exit(from, port, reason term.Term) bool {
+func (t *Table) Exit(w *proc.Worker, from, port, reason term.Term) bool {
 	pt := t.Get(port)
 	if pt == nil {
 		return false
 	}
 	if reason == term.AtomNormal && from != pt.Owner() {
 		if t.sys.Lookup(from) == nil {
-			t.Unlink(from, port, 0) // the link broke
+			pt.dropLink(from) // the link broke
 		}
 		return true
 	}
 	if reason == term.AtomKill {
 		reason = term.AtomKilled
 	}
-	pt.Close(reason)
+	pt.end(w, from, reason, true)
 	return true
 }
 
@@ -364,37 +453,36 @@ func (t *Table) Busy(port term.Term) bool {
 	return false
 }
 
-// with runs f on an open port under its lock.
-func (t *Table) with(port term.Term, f func(pt *Port)) bool {
-	pt := t.Get(port)
-	if pt == nil {
-		return false
-	}
+// locked runs f under the lock of the port, if it is open.
+func (pt *Port) locked(f func()) bool {
 	pt.mu.Lock()
 	defer pt.mu.Unlock()
 	if pt.closed {
 		return false
 	}
-	f(pt)
+	f()
 	return true
 }
 
 // Command implements proc.Ports: a message to a port is {Owner, {command, Data}}, {Owner, {connect, Pid}} or {Owner, close}.
-// Anything else, or another owner, sends the sender an exit signal with the reason badsig.
+// Anything else, or another owner, sends the port's owner an exit signal with the reason badsig.
 func (t *Table) Command(from *proc.Process, port, msg term.Term) {
 	pt := t.Get(port)
-	if pt == nil {
+	if pt == nil || pt.owner == term.None {
 		return
 	}
 	if !msg.TupleOf(2) || msg.Elem(0) != pt.Owner() || !pt.command(from, msg.Elem(0), msg.Elem(1)) {
-		t.sys.PortSignal(from, port, atomBadsig)
+		t.sys.PortSignal(from, port, pt.Owner(), atomBadsig)
 	}
 }
 
 func (pt *Port) command(from *proc.Process, owner, what term.Term) bool {
 	switch {
 	case what == atomClose:
-		pt.Close(term.AtomNormal)
+		pt.CloseFor(from, term.AtomNormal)
+		if pt.tracing.Any() {
+			pt.tell(from.Worker(), proc.TraceSend, atomSent, atomClosed, owner)
+		}
 		pt.answer(from, owner, atomClosed)
 		return true
 	case !what.TupleOf(2):
@@ -405,11 +493,11 @@ func (pt *Port) command(from *proc.Process, owner, what term.Term) bool {
 			from.ReportError("Bad value on output port '" + pt.Name + "'\n")
 			return false
 		}
-		pt.Driver.Output(pt, append([]byte(nil), data...))
+		pt.Put(from, append([]byte(nil), data...))
 		pt.slowDown(from)
 		return true
 	case what.Elem(0) == atomConnect && what.Elem(1).IsLocalPid():
-		pt.Connect(what.Elem(1))
+		pt.Connect(from, what.Elem(1))
 		pt.answer(from, owner, atomConnected)
 		return true
 	}

@@ -119,8 +119,17 @@ func (p *Process) GarbageCollect(pid term.Term, full bool) term.Term {
 // SuspendProcess is erlang:suspend_process/2 with the options given; reply is the term of {asynchronous, Reply}, None
 // without it.
 func (p *Process) SuspendProcess(pid term.Term, unlessSuspending, async bool, reply term.Term) term.Term {
-	if !pid.IsLocalPid() || pid == p.Pid || p.Sys.Lookup(pid) == nil {
+	if !pid.IsLocalPid() || pid == p.Pid {
 		return p.Badarg()
+	}
+	if p.Sys.Lookup(pid) == nil {
+		if !async {
+			return p.Badarg()
+		}
+		if reply != term.None {
+			p.Send(p.Pid, p.Heap.Tuple(reply, term.AtomBadarg)) // who asks asynchronously hears of it as a message
+		}
+		return term.AtomTrue
 	}
 	if unlessSuspending && p.Suspending(pid) > 0 {
 		return term.AtomFalse

@@ -57,7 +57,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 		}
 	case to.IsLocalPort():
 		if sys.Ports != nil {
-			sys.Ports.Exit(p.Pid, to, reason)
+			sys.Ports.Exit(p.w, p.Pid, to, reason)
 		}
 	case to.IsPid() || to.IsPort():
 		if sys.Router != nil {
@@ -85,10 +85,7 @@ func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
 	if !p.Sys.post(p.w, q, s) {
 		p.Sys.drop(p.w, s)
 	}
-	if q == p {
-		p.HandleSignals()
-	}
-	return true
+	return true // also to oneself it takes effect later, when the alias may have ended
 }
 
 // Kill sends an exit signal from outside of any process: the node shuts down, a shell interrupts.
@@ -147,8 +144,8 @@ func (p *Process) onExit(s *Signal) {
 		message := &Signal{msg: [1]term.Term{m}, frag: frag}
 		message.withSeq(d.seq)
 		p.arrived(message, prio)
-	case reason == term.AtomNormal && d.from != p.Pid:
-		return
+	case reason == term.AtomNormal && (d.from != p.Pid || d.ref != 0):
+		return // only exit(self(), normal) ends a process normally
 	case reason == term.AtomNormal && s.kind == sigExitLink:
 		return
 	default:
@@ -190,6 +187,9 @@ func (p *Process) Terminate(reason term.Term) {
 	if name != term.None {
 		sys.names.drop(p)
 		p.tellPeer(atomEvUnregister, name)
+	}
+	if p.sensitive {
+		sys.sensitive.Delete(p.Pid)
 	}
 	p.CancelReceiveTimer()
 	if p.x != nil {
@@ -252,7 +252,7 @@ func (p *Process) tellRelatives(reason term.Term) {
 			p.sendExitOfLink(p.w, to, reason)
 		case to.IsLocalPort():
 			if sys.Ports != nil {
-				sys.Ports.Exit(p.Pid, to, reason)
+				sys.Ports.Exit(p.w, p.Pid, to, reason)
 			}
 		}
 	}

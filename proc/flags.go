@@ -49,7 +49,13 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 	case term.AtomTrapExit:
 		return p.boolFlag(&p.trapExit, value)
 	case term.AtomSensitive:
-		return p.boolFlag(&p.sensitive, value)
+		old := p.boolFlag(&p.sensitive, value)
+		if p.sensitive {
+			p.Sys.sensitive.Store(p.Pid, true)
+		} else {
+			p.Sys.sensitive.Delete(p.Pid)
+		}
+		return old
 	case atomAsyncDist:
 		if value != term.AtomTrue && value != term.AtomFalse {
 			return p.Badarg()

@@ -262,6 +262,9 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return term.AtomUndefined
 	}
+	if item == term.AtomBacktrace && p.sensitive {
+		return h.Binary(nil)
+	}
 	if v, ok := p.Sys.Machine.Inspect(p, item, h); ok {
 		return v
 	}

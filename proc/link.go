@@ -46,10 +46,11 @@ func (p *Process) Link(to term.Term) LinkResult {
 		p.Sys.sendLink(p.w, p.Pid, q)
 		return LinkOK
 	case to.IsLocalPort():
-		if p.Sys.Ports == nil || !p.Sys.Ports.Link(p.Pid, to) {
+		if p.Sys.Ports == nil || !p.Sys.Ports.Link(p, to) {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
 		p.addLink(to)
+		p.tellPeer(atomEvLink, to)
 		return LinkOK
 	case to.IsPid():
 		if r := p.Sys.Router; r == nil || !r.Signal(p, to, RemoteOp{Kind: "link"}) {
@@ -135,7 +136,7 @@ func (p *Process) Unlink(to term.Term) bool {
 		}
 	case to.IsLocalPort():
 		if p.Sys.Ports != nil {
-			p.Sys.Ports.Unlink(p.Pid, to, id)
+			p.Sys.Ports.Unlink(p, to, id)
 		}
 	default:
 		if r := p.Sys.Router; r != nil {
@@ -149,8 +150,8 @@ func (p *Process) Unlink(to term.Term) bool {
 // onLink: while an unlink of p's is on its way, the link signal was sent before that arrives, which will take away what
 // it has set up at the other end.
 func (p *Process) onLink(d *signalData) {
-	if l := p.ext().links.get(d.from); l != nil && l.unlinkID != 0 {
-		return
+	if p.ext().links.get(d.from) != nil {
+		return // also when both ends have linked at the same time
 	}
 	p.addLink(d.from)
 	p.tellPeer(atomEvLinked, d.from)

@@ -53,6 +53,9 @@ type RemoteOp struct {
 	ID     uint64
 }
 
+// Worker is who runs processes.
+type Worker = scheduler.Worker
+
 // Ports is how signals reach ports. A nil Ports knows no port.
 type Ports interface {
 	// Alive reports whether the port exists.
@@ -61,12 +64,17 @@ type Ports interface {
 	// Command delivers a message sent to a port: {Owner, {command, Data}} and so on.
 	Command(from *Process, port, msg term.Term)
 	// Link, Unlink, Monitor, Demonitor and Exit are signals from a process to a port. False: there is no such port.
-	Link(from, port term.Term) bool
-	Unlink(from, port term.Term, id uint64) bool
+	Link(from *Process, port term.Term) bool
+	Unlink(from *Process, port term.Term, id uint64) bool
 	// A monitor by name tells that.
-	Monitor(from, port term.Term, ref uint64, name term.Term) bool
-	Demonitor(port term.Term, ref uint64)
-	Exit(from, port, reason term.Term) bool
+	Monitor(from *Process, port term.Term, ref uint64, name term.Term) bool
+	Demonitor(from *Process, port term.Term, ref uint64)
+	// w is the worker of the caller, nil outside.
+	Exit(w *scheduler.Worker, from, port, reason term.Term) bool
+	// All gives the identifiers of all ports.
+	All() []term.Term
+	// Tracing is what is traced of a port, nil if there is no such port.
+	Tracing(port term.Term) *Tracing
 	// Busy reports whether a command to the port would have to wait.
 	Busy(port term.Term) bool
 }

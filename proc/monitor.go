@@ -268,6 +268,8 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 	term.DropFragment(m.frag)
 	m.frag = 0
 	switch {
+	case m.kind == term.AtomTimeOffset:
+		sys.offsetWatchers.forget(n)
 	case m.target.IsLocalPid():
 		q := sys.Lookup(m.target)
 		if q == nil || q == p {
@@ -286,7 +288,7 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 		}
 	case m.target.IsLocalPort():
 		if sys.Ports != nil {
-			sys.Ports.Demonitor(m.target, n)
+			sys.Ports.Demonitor(p, m.target, n)
 		}
 	}
 }
@@ -368,11 +370,4 @@ func (p *Process) takesPriority() bool {
 		}
 	}
 	return false
-}
-
-// MonitorTimeOffset is monitor(time_offset, clock_service). The time offset never changes, so its message never comes.
-func (p *Process) MonitorTimeOffset(o *MonitorOpts) term.Term {
-	m, _, ref := p.newMonitor(o)
-	m.kind = term.AtomTimeOffset
-	return ref
 }

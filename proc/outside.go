@@ -213,24 +213,24 @@ func (r *recordedPorts) Command(from *Process, port, msg term.Term) {
 	r.ask(func() bool { r.Ports.Command(from, port, msg); return true })
 }
 
-func (r *recordedPorts) Link(from, port term.Term) bool {
+func (r *recordedPorts) Link(from *Process, port term.Term) bool {
 	return r.ask(func() bool { return r.Ports.Link(from, port) })
 }
 
-func (r *recordedPorts) Unlink(from, port term.Term, id uint64) bool {
+func (r *recordedPorts) Unlink(from *Process, port term.Term, id uint64) bool {
 	return r.ask(func() bool { return r.Ports.Unlink(from, port, id) })
 }
 
-func (r *recordedPorts) Monitor(from, port term.Term, ref uint64, name term.Term) bool {
+func (r *recordedPorts) Monitor(from *Process, port term.Term, ref uint64, name term.Term) bool {
 	return r.ask(func() bool { return r.Ports.Monitor(from, port, ref, name) })
 }
 
-func (r *recordedPorts) Demonitor(port term.Term, ref uint64) {
-	r.ask(func() bool { r.Ports.Demonitor(port, ref); return true })
+func (r *recordedPorts) Demonitor(from *Process, port term.Term, ref uint64) {
+	r.ask(func() bool { r.Ports.Demonitor(from, port, ref); return true })
 }
 
-func (r *recordedPorts) Exit(from, port, reason term.Term) bool {
-	return r.ask(func() bool { return r.Ports.Exit(from, port, reason) })
+func (r *recordedPorts) Exit(w *scheduler.Worker, from, port, reason term.Term) bool {
+	return r.ask(func() bool { return r.Ports.Exit(w, from, port, reason) })
 }
 
 func (r *recordedPorts) Busy(port term.Term) bool {

@@ -20,6 +20,18 @@ func (sys *System) PortLink(port, to term.Term) {
 	}
 }
 
+// PortSignal sends an exit signal of the port itself to its owner, linked or not; p is running.
+func (sys *System) PortSignal(p *Process, port, owner, reason term.Term) {
+	if owner == p.Pid {
+		p.exitSignalToSelf(port, reason)
+		p.Bumped += outOfBudget
+		return
+	}
+	if q := sys.Lookup(owner); q != nil {
+		sys.sendExit(p.w, port, q, reason)
+	}
+}
+
 // PortUnlink takes the link of a port away from a process, which hears nothing of it.
 func (sys *System) PortUnlink(port, to term.Term) {
 	if q := sys.Lookup(to); q != nil {
@@ -28,12 +40,6 @@ func (sys *System) PortUnlink(port, to term.Term) {
 		s.d = &signalData{from: port, id: sys.nextRef(nil)}
 		sys.post(nil, q, s)
 	}
-}
-
-// PortSignal sends an exit signal of the port itself to the process from, linked or not, which is running.
-func (sys *System) PortSignal(from *Process, port, reason term.Term) {
-	from.exitSignalToSelf(port, reason)
-	from.Bumped += outOfBudget
 }
 
 // outOfBudget are reductions that end any slice.
@@ -57,7 +63,7 @@ func (p *Process) MonitorPort(target term.Term, o *MonitorOpts) term.Term {
 	}
 	m, n, ref := p.newMonitor(o)
 	m.kind, m.target, m.name = term.AtomPort, id, name
-	if !id.IsLocalPort() || sys.Ports == nil || !sys.Ports.Monitor(p.Pid, id, n, name) {
+	if !id.IsLocalPort() || sys.Ports == nil || !sys.Ports.Monitor(p, id, n, name) {
 		object := target
 		if name != term.None {
 			object = name

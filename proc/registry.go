@@ -122,7 +122,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if sys.Ports == nil || !sys.Ports.Alive(what) {
-			return RegisterNotAlive
+			return RegisterBadName // OTP names the first argument
 		}
 		if r.nameOf(what) != term.None {
 			return RegisterTaken
@@ -131,6 +131,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 			return RegisterBadName
 		}
 		r.set(name, what)
+		sys.tellPortName(what, atomEvRegister, name)
 		return RegisterOK
 	}
 	return RegisterNotLocal
@@ -152,18 +153,21 @@ func (sys *System) Unregister(name term.Term) bool {
 	if p := sys.Lookup(what); p != nil {
 		p.name.Store(0)
 		p.tellName(atomEvUnregister, name)
+	} else if what.IsLocalPort() {
+		sys.tellPortName(what, atomEvUnregister, name)
 	}
 	return true
 }
 
-// UnregisterPort forgets the name of a port that closed.
-func (sys *System) UnregisterPort(port term.Term) {
+// UnregisterPort forgets the name of a port that closed and gives it, None if it had none.
+func (sys *System) UnregisterPort(port term.Term) (name term.Term) {
 	r := &sys.names
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n := r.nameOf(port); n != term.None {
-		r.set(n, term.None)
+	if name = r.nameOf(port); name != term.None {
+		r.set(name, term.None)
 	}
+	return name
 }
 
 // nameOf finds the name of a port by looking at all names; mu is held.

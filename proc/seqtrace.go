@@ -344,7 +344,7 @@ type seqTracing struct{ seqTracer atomic.Uint64 }
 // sendExitOfLink sends the exit signal of a link when p ends; its token goes along.
 func (p *Process) sendExitOfLink(w *scheduler.Worker, to, reason term.Term) {
 	t := p.seqToken()
-	if t != nil {
+	if q := p.Sys.Lookup(to); t != nil && q != nil && !p.Sys.hidden(q) {
 		h := scratchHeap()
 		t = p.seqSent(to, h.Tuple(term.AtomEXITUpper, p.Pid, reason))
 		h.Free()

@@ -29,18 +29,20 @@ type System struct {
 	// Defaults are the flags that new processes start with.
 	Defaults Defaults
 
-	procs     table
-	noBody    body // of processes that are over
-	names     registry
-	refs      atomic.Uint64
-	uniq      atomic.Int64
-	monotonic atomic.Int64
-	local     []workerLocal
-	tracing   traceState
-	watch     atomic.Pointer[Watch]
-	watchMu   sync.Mutex // for changes of watch
-	profile   atomic.Pointer[SystemProfile]
-	logger    atomic.Uint64
+	procs          table
+	noBody         body // of processes that are over
+	names          registry
+	refs           atomic.Uint64
+	uniq           atomic.Int64
+	monotonic      atomic.Int64
+	local          []workerLocal
+	tracing        traceState
+	watch          atomic.Pointer[Watch]
+	offsetWatchers offsetWatchers
+	watchMu        sync.Mutex // for changes of watch
+	profile        atomic.Pointer[SystemProfile]
+	logger         atomic.Uint64
+	sensitive      sync.Map // pids of the processes with the flag sensitive, for others to look at
 
 	codec  Codec // of a recorded run
 	asking bool  // the running process asks the outside
@@ -73,6 +75,9 @@ func NewSystem(c Config) *System {
 	sys.noBody.dying = true
 	sys.Defaults.init()
 	sys.Sched = scheduler.New(c.Scheduler)
+	if c, ok := sys.Sched.Clock.(*scheduler.RealClock); ok {
+		c.OnWarp = sys.offsetChanged
+	}
 	sys.local = make([]workerLocal, len(sys.Sched.Workers()))
 	sys.collections = make([]collectionCount, len(sys.Sched.Workers()))
 	sys.procs.init(c.ProcessLimit)
@@ -88,12 +93,18 @@ func NewSystem(c Config) *System {
 // Node is the name of this node.
 func (sys *System) Node() term.Term { return term.Term(sys.NodeName.Load()) }
 
+// hidden reports whether a process has the flag sensitive. Any goroutine may call it.
+func (sys *System) hidden(p *Process) bool {
+	_, yes := sys.sensitive.Load(p.Pid)
+	return yes
+}
+
 // Logger is who gets the node's own reports: a name or pid, or undefined. SetLogger changes it.
 func (sys *System) Logger() term.Term {
-	if t := term.Term(sys.logger.Load()); t != term.None {
+	if t := term.Term(sys.logger.Load()); t != term.None && (!t.IsLocalPid() || sys.Lookup(t) != nil) {
 		return t
 	}
-	return term.AtomLogger
+	return term.AtomLogger // also when the process that got the reports is gone
 }
 
 // SetLogger changes who gets the node's own reports.

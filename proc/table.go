@@ -126,6 +126,23 @@ func (sys *System) ProcessLimit() int { return int(sys.procs.limit) }
 // EachProcess calls f for every process until it returns false. f may only use what any goroutine may.
 func (sys *System) EachProcess(f func(*Process) bool) { sys.procs.each(f) }
 
+// PidsFrom gives at most n pids (or somewhat more) from a place of the table on, 0 for its beginning, and the place behind them. A process that is there
+// during a whole walk from place to place is found once.
+func (sys *System) PidsFrom(place, n int) (pids []term.Term, next int) {
+	tb := &sys.procs
+	for ; place < len(tb.chunks)*tableChunk && len(pids) < n; place++ {
+		c := tb.chunks[place/tableChunk].Load()
+		if c == nil {
+			place |= tableChunk - 1
+			continue
+		}
+		if p := c[place%tableChunk].Load(); p != nil {
+			pids = append(pids, p.Pid)
+		}
+	}
+	return pids, place
+}
+
 // Pids gives the pids of all processes.
 func (sys *System) Pids() []term.Term {
 	out := make([]term.Term, 0, sys.ProcessCount())

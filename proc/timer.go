@@ -19,7 +19,22 @@ type bifTimer struct {
 	prev  *bifTimer
 	chain *bifTimer // in timerTable
 	msg   term.Term // in frag
-	frag  fragment
+	// frag is odd if the message is {timeout, Ref, msg}, which is made when the time comes: most timers are cancelled before.
+	frag fragment
+}
+
+func (t *bifTimer) dropMessage() { term.DropFragment(t.frag &^ 1) }
+
+// message gives the message and its memory; the timer has none afterwards.
+func (t *bifTimer) message() (msg term.Term, frag fragment) {
+	if t.frag&1 == 0 {
+		return t.msg, t.frag
+	}
+	h := scratchHeap()
+	msg, frag = term.CopyMessage(h.Tuple(term.AtomTimeout, buildRef(h, t.ref), t.msg))
+	h.Free()
+	t.dropMessage()
+	return msg, frag
 }
 
 // ownTimers are the timers that are to send a process something: they end with it.
@@ -143,12 +158,8 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 		}
 	}
 	t := &bifTimer{sys: sys, ref: n, to: to}
-	if wrap {
-		h := scratchHeap()
-		t.msg, t.frag = term.CopyObject(h.Tuple(term.AtomTimeout, ref, msg))
-		h.Free()
-	} else {
-		t.msg, t.frag = term.CopyObject(msg)
+	if t.msg, t.frag = term.CopyObject(msg); wrap {
+		t.frag |= 1
 	}
 	if to == p.Pid {
 		x := p.ext()
@@ -176,7 +187,7 @@ func (p *Process) ownTimer(ref uint64) {
 	if p.exited.Load() || p.dying {
 		if t := p.Sys.bifTimers.take(ref); t != nil {
 			p.Sys.Sched.CancelTimer(&t.Timer)
-			term.DropFragment(t.frag)
+			t.dropMessage()
 		}
 		return
 	}
@@ -210,12 +221,12 @@ func (t *bifTimer) Expire(_ *scheduler.Timer, w *scheduler.Worker) {
 	}
 	q := sys.Lookup(to)
 	if q == nil {
-		term.DropFragment(t.frag)
+		t.dropMessage()
 		return
 	}
 	s := sys.newSignal(w)
 	s.seqKeep = true
-	s.msg[0], s.frag = t.msg, t.frag
+	s.msg[0], s.frag = t.message()
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
 	}
@@ -230,9 +241,8 @@ func (p *Process) CancelTimer(ref term.Term) (left int64, ok bool) {
 	if t == nil {
 		return 0, false
 	}
-	left = max(t.Deadline()-p.Sys.Sched.Clock.Monotonic(), 0)
-	p.Sys.Sched.CancelTimer(&t.Timer)
-	term.DropFragment(t.frag)
+	left, _ = p.Sys.Sched.CancelTimer(&t.Timer) // 0 if it fires just now
+	t.dropMessage()
 	if t.to.IsLocalPid() && p.Sys.Lookup(t.to) == nil {
 		return 0, false // it died with its receiver
 	}
@@ -263,7 +273,7 @@ func (sys *System) dropTimers(p *Process) {
 		}
 		if sys.bifTimers.take(t.ref) != nil {
 			sys.Sched.CancelTimer(&t.Timer)
-			term.DropFragment(t.frag)
+			t.dropMessage()
 			continue
 		}
 		o.remove(t) // it fires just now

@@ -59,6 +59,12 @@ const TraceAll = TraceSend | TraceReceive | TraceProcs | TracePorts | TraceRunni
 	TraceCall | TraceArity | TraceReturnTo | TraceSilent | TraceSetOnSpawn | TraceSetOnFirstSpawn | TraceSetOnLink | TraceSetOnFirstLink | TraceTimestamp |
 	TraceMonotonic | TraceStrictMonotonic | TraceSchedulerID
 
+// Which flags ports and processes have: the others are without effect for them.
+const (
+	TraceOfPorts     = TraceSend | TraceReceive | TracePorts | TraceRunningPorts | TraceSilent | TraceSchedulerID | traceStamps
+	TraceOfProcesses = (TraceAll | traceStamps) &^ (TracePorts | TraceRunningPorts)
+)
+
 // traceStamps are the flags that put a time into the messages.
 const traceStamps = TraceTimestamp | TraceCPUTimestamp | TraceMonotonic | TraceStrictMonotonic
 
@@ -182,7 +188,11 @@ func (sys *System) DestroyTraceSession(s *TraceSession) bool {
 
 // Trace gives what a session traces of p. Any goroutine may call it.
 func (p *Process) Trace(s *TraceSession) (TraceEntry, bool) {
-	if t := p.tr.Load(); t != nil {
+	return entryOf(p.tr.Load(), s)
+}
+
+func entryOf(t *traced, s *TraceSession) (TraceEntry, bool) {
+	if t != nil {
 		for _, e := range t.entries {
 			if e.Session == s {
 				return e, true
@@ -229,14 +239,7 @@ func changeTraced(at *atomic.Pointer[traced], e TraceEntry) {
 
 // TraceNew gives what a session traces of processes (or ports) that are yet to come.
 func (sys *System) TraceNew(s *TraceSession, ports bool) (TraceEntry, bool) {
-	if t := sys.newTraced(ports).Load(); t != nil {
-		for _, e := range t.entries {
-			if e.Session == s {
-				return e, true
-			}
-		}
-	}
-	return TraceEntry{}, false
+	return entryOf(sys.newTraced(ports).Load(), s)
 }
 
 // SetTraceNew changes that.
@@ -286,8 +289,14 @@ func (p *Process) tellTracer(w *scheduler.Worker, e TraceEntry, h *term.Heap, re
 	if e.Tracer == p.Pid {
 		return // it does not tell itself
 	}
-	tag := atomTraced
-	elems := append([]term.Term{tag, p.Pid}, rest...)
+	if !p.Sys.sendTrace(w, p, e.Tracer, p.Sys.traceMessage(w, h, e, p.Pid, rest)) {
+		p.SetTrace(TraceEntry{Session: e.Session})
+	}
+}
+
+// traceMessage is {trace, Tracee, rest...} with what the flags of the entry ask for besides.
+func (sys *System) traceMessage(w *scheduler.Worker, h *term.Heap, e TraceEntry, tracee term.Term, rest []term.Term) term.Term {
+	elems := append([]term.Term{atomTraced, tracee}, rest...)
 	if e.Flags&TraceSchedulerID != 0 {
 		id := 0
 		if w != nil {
@@ -297,20 +306,20 @@ func (p *Process) tellTracer(w *scheduler.Worker, e TraceEntry, h *term.Heap, re
 	}
 	if e.Flags&traceStamps != 0 {
 		elems[0] = atomTraceTs
-		elems = append(elems, p.Sys.TraceTime(h, e.Flags))
+		elems = append(elems, sys.TraceTime(h, e.Flags))
 	}
-	if !p.Sys.sendTrace(w, p, e.Tracer, h.Tuple(elems...)) {
-		p.SetTrace(TraceEntry{Session: e.Session})
-	}
+	return h.Tuple(elems...)
 }
 
-// sendTrace sends a trace message to a tracer; false: it is gone.
+// sendTrace sends a trace message to a tracer; false: it is gone. p is the process that has something to tell, nil if it is a port.
 func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.Term) bool {
 	if tracer.IsLocalPort() {
 		if sys.Ports == nil || !sys.Ports.Alive(tracer) {
 			return false
 		}
-		sys.Ports.Command(p, tracer, msg)
+		if p != nil {
+			sys.Ports.Command(p, tracer, msg)
+		}
 		return true
 	}
 	return sys.SendTo(w, tracer, msg)
@@ -318,13 +327,12 @@ func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.T
 
 // TraceTime is the time of a trace message in the form that the flags ask for.
 func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
-	const base = -576_460_752_000_000_000 // Erlang's monotonic time when the node's clock begins
 	switch {
 	case f&(TraceTimestamp|TraceCPUTimestamp) != 0:
 	case f&TraceStrictMonotonic != 0:
-		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+base), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
+		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+monotonicBase), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
 	case f&TraceMonotonic != 0:
-		return h.Int64(sys.Sched.Clock.Monotonic() + base)
+		return h.Int64(sys.Sched.Clock.Monotonic() + monotonicBase)
 	}
 	us := sys.Sched.Clock.System() / 1000
 	for { // as those of erlang:now/0 these times are all different
@@ -446,7 +454,7 @@ func (p *Process) tellPeer(event, other term.Term) {
 // tellName tells that p got or lost a registered name; the caller may be on any worker.
 func (p *Process) tellName(event, name term.Term) {
 	for _, e := range p.Traced() {
-		if e.Flags&TraceProcs != 0 {
+		if e.Flags&TraceProcs != 0 && !p.Sys.hidden(p) {
 			h := scratchHeap()
 			p.tellTracer(nil, e, h, []term.Term{event, name})
 			h.Free()

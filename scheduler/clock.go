@@ -13,17 +13,53 @@ type Clock interface {
 	System() int64
 }
 
-// RealClock reads the machine's clocks. Its monotonic time starts near zero.
-type RealClock struct{ start time.Time }
+// RealClock reads the machine's clocks. Its monotonic time starts near zero. Its system time is the monotonic time and an offset, which
+// changes when the machine's clock of the day has gone another way.
+type RealClock struct {
+	start  time.Time
+	offset atomic.Int64
+	wall   func(t time.Time) int64
+
+	// OnWarp is called after the offset has changed. It must be set before the clock is in use.
+	OnWarp func()
+}
+
+// warpTolerance is how far the system time may be from the machine's before the offset changes.
+const warpTolerance = int64(time.Millisecond)
 
 // NewRealClock starts a real clock.
-func NewRealClock() *RealClock { return &RealClock{start: time.Now()} }
+func NewRealClock() *RealClock {
+	c := &RealClock{start: time.Now(), wall: time.Time.UnixNano}
+	c.offset.Store(c.wall(c.start))
+	return c
+}
 
 // Monotonic implements Clock.
 func (c *RealClock) Monotonic() int64 { return int64(time.Since(c.start)) }
 
 // System implements Clock.
-func (c *RealClock) System() int64 { return time.Now().UnixNano() }
+func (c *RealClock) System() int64 {
+	now := time.Now()
+	monotonic, old := int64(now.Sub(c.start)), c.offset.Load()
+	if off := c.wall(now) - monotonic - old; off > warpTolerance || off < -warpTolerance {
+		if c.offset.CompareAndSwap(old, old+off) && c.OnWarp != nil {
+			c.OnWarp()
+		}
+	}
+	return monotonic + c.offset.Load()
+}
+
+// Offset is the difference between the system time and the monotonic time.
+func Offset(c Clock) int64 {
+	switch c := c.(type) {
+	case *RealClock:
+		c.System() // it may have to change
+		return c.offset.Load()
+	case *VirtualClock:
+		return c.epoch
+	}
+	return c.System() - c.Monotonic()
+}
 
 // VirtualClock stands still while tasks run, but for a fixed time for each used-up slice of a run with a policy; when all
 // are idle the scheduler moves it to the next timer. Sleeping so costs nothing, and a run depends on nothing outside. Only

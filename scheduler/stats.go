@@ -43,7 +43,7 @@ func (s *Scheduler) Stats() []WorkerStats {
 			Switches:   w.stats.switches.Load(),
 			Queued:     int(w.queued.Load()),
 			Running:    w.running(),
-			Busy:       max(total-w.stats.idle.Load(), 0),
+			Busy:       max(total-w.stats.idle.Load()-w.micro.parked(0, now), 0),
 			Total:      total,
 		}
 	}

@@ -89,7 +89,7 @@ type wheel struct {
 	mu    sync.Mutex
 	now   int64        // tick up to which (inclusive) everything has fired
 	next  atomic.Int64 // no timer fires before this time in nanoseconds; never if there is none
-	count atomic.Int64
+	count int64        // timers that are set
 
 	level0 [1 << level0Bits]timerList
 	upper  [numLevels - 1][1 << levelBits]timerList
@@ -141,7 +141,7 @@ func (w *wheel) add(t *Timer) {
 	t.wheel = w
 	w.place(t)
 	t.state.Store(timerPending)
-	w.count.Add(1)
+	w.count++
 	if t.deadline < w.next.Load() {
 		w.next.Store(t.deadline)
 	}
@@ -238,7 +238,7 @@ func (w *wheel) advance(now int64, buf []dueTimer) (due []dueTimer, more bool) {
 			w.unlink(t)
 			buf = append(buf, dueTimer{t, t.target})
 			t.state.Store(timerFired)
-			w.count.Add(-1)
+			w.count--
 		}
 		w.now = at
 	}
@@ -282,8 +282,7 @@ func (s *Scheduler) CancelTimer(t *Timer) (left int64, ok bool) {
 	}
 	w.unlink(t)
 	t.state.Store(timerCancelled)
-	n := w.count.Add(-1)
-	if n == 0 {
+	if w.count--; w.count == 0 {
 		w.next.Store(never)
 	}
 	w.mu.Unlock()
@@ -292,11 +291,18 @@ func (s *Scheduler) CancelTimer(t *Timer) (left int64, ok bool) {
 
 // timersPending is the number of timers that are set.
 func (s *Scheduler) timersPending() int64 {
-	n := s.outside.count.Load()
+	n := s.outside.set()
 	for _, w := range s.workers {
-		n += w.wheel.count.Load()
+		n += w.wheel.set()
 	}
 	return n
+}
+
+// set is the number of timers of a wheel.
+func (w *wheel) set() int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.count
 }
 
 // nextTimer is a time in nanoseconds before which no timer fires.

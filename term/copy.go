@@ -58,48 +58,91 @@ func MessageSize(t Term) int { return size(t, condemned.set.Load()) }
 // to be inlined.
 func kept(t Term, gone *condemnedSet) bool { return IsLiteral(t) && gone.stays(t) }
 
-// size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not.
+// literalRange is where the literals are that copies refer to where they are; gone then says which of them do not stay.
+func literalRange(gone *condemnedSet) (lo, size uintptr) {
+	if gone == everyArea {
+		return 0, 0
+	}
+	return litBase, litSize
+}
+
+// size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not. Objects without terms
+// inside are added up where a reference to them is found; what has terms inside goes through the stack.
 func size(t Term, gone *condemnedSet) int {
-	if t.IsImmediate() {
+	if !t.IsCons() && !t.IsBoxed() { // None, too
 		return 0
 	}
+	lo, span := literalRange(gone)
 	n := 0
-	var small [32]Term // most messages need no more
-	stack := small[:0]
-	for {
-		// Follow lists in place; everything else goes through the stack.
-		for t.IsCons() && !kept(t, gone) {
-			n += 2
-			if head := t.Head(); !head.IsImmediate() {
-				stack = append(stack, head)
+	var small [48]Term // most messages need no more
+	stack := append(small[:0], t)
+	for len(stack) > 0 {
+		t := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		from, to := uintptr(0), uintptr(0)
+		switch {
+		case uintptr(t)-lo < span && gone.stays(t):
+			continue
+		case t.IsCons():
+			for t.IsCons() && !(uintptr(t)-lo < span && gone.stays(t)) {
+				cell := (*[2]Term)(at(uintptr(t) - TagCons))
+				n += 2
+				if head := cell[0]; !head.IsImmediate() {
+					if k := flatWords(head); k > 0 && uintptr(head)-lo >= span {
+						n += k
+					} else {
+						stack = append(stack, head)
+					}
+				}
+				t = cell[1]
 			}
-			t = t.Tail()
-		}
-		if t.IsBoxed() && !kept(t, gone) {
-			hdr := *t.Words()
+			if !t.IsImmediate() {
+				stack = append(stack, t)
+			}
+			continue
+		default:
+			a := uintptr(t) - TagBoxed
+			hdr := *(*uint64)(at(a))
 			switch sub := hdr & SubMask; sub {
 			case SubBits, SubMatch:
 				n += bitsCopyWords(t)
+				continue
 			default:
 				k := payload(hdr)
 				n += 1 + k
-				if raw := int(rawWords[sub>>2]); raw != allRaw {
-					for i := 1 + raw; i <= k; i++ {
-						if e := Term(t.Word(i)); !e.IsImmediate() {
-							stack = append(stack, e)
-						}
-					}
+				raw := int(rawWords[sub>>2])
+				if raw == allRaw {
+					continue
+				}
+				from, to = a+uintptr(1+raw)*WordBytes, a+uintptr(1+k)*WordBytes
+			}
+		}
+		for ; from < to; from += WordBytes {
+			if e := *(*Term)(at(from)); !e.IsImmediate() {
+				if k := flatWords(e); k > 0 && uintptr(e)-lo >= span {
+					n += k
+				} else {
+					stack = append(stack, e)
 				}
 			}
 		}
-		if len(stack) == 0 {
-			break
-		}
-		t = stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
 	}
 	return n
 }
+
+// flatWords is the number of words of a boxed object without terms inside, 0 for anything else.
+func flatWords(t Term) int {
+	if t&TagMask == TagBoxed {
+		if hdr := *(*uint64)(at(uintptr(t) - TagBoxed)); flatSubs>>(hdr&SubMask>>2)&1 != 0 {
+			return 1 + payload(hdr)
+		}
+	}
+	return 0
+}
+
+// flatSubs has a bit for each subtag of objects without terms inside, as rawWords says.
+const flatSubs = 1<<(SubPosBig>>2) | 1<<(SubNegBig>>2) | 1<<(SubRef>>2) | 1<<(SubFloat>>2) | 1<<(SubHeapBits>>2) |
+	1<<(SubExport>>2) | 1<<(SubBinRef>>2) | 1<<(SubExtPid>>2) | 1<<(SubExtPort>>2) | 1<<(SubExtRef>>2)
 
 // copier copies terms to the memory at top, which is large enough.
 type copier struct {
@@ -113,29 +156,67 @@ func (c *copier) copy(t Term) Term {
 	if t.IsImmediate() || kept(t, c.gone) {
 		return t
 	}
-	start := c.top
+	start, gone := c.top, c.gone
+	lo, span := literalRange(gone)
 	t = c.object(t)
-	for scan := start; scan < c.top; {
+	top := c.top
+	// The common cases of object are repeated here, as this loop is where the time goes.
+	for scan := start; scan < top; {
 		w := *(*uint64)(at(scan))
 		switch w & TagMask {
 		case TagImm:
-			scan += WordBytes
 		case TagHeader:
 			raw := int(rawWords[w&SubMask>>2])
 			if raw == allRaw {
 				raw = payload(w)
 			}
-			scan += uintptr(1+raw) * WordBytes
-		default:
-			e := Term(w)
-			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, c.gone) {
-				*(*Term)(at(scan)) = c.object(e)
+			scan += uintptr(raw) * WordBytes
+		case TagCons:
+			a := uintptr(w) - TagCons
+			if a-start < top-start || a-lo < span && gone.stays(Term(w)) {
+				break
 			}
-			scan += WordBytes
+			*(*uint64)(at(scan)) = uint64(top) | TagCons
+			for {
+				cell, to := (*[2]uint64)(at(a)), (*[2]uint64)(at(top))
+				to[0] = cell[0]
+				tail := cell[1]
+				top += 2 * WordBytes
+				a = uintptr(tail) - TagCons
+				if tail&TagMask != TagCons || a-lo < span && gone.stays(Term(tail)) {
+					to[1] = tail
+					break
+				}
+				to[1] = uint64(top) | TagCons
+			}
+		default:
+			a := uintptr(w) - TagBoxed
+			if a-start < top-start || a-lo < span && gone.stays(Term(w)) {
+				break
+			}
+			hdr := *(*uint64)(at(a))
+			if viaObject>>(hdr&SubMask>>2)&1 != 0 {
+				c.top = top
+				*(*Term)(at(scan)) = c.object(Term(w))
+				top = c.top
+				break
+			}
+			*(*uint64)(at(scan)) = uint64(top) | TagBoxed
+			*(*uint64)(at(top)) = hdr
+			k := uintptr(payload(hdr)) * WordBytes
+			for i := uintptr(WordBytes); i <= k; i += WordBytes {
+				*(*uint64)(at(top + i)) = *(*uint64)(at(a + i))
+			}
+			top += WordBytes + k
 		}
+		scan += WordBytes
 	}
+	c.top = top
 	return t
 }
+
+// viaObject has a bit for each subtag of objects that are not simply copied word by word.
+const viaObject = 1<<(SubBits>>2) | 1<<(SubMatch>>2) | 1<<(SubBinRef>>2) | 1<<(SubRef>>2) | 1<<(SubPosBig>>2) | 1<<(SubNegBig>>2)
 
 // object copies one boxed object, or the cells of a list up to its end, as they are.
 func (c *copier) object(t Term) Term {

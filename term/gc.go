@@ -394,7 +394,11 @@ func (c *Collector) scan(scan, top, mature uintptr) uintptr {
 			scan += uintptr(1+raw) * WordBytes
 		case TagCons:
 			a := uintptr(w) - TagCons
-			if a-lo < size {
+			if a-lo >= size && c.stays(a) {
+				scan += WordBytes
+				continue
+			}
+			if a-lo >= mature && a-c.gone >= c.goneSize {
 				cell := (*[2]uint64)(at(a))
 				head := cell[0]
 				if head == 0 {
@@ -402,17 +406,12 @@ func (c *Collector) scan(scan, top, mature uintptr) uintptr {
 					scan += WordBytes
 					continue
 				}
-				if a-lo >= mature {
-					to := (*[2]uint64)(at(top))
-					to[0], to[1] = head, cell[1]
-					w = uint64(top) | TagCons
-					top += 2 * WordBytes
-					cell[0], cell[1] = 0, w
-					*(*uint64)(at(scan)) = w
-					scan += WordBytes
-					continue
-				}
-			} else if c.stays(a) {
+				to := (*[2]uint64)(at(top))
+				to[0], to[1] = head, cell[1]
+				w = uint64(top) | TagCons
+				top += 2 * WordBytes
+				cell[0], cell[1] = 0, w
+				*(*uint64)(at(scan)) = w
 				scan += WordBytes
 				continue
 			}
@@ -420,26 +419,25 @@ func (c *Collector) scan(scan, top, mature uintptr) uintptr {
 			scan += WordBytes
 		default:
 			a := uintptr(w) - TagBoxed
-			if a-lo < size {
+			if a-lo >= size && c.stays(a) {
+				scan += WordBytes
+				continue
+			}
+			if a-lo >= mature && a-c.gone >= c.goneSize {
 				hdr := *(*uint64)(at(a))
 				if hdr&TagMask != TagHeader {
 					*(*uint64)(at(scan)) = hdr
 					scan += WordBytes
 					continue
 				}
-				if a-lo >= mature {
-					n := uintptr(1+payload(hdr)) * WordBytes
-					w = uint64(top) | TagBoxed
-					for i := uintptr(0); i < n; i += WordBytes {
-						*(*uint64)(at(top + i)) = *(*uint64)(at(a + i))
-					}
-					top += n
-					*(*uint64)(at(a)) = w
-					*(*uint64)(at(scan)) = w
-					scan += WordBytes
-					continue
+				n := uintptr(1+payload(hdr)) * WordBytes
+				w = uint64(top) | TagBoxed
+				for i := uintptr(0); i < n; i += WordBytes {
+					*(*uint64)(at(top + i)) = *(*uint64)(at(a + i))
 				}
-			} else if c.stays(a) {
+				top += n
+				*(*uint64)(at(a)) = w
+				*(*uint64)(at(scan)) = w
 				scan += WordBytes
 				continue
 			}

@@ -214,3 +214,18 @@ func TestNumberText(t *testing.T) {
 		t.Error("base 36")
 	}
 }
+
+// Rule: None is no term but may be copied: it stays what it is and takes no memory.
+func TestNoneIsCopied(t *testing.T) {
+	h := NewArena()
+	defer h.Free()
+	if n := Size(None); n != 0 {
+		t.Errorf("None takes %d words", n)
+	}
+	if got := CopyTo(h, None); got != None {
+		t.Errorf("the copy is %#x", uint64(got))
+	}
+	if got, fragment := CopyMessage(None); got != None || fragment != 0 {
+		t.Errorf("the message is %#x", uint64(got))
+	}
+}

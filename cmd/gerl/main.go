@@ -70,6 +70,9 @@ func dispatch(args []string) int {
 	if isHelp(name) {
 		name = "help"
 	}
+	if name == "heart-monitor" {
+		return heartCommand(args[1:])
+	}
 	for _, c := range commands {
 		if c.name == name {
 			if len(args) > 1 && isHelp(args[1]) {

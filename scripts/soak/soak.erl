@@ -4,6 +4,7 @@
 %% over at the end. `scripts/soak.sh` runs it. Each round has a seed of its own, which is printed when something is wrong.
 
 -export([main/1, turn/1, ordering/1, propagation/1]).
+-export([mixed/1, unlinking/1, aliases/1, names/1]).
 -export([actor/3, member/2]).
 
 %% main([Seconds, Seed])
@@ -30,6 +31,10 @@ rounds(Seed, Until, N) ->
 turn(Seed) ->
     ordered = ordering(Seed),
     agreed = propagation(Seed),
+    mixed(Seed),
+    unlinking(Seed),
+    aliases(Seed),
+    names(Seed),
     timers(Seed),
     storm(Seed),
     reload(Seed),
@@ -207,6 +212,192 @@ order(Pid, What) ->
     Ref = make_ref(),
     Pid ! {self(), Ref, What},
     receive {Ref, Answer} -> Answer after 10000 -> exit({no_answer, What}) end.
+
+%%% ---- signals of all kinds between two processes stay in order ---------------------------------------------
+
+%% Several senders each send one receiver a numbered mixture of messages, exit signals, and signals that can only be seen by what they do: links
+%% that are taken back, monitors, questions, group leaders. The receiver must see the numbers of each sender in order, none missing, and answers to
+%% questions must know of all that was sent before.
+mixed(Seed) ->
+    {Receiver, Watch} = spawn_monitor(fun() -> process_flag(trap_exit, true), collect(#{}) end),
+    #{} = order(Receiver, seen), % it traps exits now
+    Senders = [spawn_monitor(fun() -> mix(Receiver, Seed * 10 + I, 1, 60 + Seed rem 40) end) || I <- lists:seq(1, 4)],
+    Sent = maps:from_list([receive
+                               {'DOWN', R, process, P, {sent, N}} -> {P, N};
+                               {'DOWN', Watch, process, Receiver, Why} -> exit({receiver, Why});
+                               {'DOWN', R, process, P, Why} -> exit({mixed, Why})
+                           after 20000 -> exit(mixed_hangs)
+                           end || {P, R} <- Senders]),
+    Got = order(Receiver, seen),
+    Sent =:= Got orelse exit({mixed, Sent, Got}),
+    demonitor(Watch, [flush]),
+    exit(Receiver, kill).
+
+mix(_, _, N, Last) when N > Last -> exit({sent, Last});
+mix(To, Seed, N, Last) ->
+    case erlang:phash2({Seed, N}, 9) of
+        0 -> exit(To, {number, self(), N});
+        1 -> link(To), To ! {number, self(), N}, unlink(To);
+        2 -> To ! {number, self(), N}, N =:= order(To, {mine, self()}) orelse exit({late, N});
+        3 -> To ! {number, self(), N}, demonitor(monitor(process, To), [flush]);
+        4 -> To ! {number, self(), N}, group_leader(group_leader(), To), true = is_process_alive(To);
+        5 -> exit(To, {number, self(), N}), {status, _} = process_info(To, status);
+        6 -> To ! {number, self(), N}, erlang:yield();
+        7 -> To ! {number, self(), N}, garbage_collect(To);
+        8 -> exit(To, {number, self(), N}), N =:= order(To, {mine, self()}) orelse exit({late, N})
+    end,
+    mix(To, Seed, N + 1, Last).
+
+collect(Seen) ->
+    receive
+        {number, From, N} -> collect(counted(From, N, Seen));
+        {'EXIT', _, {number, From, N}} -> collect(counted(From, N, Seen));
+        {'EXIT', _, {sent, _}} -> exit(link_was_taken_back);
+        {From, Ref, {mine, Sender}} -> From ! {Ref, maps:get(Sender, Seen, 0)}, collect(Seen);
+        {From, Ref, seen} -> From ! {Ref, Seen}, collect(Seen)
+    end.
+
+counted(From, N, Seen) ->
+    N =:= maps:get(From, Seen, 0) + 1 orelse exit({out_of_order, From, N, Seen}),
+    Seen#{From => N}.
+
+%%% ---- what unlink/1 promises ----------------------------------------------------------------------------------
+
+%% Two processes link and unlink each other at the same time. After unlink/1 and a look into the queue no exit message of that link comes; a link
+%% that stands at the end gives exactly one.
+unlinking(Seed) ->
+    Self = self(),
+    Pairs = [begin
+                 Peer = spawn(fun() -> toggle(Seed + I) end),
+                 spawn_monitor(fun() -> process_flag(trap_exit, true), struggle(Self, Peer, Seed * 7 + I, 30) end)
+             end || I <- lists:seq(1, 6)],
+    [receive {'DOWN', R, process, P, fine} -> ok; {'DOWN', R, process, P, Why} -> exit({unlinking, Why}) after 20000 -> exit(unlinking_hangs) end
+     || {P, R} <- Pairs].
+
+toggle(Seed) ->
+    receive
+        {with, Peer} -> toggle(Seed, Peer, 0)
+    end.
+
+toggle(Seed, Peer, N) ->
+    receive {stop, Reason} -> unlink(Peer), Peer ! unlinked, receive {die, How} -> exit({Reason, How}) end
+    after 0 ->
+        case erlang:phash2({Seed, N}, 3) of
+            0 -> link(Peer);
+            1 -> unlink(Peer);
+            2 -> erlang:yield()
+        end,
+        toggle(Seed, Peer, N + 1)
+    end.
+
+struggle(_, Peer, Seed, Rounds) ->
+    Ref = monitor(process, Peer),
+    Peer ! {with, self()},
+    [case erlang:phash2({Seed, N}, 4) of
+         0 -> link(Peer);
+         1 -> unlink(Peer);
+         2 -> erlang:yield();
+         3 -> {links, L} = process_info(self(), links), true = length(L) =:= length(lists:usort(L))
+     end || N <- lists:seq(1, Rounds)],
+    Peer ! {stop, done},
+    receive unlinked -> ok end,
+    %% the other end does nothing any more: from here on the model is exact
+    Linked = Seed rem 2 =:= 0,
+    case Linked of true -> link(Peer); false -> unlink(Peer) end,
+    receive {'EXIT', Peer, _} = Early -> exit(Early) after 0 -> ok end,
+    {links, Now} = process_info(self(), links),
+    Linked =:= lists:member(Peer, Now) orelse exit({links, Linked, Now}),
+    Peer ! {die, now},
+    receive {'DOWN', Ref, process, Peer, {done, now}} -> ok end,
+    Exits = all_exits(Peer),
+    Exits =:= [{done, now} || Linked] orelse exit({exits, Linked, Exits}),
+    exit(fine).
+
+%% The order of an exit message of a link and a DOWN message is not said: a moment's grace.
+all_exits(Peer) -> receive {'EXIT', Peer, Why} -> [Why | all_exits(Peer)] after 5 -> [] end.
+
+%%% ---- aliases ---------------------------------------------------------------------------------------------------
+
+%% Others send numbered messages through an alias until they are told to stop; the owner ends the alias at some time. What came through it is a beginning of
+%% what each sender sent; with the mode reply it is one message at most; and nothing comes once the alias has ended and the queue was emptied.
+aliases(Seed) ->
+    lists:foreach(fun(Mode) -> alias_round(Mode, Seed) end, [explicit_unalias, reply, demonitor, reply_demonitor, down]).
+
+alias_round(Mode, Seed) ->
+    Watched = spawn(fun() -> receive stop -> ok end end),
+    Alias = case Mode of
+                explicit_unalias -> alias();
+                reply -> alias([reply]);
+                down -> monitor(process, Watched, [{alias, demonitor}]);
+                _ -> monitor(process, Watched, [{alias, Mode}])
+            end,
+    Senders = [spawn_monitor(fun() -> through(Alias, 1) end) || _ <- lists:seq(1, 3)],
+    [erlang:yield() || _ <- lists:seq(1, Seed rem 20)],
+    First = arrived(Alias, []),
+    case Mode of
+        explicit_unalias -> true = unalias(Alias);
+        reply -> unalias(Alias);
+        down -> Watched ! stop, receive {'DOWN', Alias, process, Watched, normal} -> ok after 10000 -> exit(no_down) end;
+        _ -> demonitor(Alias, [flush])
+    end,
+    Second = arrived(Alias, []),
+    [begin exit(P, kill), receive {'DOWN', R, process, P, killed} -> ok end end || {P, R} <- Senders],
+    exit(Watched, kill),
+    [] = arrived(Alias, []),
+    false = unalias(Alias),
+    All = First ++ Second,
+    _ = [exit({too_many, Mode, length(All)}) || Mode =:= reply orelse Mode =:= reply_demonitor, length(All) > 1],
+    [begin
+         Ns = [N || {P, N} <- All, P =:= Pid],
+         Ns =:= lists:seq(1, length(Ns)) orelse Mode =:= reply orelse Mode =:= reply_demonitor orelse exit({alias, Mode, Ns})
+     end || {Pid, _} <- Senders].
+
+through(Alias, N) ->
+    Alias ! {through, Alias, self(), N},
+    _ = N rem 10 =:= 0 andalso erlang:yield(),
+    case N < 2000 of true -> through(Alias, N + 1); false -> receive after infinity -> ok end end.
+
+arrived(Alias, Acc) ->
+    receive {through, Alias, P, N} -> arrived(Alias, [{P, N} | Acc]) after 0 -> lists:reverse(Acc) end.
+
+%%% ---- names -----------------------------------------------------------------------------------------------------
+
+%% Processes compete for names. Who gets one is reached by it; it is free, and nothing else, once the news of the holder's end has come; a monitor by
+%% name tells of the process that had the name then.
+names(Seed) ->
+    Names = [soak_name_1, soak_name_2],
+    Workers = [spawn_monitor(fun() -> compete(Names, Seed * 3 + I, 25) end) || I <- lists:seq(1, 5)],
+    [receive {'DOWN', R, process, P, fine} -> ok; {'DOWN', R, process, P, Why} -> exit({names, Why}) after 20000 -> exit(names_hang) end
+     || {P, R} <- Workers].
+
+compete(_, _, 0) -> exit(fine);
+compete(Names, Seed, N) ->
+    Name = lists:nth(1 + erlang:phash2({Seed, N}, length(Names)), Names),
+    Self = self(),
+    {Child, Ref} = spawn_monitor(fun() ->
+                                         try register(Name, self()) of
+                                             true ->
+                                                 {registered_name, Name} = process_info(self(), registered_name),
+                                                 Self ! {self(), has},
+                                                 receive {Self, hello} -> Self ! {self(), heard} end,
+                                                 receive {Self, go} -> exit(over) end
+                                         catch error:badarg -> exit(taken)
+                                         end
+                                 end),
+    receive
+        {'DOWN', Ref, process, Child, taken} -> ok;
+        {Child, has} ->
+            Child = whereis(Name),
+            ByName = monitor(process, Name),
+            Name ! {Self, hello},
+            receive {Child, heard} -> ok end,
+            Child ! {Self, go},
+            receive {'DOWN', Ref, process, Child, over} -> ok end,
+            Child =/= whereis(Name) orelse exit({still, Name}),
+            receive {'DOWN', ByName, process, {Name, Node}, over} when Node =:= node() -> ok after 5000 -> exit(no_down_by_name) end
+    after 10000 -> exit(no_answer)
+    end,
+    compete(Names, Seed, N - 1).
 
 %%% ---- timers, storms, code ---------------------------------------------------------------------------------
 

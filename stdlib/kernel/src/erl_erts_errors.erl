@@ -262,7 +262,7 @@ special(open_port, [Name, Settings], _) when is_tuple(Name), is_list(Settings) -
         true -> [<<"must be spawn_executable">>];
         false -> [<<"invalid port name">>]
     end;
-special(open_port, [_, _], _) -> [tuple];
+special(open_port, [_, _], _) -> [];
 special(process_flag, [_, Option, _], Cause) ->
     Flag = case Option of save_calls -> '_'; _ -> <<"invalid process flag">> end,
     case Cause of
@@ -303,8 +303,8 @@ special(Name, [_, Whom, _ | Options], Cause) when Name =:= start_timer; Name =:=
                 {[O], badopt} -> about(O, {list, {bad, option}}); % OTP names argument 3
                 {[O], _} -> about(O, list)
             end]];
-special(suspend_process, [_, _], badopt) -> [own_pid, {list, {bad, option}}];
 special(suspend_process, [Pid | _], _) when Pid =:= self() -> [<<"the pid refers to the current process">>];
+special(suspend_process, [_, _], badopt) -> [own_pid, {list, {bad, option}}];
 special(suspend_process, [_ | _], _) -> [{own_pid, {bad, live_pid}}];
 special(system_monitor, [Pid, _], _) when is_pid(Pid), node(Pid) =:= node() ->
     ['_', {list, <<"invalid system monitor option">>}];

@@ -1,7 +1,19 @@
 -module(gerl_program).
 -moduledoc "How a program ends that was started to run once, as a script or by `gerl run`. Internal.".
 
--export([compiled/3, failed/5, complain/1, stop/1]).
+-export([executable/0, compiled/3, failed/5, complain/1, stop/1]).
+
+-doc "The program that takes gerl's commands and flags: this one, but for one made by `gerl build`, which looks for gerl.".
+-spec executable() -> file:filename().
+executable() ->
+    Name = case init:get_argument(progname) of
+               {ok, [[Given | _] | _]} -> Given;
+               error -> "gerl"
+           end,
+    case os:find_executable(Name) of
+        false -> Name;
+        Found -> Found
+    end.
 
 -doc """
 Compiles and loads a source file, less some lines at its beginning. The forms stand in for a missing attribute with the module's name;

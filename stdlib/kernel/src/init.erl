@@ -8,6 +8,7 @@
 -record(state, {flags = [] :: [{atom(), [string()]}],
                 plain = [] :: [string()],
                 status = {starting, starting} :: {atom(), term()},
+                vital = [] :: [{pid(), atom()}],            % processes whose end is the node's
                 waiting = [] :: [pid()]}).                  % who is told when the node is up
 
 -define(LOAD_TEXT, "Error! Failed to load module '~ts' because it cannot be found.\n"
@@ -58,9 +59,9 @@ stop(Status) ->
     init ! {stop, Status},
     ok.
 
--doc "Stops the node; whoever started it may start it again.".
+-doc "Stops the node in order; `m:heart`, if it beats, starts it again.".
 -spec reboot() -> ok.
-reboot() -> stop().
+reboot() -> init ! reboot, ok.
 
 -doc "Stops the applications in order, then begins the same program anew in the same operating system process. Raises where that is not possible.".
 -spec restart() -> ok.
@@ -139,6 +140,9 @@ loop(State, Starter) ->
         {Starter, {group_leader, User}} ->
             group_leader(User, self()),
             loop(State, Starter);
+        {Starter, {vital, Pid, Name}} ->
+            link(Pid),
+            loop(State#state{vital = [{Pid, Name} | State#state.vital]}, Starter);
         {Starter, {status, Status}} ->
             loop(State#state{status = Status}, Starter);
         {Starter, started} ->
@@ -147,15 +151,23 @@ loop(State, Starter) ->
         {Starter, failed, Text, Reason} ->
             terminate_boot(Text, Reason);
         restart ->
-            Ender = spawn(fun() -> shut_down(), gerl_code:restart(true) end),
+            Ender = spawn(fun() -> shut_down(), calm_heart(), gerl_code:restart(true) end),
             loop(State#state{status = {stopping, started}}, Ender);
         {stop, Status} ->
-            Ender = spawn(fun() -> shut_down(), halt(Status) end),
+            Ender = spawn(fun() -> shut_down(), calm_heart(), halt(Status) end),
+            loop(State#state{status = {stopping, started}}, Ender);
+        reboot -> % a heart that beats no longer has the node started again
+            Ender = spawn(fun() -> shut_down(), halt(0) end),
             loop(State#state{status = {stopping, started}}, Ender);
         {'EXIT', Starter, normal} ->
             loop(State, Starter);
         {'EXIT', Starter, Reason} ->
             terminate_boot("", Reason);
+        {'EXIT', Pid, Reason} when element(1, State#state.status) =/= stopping ->
+            case lists:keyfind(Pid, 1, State#state.vital) of
+                {_, Name} -> vital_ended(Name, Reason);
+                false -> loop(State, Starter)
+            end;
         _ ->
             loop(State, Starter)
     end.
@@ -171,6 +183,18 @@ answer(get_status, S) -> {S#state.status, S};
 answer({notify, _}, #state{status = {started, _}} = S) -> {started, S};
 answer({notify, Pid}, S) -> {ok, S#state{waiting = [Pid | S#state.waiting]}};
 answer(_, S) -> {undefined, S}.
+
+vital_ended(Name, Reason) ->
+    flush_user(),
+    Text = io_lib:format("Kernel pid terminated (~ts) (~ts)\n", [Name, term_text(Reason)]),
+    gerl_io:write(2, unicode:characters_to_binary(Text)),
+    halt(1).
+
+calm_heart() ->
+    case whereis(heart) of
+        undefined -> ok;
+        _ -> heart:shut_down()
+    end.
 
 terminate_boot(Text, Reason) ->
     flush_user(),
@@ -203,10 +227,21 @@ shut_down() ->
             Ref = monitor(process, Pid),
             exit(Pid, shutdown),
             receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end
-    end.
+    end,
+    flush_log().
+
+%% What was logged is to be seen before the node ends; a node that has not logged anything loads nothing for this.
+flush_log() ->
+    case erlang:module_loaded(logger_std_h) of
+        true -> [catch logger_std_h:filesync(Id) || #{id := Id, module := logger_std_h} <- logger:get_handler_config()];
+        false -> ok
+    end,
+    flush_user().
 
 start_all(Init, Commands, Flags) ->
     Controller = application_controller:start(),
+    Init ! {self(), {vital, Controller, application_controller}},
+    start_heart(Init, Flags),
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
     User = case {is_peer(Flags), interactive(Flags) andalso gerl_io:is_terminal()} of
@@ -230,6 +265,18 @@ start_all(Init, Commands, Flags) ->
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
+    end.
+
+start_heart(Init, Flags) ->
+    case lists:keymember(heart, 1, Flags) of
+        true ->
+            case heart:start({gerl_program:executable(), []}) of
+                {ok, Pid} -> Init ! {self(), {vital, Pid, heart}};
+                {error, Reason} ->
+                    gerl_io:write(2, unicode:characters_to_binary(io_lib:format("Could not start kernel pid (heart) (~ts)\n", [term_text(Reason)]))),
+                    halt(1)
+            end;
+        false -> ok
     end.
 
 %% A configuration file: [{Application, [{Parameter, Value}]}], with names of further files among the applications.

@@ -33,9 +33,11 @@ getenv(_Name) -> erlang:nif_error(undef).
 -doc "The value of an environment variable, or the default if it is not set.".
 -spec getenv(env_var_name(), Default) -> env_var_value() | Default when Default :: term().
 getenv(Name, Default) ->
-    case getenv(Name) of
+    try getenv(Name) of
         false -> Default;
         Value -> Value
+    catch
+        error:badarg -> erlang:error(badarg, [Name, Default], [{error_info, #{module => erl_kernel_errors}}])
     end.
 
 -doc "Sets an environment variable for this node and the programs it starts.".
@@ -60,7 +62,7 @@ perf_counter() -> erlang:nif_error(undef).
 -spec perf_counter(erlang:time_unit()) -> integer().
 perf_counter(Unit) ->
     try erlang:convert_time_unit(perf_counter(), perf_counter, Unit)
-    catch error:_ -> erlang:error(badarg, [Unit])
+    catch error:_ -> erlang:error(badarg, [Unit], [{error_info, #{module => erl_kernel_errors}}])
     end.
 
 -doc "The operating system's time, not adjusted, in native units.".

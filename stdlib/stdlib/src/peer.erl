@@ -238,16 +238,7 @@ listen(Port, More, Addresses) ->
 
 program(#{exec := {Program, Args}}) -> {Program, Args};
 program(#{exec := Program}) -> {Program, []};
-program(_) ->
-    %% A program made by `gerl build` is not one that takes a peer's flags: it looks for gerl.
-    Name = case init:get_argument(progname) of
-               {ok, [[Given | _] | _]} -> Given;
-               error -> "gerl"
-           end,
-    case os:find_executable(Name) of
-        false -> {Name, []};
-        Found -> {Found, []}
-    end.
+program(_) -> {gerl_program:executable(), []}.
 
 name_flags(#{name := Name} = Options) ->
     Flag = case Options of #{longnames := true} -> "-name"; _ -> "-sname" end,

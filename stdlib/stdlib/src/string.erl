@@ -179,13 +179,45 @@ replace(Text, Pattern, New) -> lists:join(New, split(Text, Pattern, leading)).
 
 split_first([], _, _) ->
     nomatch;
-split_first([_ | _] = Clusters, Pattern, Before) ->
-    case without_prefix(Pattern, Clusters) of
-        nomatch -> split_first(tl(Clusters), Pattern, [hd(Clusters) | Before]);
-        Behind -> {lists:reverse(Before), Behind}
+split_first([C | Rest] = Clusters, Pattern, Before) ->
+    case match_at(Clusters, Pattern) of
+        nomatch -> split_first(Rest, Pattern, [C | Before]);
+        {Kept, Behind} -> {lists:reverse(Kept ++ Before), Behind}
     end;
 split_first(Stop, _, _) ->
     not_searched(Stop).
+
+split_last([C | Rest] = Clusters, Pattern, Before, Found) ->
+    split_last(Rest, Pattern, [C | Before],
+               case match_at(Clusters, Pattern) of
+                   nomatch -> Found;
+                   {Kept, Behind} -> {Kept ++ Before, Behind}
+               end);
+split_last([], _, _, nomatch) ->
+    nomatch;
+split_last([], _, _, {Before, Behind}) ->
+    {lists:reverse(Before), Behind};
+split_last(Stop, _, _, _) ->
+    not_searched(Stop).
+
+%% A match may begin within a cluster, a part of which is then kept, but must end where one ends: "\n" is found in "\r\n".
+match_at([C | Rest] = Clusters, Pattern) ->
+    case without_prefix(Pattern, Clusters) of
+        nomatch when is_list(C) -> match_within(C, [], Rest, Pattern);
+        nomatch -> nomatch;
+        Behind -> {[], Behind}
+    end.
+
+match_within([_], _, _, _) -> nomatch;
+match_within([C | Cs], Skipped, Rest, Pattern) ->
+    Kept = [C | Skipped],
+    case without_prefix(Pattern, [cluster(Cs) | Rest]) of
+        nomatch -> match_within(Cs, Kept, Rest, Pattern);
+        Behind -> {[cluster(lists:reverse(Kept))], Behind}
+    end.
+
+cluster([C]) -> C;
+cluster(Cs) -> Cs.
 
 %% A text that is no list, or does not end as one, is an error of its own.
 not_searched({stop, function_clause, Rest}) when not is_list(Rest) -> erlang:error({badmatch, Rest});
@@ -202,14 +234,10 @@ split_clusters(Clusters, Pattern, all) ->
         nomatch -> [Clusters]
     end;
 split_clusters(Clusters, Pattern, trailing) ->
-    case split_first(backwards(Clusters, []), lists:reverse(Pattern), []) of
-        {Behind, Before} -> [lists:reverse(Before), lists:reverse(Behind)];
+    case split_last(Clusters, Pattern, [], nomatch) of
+        {Before, Behind} -> [Before, Behind];
         nomatch -> [Clusters]
     end.
-
-backwards([C | Clusters], Acc) -> backwards(Clusters, [C | Acc]);
-backwards([], Acc) -> Acc;
-backwards(Stop, _) -> not_searched(Stop).
 
 graphemes_of_pattern(Pattern) -> graphemes(characters(Pattern)).
 
