@@ -9,8 +9,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Goals for functions of the library: what one may cost at most, and all in the geometric mean.
@@ -37,6 +39,19 @@ func operations(dir, module string) (names []string, err error) {
 		names = append(names, m[1])
 	}
 	return names, nil
+}
+
+func libraryHeading(sides []*side, rounds int) string {
+	return fmt.Sprintf(`# The library, measured
+
+%s. %s, %d cores, %s/%s, %s. gerl %s; OTP %s.
+
+CPU time of the whole process, less that of the program start_up; %d rounds in which the implementations take turns; gerl/OTP is the
+median of the rounds' ratios, so below 1 gerl is the cheaper one; each line is an operation of a program of bench/library. OTP runs with its
+default flags and with busy waiting off (%s).
+Made by "go run ./bench -library -newer COMMAND -write".
+`, time.Now().Format("2 January 2006"), cpuModel(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(),
+		sides[1].version, sides[0].version, rounds, strings.Join(otpFlags, " "))
 }
 
 // measureLibrary compares what the library's functions cost.

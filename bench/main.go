@@ -96,6 +96,9 @@ func run(o *options) error {
 	}
 	defer testkit.RemoveGerl()
 	head := heading(sides, o.rounds)
+	if o.library {
+		head = libraryHeading(sides, o.rounds)
+	}
 	fmt.Print(head)
 	var table strings.Builder
 	table.WriteString(head)

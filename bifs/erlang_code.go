@@ -56,7 +56,7 @@ func erlangModuleLoaded1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangIsBuiltin3(p *proc.Process, a []term.Term) term.Term {
-	n, ok := smallIn(a[2], 0, maxInt)
+	n, ok := smallIn(a[2], -maxInt, maxInt)
 	if !ok || !a[0].IsAtom() || !a[1].IsAtom() {
 		return p.Badarg()
 	}

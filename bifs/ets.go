@@ -520,7 +520,7 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	}
 	results := make([]term.Term, 0, len(ops))
 	failed, cause := false, term.None
-	found := t.Update(a[1], def, func(h *term.Heap, x term.Term) term.Term {
+	found := t.Update(a[1], def, &p.Heap, func(h *term.Heap, x term.Term) term.Term {
 		e := tupleElems(x)
 		for _, op := range ops {
 			if op.pos == keypos {
@@ -601,7 +601,7 @@ func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		def = withKey(&p.Heap, def, a[1], keypos)
 	}
 	cause := term.None
-	found := t.Update(a[1], def, func(h *term.Heap, x term.Term) term.Term {
+	found := t.Update(a[1], def, &p.Heap, func(h *term.Heap, x term.Term) term.Term {
 		e := tupleElems(x)
 		for _, u := range updates {
 			pos := u.Elem(0).Small()

@@ -2,7 +2,6 @@ package bifs
 
 import (
 	"crypto"
-	"crypto/hmac"
 	"crypto/md5"
 	"crypto/pbkdf2"
 	"crypto/rand"
@@ -226,7 +225,7 @@ func gerlCryptoMacInit3(p *proc.Process, a []term.Term) term.Term {
 		if _, extendable := d.new().(*shake); extendable {
 			return fail("digest")
 		}
-		h = hmac.New(d.new, key)
+		h = newHMAC(d.new, key)
 	case "cmac":
 		c, ok := cipherArg(a[1], len(key))
 		if !ok || c.mode != "cbc_mode" {

@@ -1,6 +1,7 @@
 package bifs
 
 import (
+	"bytes"
 	"crypto/cipher"
 	"crypto/subtle"
 	"encoding/binary"
@@ -78,6 +79,42 @@ func (c *cmac) Clone() (hash.Cloner, error) {
 	n.state = append([]byte(nil), c.state...)
 	n.pending = append([]byte(nil), c.pending...)
 	return &n, nil
+}
+
+// hmacState is the MAC of RFC 2104. Go's own can only be copied when its hash can be written out, which those of SHA-3 cannot within it.
+type hmacState struct {
+	hash.Hash // of the inner key and what was written
+	outer     hash.Hash
+}
+
+func newHMAC(make func() hash.Hash, key []byte) *hmacState {
+	m := &hmacState{make(), make()}
+	n := m.BlockSize()
+	if len(key) > n {
+		m.outer.Write(key)
+		key = m.outer.Sum(nil)
+		m.outer.Reset()
+	}
+	for _, side := range []struct {
+		h   hash.Hash
+		pad byte
+	}{{m.Hash, 0x36}, {m.outer, 0x5c}} {
+		block := bytes.Repeat([]byte{side.pad}, n)
+		subtle.XORBytes(block, block, key)
+		side.h.Write(block)
+	}
+	return m
+}
+
+func (m *hmacState) Sum(out []byte) []byte {
+	outer := clone(m.outer)
+	outer.Write(m.Hash.Sum(nil))
+	return outer.Sum(out)
+}
+
+// Clone implements hash.Cloner.
+func (m *hmacState) Clone() (hash.Cloner, error) {
+	return &hmacState{clone(m.Hash), clone(m.outer)}, nil
 }
 
 // poly1305 is the MAC of RFC 8439: the message as a polynomial modulo 2^130-5. The accumulator has 130 bits in three words.

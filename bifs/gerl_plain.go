@@ -7,8 +7,9 @@ import (
 	"github.com/gerl-lang/gerl/term"
 )
 
-// The short ways of module string for plain texts: binaries or flat lists of ASCII characters without carriage returns, where every
-// byte is a grapheme cluster. For all other texts, and for all that is none, they give false and string goes the long way.
+// The short ways of module string for plain texts: binaries or flat lists of ASCII characters. Every byte is a grapheme cluster there, but
+// for a carriage return before a line feed: nothing that is looked for ends between the two. For all other texts, and for all that is
+// none, these functions give false and string goes the long way.
 
 var (
 	atomLeading  = term.Intern("leading")
@@ -23,7 +24,7 @@ func plainText(t term.Term) (s []byte, ok bool) {
 	s = make([]byte, 0, 64)
 	for ; t.IsCons(); t = t.Tail() {
 		c := t.Head()
-		if !c.IsSmall() || uint64(c.Small()) >= 0x80 || c.Small() == '\r' {
+		if !c.IsSmall() || uint64(c.Small()) >= 0x80 {
 			return nil, false
 		}
 		s = append(s, byte(c.Small()))
@@ -37,7 +38,36 @@ func isPlain(s []byte) bool {
 			return false
 		}
 	}
-	return bytes.IndexByte(s, '\r') < 0
+	return true
+}
+
+// textIndex is the place of the first occurrence of a pattern from a place on, or -1.
+func textIndex(s, pattern []byte, from int) int {
+	for {
+		i := bytes.Index(s[from:], pattern)
+		if i < 0 {
+			return -1
+		}
+		if !splitsNewline(s, from+i+len(pattern)) {
+			return from + i
+		}
+		from += i + 1
+	}
+}
+
+func lastIndex(s, pattern []byte) int {
+	for to := len(s); ; {
+		i := bytes.LastIndex(s[:to], pattern)
+		if i < 0 || !splitsNewline(s, i+len(pattern)) {
+			return i
+		}
+		to = i + len(pattern) - 1
+	}
+}
+
+// splitsNewline reports whether a place lies between a carriage return and its line feed.
+func splitsNewline(s []byte, at int) bool {
+	return at > 0 && at < len(s) && s[at-1] == '\r' && s[at] == '\n'
 }
 
 // span is a part of a text.
@@ -91,17 +121,17 @@ func gerlPlainSplit3(p *proc.Process, a []term.Term) term.Term {
 	last := 0
 	switch a[2] {
 	case atomTrailing:
-		if i := bytes.LastIndex(s, pattern); i >= 0 {
+		if i := lastIndex(s, pattern); i >= 0 {
 			parts, last = append(parts, span{0, i}), i+len(pattern)
 		}
 	case atomLeading, atomReAll:
 		for {
-			i := bytes.Index(s[last:], pattern)
+			i := textIndex(s, pattern, last)
 			if i < 0 {
 				break
 			}
-			parts = append(parts, span{last, last + i})
-			last += i + len(pattern)
+			parts = append(parts, span{last, i})
+			last = i + len(pattern)
 			if a[2] == atomLeading {
 				break
 			}
@@ -122,9 +152,9 @@ func gerlPlainFind3(p *proc.Process, a []term.Term) term.Term {
 	var i int
 	switch a[2] {
 	case atomLeading:
-		i = bytes.Index(s, pattern)
+		i = textIndex(s, pattern, 0)
 	case atomTrailing:
-		i = bytes.LastIndex(s, pattern)
+		i = lastIndex(s, pattern)
 	default:
 		return term.AtomFalse
 	}
@@ -149,7 +179,7 @@ func separatorSet(t term.Term, limit int) (set [256]bool, ok bool) {
 // gerl_plain:lexemes(Text, Separators) -> [Part] | false
 func gerlPlainLexemes2(p *proc.Process, a []term.Term) term.Term {
 	set, ok := separatorSet(a[1], 0x80)
-	if !ok || set['\r'] {
+	if !ok {
 		return term.AtomFalse
 	}
 	s, ok := plainText(a[0])
@@ -158,13 +188,17 @@ func gerlPlainLexemes2(p *proc.Process, a []term.Term) term.Term {
 	}
 	p.Bump(len(s) / 64)
 	var parts []span
+	// among separators with a carriage return the two together are a character that is none
+	separates := func(at int) bool {
+		return set[s[at]] && !splitsNewline(s, at+1) && !(set['\r'] && splitsNewline(s, at))
+	}
 	for at := 0; at < len(s); {
-		if set[s[at]] {
+		if separates(at) {
 			at++
 			continue
 		}
 		from := at
-		for at < len(s) && !set[s[at]] {
+		for at < len(s) && !separates(at) {
 			at++
 		}
 		parts = append(parts, span{from, at})

@@ -106,7 +106,7 @@ func parseReOptions(list term.Term) (o reOptions, ok bool) {
 			flag := map[string]*bool{"unicode": &c.UTF, "ucp": &c.UCP, "caseless": &c.Caseless, "dollar_endonly": &c.DollarEndOnly,
 				"dotall": &c.DotAll, "extended": &c.Extended, "firstline": &c.FirstLine, "multiline": &c.Multiline,
 				"no_auto_capture": &c.NoAutoCapture, "dupnames": &c.DupNames, "ungreedy": &c.Ungreedy, "never_utf": &c.NeverUTF,
-				"bsr_anycrlf": &c.BSRAnyCRLF, "bsr_unicode": nil, "no_start_optimize": nil}
+				"bsr_anycrlf": &c.BSRAnyCRLF, "bsr_unicode": nil, "no_start_optimize": &c.NoStartOptimize}
 			f, known := flag[name]
 			if !known {
 				return o, false
@@ -324,8 +324,9 @@ type reSearch struct {
 	offset  int
 	retry   bool // the present search is the one behind an empty match
 	found   [][]int
-	own     bool // the subject is no view of a term
-	nothing bool // only whether there is a match is asked
+	subject term.Term // while the process runs
+	own     bool      // the subject is no view of a term
+	nothing bool      // only whether there is a match is asked
 }
 
 func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
@@ -364,7 +365,7 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 		r.o.how = r.o.typed
 	}
 	r.m = regex.NewMatcher(prog, s, o.offset, o.run)
-	return r.resume(p, nil)
+	return r.resume(p, []term.Term{subject})
 }
 
 // plan works out which groups are asked for.
@@ -421,7 +422,8 @@ func (r *reSearch) named(name string) (groups []int) {
 }
 
 // resume goes on with the search for one slice.
-func (r *reSearch) resume(p *proc.Process, _ []term.Term) term.Term {
+func (r *reSearch) resume(p *proc.Process, a []term.Term) term.Term {
+	r.subject = a[0]
 	left := reSlice
 	var st regex.Status
 	for {
@@ -550,6 +552,9 @@ func (r *reSearch) value(h *term.Heap, from, to int) term.Term {
 		part = r.m.Subject()[from:to]
 	}
 	if r.o.how == atomReBinary {
+		if len(part) > 0 && r.subject.IsBinary() {
+			return h.SubBits(r.subject, from*8, len(part)*8)
+		}
 		return h.Binary(part)
 	}
 	if !r.prog.Options().UTF {

@@ -363,7 +363,7 @@ func TestConcurrentUse(t *testing.T) {
 					case 6:
 						_ = tab.Take(h, k)
 					}
-					counter.Update(term.Int(0), term.None, func(h *term.Heap, x term.Term) term.Term {
+					counter.Update(term.Int(0), term.None, h, func(h *term.Heap, x term.Term) term.Term {
 						return h.Tuple(x.Elem(0), term.Int(x.Elem(1).Small()+1))
 					})
 					if i%100 == 0 {

@@ -485,9 +485,9 @@ func (t *Table) View(key term.Term, f func(objs []term.Term)) {
 	f(ts)
 }
 
-// Update replaces the only object of a key (set and ordered_set) by what f makes of it on a heap of its own; None: no change. When there is no object
-// f gets def. It gives false if there is neither.
-func (t *Table) Update(key, def term.Term, f func(h *term.Heap, x term.Term) term.Term) bool {
+// Update replaces the only object of a key (set and ordered_set) by what f makes of it; None: no change. f builds on scratch, or on a heap of its
+// own where the object has parts in the table's memory. When there is no object f gets def. It gives false if there is neither.
+func (t *Table) Update(key, def term.Term, scratch *term.Heap, f func(h *term.Heap, x term.Term) term.Term) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := def
@@ -497,10 +497,23 @@ func (t *Table) Update(key, def term.Term, f func(h *term.Heap, x term.Term) ter
 	if x == term.None {
 		return false
 	}
-	h := term.NewArena()
-	defer h.Free()
+	h := scratch
+	if !immediates(x) {
+		h = term.NewArena()
+		defer h.Free()
+	}
 	if y := f(h, x); y != term.None {
 		t.put(t.newObject(y))
+	}
+	return true
+}
+
+// immediates reports whether a tuple holds nothing that lies in the table's memory, so that a process's heap may hold its elements.
+func immediates(x term.Term) bool {
+	for i := range x.Arity() {
+		if !x.Elem(i).IsImmediate() {
+			return false
+		}
 	}
 	return true
 }

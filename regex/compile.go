@@ -28,6 +28,9 @@ func Compile(pattern string, o Options) (prog *Program, err error) {
 		}
 	}()
 	ps := &parser{src: pattern, o: o, limit: -1, lim2: -1}
+	if o.UTF && o.NeverUTF {
+		ps.fail("using UTF is disabled by the application", 0)
+	}
 	ps.f = flags{fold: o.Caseless, multi: o.Multiline, dotall: o.DotAll, ext: o.Extended, dup: o.DupNames, ungreedy: o.Ungreedy, noauto: o.NoAutoCapture}
 	tree := ps.parse()
 	p := &Program{opts: ps.o, groups: ps.count, names: ps.named, limit: ps.limit, depth: ps.lim2, entry: make([]int, ps.count+1)}
@@ -55,6 +58,9 @@ func Compile(pattern string, o Options) (prog *Program, err error) {
 		p.first = nil // an early end makes what follows optional
 	} else {
 		p.required = required(tree)
+	}
+	if o.NoStartOptimize {
+		p.first, p.required = nil, -1
 	}
 	return p, nil
 }

@@ -39,8 +39,10 @@ type Options struct {
 	Ungreedy      bool
 	NoAutoCapture bool // plain parentheses do not capture
 	NeverUTF      bool
-	BSRAnyCRLF    bool // \R is CR, LF or CRLF only
-	Newline       Newline
+	// NoStartOptimize has every start tried, which shows where (*COMMIT) and the like come first.
+	NoStartOptimize bool
+	BSRAnyCRLF      bool // \R is CR, LF or CRLF only
+	Newline         Newline
 }
 
 // Error is a syntax error: PCRE2's text and the byte offset where it was found.

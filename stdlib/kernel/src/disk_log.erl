@@ -5,7 +5,7 @@ Logs of terms or bytes on disk: one file that grows (halt), or a ring of files (
 A process keeps each open log. It ends when its last owner closes the log or ends.
 """.
 
--export([open/1, close/1, log/2, blog/2, log_terms/2, blog_terms/2, alog/2, balog/2, alog_terms/2, balog_terms/2, sync/1,
+-export([start/0, open/1, close/1, log/2, blog/2, log_terms/2, blog_terms/2, alog/2, balog/2, alog_terms/2, balog_terms/2, sync/1,
          chunk/2, chunk/3, bchunk/2, bchunk/3, chunk_step/3, chunk_info/1, info/1, all/0, accessible_logs/0, truncate/1,
          truncate/2, btruncate/2, reopen/2, reopen/3, breopen/3, block/1, block/2, unblock/1, change_size/2, change_header/2,
          change_notify/3, inc_wrap_file/1, next_file/1, pid2name/1, format_error/1]).
@@ -15,11 +15,18 @@ A process keeps each open log. It ends when its last owner closes the log or end
 -type log() :: term().
 -opaque continuation() :: {continuation, pid(), {non_neg_integer(), non_neg_integer()}, list()}.
 
+-doc false.
+-spec start() -> ok.
+start() -> ok. % there is no server: each log has a process of its own
+
 -doc "Opens a log, or becomes one more owner of it.".
 -spec open([tuple()]) -> term().
 open(Options) ->
     case options(Options, #{}) of
-        #{name := Name} = O -> gerl_disk_log:start(Name, defaults(O));
+        #{repair := truncate, mode := read_only} -> {error, {badarg, repair_read_only}};
+        #{name := Name, file := _} = O -> gerl_disk_log:start(Name, defaults(O));
+        #{name := Name} = O when is_atom(Name); is_list(Name) -> gerl_disk_log:start(Name, defaults(O));
+        #{name := _} -> {error, {badarg, file}};
         #{} -> {error, {badarg, name}};
         Error -> Error
     end.
@@ -51,7 +58,7 @@ fits(_, _) -> false.
 
 defaults(#{name := Name} = O) ->
     Type = maps:get(type, O, halt),
-    maps:merge(#{file => lists:flatten(io_lib:format("~tp.LOG", [Name])), linkto => self(), repair => true, type => Type,
+    maps:merge(#{given => maps:keys(O), file => lists:flatten(io_lib:format("~tp.LOG", [Name])), linkto => self(), repair => true, type => Type,
                  format => internal, notify => false, head => none, mode => read_write, quiet => false,
                  size => case Type of halt -> infinity; _ -> undefined end}, O).
 
@@ -223,6 +230,21 @@ pid2name(Pid) -> gerl_disk_log:name_of(Pid).
 
 -doc "The text for an error.".
 -spec format_error(term()) -> io_lib:chars().
+%% What may be said of a log.
+-define(ABOUT_LOGS,
+        #{full => "The halt log ~tp is full", not_blocked => "The disk log ~tp is not blocked",
+          halt_log => "The halt log ~tp cannot be wrapped",
+          read_only_mode => "The disk log ~tp has been opened read-only, but the requested operation needs read-write access",
+          format_external =>
+              "The requested operation can only be applied on internally formatted disk logs, but ~tp is externally formatted",
+          blocked_log =>
+              "The blocked disk log ~tp does not queue requests, or the log has been blocked by the calling process",
+          not_blocked_by_pid => "The disk log ~tp is blocked, but only the blocking pid can unblock a disk log",
+          same_file_name => "Current and new file name of the disk log ~tp are the same",
+          name_already_open => "The disk log ~tp has already opened another file",
+          open_read_write => "The disk log ~tp has already been opened read-write",
+          open_read_only => "The disk log ~tp has already been opened read-only",
+          not_internal_wrap => "The requested operation cannot be applied since ~tp is not an internally formatted disk log"}).
 format_error({error, Reason}) -> format_error(Reason);
 format_error({Node, {error, Reason}}) -> io_lib:format("~p: ~ts", [Node, format_error(Reason)]);
 format_error(Reason) ->
@@ -231,9 +253,20 @@ format_error(Reason) ->
 
 described({file_error, File, Posix}) -> {"\"~ts\": ~tp", [File, file:format_error(Posix)]};
 described({not_a_log_file, File}) -> {"The file \"~ts\" is not a wrap log file", [File]};
+described({corrupt_log_file, File}) -> {"The disk log file \"~ts\" contains corrupt data", [File]};
+described({need_repair, File}) -> {"The disk log file \"~ts\" has not been closed properly and needs repair", [File]};
+described({invalid_index_file, File}) -> {"The wrap log index file \"~ts\" cannot be used", [File]};
+described({invalid_header, Header}) -> {"The disk log header is not wellformed: ~p", [Header]};
 described({badarg, Option}) -> {"The argument ~p is missing, not recognized or not wellformed", [Option]};
-described({no_such_log, Log}) -> {"There is no disk log with the given name: ~p", [Log]};
-described({full, Log}) -> {"The halt log ~tp is full", [Log]};
-described({read_only_mode, Log}) ->
-    {"The disk log ~tp has been opened read-only, but the requested operation needs read-write access", [Log]};
+described({no_continuation, Term}) -> {"The term ~p is not a chunk continuation", [Term]};
+described({not_owner, Pid}) -> {"The pid ~tp is not an owner of the disk log", [Pid]};
+described({size_mismatch, Was, Given}) -> {"The given size ~p does not match the size ~p found on the disk log size file", [Given, Was]};
+described({new_size_too_small, Log, Size}) ->
+    {"The current size ~p of the halt log ~tp is greater than the requested new size", [Size, Log]};
+described({arg_mismatch, Option, First, Value}) ->
+    {"The value ~tp of the disk log option ~p does not match the current value ~tp", [Value, Option, First]};
+described(no_such_log) -> {"There is no disk log with the given name", []};
+described(Down) when Down =:= nonode; Down =:= nodedown -> {"There seems to be no node up that can handle the request", []};
+described(end_of_log) -> {"An attempt was made to step outside a not yet full wrap log", []};
+described({What, Log}) when is_map_key(What, ?ABOUT_LOGS) -> {map_get(What, ?ABOUT_LOGS), [Log]};
 described(Other) -> {"~tp", [Other]}.

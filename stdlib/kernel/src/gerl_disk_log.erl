@@ -12,7 +12,8 @@
 -define(CHUNK, 65536).
 
 -record(log, {name, o, file, path, size, items = 0, written = 0, owners = [], users = 0, status = ok, waiting = [], full = false,
-              current = 1, counts = #{}, overflows = {0, 0}, at = 0}).
+              current = 1, counts = #{}, overflows = {0, 0}, at = 0,
+              fresh = 0}). % where the first item of the file begins
 
 %%% ---- names: a registered process that knows the pids -----------------------------------------
 
@@ -163,6 +164,7 @@ loop(L) ->
         {From, _, _} = Request -> request(From, Request, L)
     end.
 
+leave(Pid, #log{status = {blocked, Pid, _}} = L) -> leave(Pid, unblocked(L));
 leave(Pid, L) ->
     case L#log{owners = lists:keydelete(Pid, 1, L#log.owners)} of
         #log{owners = [], users = 0} = Last -> shut(Last);
@@ -173,10 +175,12 @@ shut(L) ->
     ended(L),
     query({release, L#log.name}).
 
-request(From, {_, _, {log, _, _}} = Request, #log{status = {blocked, By, Queue}} = L) ->
+request(From, {_, _, What} = Request, #log{status = {blocked, By, Queue}} = L)
+  when What =/= close, What =/= info, What =/= unblock, not is_tuple(What) orelse element(1, What) =/= join ->
     case Queue andalso From =/= By of
         true -> loop(L#log{waiting = [Request | L#log.waiting]});
         false ->
+            refused(Request, {error, {blocked_log, L#log.name}}, L),
             answer(Request, {error, {blocked_log, L#log.name}}),
             loop(L)
     end;
@@ -195,8 +199,23 @@ request(From, {_, _, What} = Request, L) ->
     {Answer, New} = try serve(What, From, L)
     catch throw:{error, _} = Error -> {Error, L}
     end,
+    refused(Request, Answer, New),
     answer(Request, Answer),
     loop(New).
+
+%% Who logs without waiting for an answer cannot be told what is wrong: the owners are.
+refused({none, _, {log, _, Items}}, {error, {Why, _}}, L) ->
+    case Why of
+        read_only_mode -> tell_owners({read_only, Items}, L);
+        blocked_log -> tell_owners({blocked_log, Items}, L);
+        format_external -> tell_owners({format_external, Items}, L);
+        _ -> ok
+    end;
+refused(_, _, _) -> ok.
+
+unblocked(L) ->
+    _ = [self() ! R || R <- lists:reverse(L#log.waiting)],
+    L#log{status = ok, waiting = []}.
 
 finish_close(Request, #log{owners = [], users = 0} = L) ->
     shut(L),
@@ -209,8 +228,16 @@ answer({none, _, _}, _) -> ok;
 answer({From, Ref, _}, Answer) -> From ! {Ref, Answer}.
 
 serve({join, Options}, _, #log{o = Mine} = L) ->
-    case [K || K <- [file, format, type, mode], map_get(K, Mine) =/= map_get(K, Options)] of
-        [] -> {{ok, L#log.name}, join(Options, L)};
+    Given = map_get(given, Options),
+    case [K || K <- [file, mode, format, type], lists:member(K, Given), map_get(K, Mine) =/= map_get(K, Options)] of
+        [] ->
+            #{linkto := Owner, notify := Notify} = Options,
+            case lists:keyfind(Owner, 1, L#log.owners) of
+                {_, Now} when Now =/= Notify -> {{error, {arg_mismatch, notify, Now, Notify}}, L};
+                _ -> {{ok, L#log.name}, join(Options, L)}
+            end;
+        [mode | _] when map_get(mode, Mine) =:= read_only -> {{error, {open_read_only, L#log.name}}, L};
+        [mode | _] -> {{error, {open_read_write, L#log.name}}, L};
         [file | _] -> {{error, {name_already_open, L#log.name}}, L};
         [K | _] -> {{error, {arg_mismatch, K, map_get(K, Mine), map_get(K, Options)}}, L}
     end;
@@ -239,24 +266,32 @@ serve({truncate, Head}, _, L) ->
     {ok, restarted(Head, L)};
 serve({reopen, File, Head}, _, L) ->
     writable(L),
+    filename:absname(File) =:= filename:absname(base(L)) andalso throw({error, {same_file_name, L#log.name}}),
+    ended(L),
     ring(L) andalso [file:rename(part(L, N), File ++ tl_of(L, N)) || N <- lists:seq(1, element(2, L#log.size))],
-    file:close(L#log.file),
+    ring(L) andalso [file:copy(base(L) ++ End, File ++ End) || End <- [".idx", ".siz"]],
     case ring(L) orelse file:rename(L#log.path, File) of
         {error, Reason} -> throw({error, {file_error, File, Reason}});
         _ -> {ok, restarted(Head, L)}
     end;
-serve({block, Queue}, From, #log{status = ok} = L) -> {ok, L#log{status = {blocked, From, Queue}}};
+serve({block, Queue}, From, #log{status = ok} = L) ->
+    monitor(process, From),
+    {ok, L#log{status = {blocked, From, Queue}}};
 serve({block, _}, _, L) -> {{error, {blocked_log, L#log.name}}, L};
-serve(unblock, From, #log{status = {blocked, From, _}} = L) ->
-    _ = [self() ! R || R <- lists:reverse(L#log.waiting)],
-    {ok, L#log{status = ok, waiting = []}};
+serve(unblock, From, #log{status = {blocked, From, _}} = L) -> {ok, unblocked(L)};
 serve(unblock, _, #log{status = ok} = L) -> {{error, {not_blocked, L#log.name}}, L};
 serve(unblock, _, L) -> {{error, {not_blocked_by_pid, L#log.name}}, L};
 serve({change_size, Size}, _, L) ->
+    writable(L),
     ring(L) =:= is_tuple(Size) orelse throw({error, {badarg, size}}),
+    is_integer(Size) andalso Size < L#log.at andalso throw({error, {new_size_too_small, L#log.name, L#log.at}}),
     New = L#log{size = Size},
     ring(L) andalso save_size(New),
     {ok, New#log{full = false}};
+serve({change_header, _}, _, #log{o = #{mode := read_only}} = L) -> writable(L);
+serve({change_header, {head, Head}}, _, #log{o = #{format := external}} = L)
+  when Head =/= none, not is_binary(Head), not is_list(Head) ->
+    {{error, {badarg, head}}, L};
 serve({change_header, {head, Head}}, _, L) -> {ok, L#log{o = maps:remove(head_func, (L#log.o)#{head := Head})}};
 serve({change_header, {head_func, F}}, _, L) -> {ok, L#log{o = (L#log.o)#{head_func => F}}};
 serve({change_header, _}, _, L) -> {{error, {badarg, head}}, L};
@@ -265,6 +300,7 @@ serve({change_notify, Owner, Notify}, _, L) when is_boolean(Notify) ->
         true -> {ok, L#log{owners = lists:keystore(Owner, 1, L#log.owners, {Owner, Notify})}};
         false -> {{error, {not_owner, Owner}}, L}
     end;
+serve({change_notify, _, _}, _, L) -> {{error, {badarg, notify}}, L};
 serve(next_file, _, L) ->
     writable(L),
     ring(L) orelse throw({error, {halt_log, L#log.name}}),
@@ -310,13 +346,20 @@ open_one(L) ->
 open_ring(#log{size = Given} = L0) ->
     Base = base(L0),
     Size = case {Given, file:read_file(Base ++ ".siz")} of
-        {undefined, {ok, <<2, Bytes:64, Files:32>>}} -> {Bytes, Files};
-        {undefined, _} -> throw({error, {badarg, size}});
-        {_, {ok, <<2, Bytes:64, Files:32>>}} when Given =/= {Bytes, Files} -> throw({error, {size_mismatch, {Bytes, Files}, Given}});
+        {None, {ok, <<2, Bytes:64, Files:32>>}} when is_atom(None) -> {Bytes, Files};
+        {None, _} when is_atom(None) -> throw({error, {badarg, size}});
+        {_, {ok, <<2, Bytes:64, Files:32>>}} when Given =/= {Bytes, Files}, map_get(repair, L0#log.o) =/= truncate -> throw({error, {size_mismatch, {Bytes, Files}, Given}});
         _ -> Given
     end,
     L = L0#log{size = Size},
-    case file:read_file(Base ++ ".idx") of
+    Index = case map_get(repair, L#log.o) of
+                truncate ->
+                    _ = [file:delete(part(L, N)) || N <- lists:seq(1, element(2, Size))],
+                    {error, enoent};
+                _ -> file:read_file(Base ++ ".idx")
+            end,
+    case Index of
+        {error, Reason} when map_get(mode, L#log.o) =:= read_only -> throw({error, {file_error, Base ++ ".idx", Reason}});
         {ok, <<0:40, _, Current:32, Counts/binary>>} ->
             Known = maps:from_list(lists:zip(lists:seq(1, byte_size(Counts) div 8), [C || <<C:64>> <= Counts])),
             Path = part(L, Current),
@@ -325,6 +368,7 @@ open_ring(#log{size = Given} = L0) ->
                 {error, enoent} when map_get(mode, L#log.o) =:= read_write -> {{ok, L#log.name}, begin_file(Path, At)};
                 _ -> existing(Path, At)
             end;
+        {ok, _} -> throw({error, {invalid_index_file, Base ++ ".idx"}});
         _ ->
             New = begin_file(part(L, 1), L),
             save_size(New),
@@ -345,7 +389,8 @@ begin_file(Path, L) ->
     ok = file:truncate(File),
     Start = case format(L) of internal -> <<?MAGIC, ?OPEN>>; external -> <<>> end,
     ok = file:write(File, Start),
-    with_head(L#log{file = File, path = Path, items = 0, at = byte_size(Start), full = false}).
+    New = with_head(L#log{file = File, path = Path, items = 0, at = byte_size(Start), full = false}),
+    New#log{fresh = New#log.at}.
 
 with_head(L) ->
     case head(L#log.o, format(L)) of
@@ -374,7 +419,7 @@ existing(Path, #log{o = #{mode := Mode, repair := Repair}} = L) ->
         File = must(file:open(Path, [raw, binary, read | [write || Mode =:= read_write]]), Path),
         Mode =:= read_write andalso format(L) =:= internal andalso file:pwrite(File, 4, <<?OPEN>>),
         {ok, _} = file:position(File, At),
-        L#log{file = File, path = Path, at = At, items = Items}
+        L#log{file = File, path = Path, at = At, items = Items, fresh = case format(L) of internal -> ?HEAD; external -> 0 end}
     end,
     case {format(L), Bytes} of
         {external, _} -> {{ok, L#log.name}, Open(byte_size(Bytes), 0)};
@@ -447,14 +492,28 @@ write(Items, L) ->
     end.
 
 write_one(Items, #log{size = Size} = L) ->
-    Data = packed(Items, L),
-    End = L#log.at + iolist_size(Data),
-    if
-        Size =/= infinity, End > Size ->
+    {Fit, Data, End} = fitting(Items, Size, L, L#log.at, [], 0),
+    New = case Fit of
+              0 -> L;
+              _ ->
+                  ok = put_data(Data, L),
+                  counted(Fit, End, L)
+          end,
+    case length(Items) of
+        Fit -> {ok, New};
+        _ ->
             L#log.full orelse tell_owners(full, L),
-            {{error, {full, L#log.name}}, L#log{full = true}};
-        true -> {put_data(Data, L), counted(length(Items), End, L)}
+            {{error, {full, L#log.name}}, New#log{full = true}}
     end.
+
+%% As many items as there is room for.
+fitting([Item | Items], Size, L, At, Data, N) ->
+    Packed = packed([Item], L),
+    case At + iolist_size(Packed) of
+        End when Size =/= infinity, End > Size -> {N, lists:reverse(Data), At};
+        End -> fitting(Items, Size, L, End, [Packed | Data], N + 1)
+    end;
+fitting([], _, _, At, Data, N) -> {N, lists:reverse(Data), At}.
 
 put_data(Data, L) ->
     case file:write(L#log.file, Data) of
@@ -467,7 +526,7 @@ counted(N, End, L) -> L#log{at = End, items = L#log.items + N, written = L#log.w
 write_ring([], L) -> {ok, L};
 write_ring([Item | Rest], #log{size = {Max, _}} = L) ->
     Data = packed([Item], L),
-    Fits = L#log.at + iolist_size(Data) =< Max orelse L#log.items =:= 0,
+    Fits = L#log.at + iolist_size(Data) =< Max orelse L#log.at =< L#log.fresh, % a large one has a file of its own
     case Fits of
         true ->
             ok = put_data(Data, L),
@@ -518,7 +577,8 @@ place(start, #log{current = Current} = L) ->
     case ring(L) of
         false -> {1, 0};
         true ->
-            {_, Files} = L#log.size,
+            {_, Wanted} = L#log.size,
+            Files = lists:max([Wanted, Current | maps:keys(L#log.counts)]), % there may be more than there should be
             Later = [N || N <- lists:seq(Current + 1, Files) ++ lists:seq(1, Current - 1), is_map_key(N, L#log.counts)],
             {hd(Later ++ [Current]), 0}
     end;
@@ -575,7 +635,7 @@ less(N) -> N - 1.
 info(#log{o = O} = L) ->
     Total = L#log.items + lists:sum(maps:values(maps:remove(L#log.current, L#log.counts))),
     Common = [{name, L#log.name}, {file, maps:get(file, O)}, {type, maps:get(type, O)}, {format, format(L)}, {size, L#log.size},
-              {items, Total}, {owners, L#log.owners}, {users, L#log.users}, {head, maps:get(head, O)}, {mode, maps:get(mode, O)},
+              {items, Total}, {owners, L#log.owners}, {users, L#log.users}, {head, shown_head(O, format(L))}, {mode, maps:get(mode, O)},
               {status, status(L)}, {node, node()}],
     Common ++ case {ring(L), maps:get(mode, O)} of
         {_, read_only} -> [];
@@ -584,6 +644,10 @@ info(#log{o = O} = L) ->
             [{no_current_bytes, L#log.at}, {no_current_items, L#log.items}, {no_items, Total}, {no_written_items, L#log.written},
              {current_file, L#log.current}, {no_overflows, L#log.overflows}]
     end.
+
+shown_head(#{head_func := F}, _) -> F;
+shown_head(#{head := none}, _) -> none;
+shown_head(#{head := Head}, Format) -> encoded(Head, Format).
 
 status(#log{status = {blocked, _, Queue}}) -> {blocked, Queue};
 status(_) -> ok.

@@ -45,7 +45,7 @@ is_location(Line) -> is_integer(Line) andalso Line >= 0.
 
 -doc "The annotation for a term that to_term/1 gave.".
 -spec from_term(anno_term()) -> anno().
-from_term(Line) when is_integer(Line), Line < 0 -> new(0);
+from_term(Line) when is_integer(Line), Line < 0 -> set_generated(true, new(-Line));
 from_term(Term) -> Term.
 
 -doc "The term behind an annotation.".
@@ -70,8 +70,14 @@ line(Anno) ->
 
 -doc "Where the annotated text begins.".
 -spec location(anno()) -> location().
-location(Anno) when is_list(Anno) -> item(location, Anno);
-location(Location) -> Location.
+location(Anno) when is_list(Anno) ->
+    case item(location, Anno) of
+        undefined -> 0;
+        Location -> Location
+    end;
+location(Location) ->
+    is_location(Location) orelse error(badarg),
+    Location.
 
 -doc "Where the annotated text ends, if that or the text is known.".
 -spec end_location(anno()) -> location() | undefined.
@@ -150,7 +156,7 @@ set_location(Location, Anno) -> set(location, Location, Anno).
 set_text(Text, Anno) -> set(text, Text, Anno).
 
 set(Key, Value, Anno) ->
-    is_items([{Key, Value}]) andalso is_anno(Anno) orelse error(badarg),
+    is_items([{Key, Value}]) andalso (is_list(Anno) andalso Anno =/= [] orelse is_location(Anno)) orelse error(badarg),
     put(Key, Value, Anno).
 
 put(location, Location, Anno) when not is_list(Anno) ->

@@ -50,7 +50,13 @@ format_exception(Indent, Class, Reason, Stack, Skip, Pretty, Encoding) ->
 format_exception(Indent, Class, Reason, Stack, Skip, Pretty, Encoding, Limit) ->
     Fmt = #fmt{indent = Indent, skip = Skip, pretty = Pretty, encoding = Encoding,
                chars_limit = Limit},
-    [exception_name(Class), exception(Class, Reason, Stack, Fmt)].
+    Text = [exception_name(Class), exception(Class, Reason, Stack, Fmt)],
+    case Encoding of
+        latin1 -> lists:map(fun(C) when C > 255 -> ["\\x{", integer_to_list(C, 16), "}"];
+                               (C) -> C
+                            end, unicode:characters_to_list(Text));
+        _ -> Text
+    end.
 
 -doc "The text of a stack trace.".
 -spec format_stacktrace(integer(), list(), fun(), fun()) -> unicode:chardata().

@@ -164,7 +164,10 @@ expr({map, _, Map, Assocs}, Bs, Env, [], [], []) ->
     {value, Value, Bs1} = expr(Map, Bs, Env, [], [], []),
     case Value of
         #{} -> eval_map(Value, Assocs, Bs, Bs1, Env);
-        _ -> {value, maps:put(k, v, Value), Bs1}
+        _ ->
+            %% what is put in is computed before anybody looks at the map
+            _ = eval_map(#{}, [{map_field_assoc, A, K, V} || {_, A, K, V} <- Assocs], Bs, Bs1, Env),
+            {value, maps:put(k, v, Value), Bs1}
     end;
 expr({bin, Anno, Segments}, Bs, Env, [], [], []) ->
     eval_bits:expr_grp(Segments, Bs, fun(E, B) -> expr(E, B, Env, [], [], []) end, fun(New, Known) -> merge(New, Known, Bs) end, Anno);
@@ -632,9 +635,11 @@ all_tests([Test | Tests], Bs, Env) -> guard_test(Test, Bs, Env) andalso all_test
 all_tests([], _, _) -> true.
 
 guard_test(Test, Bs, Env) ->
+    Expr = erl_eval_forms:guard_expr(Test),
+    erl_eval_comp:is_guard_expr(Expr) orelse erl_lint:is_guard_test(Expr) orelse erlang:error(illegal_guard_expr),
     %% The handler of a restricted shell decides on guards as well.
     Remote = case Env of #env{remote = {guarded, _} = Handler} -> Handler; _ -> none end,
-    try value(erl_eval_forms:guard_expr(Test), Bs, Env#env{local = none, remote = Remote}) of
+    try value(Expr, Bs, Env#env{local = none, remote = Remote}) of
         true -> true;
         _ -> false
     catch
@@ -690,8 +695,9 @@ match_segments([{bin_element, Anno, {string, _, Chars}, Size, Types} | Rest], Bi
 match_segments([{bin_element, _, Pattern, Size, Types} | Rest], Bits, Bs, BBs, Env) ->
     Type = erl_eval_bits:segment_type(Types, Pattern),
     {Value, Left} = erl_eval_bits:take_segment(Bits, segment_size(Size, Bs, BBs, Env), Type),
-    Wanted = case {element(1, Type), Pattern} of
-                 {float, {integer, A, N}} -> {float, A, float(N)};
+    Wanted = case element(1, Type) =:= float andalso partial_eval(Pattern) of
+                 {integer, A, N} when abs(N) < 1 bsl 1024 -> {float, A, float(N)};
+                 {integer, _, _} -> throw(nomatch);
                  _ -> Pattern
              end,
     {match, Bs1} = erl_eval_match:match1(Wanted, Value, Bs, BBs, Env),
@@ -716,9 +722,13 @@ skip_segments(Segments, Bits, BBs, Env) ->
 segment_size(default, _, _, _) -> default;
 segment_size({atom, _, all}, _, _, _) -> default;
 segment_size(Expr, Bs, BBs, Env) ->
-    case value(Expr, restore(Bs, BBs), Env) of
+    erl_eval_comp:is_guard_expr(Expr) orelse erlang:error(illegal_bitsize),
+    try value(Expr, restore(Bs, BBs), Env) of
         Size when is_integer(Size), Size >= 0 -> Size;
         _ -> throw(nomatch)
+    catch
+        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:_ -> throw(nomatch)
     end.
 %%% ---- expressions as data -----------------------------------------------------------------------
 

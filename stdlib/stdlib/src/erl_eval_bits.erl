@@ -22,7 +22,17 @@ segment_type(Given, Value) when is_list(Given) ->
                {[], binary} -> 8;
                {[], _} -> 1
            end,
-    {Type, Pick([signed, unsigned], unsigned), Pick([big, little, native], big), Unit}.
+    Endian = case Pick([big, little, native], big) of
+                 native -> native_endian();
+                 Named -> Named
+             end,
+    {Type, Pick([signed, unsigned], unsigned), Endian, Unit}.
+
+native_endian() ->
+    case <<1:16/native>> of
+        <<1:16/little>> -> little;
+        _ -> big
+    end.
 
 take_segment(Bits, _, {utf8, _, _, _}) -> taken(case Bits of <<V/utf8, R/bitstring>> -> {V, R}; _ -> none end);
 take_segment(Bits, _, {utf16, _, little, _}) ->
@@ -39,7 +49,6 @@ take_segment(Bits, Size, {float, _, Endian, Unit}) ->
     taken(case {Endian, Bits} of
               {big, <<V:N/float, R/bitstring>>} -> {V, R};
               {little, <<V:N/float-little, R/bitstring>>} -> {V, R};
-              {native, <<V:N/float-native, R/bitstring>>} -> {V, R};
               _ -> none
           end);
 take_segment(Bits, default, {binary, _, _, Unit}) when bit_size(Bits) rem Unit =:= 0 -> {Bits, <<>>};

@@ -3,7 +3,7 @@
 
 %% Comprehensions, for erl_eval: generators of all kinds, strict and zipped ones, and filters.
 
--export([comprehend/6, templates/4, map_templates/4]).
+-export([is_guard_expr/1, comprehend/6, templates/4, map_templates/4]).
 
 templates(Templates, Bs, Env, Acc) when is_list(Templates) ->
     lists:foldl(fun(T, A) -> [erl_eval:value(T, Bs, Env) | A] end, Acc, Templates);
@@ -137,7 +137,7 @@ source_of({_, _, Source}) -> Source.
 
 %% Filters that can be guards are guards: where they fail they are false.
 filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
-    case erl_lint:is_guard_test(Expr) of
+    case is_guard_expr(Expr) orelse erl_lint:is_guard_test(Expr) of
         true ->
             case erl_eval:guard_test(Expr, Bs, Env) of
                 true -> comprehend(Rest, Anno, Bs, Env, Emit, Acc);
@@ -151,3 +151,22 @@ filter(Expr, Rest, Anno, Bs, Env, Emit, Acc) ->
                 Other -> erl_eval:fail({bad_filter, Other}, Anno)
             end
     end.
+
+-doc "Whether an expression may stand in a guard.".
+-spec is_guard_expr(term()) -> boolean().
+is_guard_expr({Kind, _, _}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string;
+                                 Kind =:= var; Kind =:= value -> true;
+is_guard_expr({nil, _}) -> true;
+is_guard_expr({cons, _, H, T}) -> is_guard_expr(H) andalso is_guard_expr(T);
+is_guard_expr({tuple, _, Elems}) -> lists:all(fun is_guard_expr/1, Elems);
+is_guard_expr({map, _, Fields}) -> lists:all(fun({_, _, K, V}) -> is_guard_expr(K) andalso is_guard_expr(V) end, Fields);
+is_guard_expr({map, A, Map, Fields}) -> is_guard_expr(Map) andalso is_guard_expr({map, A, Fields});
+is_guard_expr({bin, _, Segments}) -> lists:all(fun({bin_element, _, V, _, _}) -> is_guard_expr(V) end, Segments);
+is_guard_expr({op, _, Op, _, _}) when Op =:= '!'; Op =:= '++'; Op =:= '--' -> false;
+is_guard_expr({op, _, _, Arg}) -> is_guard_expr(Arg);
+is_guard_expr({op, _, _, L, R}) -> is_guard_expr(L) andalso is_guard_expr(R);
+is_guard_expr({call, _, {atom, _, Name}, Args}) ->
+    erl_internal:guard_bif(Name, length(Args)) andalso lists:all(fun is_guard_expr/1, Args);
+is_guard_expr({call, A, {remote, _, {atom, _, erlang}, {atom, _, _} = Name}, Args}) ->
+    is_guard_expr({call, A, Name, Args});
+is_guard_expr(_) -> false.

@@ -59,12 +59,22 @@ part(bin, {_, _, Segments}, Value, #m{bs = Bs, before = Before, env = Env}) ->
     end;
 part(record, {_, _, Name, Fields}, Value, _) -> erl_eval_records:parts(Fields, Name, Value);
 part(op, {_, A, '++', Prefix, Rest}, Value, _) -> {parts, [{prefixed(Prefix, A, Rest), Value}]};
-part(op, Expr, Value, #m{before = Before, env = Env}) -> erl_eval:value(Expr, Before, Env) =:= Value;
-part(_, Pattern, _, _) -> erlang:error({illegal_pattern, Pattern}).
+part(op, Expr, Value, _) ->
+    case erl_eval:partial_eval(Expr) of
+        {Kind, _, Literal} when Kind =:= integer; Kind =:= float; Kind =:= char -> Literal =:= Value;
+        _ -> erlang:error(illegal_pattern)
+    end;
+part(_, _, _, _) -> erlang:error(illegal_pattern).
 
 fields([{map_field_exact, _, KeyExpr, Pattern} | Fields], Map, #m{bs = Bs, before = Before, env = Env} = M, Parts) ->
-    Key = erl_eval:value(KeyExpr, erl_eval:restore(Bs, Before), Env),
-    is_map_key(Key, Map) andalso fields(Fields, Map, M, [{Pattern, map_get(Key, Map)} | Parts]);
+    erl_eval_comp:is_guard_expr(KeyExpr) orelse erlang:error(illegal_guard_expr),
+    try erl_eval:value(KeyExpr, erl_eval:restore(Bs, Before), Env) of
+        Key when is_map_key(Key, Map) -> fields(Fields, Map, M, [{Pattern, map_get(Key, Map)} | Parts]);
+        _ -> false
+    catch
+        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:_ -> false % as in a guard
+    end;
 fields([], _, _, Parts) -> {parts, lists:reverse(Parts)}.
 
 %% A literal prefix in front of a pattern, as a list pattern.

@@ -24,7 +24,7 @@ old_bif(_, _, _) -> false.
 
 -doc "Whether Name/Arity may be called in guards (type tests apart).".
 -spec guard_bif(atom(), arity()) -> boolean().
-guard_bif(Name, Arity) -> erts_internal:bif_fact(guard, Name, Arity) andalso not new_type_test(Name, Arity).
+guard_bif(Name, Arity) when is_atom(Name), is_integer(Arity) -> erts_internal:bif_fact(guard, Name, Arity) andalso not new_type_test(Name, Arity).
 
 -doc "Whether Name/Arity is a type test, under its new or old name.".
 -spec type_test(atom(), arity()) -> boolean().
@@ -32,44 +32,44 @@ type_test(Name, Arity) -> new_type_test(Name, Arity) orelse old_type_test(Name, 
 
 -doc "Whether Name/Arity is a type test.".
 -spec new_type_test(atom(), arity()) -> boolean().
-new_type_test(Name, Arity) -> erts_internal:bif_fact(typetest, Name, Arity).
+new_type_test(Name, Arity) when is_atom(Name), is_integer(Arity) -> erts_internal:bif_fact(typetest, Name, Arity).
 
 -doc "Whether Name/Arity is a type test under its old name.".
 -spec old_type_test(atom(), arity()) -> boolean().
-old_type_test(Name, 1) ->
+old_type_test(Name, 1) when is_atom(Name) ->
     lists:member(Name, [integer, float, number, atom, list, tuple, pid, reference, port, binary, function, record]);
 old_type_test(record, 2) -> true;
-old_type_test(_, _) -> false.
+old_type_test(Name, Arity) when is_atom(Name), is_integer(Arity) -> false.
 
 -doc false.
 is_type(Name, Arity) -> type_test(Name, Arity).
 
 -doc "Whether Op/Arity is an arithmetic operator.".
 -spec arith_op(atom(), arity()) -> boolean().
-arith_op(Op, 1) -> lists:member(Op, ['+', '-', 'bnot']);
-arith_op(Op, 2) -> lists:member(Op, ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr']);
-arith_op(_, _) -> false.
+arith_op(Op, 1) when is_atom(Op) -> lists:member(Op, ['+', '-', 'bnot']);
+arith_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr']);
+arith_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
 
 -doc "Whether Op/Arity is a boolean operator.".
 -spec bool_op(atom(), arity()) -> boolean().
 bool_op('not', 1) -> true;
-bool_op(Op, 2) -> lists:member(Op, ['and', 'or', 'xor']);
-bool_op(_, _) -> false.
+bool_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['and', 'or', 'xor']);
+bool_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
 
 -doc "Whether Op/Arity is a comparison.".
 -spec comp_op(atom(), arity()) -> boolean().
-comp_op(Op, 2) -> lists:member(Op, ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/=']);
-comp_op(_, _) -> false.
+comp_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/=']);
+comp_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
 
 -doc "Whether Op/Arity is an operator on lists.".
 -spec list_op(atom(), arity()) -> boolean().
-list_op(Op, 2) -> Op =:= '++' orelse Op =:= '--';
-list_op(_, _) -> false.
+list_op(Op, 2) when is_atom(Op) -> Op =:= '++' orelse Op =:= '--';
+list_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
 
 -doc "Whether Op/Arity is the send operator.".
 -spec send_op(atom(), arity()) -> boolean().
 send_op('!', 2) -> true;
-send_op(_, _) -> false.
+send_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
 
 -doc "The kind of an operator; raises function_clause for anything else.".
 -spec op_type(atom(), arity()) -> arith | bool | comp | list | send.

@@ -142,6 +142,11 @@ remarks(unicode) ->
      {[?CHAR], [category, is_whitespace, is_id_start, is_id_continue]}];
 remarks(_) -> [].
 
+replace_options([global | Rest]) -> replace_options(Rest);
+replace_options([{scope, {From, Len}} | Rest]) -> is_integer(From) andalso is_integer(Len) andalso replace_options(Rest);
+replace_options([{insert_replaced, _} | Rest]) -> replace_options(Rest);
+replace_options(Rest) -> Rest =:= [].
+
 %% What depends on several arguments, or is no question of kinds.
 special(binary, decode_hex, [Hex], _) when is_binary(Hex), byte_size(Hex) rem 2 =:= 1 ->
     [<<"must contain an even number of bytes">>];
@@ -152,8 +157,11 @@ special(binary, Name, [<<>>], _) when Name =:= first; Name =:= last -> [<<"a zer
 special(binary, Name, [_], _) when Name =:= first; Name =:= last -> [bin];
 special(binary, join, [_, Separator], _) when not is_binary(Separator) -> ['_', bin];
 special(binary, join, [_, _], _) -> [{list, <<"not a list of binaries">>}];
-special(binary, Name, [_, {Pos, Len}], _) when is_integer(Pos), is_integer(Len), Name =:= part orelse Name =:= bin_to_list ->
-    [bin, {bad, range}];
+special(binary, Name, [Bin, {Pos, Len}], _) when is_integer(Pos), is_integer(Len), Name =:= part orelse Name =:= bin_to_list ->
+    case is_binary(Bin) andalso Pos =< byte_size(Bin) of
+        true -> ['_', {bad, range}];
+        false -> [bin, '_']
+    end;
 special(binary, Name, [_, _], _) when Name =:= part; Name =:= bin_to_list -> [bin, <<"not a valid {Pos,Length} tuple">>];
 special(binary, Name, [Bin, Pos, Len], _) when Name =:= part; Name =:= bin_to_list ->
     case is_binary(Bin) andalso is_integer(Pos) andalso Pos >= 0 andalso is_integer(Len) of
@@ -173,7 +181,7 @@ special(binary, Name, [_, _, Options] = Args, _) when Name =:= match; Name =:= m
     end;
 special(binary, replace, [_, _, _, _] = Args, Cause) ->
     Remarks = [bin, pattern, bin_replacement],
-    case Cause =:= badopt orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
+    case Cause =:= badopt orelse not replace_options(lists:last(Args)) orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
         true -> Remarks ++ [?OPTIONS];
         false -> Remarks
     end;

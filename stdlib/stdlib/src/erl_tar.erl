@@ -48,7 +48,14 @@ next(Error, _, _, _) -> Error.
 
 -doc "Opens an archive for add/3,4.".
 -spec open(file:filename(), [atom()]) -> {ok, tar_descriptor()} | {error, term()}.
-open(Archive, Options) ->
+open({file, _} = Handle, Options) ->
+    case incompatible(Options) of
+        none -> open_file(Handle, Options);
+        Option -> {error, {Handle, {incompatible_option, Option}}}
+    end;
+open(Archive, Options) -> open_file(Archive, Options).
+
+open_file(Archive, Options) ->
     Extra = [binary, raw] ++ [compressed || lists:member(compressed, Options)],
     case lists:member(write, Options) of
         true ->
@@ -234,6 +241,7 @@ extract(Archive, Options) ->
         Error -> Error
     end.
 
+unpack(#member{name = "/" ++ Name} = M, Bytes, Options) -> unpack(M#member{name = Name}, Bytes, Options);
 unpack(#member{name = Name, type = Type, link = Link} = M, Bytes, Options) ->
     {ok, Here} = file:get_cwd(),
     Dir = proplists:get_value(cwd, Options, Here),
@@ -241,9 +249,12 @@ unpack(#member{name = Name, type = Type, link = Link} = M, Bytes, Options) ->
     Path = filename:join(Dir, Name),
     [io:format("x ~ts~n", [filename:absname(Path)]) || lists:member(verbose, Options)],
     case Type of
-        directory -> checked(Name, filelib:ensure_path(Path));
+        directory ->
+            checked(Name, filelib:ensure_path(Path)),
+            _ = file:write_file_info(Path, #file_info{mode = M#member.mode, mtime = M#member.mtime}, [{time, posix}]),
+            ok;
         symlink ->
-            safe(filename:join(filename:dirname(Name), Link), Dir) orelse throw({error, {Name, unsafe_symlink}}),
+            safe(filename:join(filename:dirname(Name), Link), Dir) orelse throw({error, {Link, unsafe_symlink}}),
             checked(Name, filelib:ensure_dir(Path)),
             checked(Name, case file:make_symlink(Link, Path) of {error, eexist} -> ok; Other -> Other end);
         regular ->
@@ -317,15 +328,28 @@ fold(Archive, Options, F, Acc) ->
     end.
 
 contents({binary, Bytes}, Options) -> plain(Bytes, Options);
-contents({file, File}, Options) ->
-    case read_on(File, []) of
-        {ok, Bytes} -> plain(Bytes, Options);
-        Error -> Error
+contents({file, _} = Handle, Options) ->
+    case incompatible(Options) of
+        none -> contents_of(Handle, Options);
+        Option -> {error, {Handle, {incompatible_option, Option}}}
     end;
 contents(Name, Options) ->
     case file:read_file(Name) of
         {ok, Bytes} -> plain(Bytes, Options);
         {error, Reason} -> {error, {Name, Reason}}
+    end.
+
+%% Options about how a file is opened mean nothing for one that is open.
+incompatible(Options) ->
+    case [O || O <- Options, O =:= compressed orelse O =:= cooked] of
+        [First | _] -> First;
+        [] -> none
+    end.
+
+contents_of({file, File}, Options) ->
+    case read_on(File, []) of
+        {ok, Bytes} -> plain(Bytes, Options);
+        Error -> Error
     end.
 
 read_on(File, Read) ->
@@ -338,12 +362,22 @@ read_on(File, Read) ->
 plain(<<31, 139, _/binary>> = Packed, Options) ->
     case lists:member(compressed, Options) of
         true ->
-            try {ok, zlib:gunzip(Packed)}
+            try {ok, unpacked(Packed)}
             catch error:_ -> {error, eof}
             end;
         false -> {ok, Packed}
     end;
 plain(Bytes, _) -> {ok, Bytes}.
+
+%% Tapes fill their last block up with zeros.
+unpacked(Packed) ->
+    Stream = zlib:open(),
+    try
+        zlib:inflateInit(Stream, 31, cut),
+        iolist_to_binary(zlib:inflate(Stream, Packed))
+    after
+        zlib:close(Stream)
+    end.
 
 members(<<0:(?BLOCK * 8), _/binary>>, _, _, Acc) -> Acc;
 members(<<Head:?BLOCK/binary, Rest/binary>>, Pax, F, Acc) ->
@@ -353,7 +387,6 @@ members(<<Head:?BLOCK/binary, Rest/binary>>, Pax, F, Acc) ->
     Gap = (?BLOCK - Size rem ?BLOCK) rem ?BLOCK,
     case Rest of
         <<Bytes:Size/binary, _:Gap/binary, Next/binary>> -> member(Flag, M, Bytes, Pax, Next, F, Acc);
-        <<Bytes:Size/binary, _/binary>> -> member(Flag, M, Bytes, Pax, <<>>, F, Acc);
         _ -> throw({error, eof})
     end;
 members(<<>>, _, _, Acc) -> Acc;
@@ -369,7 +402,8 @@ parse(<<Name:100/binary, Mode:8/binary, Uid:8/binary, Gid:8/binary, Size:12/bina
         Link:100/binary, Magic:6/binary, _:2/binary, _:32/binary, _:32/binary, _:16/binary, Prefix:155/binary, _/binary>> = Head) ->
     <<Front:148/binary, _:8/binary, Back/binary>> = Head,
     Real = lists:sum(binary_to_list(Front)) + 8 * $\s + lists:sum(binary_to_list(Back)),
-    number(Sum) =:= Real orelse throw({error, invalid_tar_checksum}),
+    number(Sum) =:= Real orelse throw({error, bad_header}),
+    lists:foreach(fun number/1, [Mode, Uid, Gid, Size, Time]),
     Path = case {Magic, upto_zero(Prefix)} of
         {<<"ustar", 0>>, <<_, _/binary>> = P} -> <<P/binary, $/, (upto_zero(Name))/binary>>;
         _ -> upto_zero(Name)
@@ -410,9 +444,12 @@ upto_zero(Bytes) -> hd(binary:split(Bytes, <<0>>)).
 %% Octal digits, or with the upper bit set a binary number.
 number(<<1:1, _:7, Rest/binary>>) -> binary:decode_unsigned(Rest);
 number(Bytes) ->
-    case [C || <<C>> <= Bytes, C >= $0, C =< $7] of
-        [] -> 0;
-        Digits -> list_to_integer(Digits, 8)
+    case string:trim(binary_to_list(upto_zero(Bytes)), both, " ") of
+        "" -> 0;
+        Digits ->
+            try list_to_integer(Digits, 8)
+            catch error:badarg -> throw({error, invalid_tar_checksum})
+            end
     end.
 
 pax_records(<<>>) -> #{};

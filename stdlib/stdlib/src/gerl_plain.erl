@@ -1,7 +1,6 @@
 -module(gerl_plain).
 -moduledoc """
-The parts of module string that are built in, for plain texts: binaries and flat lists of ASCII characters without
-carriage returns. For others all of these functions give false.
+The parts of module string that are built in, for plain texts: binaries and flat lists of ASCII characters. For others all of these functions give false.
 """.
 
 -export([split/3, find/3, lexemes/2, tokens/2]).

@@ -52,7 +52,7 @@ encode_value(Term, _) -> erlang:error({unsupported_type, Term}).
 -doc "An atom: null, true and false as themselves, others as Encoder encodes their name.".
 -spec encode_atom(atom(), encoder()) -> iodata().
 encode_atom(Atom, _) when Atom =:= null; Atom =:= true; Atom =:= false -> atom_to_binary(Atom);
-encode_atom(Atom, Encoder) when is_atom(Atom) -> Encoder(atom_to_binary(Atom), Encoder).
+encode_atom(Atom, Encoder) -> Encoder(atom_to_binary(Atom), Encoder).
 
 -doc "An integer as a number.".
 -spec encode_integer(integer()) -> iodata().
@@ -64,15 +64,15 @@ encode_float(Float) -> float_to_binary(Float, [short]).
 
 -doc "A list as an array.".
 -spec encode_list(list(), encoder()) -> iodata().
-encode_list([], _) -> <<"[]">>;
-encode_list([First | Rest], Encoder) -> [$[, Encoder(First, Encoder) | list_rest(Rest, Encoder)].
+encode_list([], Encoder) when is_function(Encoder, 2) -> <<"[]">>;
+encode_list([First | Rest], Encoder) when is_function(Encoder, 2) -> [$[, Encoder(First, Encoder) | list_rest(Rest, Encoder)].
 
 list_rest([Next | Rest], Encoder) -> [$,, Encoder(Next, Encoder) | list_rest(Rest, Encoder)];
 list_rest([], _) -> [$]].
 
 -doc "A map as an object; keys are binaries, atoms or numbers.".
 -spec encode_map(encode_map(term()), encoder()) -> iodata().
-encode_map(Map, Encoder) when is_map(Map) -> object(members(maps:to_list(Map), Encoder)).
+encode_map(Map, Encoder) when is_map(Map), is_function(Encoder, 2) -> object(members(maps:to_list(Map), Encoder)).
 
 -doc "As encode_map/2; raises {duplicate_key, Key} if two keys become the same.".
 -spec encode_map_checked(map(), encoder()) -> iodata().
@@ -80,7 +80,7 @@ encode_map_checked(Map, Encoder) -> encode_key_value_list_checked(maps:to_list(M
 
 -doc "A list of pairs as an object; names may come more than once.".
 -spec encode_key_value_list([{term(), term()}], encoder()) -> iodata().
-encode_key_value_list(Pairs, Encoder) -> object(members(Pairs, Encoder)).
+encode_key_value_list(Pairs, Encoder) when is_function(Encoder, 2) -> object(members(Pairs, Encoder)).
 
 -doc "As encode_key_value_list/2; raises {duplicate_key, Key} if a name comes twice.".
 -spec encode_key_value_list_checked([{term(), term()}], encoder()) -> iodata().
@@ -119,13 +119,15 @@ encode_binary_escape_all(Text) when is_binary(Text) -> quoted(Text, 127).
 
 quoted(Text, Last) ->
     case gerl_json:escape(Text, Last) of
-        false -> not_utf8(Text, Text);
+        false -> not_utf8(Text, Text, Last);
         Escaped -> [$", Escaped, $"]
     end.
 
--spec not_utf8(binary(), binary()) -> no_return().
-not_utf8(<<_/utf8, Rest/binary>>, Text) -> not_utf8(Rest, Text);
-not_utf8(Rest, Text) ->
+%% Where only ASCII is let through, OTP names the first byte of what is no character.
+-spec not_utf8(binary(), binary(), char()) -> no_return().
+not_utf8(<<_/utf8, Rest/binary>>, Text, Last) -> not_utf8(Rest, Text, Last);
+not_utf8(Rest, Text, 127) -> invalid_byte(Text, byte_size(Text) - byte_size(Rest));
+not_utf8(Rest, Text, _) ->
     case broken(Rest) of
         incomplete -> erlang:error(unexpected_end);
         Skip -> invalid_byte(Text, byte_size(Text) - byte_size(Rest) + Skip)

@@ -224,14 +224,11 @@ await({Pid, Ref}, Time, Monitor) ->
             gone(Pid, Ref, Reason, Monitor),
             {{error, Reason}, Ref}
     after Time ->
-            unlink_for_kill(Pid, Monitor),
+            unlink(Pid),
             exit(Pid, kill),
             receive {'DOWN', Ref, process, Pid, Reason} -> gone(Pid, Ref, Reason, Monitor) end,
             {{error, timeout}, Ref}
     end.
-
-unlink_for_kill(Pid, flush) -> unlink(Pid);
-unlink_for_kill(_, keep) -> ok.
 
 %% The exit signal of a link comes before the caller goes on.
 gone(Pid, _Ref, _Reason, flush) ->
@@ -465,12 +462,16 @@ report_text([Mine, Others], #{single_line := true} = Options) ->
 report_text([Mine, Others], Options) ->
     Each = per_item(Mine, Options),
     ["  crasher:\n", lists:join($\n, items(Mine, "    ", Each)), "\n  neighbours:\n",
-     lists:join($\n, [["    neighbour:\n", lists:join($\n, items(I, "      ", Each))] || {neighbour, I} <- Others])].
+     case is_list(Others) of
+         true -> lists:join($\n, [["    neighbour:\n", lists:join($\n, items(I, "      ", Each))] || {neighbour, I} <- Others]);
+         false -> ["    \n", term(Others, Each)]
+     end].
 
 per_item(Items, #{chars_limit := Limit} = Options) when is_integer(Limit) ->
     Options#{chars_limit := max(1, (2 * Limit div 3) div length(Items) - 2)};
 per_item(_, Options) -> Options.
 
+items(NoItems, Indent, Options) when not is_list(NoItems) -> [[Indent, term(NoItems, Options)]];
 items(Items, Indent, Options) ->
     [item(Item, Indent, Options) || Item <- Items, Item =/= {process_label, undefined}].
 

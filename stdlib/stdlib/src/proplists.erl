@@ -161,7 +161,7 @@ normalize(List, []) -> compact(List).
 
 -doc "Sorts properties out by the given keys: one list for each, and the rest.".
 -spec split([term()], [term()]) -> {[[term()]], [term()]}.
-split(List, Keys) ->
+split(List, Keys) when is_list(List) ->
     {[[P || P <- List, has_key(Key, P)] || Key <- Keys],
      [P || P <- List, not lists:any(fun(Key) -> has_key(Key, P) end, Keys)]}.
 

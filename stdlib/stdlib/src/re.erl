@@ -63,7 +63,7 @@ replace(Subject, RE, Replacement, Options) ->
     end.
 
 do_replace(Subject, RE, Replacement, Options) ->
-    Own = options(Options, [return], [capture]),
+    Own = options(Options, [return], [capture, report_errors]),
     {MP, Unicode, RunOptions} = compiled(RE, without(Options, [return])),
     Return = maps:get(return, Own, iodata),
     Text = flat(Subject, Unicode),
@@ -155,7 +155,7 @@ split(Subject, RE, Options) ->
     end.
 
 do_split(Subject, RE, Options) ->
-    Own = options(Options, [return, parts, group, trim], [capture, global]),
+    Own = options(Options, [return, parts, group, trim], [capture, global, report_errors]),
     {MP, Unicode, RunOptions} = compiled(RE, without(Options, [return, parts, group, trim])),
     Text = flat(Subject, Unicode),
     Matches = guarded(fun() -> separators(Text, MP, [{capture, all, index} | RunOptions]) end),

@@ -137,7 +137,9 @@ lexemes([], _) -> [];
 lexemes(Text, []) -> [Text];
 lexemes(Text, Separators) when is_list(Separators) ->
     case gerl_plain:lexemes(Text, Separators) of
-        false -> [rebuild(Part, Text) || Part <- all_parts(gerl_clusters:read_loosely(Text), separators(Separators))];
+        false ->
+            Wanted = separators(Separators),
+            [rebuild(Part, Text) || Part <- all_parts(searched(Text, Wanted), Wanted)];
         Parts -> Parts
     end.
 
@@ -146,6 +148,20 @@ all_parts(Clusters, Separators) ->
         {Part, Behind} -> [Part | all_parts(Behind, Separators)];
         none -> []
     end.
+
+%% The clusters of a text in which something is looked for. A line feed is found behind a carriage return, too, unless what is
+%% looked for has carriage returns.
+searched(Text, Wanted) -> apart(gerl_clusters:read_loosely(Text), Wanted).
+
+apart(Clusters, Wanted) ->
+    case lists:member($\r, Wanted) orelse lists:member([$\r, $\n], Wanted) of
+        true -> Clusters;
+        false -> apart(Clusters)
+    end.
+
+apart([[$\r, $\n] | Clusters]) -> [$\r, $\n | apart(Clusters)];
+apart([C | Clusters]) -> [C | apart(Clusters)];
+apart(End) -> End.
 
 -doc "The text from the first or the last occurrence of a pattern on, or nomatch.".
 -spec find(unicode:chardata(), unicode:chardata(), direction()) -> unicode:chardata() | nomatch.
@@ -160,7 +176,7 @@ find(Text, Pattern, Direction) ->
     end.
 
 find_clusters(Text, Wanted, Direction) ->
-    case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Direction) of
+    case split_clusters(searched(Text, Wanted), apart(Wanted, Wanted), Direction) of
         [_, Behind] -> rebuild(Wanted ++ Behind, Text);
         [_] -> nomatch
     end.
@@ -260,7 +276,7 @@ split(Text, Pattern, Where) ->
     end.
 
 around_clusters(Text, Wanted, Where) ->
-    case split_clusters(gerl_clusters:read_loosely(Text), Wanted, Where) of
+    case split_clusters(searched(Text, Wanted), apart(Wanted, Wanted), Where) of
         [_] -> [Text];
         Parts -> [rebuild(Part, Text) || Part <- Parts]
     end.
@@ -402,7 +418,7 @@ drop_first(_, []) -> [].
 -doc "Removes the given clusters at an end.".
 -spec trim(unicode:chardata(), direction() | both, [grapheme_cluster()]) -> unicode:chardata().
 trim(Text, _, []) -> Text;
-trim(Text, Direction, Chars) when is_list(Chars) ->
+trim(Text, Direction, Chars) when is_list(Chars), Direction =:= leading orelse Direction =:= trailing orelse Direction =:= both ->
     Clusters = gerl_clusters:ended(case Direction of
                                        trailing -> gerl_clusters:read_loosely(Text);
                                        _ -> gerl_clusters:read_bytes(Text)
@@ -549,7 +565,7 @@ to_upper(C) when is_integer(C) -> upper(C).
 
 -doc "The string from position Start to position Stop.".
 -spec sub_string(string(), pos_integer(), pos_integer()) -> string().
-sub_string(Text, Start, Stop) -> substr(Text, Start, Stop - Start + 1).
+sub_string(Text, Start, Stop) when is_integer(Start), is_integer(Stop) -> substr(Text, Start, Stop - Start + 1).
 
 -doc "The string from position Start on.".
 -spec sub_string(string(), pos_integer()) -> string().
@@ -558,7 +574,7 @@ sub_string(Text, Start) -> substr(Text, Start).
 -doc "The string in the middle of a character, or its middle.".
 -spec centre(string(), non_neg_integer(), char()) -> string().
 centre(Text, 0, Char) when is_list(Text), is_integer(Char) -> [];
-centre(Text, Length, Char) when is_integer(Char) ->
+centre(Text, Length, Char) when is_integer(Length), is_integer(Char) ->
     Now = erlang:length(Text),
     if Now > Length -> substr(Text, (Now - Length) div 2 + 1, Length);
        true ->
@@ -572,7 +588,7 @@ centre(Text, Length) -> centre(Text, Length, $\s).
 
 -doc "The string, cut or filled up on the left.".
 -spec right(string(), non_neg_integer(), char()) -> string().
-right(Text, Length, Char) when is_integer(Char) ->
+right(Text, Length, Char) when is_integer(Length), is_integer(Char) ->
     Now = erlang:length(Text),
     if Now > Length -> substr2(Text, Now - Length + 1);
        true -> chars(Char, Length - Now, Text)
@@ -584,7 +600,7 @@ right(Text, Length) -> right(Text, Length, $\s).
 
 -doc "The string, cut or filled up on the right.".
 -spec left(string(), non_neg_integer(), char()) -> string().
-left(Text, Length, Char) when is_integer(Char) ->
+left(Text, Length, Char) when is_integer(Length), is_integer(Char) ->
     Now = erlang:length(Text),
     if Now > Length -> substr(Text, 1, Length);
        true -> Text ++ chars(Char, Length - Now)

@@ -156,20 +156,20 @@ one_by_one(Text, Acc) ->
 
 -doc "The general category of a character.".
 -spec category(char()) -> category().
-category(C) -> property(fun unicode_util:category/1, C).
+category(C) -> ?explained(property(fun unicode_util:category/1, C), C).
 
 -doc "Whether a character is white space.".
 -spec is_whitespace(char()) -> boolean().
-is_whitespace(C) -> property(white_space, C).
+is_whitespace(C) -> ?explained(property(white_space, C), C).
 
 -doc "Whether an identifier may begin with a character.".
 -spec is_id_start(char()) -> boolean().
-is_id_start(C) -> property(id_start, C).
+is_id_start(C) -> ?explained(property(id_start, C), C).
 
 -doc "Whether a character may stand in an identifier.".
 -spec is_id_continue(char()) -> boolean().
-is_id_continue(C) -> property(id_continue, C).
+is_id_continue(C) -> ?explained(property(id_continue, C), C).
 
-property(_, C) when not (is_integer(C) andalso C >= 0 andalso C < 16#110000) -> error(badarg);
+property(_, C) when not (is_integer(C) andalso C >= 0 andalso C < 16#110000) -> throw(badarg);
 property(Name, C) when is_atom(Name) -> unicode_util:has_property(Name, C);
 property(Find, C) -> Find(C).

@@ -135,11 +135,11 @@ is_letter_not_pattern_syntax(C) -> C =/= 16#2E2F.
 
 -doc "Whether a character has the property Other_ID_Start.".
 -spec is_other_id_start(char()) -> boolean().
-is_other_id_start(C) -> is_integer(C) andalso C >= 0 andalso has_property(other_id_start, C).
+is_other_id_start(C) -> is_integer(C) andalso C >= 0 andalso C < 16#110000 andalso has_property(other_id_start, C).
 
 -doc "Whether a character has the property Other_ID_Continue.".
 -spec is_other_id_continue(char()) -> boolean().
-is_other_id_continue(C) -> is_integer(C) andalso C >= 0 andalso has_property(other_id_continue, C).
+is_other_id_continue(C) -> is_integer(C) andalso C >= 0 andalso C < 16#110000 andalso has_property(other_id_continue, C).
 
 -doc "The general category of a character.".
 -spec category(char()) -> unicode:category().

@@ -472,8 +472,8 @@ recode([$% | _] = Chars, In, Out) ->
 recode([C | Chars], In, Out) -> [C | recode(Chars, In, Out)];
 recode([], _In, _Out) -> [].
 
-triplet_bytes([$%, A, B | Rest], Bytes) ->
-    is_hex(A) andalso is_hex(B) orelse throw({error, invalid_percent_encoding, [$%, A, B]}),
+triplet_bytes([$%, A, B | Rest] = Chars, Bytes) ->
+    is_hex(A) andalso is_hex(B) orelse throw({error, invalid_percent_encoding, Chars}),
     triplet_bytes(Rest, [list_to_integer([A, B], 16) | Bytes]);
 triplet_bytes(Rest, Bytes) -> {list_to_binary(lists:reverse(Bytes)), Rest}.
 
@@ -534,7 +534,8 @@ dissect_query(Text) when is_list(Text); is_binary(Text) ->
                case unicode:characters_to_list(Text) of
                    [] -> [];
                    Chars when is_list(Chars) -> [field(Field, Text) || Field <- fields(Chars, [])];
-                   _ -> throw({error, invalid_input, binary_to_list(iolist_to_binary(Text))})
+                   {error, _, Rest} when is_binary(Text) -> throw({error, invalid_character, [binary:first(Rest)]});
+                   {_, _, Rest} -> throw({error, invalid_input, iolist_to_binary(Rest)})
                end
            end);
 dissect_query(_) -> error(function_clause).
@@ -559,14 +560,14 @@ unform(Part, Text) ->
     Bytes = form_bytes(Part),
     case unicode:characters_to_list(Bytes) of
         Chars when is_list(Chars) -> like(Text, references(Chars));
-        _ -> throw({error, invalid_input, binary_to_list(Bytes)})
+        {_, _, Rest} -> throw({error, invalid_input, [binary:first(Rest)]})
     end.
 
 form_bytes(Chars) -> iolist_to_binary(unform_chars(Chars)).
 
 unform_chars([$+ | Rest]) -> [$\s | unform_chars(Rest)];
-unform_chars([$%, A, B | Rest]) ->
-    is_hex(A) andalso is_hex(B) orelse throw({error, invalid_percent_encoding, [$%, A, B]}),
+unform_chars([$%, A, B | Rest] = Chars) ->
+    is_hex(A) andalso is_hex(B) orelse throw({error, invalid_percent_encoding, Chars}),
     [list_to_integer([A, B], 16) | unform_chars(Rest)];
 unform_chars([C | Rest]) -> [<<C/utf8>> | unform_chars(Rest)];
 unform_chars([]) -> [].

@@ -213,7 +213,7 @@ target(Name, Options) ->
     Dir = proplists:get_value(cwd, Options, ""),
     Safe = case filelib:safe_relative_path(Name, Dir) of
         unsafe -> filename:basename(Name);
-        Relative -> Relative
+        _ -> Name
     end,
     filename:join([D || D <- [Dir, Safe], D =/= ""]).
 
@@ -311,7 +311,7 @@ content(#zip_file{offset = At, comp_size = Packed, name = Name}, Bytes) ->
 -doc "Calls F(Name, GetInfo, GetBytes, Acc) for each file of an archive.".
 -spec foldl(fun((string(), fun(() -> #file_info{}), fun(() -> binary()), Acc) -> Acc), Acc, filename() | {filename(), binary()}) ->
           {ok, Acc} | {error, term()}.
-foldl(F, Acc, Archive) when is_function(F, 4) ->
+foldl(F, Acc, Archive) when is_function(F, 4), not is_tuple(Archive) orelse is_binary(element(2, Archive)), not is_integer(Archive) ->
     guarded(fun() ->
         {Bytes, Files, _} = load(Archive),
         {ok, lists:foldl(fun(#zip_file{name = N, info = I} = File, A) ->
@@ -379,11 +379,13 @@ zip_open(Archive, Options) ->
     guarded(fun() ->
         check_options(Options, fun read_option/1),
         Loaded = load(Archive),
-        {ok, spawn_link(?MODULE, serve, [Loaded, Options])}
+        Owner = self(),
+        {ok, spawn_link(fun() ->
+                            monitor(process, Owner),
+                            serve(Loaded, Options)
+                        end)}
     end).
 
--doc false.
--spec serve(term(), list()) -> ok.
 serve({Bytes, Files, Comment} = Loaded, Options) ->
     receive
         {From, Ref, {get, Name}} ->
@@ -406,7 +408,8 @@ serve({Bytes, Files, Comment} = Loaded, Options) ->
             serve(Loaded, Options);
         {From, Ref, close} ->
             From ! {Ref, ok},
-            ok
+            ok;
+        {'DOWN', _, process, _, _} -> ok % whoever opened the archive is gone
     end.
 
 ask(Handle, Request) when is_pid(Handle) ->
