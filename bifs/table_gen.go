@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 679
+const count = 681
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -507,6 +507,7 @@ var names = [count]mfa{
 	{"gerl_inet", "reverse", 1},
 	{"gerl_inet", "send", 2},
 	{"gerl_inet", "send_to", 4},
+	{"gerl_inet", "sendfile", 4},
 	{"gerl_inet", "service", 2},
 	{"gerl_inet", "setopts", 2},
 	{"gerl_inet", "shutdown", 2},
@@ -563,6 +564,7 @@ var names = [count]mfa{
 	{"gerl_socket", "shutdown", 2},
 	{"gerl_socket", "sockname", 1},
 	{"gerl_socket", "table", 1},
+	{"gerl_socket", "unlist", 1},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
@@ -1189,6 +1191,7 @@ var funcs = [count]Func{
 	outside("gerl_inet:reverse/1", gerlInetReverse1),
 	outside("gerl_inet:send/2", gerlInetSend2),
 	outside("gerl_inet:send_to/4", gerlInetSendTo4),
+	outside("gerl_inet:sendfile/4", gerlInetSendfile4),
 	outside("gerl_inet:service/2", gerlInetService2),
 	outside("gerl_inet:setopts/2", gerlInetSetopts2),
 	outside("gerl_inet:shutdown/2", gerlInetShutdown2),
@@ -1245,6 +1248,7 @@ var funcs = [count]Func{
 	outside("gerl_socket:shutdown/2", gerlSocketShutdown2),
 	outside("gerl_socket:sockname/1", gerlSocketSockname1),
 	outside("gerl_socket:table/1", gerlSocketTable1),
+	outside("gerl_socket:unlist/1", gerlSocketUnlist1),
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextDisassemble1,
