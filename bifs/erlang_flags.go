@@ -202,7 +202,7 @@ func systemLogger(p *proc.Process) term.Term {
 // system_flag(Flag, Value): the old value. backtrace_depth is the machine's.
 func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
-		return p.Badarg()
+		return p.BadargCause(atomBadopt)
 	}
 	s, h, v := nodeState(p), &p.Heap, a[1]
 	workers := len(p.Sys.Sched.Workers())
@@ -308,6 +308,9 @@ func erlangSystemMonitor1(p *proc.Process, a []term.Term) term.Term {
 const largeHeapLeast = 16384
 
 func erlangSystemMonitor2(p *proc.Process, a []term.Term) term.Term {
+	if _, list := term.ListLen(a[1]); list && a[0] == term.AtomUndefined {
+		return erlangSystemMonitor1(p, a[:1])
+	}
 	w := &proc.Watch{Pid: a[0]}
 	l := a[1]
 	for ; l.IsCons(); l = l.Tail() {

@@ -33,6 +33,9 @@ func erlangSystemProfile0(p *proc.Process, _ []term.Term) term.Term {
 func erlangSystemProfile2(p *proc.Process, a []term.Term) term.Term {
 	f := &proc.SystemProfile{Pid: a[0], Stamp: proc.TraceTimestamp}
 	l := a[1]
+	if a[0] == term.AtomUndefined {
+		l = term.Nil
+	}
 	for ; l.IsCons(); l = l.Tail() {
 		switch o := l.Head(); o {
 		case atomExclusive:
@@ -57,7 +60,7 @@ func erlangSystemProfile2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.Badarg()
 	}
-	if some := f.Scheduler || f.Procs || f.Ports; some && a[0] != term.AtomUndefined && p.Sys.Lookup(a[0]) == nil {
+	if a[1].IsCons() && a[0] != term.AtomUndefined && p.Sys.Lookup(a[0]) == nil {
 		return p.Badarg()
 	}
 	old := erlangSystemProfile0(p, nil)

@@ -64,7 +64,25 @@ func inLegacy(f func(p *proc.Process, s *proc.TraceSession, a []term.Term) term.
 	return func(p *proc.Process, a []term.Term) term.Term { return f(p, p.Sys.LegacySession(), a) }
 }
 
-// gerl_trace:create(Name, Tracer) -> Number
+// sessionHandle is what a reference to a session keeps alive: a session that nobody can refer to any more ends.
+type sessionHandle struct {
+	vm  *VM
+	sys *proc.System
+	s   *proc.TraceSession
+}
+
+// Release implements term.Resource.
+func (h *sessionHandle) Release() {
+	if !h.s.Gone.Load() {
+		go func() {
+			if h.sys.DestroyTraceSession(h.s) {
+				h.vm.quiesce(func() { h.vm.dropSession(h.s) })
+			}
+		}()
+	}
+}
+
+// gerl_trace:create(Name, Tracer) -> {Ref, {Name, Number}}
 func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
 	tracer := a[1]
 	if tracer == term.AtomUndefined {
@@ -75,7 +93,10 @@ func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
-	return term.Int(p.Sys.NewTraceSession(a[0], tracer).ID)
+	s := p.Sys.NewTraceSession(a[0], tracer)
+	nums, _ := term.RefNumbers(p.MakeRef())
+	ref := p.Heap.MagicRef([3]uint32(nums[:3]), &sessionHandle{vm: vmOf(p), sys: p.Sys, s: s})
+	return p.Heap.Tuple(ref, p.Heap.Tuple(a[0], term.Int(s.ID)))
 }
 
 func tracerAlive(p *proc.Process, t term.Term) bool {
@@ -306,6 +327,8 @@ type callPattern struct {
 	metaTracer                               term.Term
 }
 
+const maxTracedArity = 1 << 20
+
 // sets reports whether functions get breakpoints that had none.
 func (c *callPattern) sets() bool { return c.on && !c.restart && !c.pause }
 
@@ -319,6 +342,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	if s.Tracer != term.None {
 		c.metaTracer = s.Tracer
 	}
+	badSpec := false // told after what is wrong with the flags
 	switch a[1] {
 	case term.AtomTrue:
 		c.on = true
@@ -329,7 +353,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 		c.on, c.pause = true, true
 	default:
 		if _, ok := term.ListLen(a[1]); !ok {
-			return p.BadargCause(atomMatchSpec)
+			badSpec = true
 		}
 		c.on = true
 		if a[1] != term.Nil {
@@ -337,7 +361,7 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 			if c.ms, err = ets.CompileTrace(a[1]); errors.Is(err, ets.ErrTooDeep) {
 				return p.SystemLimit()
 			} else if err != nil {
-				return p.BadargCause(atomMatchSpec)
+				badSpec = true
 			}
 		}
 	}
@@ -374,6 +398,9 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	if c.global && (c.local || c.meta || c.count || c.time || c.memory) {
 		return p.RaiseInfo(term.AtomBadarg, p.Heap.MapFromPairs([]term.Term{term.Intern("cause"), atomBadopt}))
 	}
+	if badSpec {
+		return p.BadargCause(atomMatchSpec)
+	}
 	if c.ms != nil && (c.count || c.time || c.memory) && !c.local && !c.meta {
 		return p.Badarg()
 	}
@@ -392,8 +419,10 @@ func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Ter
 	}
 	c.m, c.f = t.Elem(0), t.Elem(1)
 	switch ar := t.Elem(2); {
-	case ar.IsSmall() && ar.Small() >= 0 && ar.Small() <= 255:
-		c.arity = int(ar.Small())
+	case ar.IsSmall():
+		if c.arity = int(ar.Small()); c.arity < 0 {
+			c.arity = maxTracedArity // no function has so many arguments
+		}
 	case ar != term.AtomUnderscore:
 		return p.Badarg()
 	}

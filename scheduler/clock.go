@@ -41,12 +41,27 @@ func (c *RealClock) Monotonic() int64 { return int64(time.Since(c.start)) }
 func (c *RealClock) System() int64 {
 	now := time.Now()
 	monotonic, old := int64(now.Sub(c.start)), c.offset.Load()
-	if off := c.wall(now) - monotonic - old; off > warpTolerance || off < -warpTolerance {
-		if c.offset.CompareAndSwap(old, old+off) && c.OnWarp != nil {
+	if warped(c.wall(now) - monotonic - old) {
+		if off, ok := c.difference(); ok && warped(off-old) && c.offset.CompareAndSwap(old, off) && c.OnWarp != nil {
 			c.OnWarp()
 		}
 	}
 	return monotonic + c.offset.Load()
+}
+
+func warped(d int64) bool { return d > warpTolerance || d < -warpTolerance }
+
+// difference measures how far the clock of the day is from the monotonic one. The two are read one after the other, with any time between
+// when the machine is busy: only a reading that was quick counts.
+func (c *RealClock) difference() (int64, bool) {
+	for range 10 {
+		before := c.Monotonic()
+		wall := c.wall(time.Now())
+		if after := c.Monotonic(); after-before < warpTolerance/4 {
+			return wall - (before+after)/2, true
+		}
+	}
+	return 0, false
 }
 
 // Offset is the difference between the system time and the monotonic time.

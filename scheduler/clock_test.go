@@ -17,6 +17,18 @@ func TestTimeOffset(t *testing.T) {
 	if Offset(c) != before || warps != 0 {
 		t.Errorf("the offset went from %d to %d, %d warps, though nothing happened", before, Offset(c), warps)
 	}
+	slow := true
+	c.wall = func(now time.Time) int64 {
+		if slow { // as if the thread had to wait between the two clocks
+			slow = false
+			return now.Add(5 * time.Millisecond).UnixNano()
+		}
+		return now.UnixNano()
+	}
+	c.System()
+	if Offset(c) != before || warps != 0 {
+		t.Errorf("the offset went from %d to %d, %d warps, though only a reading was slow", before, Offset(c), warps)
+	}
 	c.wall = func(now time.Time) int64 { return now.Add(time.Hour).UnixNano() }
 	if d := time.Unix(0, c.System()).Sub(time.Now()); d < 59*time.Minute || d > 61*time.Minute {
 		t.Errorf("the system time is %v ahead, not an hour", d)

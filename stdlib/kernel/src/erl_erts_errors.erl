@@ -304,8 +304,11 @@ special(Name, [_, Whom, _ | Options], Cause) when Name =:= start_timer; Name =:=
                 {[O], _} -> about(O, list)
             end]];
 special(suspend_process, [Pid | _], _) when Pid =:= self() -> [<<"the pid refers to the current process">>];
-special(suspend_process, [_, _], badopt) -> [own_pid, {list, {bad, option}}];
+special(suspend_process, [_, _], badopt) -> [own_pid, {fine, {list, {bad, option}}}];
 special(suspend_process, [_ | _], _) -> [{own_pid, {bad, live_pid}}];
+special(system_flag, [cpu_topology, _], _) -> [];
+special(system_flag, [time_offset, _], _) -> [<<"invalid system flag">>];
+special(system_flag, [Flag, _], _) when Flag =:= erts_alloc; Flag =:= scheduler_bind_type -> ['_', <<"invalid value for this system flag">>];
 special(system_monitor, [Pid, _], _) when is_pid(Pid), node(Pid) =:= node() ->
     ['_', {list, <<"invalid system monitor option">>}];
 special(system_monitor, [Pid, _], _) -> [case is_pid(Pid) of true -> {bad, own_pid}; false -> {bad, pid} end, list];

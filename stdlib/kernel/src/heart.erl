@@ -109,7 +109,8 @@ loop(#state{port = Port} = S, Next) ->
         {request, From, What} ->
             {Answer, S1} = answer(What, S),
             From ! {heart, Answer},
-            loop(S1, Next);
+            %% what was set shows at once whether it works
+            loop(case What of {_, _} -> beat(S1); _ -> S1 end, Next);
         {shut_down, From} ->
             _ = tell(S, <<?STOP>>),
             receive {Port, {exit_status, _}} -> ok after 5000 -> ok end,
@@ -143,21 +144,21 @@ answer({set_cmd, Cmd}, S) ->
         true ->
             Bytes = unicode:characters_to_binary(Cmd, unicode, file:native_name_encoding()),
             case is_binary(Bytes) andalso byte_size(Bytes) < ?LONGEST of
-                true -> {ok, beat(tell(S, <<?SET, Bytes/binary>>))};
+                true -> {ok, tell(S, <<?SET, Bytes/binary>>)};
                 false -> {{error, {bad_cmd, Cmd}}, S}
             end;
         false -> {{error, {bad_cmd, Cmd}}, S}
     end;
-answer(clear_cmd, S) -> {ok, beat(tell(S, <<?CLEAR>>))};
+answer(clear_cmd, S) -> {ok, tell(S, <<?CLEAR>>)};
 answer(get_cmd, #state{port = Port} = S) ->
     _ = tell(S, <<?GET>>),
     receive {Port, {data, <<?GET, Cmd/binary>>}} -> {{ok, unicode:characters_to_list(Cmd)}, S} end;
-answer({set_callback, {M, F} = Callback}, S) when is_atom(M), is_atom(F) -> {ok, beat(S#state{callback = Callback})};
+answer({set_callback, {M, F} = Callback}, S) when is_atom(M), is_atom(F) -> {ok, S#state{callback = Callback}};
 answer({set_callback, Callback}, S) -> {{error, {bad_callback, Callback}}, S};
 answer(clear_callback, S) -> {ok, S#state{callback = none}};
 answer(get_callback, #state{callback = none} = S) -> {none, S};
 answer(get_callback, #state{callback = Callback} = S) -> {{ok, Callback}, S};
-answer({set_options, Options}, S) when Options =:= [check_schedulers]; Options =:= [] -> {ok, beat(S#state{options = Options})};
+answer({set_options, Options}, S) when Options =:= [check_schedulers]; Options =:= [] -> {ok, S#state{options = Options}};
 answer({set_options, Options}, S) -> {{error, {bad_options, Options}}, S};
 answer(clear_options, S) -> {ok, S#state{options = []}};
 answer(get_options, #state{options = []} = S) -> {none, S};

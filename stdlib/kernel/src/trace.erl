@@ -2,7 +2,7 @@
 -moduledoc """
 Tracing in sessions: each has its own tracer, flags of processes and breakpoints, so that tools do not get in each other's way.
 
-A session lasts until `session_destroy/1`. `erlang:trace/3` and `dbg` use the session that has no name.
+A session lasts until `session_destroy/1`, or until nobody has its handle any more. `erlang:trace/3` and `dbg` use the session that has no name.
 """.
 
 -export([session_create/3, session_destroy/1, session_info/1, process/4, port/4, function/4, send/3, recv/3, system/3, info/3, delivered/2]).
@@ -21,8 +21,7 @@ process, as with `erlang:trace/3`.
 """.
 -spec session_create(atom(), pid() | port() | undefined, []) -> session().
 session_create(Name, Tracer, []) when is_atom(Name) ->
-    try gerl_trace:create(Name, Tracer) of
-        Number -> {make_ref(), {Name, Number}}
+    try gerl_trace:create(Name, Tracer)
     catch
         error:badarg -> ?refuse([Name, Tracer, []], #{})
     end;
