@@ -154,6 +154,34 @@ func gerlInetSend2(p *proc.Process, a []term.Term) term.Term {
 	return p.Heap.Tuple(term.AtomError, term.Intern("closed"))
 }
 
+// gerl_inet:sendfile(Socket, Handle, Offset, Count) -> {ok, Sent} | {error, Reason}; Count 0: all that follows.
+func gerlInetSendfile4(p *proc.Process, a []term.Term) term.Term {
+	offset, ok := term.ToInt64(a[2])
+	count, ok2 := term.ToInt64(a[3])
+	read, ok3 := fileReader(a[1])
+	if !ok || !ok2 || !ok3 || offset < 0 || count < 0 {
+		return p.Badarg()
+	}
+	if s := port.InetOf(p, a[0]); s != nil {
+		return s.SendFile(p, read, offset, count)
+	}
+	return errnoTerm(p, unix.EINVAL)
+}
+
+// fileReader gives the function that reads from an open file at an offset.
+func fileReader(handle term.Term) (read func(buf []byte, at int64) (int, error), ok bool) {
+	r, _ := term.MagicResource(handle)
+	file, ok := r.(*openFile)
+	return func(buf []byte, at int64) (int, error) {
+		file.mu.Lock()
+		defer file.mu.Unlock()
+		if file.closed {
+			return 0, unix.EINVAL
+		}
+		return file.f.ReadAt(buf, at)
+	}, ok
+}
+
 // gerl_inet:send_to(Socket, Address | undefined, Data, Control) -> ok | {error, Reason}
 func gerlInetSendTo4(p *proc.Process, a []term.Term) term.Term {
 	return onSocket(p, a[0], func(s *port.Inet) term.Term {

@@ -18,6 +18,7 @@ func gerlInetConnect3(p *proc.Process, _ []term.Term) term.Term  { return noSock
 func gerlInetAccept2(p *proc.Process, _ []term.Term) term.Term   { return noSockets(p) }
 func gerlInetSend2(p *proc.Process, _ []term.Term) term.Term     { return noSockets(p) }
 func gerlInetSendTo4(p *proc.Process, _ []term.Term) term.Term   { return noSockets(p) }
+func gerlInetSendfile4(p *proc.Process, _ []term.Term) term.Term { return noSockets(p) }
 func gerlInetRecv3(p *proc.Process, _ []term.Term) term.Term     { return noSockets(p) }
 func gerlInetUnrecv2(p *proc.Process, _ []term.Term) term.Term   { return noSockets(p) }
 func gerlInetSetopts2(p *proc.Process, _ []term.Term) term.Term  { return noSockets(p) }

@@ -3,7 +3,6 @@
 package bifs
 
 import (
-	"io"
 	"runtime"
 
 	"github.com/gerl-lang/gerl/port"
@@ -272,6 +271,9 @@ func gerlSocketSend5(p *proc.Process, a []term.Term) term.Term {
 			if !l.IsNil() {
 				return badIov(p, op, h.Tuple(term.Intern("improper_list"), term.Int(i)))
 			}
+			if i > port.MaxSlices && s.Sock().Type != unix.SOCK_STREAM {
+				return badIov(p, op, h.Tuple(term.Intern("list"), term.Int(i)))
+			}
 			if len(o.Data) == 0 {
 				o.Data = [][]byte{nil}
 			}
@@ -349,27 +351,14 @@ func gerlSocketSendfile5(p *proc.Process, a []term.Term) term.Term {
 	w, ok := socketWait(a[4])
 	offset, ok2 := term.ToInt64(a[2])
 	count, ok3 := term.ToInt64(a[3])
-	r, isFile := term.MagicResource(a[1])
-	file, isFile2 := r.(*openFile)
-	if !ok || !ok2 || !ok3 || !isFile || !isFile2 || count < 0 {
+	read, isFile := fileReader(a[1])
+	if !ok || !ok2 || !ok3 || !isFile || count < 0 {
 		return p.Badarg()
 	}
 	if offset < 0 {
 		return errnoTerm(p, unix.EINVAL)
 	}
 	return withSocket(p, a[0], func(s *port.Socket) term.Term {
-		read := func(buf []byte, at int64) (int, error) {
-			file.mu.Lock()
-			defer file.mu.Unlock()
-			if file.closed {
-				return 0, unix.EINVAL
-			}
-			n, err := file.f.ReadAt(buf, at)
-			if n > 0 && err == io.EOF {
-				err = nil
-			}
-			return n, err
-		}
 		return s.SendFile(p, read, offset, count, w, a[1])
 	})
 }
@@ -448,6 +437,16 @@ func gerlSocketInfo1(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return s.Info(&p.Heap)
+}
+
+// gerl_socket:unlist(Socket) -> ok
+func gerlSocketUnlist1(p *proc.Process, a []term.Term) term.Term {
+	s := port.SocketOf(a[0])
+	if s == nil {
+		return p.Badarg()
+	}
+	s.Unlist()
+	return term.AtomOk
 }
 
 // gerl_socket:is_socket(Term) -> boolean()

@@ -14,6 +14,8 @@ func optionAnswer(p *proc.Process, level, name, value term.Term, r port.OptionRe
 	switch {
 	case r == port.OptionUnknown:
 		return failedWith(p, invalidArg(h, atomSockOption, h.Tuple(level, name)))
+	case r == port.OptionNotOwner:
+		return failedWith(p, h.Tuple(atomInvalidArg, term.Intern("not_owner")))
 	case r == port.OptionBad:
 		return failedWith(p, invalidArg(h, atomSockOption, h.Tuple(level, name), value))
 	}
@@ -36,7 +38,7 @@ func gerlSocketSetopt4(p *proc.Process, a []term.Term) term.Term {
 				}
 				return giveSocket(p, s, value)
 			}
-			r = s.SetOTP(name.AtomName(), value)
+			r = s.SetOTP(p.Pid, name.AtomName(), value)
 		}
 		return optionAnswer(p, level, name, value, r, nil)
 	})

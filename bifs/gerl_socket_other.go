@@ -38,3 +38,4 @@ func gerlSocketCancelMonitor1(p *proc.Process, _ []term.Term) term.Term { return
 func gerlSocketMonitors1(p *proc.Process, _ []term.Term) term.Term      { return noSockets(p) }
 func gerlSocketTable1(p *proc.Process, _ []term.Term) term.Term         { return noSockets(p) }
 func gerlSocketSetting2(p *proc.Process, _ []term.Term) term.Term       { return noSockets(p) }
+func gerlSocketUnlist1(p *proc.Process, _ []term.Term) term.Term        { return noSockets(p) }

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 678
+const count = 681
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -351,6 +351,7 @@ var names = [count]mfa{
 	{"erlang", "unregister", 1},
 	{"erlang", "whereis", 1},
 	{"erlang", "xor", 2},
+	{"error_logger", "warning_map", 0},
 	{"erts_debug", "alloc_blocks_size", 1},
 	{"erts_debug", "flat_size", 1},
 	{"erts_debug", "same", 2},
@@ -506,6 +507,7 @@ var names = [count]mfa{
 	{"gerl_inet", "reverse", 1},
 	{"gerl_inet", "send", 2},
 	{"gerl_inet", "send_to", 4},
+	{"gerl_inet", "sendfile", 4},
 	{"gerl_inet", "service", 2},
 	{"gerl_inet", "setopts", 2},
 	{"gerl_inet", "shutdown", 2},
@@ -562,6 +564,7 @@ var names = [count]mfa{
 	{"gerl_socket", "shutdown", 2},
 	{"gerl_socket", "sockname", 1},
 	{"gerl_socket", "table", 1},
+	{"gerl_socket", "unlist", 1},
 	{"gerl_text", "abstract", 3},
 	{"gerl_text", "compile", 3},
 	{"gerl_text", "disassemble", 1},
@@ -1032,6 +1035,7 @@ var funcs = [count]Func{
 	erlangUnregister1,
 	erlangWhereis1,
 	erlangXor2,
+	errorLoggerWarningMap0,
 	ertsDebugAllocBlocksSize1,
 	ertsDebugFlatSize1,
 	ertsDebugSame2,
@@ -1187,6 +1191,7 @@ var funcs = [count]Func{
 	outside("gerl_inet:reverse/1", gerlInetReverse1),
 	outside("gerl_inet:send/2", gerlInetSend2),
 	outside("gerl_inet:send_to/4", gerlInetSendTo4),
+	outside("gerl_inet:sendfile/4", gerlInetSendfile4),
 	outside("gerl_inet:service/2", gerlInetService2),
 	outside("gerl_inet:setopts/2", gerlInetSetopts2),
 	outside("gerl_inet:shutdown/2", gerlInetShutdown2),
@@ -1243,6 +1248,7 @@ var funcs = [count]Func{
 	outside("gerl_socket:shutdown/2", gerlSocketShutdown2),
 	outside("gerl_socket:sockname/1", gerlSocketSockname1),
 	outside("gerl_socket:table/1", gerlSocketTable1),
+	outside("gerl_socket:unlist/1", gerlSocketUnlist1),
 	gerlTextAbstract3,
 	gerlTextCompile3,
 	gerlTextDisassemble1,

@@ -30,16 +30,17 @@ import (
 type Config struct {
 	Workers     int
 	Console     Console
-	PathsFirst  []string    // directories of .beam files that come before the library (-pa)
-	PathsLast   []string    // and after it (-pz)
-	Flags       []string    // the command line as init:get_arguments/0 shows it
-	Env         [][2]string // variables set over those of the operating system
-	Processes   int         // the largest number of processes, 0: the default
-	Ports       int         // and of ports
-	Atoms       int         // and of atoms, in all nodes of the Go process
-	MemoryLimit int64       // bytes for terms, 0: none
-	CanRestart  bool        // whoever waits for the node looks at Restarts and begins anew
-	Debug       string      // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
+	PathsFirst  []string         // directories of .beam files that come before the library (-pa)
+	PathsLast   []string         // and after it (-pz)
+	Flags       []string         // the command line as init:get_arguments/0 shows it
+	Env         [][2]string      // variables set over those of the operating system
+	Processes   int              // the largest number of processes, 0: the default
+	Ports       int              // and of ports
+	Atoms       int              // and of atoms, in all nodes of the Go process
+	Emulator    map[string]int64 // settings of emulator flags, by the names SetMinHeap and so on
+	MemoryLimit int64            // bytes for terms, 0: none
+	CanRestart  bool             // whoever waits for the node looks at Restarts and begins anew
+	Debug       string           // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
@@ -102,8 +103,9 @@ func New(c Config) (*Node, error) {
 		ProcessLimit: c.Processes,
 	})
 	n.VM.Sys = n.Sys
+	bifs.SetEmulator(n.Sys, c.Emulator)
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
-	n.VM.Find = n.FindModule
+	n.VM.Find = n.find
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
 	ets.Install(n.Sys)

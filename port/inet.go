@@ -46,7 +46,7 @@ type Inet struct {
 	recvs    []*Request
 	accepts  []*Request
 	accepted []*Sock
-	out      [][]byte
+	out      []outItem
 	outSize  int
 	senders  []*Request // wait for room in out
 	drains   []*Request // wait for out to become empty

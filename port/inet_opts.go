@@ -320,8 +320,8 @@ func (s *Inet) setOption(local map[string]localOption, t term.Term) error {
 
 // toldOptions are those whose refusal by the operating system is an error; that of others is passed over, as in OTP.
 var toldOptions = map[string]bool{
-	"priority": true, "tos": true, "tclass": true, "ttl": true, "recvtos": true, "recvtclass": true, "recvttl": true, "keepcnt": true,
-	"keepidle": true, "keepintvl": true, "user_timeout": true, "ipv6_v6only": true, "bind_to_device": true, "netns": true, "reuseport": true,
+	"priority": true, "tos": true, "tclass": true, "ttl": true, "recvtos": true, "recvtclass": true, "recvttl": true,
+	"user_timeout": true, "ipv6_v6only": true, "bind_to_device": true, "netns": true, "reuseport": true,
 	"reuseport_lb": true, "nopush": true,
 }
 
@@ -505,6 +505,12 @@ func (s *Inet) getOption(h *term.Heap, local map[string]localOption, t term.Term
 			return term.None, nil
 		}
 		return h.Tuple(t, h.Tuple(boolTerm(l.Onoff != 0), term.Int(int(l.Linger)))), nil
+	case "pktoptions":
+		oob, err := packetOptions(s.sock)
+		if err != nil {
+			return term.None, nil
+		}
+		return h.Tuple(t, ancillaryTerm(h, parseAncillary(oob))), nil
 	case "multicast_if":
 		var ip [4]byte
 		err := s.sock.control(func(fd int) (err error) {

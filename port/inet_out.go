@@ -87,8 +87,12 @@ func (s *Inet) sent(n int) {
 
 // queue leaves data to the writer.
 func (s *Inet) queue(data []byte) {
-	s.out = append(s.out, data)
+	s.out = append(s.out, outItem{data: data})
 	s.outSize += len(data)
+	s.startWriter()
+}
+
+func (s *Inet) startWriter() {
 	if !s.writing {
 		s.writing = true
 		go s.write()
@@ -100,9 +104,12 @@ func (s *Inet) write() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.out) > 0 {
-		data := s.out[0]
+		data, job := s.out[0].data, s.out[0].file
 		s.mu.Unlock()
 		var err error
+		if job != nil {
+			err = s.sendFile(job)
+		}
 		for len(data) > 0 && err == nil {
 			var n int
 			n, err = s.sock.Write(data, true)
@@ -113,15 +120,20 @@ func (s *Inet) write() {
 				break
 			}
 			data = data[n:]
-			s.out[0] = data
+			s.out[0].data = data
 			s.outSize -= n
 			s.admit()
 			s.mu.Unlock()
 		}
 		s.mu.Lock()
 		if err != nil {
-			s.out, s.outSize = nil, 0
 			f := s.sendFailed(err)
+			for _, item := range s.out {
+				if item.file != nil {
+					item.file.r.finish(f)
+				}
+			}
+			s.out, s.outSize = nil, 0
 			for _, r := range append(s.senders, s.drains...) {
 				r.finish(f)
 			}
@@ -129,7 +141,7 @@ func (s *Inet) write() {
 			break
 		}
 		if len(s.out) > 0 {
-			s.out[0] = nil
+			s.out[0] = outItem{}
 			s.out = s.out[1:]
 		}
 	}

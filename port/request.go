@@ -18,7 +18,6 @@ type Request struct {
 	result Result
 	alarm  *proc.Alarm
 	want   int    // receive: how many bytes, 0: whatever comes
-	data   []byte // send: what is still to be queued
 	late   Result // the result after the time is over, {error, timeout} by default
 }
 

@@ -27,7 +27,8 @@ type Socket struct {
 
 	mu        sync.Mutex
 	owner     term.Term
-	from      int // the descriptor that it was made of, -1: it was opened
+	from      int  // the descriptor that it was made of, -1: it was opened
+	unlisted  bool // the lists of all sockets do not have it
 	closed    bool
 	bound     bool
 	listening bool
@@ -42,6 +43,7 @@ type Socket struct {
 
 // socketOptions are the options of level otp.
 type socketOptions struct {
+	reads                    int // how often one call reads into the buffer at most, 0: until there is nothing
 	rcvbuf, rcvctrl, sndctrl int
 	debug, iow, selectRead   bool
 	meta                     *term.Heap
@@ -263,6 +265,7 @@ func (s *Socket) Monitor(p *proc.Process) term.Term {
 		s.down(m)
 		return ref
 	}
+	s.unlisted = false
 	s.monitors = append(s.monitors, m)
 	s.set.mu.Lock()
 	s.set.monitors[m.nums] = s
@@ -305,8 +308,23 @@ func (s *Socket) Monitors(h *term.Heap) (refs, pids []term.Term) {
 	return refs, pids
 }
 
-// All gives the open sockets in the order of their making.
+// Unlist leaves the socket out of the lists of all.
+func (s *Socket) Unlist() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unlisted = true
+}
+
+// All gives the open sockets that are listed in the order of their making.
 func (set *Sockets) All() []*Socket {
+	return slices.DeleteFunc(set.every(), func(s *Socket) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.unlisted
+	})
+}
+
+func (set *Sockets) every() []*Socket {
 	set.mu.Lock()
 	defer set.mu.Unlock()
 	return slices.SortedFunc(maps.Keys(set.all), func(a, b *Socket) int { return cmp.Compare(set.all[a], set.all[b]) })

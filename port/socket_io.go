@@ -24,6 +24,7 @@ const receiveChunk = 256 << 10
 // Recv receives length bytes of a stream, or what there is when length is 0; else a message.
 func (s *Socket) Recv(p *proc.Process, length, flags int, w Wait) term.Term {
 	var got []byte
+	reads := 0
 	stream := s.sock.Type == unix.SOCK_STREAM
 	step := func() Result {
 		for {
@@ -50,8 +51,9 @@ func (s *Socket) Recv(p *proc.Process, length, flags int, w Wait) term.Term {
 			}
 			s.received(n)
 			got = append(got, buf[:n]...)
+			reads++
 			switch {
-			case !stream, flags&unix.MSG_PEEK != 0, length > 0 && len(got) == length, length == 0 && n < want:
+			case !stream, flags&unix.MSG_PEEK != 0, length > 0 && len(got) == length, length == 0 && (n < want || reads == s.o.reads):
 				return okBinary(got)
 			}
 		}
@@ -271,13 +273,13 @@ func (s *Socket) Send(p *proc.Process, o *Outgoing, w Wait) term.Term {
 	})
 }
 
-// maxSlices is how many pieces of data one call of the system takes.
-const maxSlices = 1024
+// MaxSlices is how many pieces of data one call of the system takes.
+const MaxSlices = 1024
 
 func transmit(fd int, o *Outgoing) (n int, err error) {
 	data := o.Data
-	if len(data) > maxSlices {
-		data = data[:maxSlices]
+	if len(data) > MaxSlices {
+		data = data[:MaxSlices]
 	}
 	switch {
 	case len(data) == 1:
@@ -338,12 +340,7 @@ func (s *Socket) SendFile(p *proc.Process, read func(buf []byte, at int64) (int,
 		}
 		return h.Int64(sent)
 	}
-	c := &socketCall{out: true, op: atomSendfile, timeout: w.Timeout, handle: term.None, some: number, aside: true, tag: func(h *term.Heap) term.Term {
-		if sent > 0 {
-			return atomSendfile
-		}
-		return h.Tuple(atomSendfile, file)
-	}}
+	c := &socketCall{out: true, op: atomSendfile, timeout: w.Timeout, handle: term.None, some: number, aside: true, tag: func(h *term.Heap) term.Term { return h.Tuple(atomSendfile, file) }}
 	c.again = func() Result {
 		for {
 			if len(pending) == 0 {
@@ -442,7 +439,10 @@ func (s *Socket) Connect(p *proc.Process, to unix.Sockaddr, w Wait) term.Term {
 				return Okay
 			case err == unix.EINPROGRESS || err == unix.EINTR:
 				s.linking = true
-				return s.linked()
+				if w.Handle == term.None && w.Timeout == 0 {
+					return s.linked()
+				}
+				return nil
 			}
 			return Failed(posix(err))
 		}

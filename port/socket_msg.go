@@ -227,6 +227,8 @@ const (
 	formSourceMembership
 	formMembership6
 	formRemoteError
+	formControl
+	formAddress
 )
 
 var (
@@ -250,6 +252,10 @@ func (f valueForm) decode(h *term.Heap, b []byte) term.Term {
 	switch f {
 	case formNone:
 		return term.None
+	case formAddress:
+		return rawAddress(h, b)
+	case formRemoteError:
+		return remoteError(h, b)
 	case formText:
 		return h.Chars(strings.TrimRight(string(b), "\x00"))
 	case formIP:
@@ -294,11 +300,57 @@ func (f valueForm) decode(h *term.Heap, b []byte) term.Term {
 	case formType:
 		return TypeTerm(n)
 	case formProtocol:
+		if n == 0 {
+			return term.Intern("default")
+		}
 		return ProtocolTerm(n)
 	case formInt, formHops:
 		return term.Int(n)
 	}
 	return term.None
+}
+
+// rawAddress is the address in the system's layout: the family, then the port and the address in the order of the network.
+func rawAddress(h *term.Heap, b []byte) term.Term {
+	if len(b) >= 8 && int(binary.NativeEndian.Uint16(b)) == unix.AF_INET {
+		return SockaddrTerm(h, &unix.SockaddrInet4{Port: int(binary.BigEndian.Uint16(b[2:])), Addr: [4]byte(b[4:8])}, unix.AF_INET)
+	}
+	if len(b) >= 28 && int(binary.NativeEndian.Uint16(b)) == unix.AF_INET6 {
+		a := &unix.SockaddrInet6{Port: int(binary.BigEndian.Uint16(b[2:])), Addr: [16]byte(b[8:24]), ZoneId: binary.NativeEndian.Uint32(b[24:])}
+		return SockaddrTerm(h, a, unix.AF_INET6)
+	}
+	return unspecified(h)
+}
+
+// remoteError tells of an error that a datagram met on its way: number, origin, type, code, and who told of it.
+func remoteError(h *term.Heap, b []byte) term.Term {
+	if len(b) < 16 {
+		return term.None
+	}
+	name := func(names []string, n byte) term.Term {
+		if int(n) < len(names) && names[n] != "" {
+			return term.Intern(names[n])
+		}
+		return term.Int(int(n))
+	}
+	origin, kind, code := b[4], term.Int(int(b[5])), term.Int(int(b[6]))
+	switch {
+	case origin == 2 && b[5] == 3:
+		kind = term.Intern("dest_unreach")
+		code = name([]string{"net_unreach", "host_unreach", "", "port_unreach", "frag_needed", "", "net_unknown", "host_unknown"}, b[6])
+	case origin == 2 && b[5] == 11, origin == 3 && b[5] == 3:
+		kind = term.Intern("time_exceeded")
+	case origin == 3 && b[5] == 1:
+		kind = term.Intern("dest_unreach")
+		code = name([]string{"noroute", "adm_prohibited", "not_neighbour", "addr_unreach", "port_unreach", "policy_fail", "reject_route"}, b[6])
+	case origin == 3 && b[5] == 2:
+		kind = term.Intern("pkt_toobig")
+	}
+	return h.MapFromPairs([]term.Term{
+		term.Intern("error"), posix(unix.Errno(binary.NativeEndian.Uint32(b))), term.Intern("origin"), name([]string{"none", "local", "icmp", "icmp6"}, origin),
+		atomType, kind, term.Intern("code"), code, term.Intern("info"), h.Int64(int64(binary.NativeEndian.Uint32(b[8:]))),
+		term.Intern("data"), h.Int64(int64(binary.NativeEndian.Uint32(b[12:]))), term.Intern("offender"), rawAddress(h, b[16:]),
+	})
 }
 
 // encode makes the bytes of a term.

@@ -57,9 +57,10 @@ type OptionResult uint8
 
 // The results.
 const (
-	OptionDone    OptionResult = iota
-	OptionUnknown              // there is no such option
-	OptionBad                  // it does not take this value
+	OptionDone     OptionResult = iota
+	OptionUnknown               // there is no such option
+	OptionBad                   // it does not take this value
+	OptionNotOwner              // only the owner may set it
 )
 
 // SetOption sets an option of the operating system.
@@ -103,6 +104,10 @@ func (s *Socket) GetOption(h *term.Heap, level, name term.Term) (term.Term, Opti
 			text, err := unix.GetsockoptString(fd, l, o.number)
 			out = h.Chars(text)
 			return err
+		case formControl:
+			oob, err := packetOptions(s.sock)
+			out = controlTerms(h, oob)
+			return err
 		case formIP:
 			ip, err := unix.GetsockoptInet4Addr(fd, l, o.number)
 			out = ipTerm(h, ip[:])
@@ -140,25 +145,13 @@ func (s *Socket) GetNative(level, number, size int) (b []byte, err error) {
 	return b, err
 }
 
-// optionBytes reads an option. The system package has no call for bytes as such, but some for structures of several sizes.
+// optionBytes reads an option.
 func optionBytes(fd, level, number, size int) ([]byte, error) {
-	if size <= 4 {
-		n, err := unix.GetsockoptInt(fd, level, number)
-		return nativeInt(n)[:size], err
+	if size > 4 {
+		return rawOption(fd, level, number, size)
 	}
-	if size > 32 {
-		b, err := longOption(fd, level, number)
-		return b[:min(len(b), size)], err
-	}
-	f, err := unix.GetsockoptICMPv6Filter(fd, level, number)
-	if err != nil {
-		return nil, err
-	}
-	var b []byte
-	for _, n := range filterWords(f) {
-		b = binary.NativeEndian.AppendUint32(b, n)
-	}
-	return b[:size], nil
+	n, err := unix.GetsockoptInt(fd, level, number)
+	return nativeInt(n)[:size], err
 }
 
 // ---- level otp ------------------------------------------------------------------------------------
@@ -167,7 +160,7 @@ func optionBytes(fd, level, number, size int) ([]byte, error) {
 const maxSocketBuffer = 1 << 30
 
 // SetOTP sets an option of level otp; the owner is set elsewhere.
-func (s *Socket) SetOTP(name string, v term.Term) OptionResult {
+func (s *Socket) SetOTP(caller term.Term, name string, v term.Term) OptionResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.o
@@ -180,15 +173,23 @@ func (s *Socket) SetOTP(name string, v term.Term) OptionResult {
 	case "select_read":
 		flag = &o.selectRead
 	case "rcvbuf":
+		reads := 0
 		if v.TupleOf(2) && v.Elem(0).IsSmall() && v.Elem(0).Small() > 0 {
-			v = v.Elem(1)
+			reads, v = v.Elem(0).Small(), v.Elem(1)
 		}
-		return setSize(&o.rcvbuf, v, defaultSocketBuffer)
+		r := setSize(&o.rcvbuf, v, defaultSocketBuffer)
+		if r == OptionDone {
+			o.reads = reads
+		}
+		return r
 	case "rcvctrlbuf":
 		return setSize(&o.rcvctrl, v, defaultControlBuffer)
 	case "sndctrlbuf":
 		return setSize(&o.sndctrl, v, defaultControlBuffer)
 	case "meta":
+		if s.owner != caller {
+			return OptionNotOwner
+		}
 		if o.meta != nil {
 			o.meta.Free()
 		}
@@ -199,6 +200,7 @@ func (s *Socket) SetOTP(name string, v term.Term) OptionResult {
 		if v != term.AtomTrue {
 			return OptionBad
 		}
+		s.unlisted = false
 		return OptionDone
 	default:
 		return OptionUnknown
@@ -235,6 +237,9 @@ func (s *Socket) GetOTP(h *term.Heap, name string) term.Term {
 	case "select_read":
 		return term.Bool(o.selectRead)
 	case "rcvbuf":
+		if o.reads > 0 {
+			return h.Tuple(term.Int(o.reads), term.Int(o.rcvbuf))
+		}
 		return term.Int(o.rcvbuf)
 	case "rcvctrlbuf":
 		return term.Int(o.rcvctrl)
@@ -246,7 +251,7 @@ func (s *Socket) GetOTP(h *term.Heap, name string) term.Term {
 		}
 		return term.CopyTo(h, o.metaTerm)
 	case "use_registry":
-		return term.AtomTrue
+		return term.Bool(!s.unlisted)
 	case "controlling_process":
 		return s.owner
 	case "fd":

@@ -10,7 +10,7 @@ var knownOptions = map[string][]string{
 		"sndlowat", "sndtimeo", "timestamp", "timestampns", "type"},
 	"ip": {"add_membership", "add_source_membership", "block_source", "dontfrag", "drop_membership", "drop_source_membership", "freebind",
 		"hdrincl", "minttl", "msfilter", "mtu", "mtu_discover", "multicast_all", "multicast_if", "multicast_loop", "multicast_ttl", "nodefrag",
-		"options", "pktinfo", "recvdstaddr", "recverr", "recvif", "recvopts", "recvorigdstaddr", "recvtos", "recvttl", "retopts", "router_alert",
+		"options", "pktinfo", "pktoptions", "recvdstaddr", "recverr", "recvif", "recvopts", "recvorigdstaddr", "recvtos", "recvttl", "retopts", "router_alert",
 		"sendsrcaddr", "tos", "transparent", "ttl", "unblock_source"},
 	"ipv6": {"addrform", "add_membership", "authhdr", "auth_level", "checksum", "drop_membership", "dstopts", "esp_trans_level",
 		"esp_network_level", "faith", "flowinfo", "hopopts", "ipcomp_level", "join_group", "leave_group", "mtu", "mtu_discover", "multicast_hops",

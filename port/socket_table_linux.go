@@ -3,6 +3,7 @@ package port
 import (
 	"encoding/binary"
 
+	"github.com/gerl-lang/gerl/term"
 	"golang.org/x/sys/unix"
 )
 
@@ -28,7 +29,7 @@ var controlKinds = []controlKind{
 	{unix.IPPROTO_IP, unix.IP_TOS, "tos", formTOS},
 	{unix.IPPROTO_IP, unix.IP_TTL, "ttl", formInt},
 	{unix.IPPROTO_IP, unix.IP_PKTINFO, "pktinfo", formPacketInfo},
-	{unix.IPPROTO_IP, unix.IP_RECVORIGDSTADDR, "origdstaddr", formNone},
+	{unix.IPPROTO_IP, unix.IP_RECVORIGDSTADDR, "origdstaddr", formAddress},
 	{unix.IPPROTO_IP, unix.IP_RECVERR, "recverr", formRemoteError},
 	{unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, "pktinfo", formPacketInfo6},
 	{unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, "hoplimit", formInt},
@@ -77,6 +78,7 @@ var socketOptionTable = map[string]map[string]socketOption{
 		"multicast_ttl":          {unix.IP_MULTICAST_TTL, formInt, readWrite},
 		"nodefrag":               {unix.IP_NODEFRAG, formBool, readWrite},
 		"pktinfo":                {unix.IP_PKTINFO, formBool, readWrite},
+		"pktoptions":             {9, formControl, readOnly},
 		"recverr":                {unix.IP_RECVERR, formBool, readWrite},
 		"recvopts":               {unix.IP_RECVOPTS, formBool, readWrite},
 		"recvorigdstaddr":        {unix.IP_RECVORIGDSTADDR, formBool, readWrite},
@@ -126,13 +128,28 @@ var socketOptionTable = map[string]map[string]socketOption{
 	"udp": {"cork": {1, formBool, readWrite}},
 }
 
-// longOption reads an option of more than 32 bytes.
-func longOption(fd, level, number int) ([]byte, error) {
-	info, err := unix.GetsockoptTCPInfo(fd, level, number)
-	if err != nil {
-		return nil, err
+// rawOption reads up to size bytes of an option. The system package has no call for that, so the bytes come into a binary, whose memory is not Go's.
+func rawOption(fd, level, number, size int) ([]byte, error) {
+	h := term.NewArena()
+	defer h.Free()
+	value := h.Binary(make([]byte, max(size, 1)))
+	length := h.Binary(binary.NativeEndian.AppendUint32(nil, uint32(size)))
+	to, _ := term.BitsOf(value)
+	at, _ := term.BitsOf(length)
+	if _, _, no := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(number), to.Data, at.Data, 0); no != 0 {
+		return nil, no
 	}
-	return binary.Append(nil, binary.NativeEndian, info)
+	b, _ := value.Bytes()
+	n, _ := length.Bytes()
+	return append([]byte(nil), b[:min(int(binary.NativeEndian.Uint32(n)), size)]...), nil
 }
 
-func filterWords(f *unix.ICMPv6Filter) [8]uint32 { return f.Data }
+// packetOptions reads what came with the last packets of a stream.
+func packetOptions(s *Sock) (oob []byte, err error) {
+	level, number := unix.IPPROTO_IP, 9 // IP_PKTOPTIONS
+	if s.Domain == unix.AF_INET6 {
+		level, number = unix.IPPROTO_IPV6, unix.IPV6_2292PKTOPTIONS
+	}
+	err = s.control(func(fd int) (err error) { oob, err = rawOption(fd, level, number, 256); return err })
+	return oob, err
+}

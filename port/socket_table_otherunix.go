@@ -2,7 +2,11 @@
 
 package port
 
-import "golang.org/x/sys/unix"
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
 
 const cloexecFlag = 0
 
@@ -65,7 +69,18 @@ var socketOptionTable = map[string]map[string]socketOption{
 	"tcp": {"nodelay": {unix.TCP_NODELAY, formBool, readWrite}, "maxseg": {unix.TCP_MAXSEG, formInt, readWrite}},
 }
 
-// longOption reads an option of more than 32 bytes: there are none that can be read here.
-func longOption(int, int, int) ([]byte, error) { return nil, unix.EINVAL }
+// rawOption reads up to size bytes of an option. The system package has no call for bytes as such, but one for a structure of 32 bytes.
+func rawOption(fd, level, number, size int) ([]byte, error) {
+	f, err := unix.GetsockoptICMPv6Filter(fd, level, number)
+	if err != nil {
+		return nil, err
+	}
+	var b []byte
+	for _, n := range f.Filt {
+		b = binary.NativeEndian.AppendUint32(b, n)
+	}
+	return b[:min(size, len(b))], nil
+}
 
-func filterWords(f *unix.ICMPv6Filter) [8]uint32 { return f.Filt }
+// packetOptions is not there on this system.
+func packetOptions(*Sock) ([]byte, error) { return nil, unix.ENOPROTOOPT }

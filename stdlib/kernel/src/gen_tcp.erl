@@ -99,7 +99,7 @@ start_listening(Number, #{family := Family, options := Options, fd := FD, backlo
             Port = case Number of 0 -> Own; _ -> Number end,
             or_close(Socket, [fun() -> bind_listener(Socket, Parsed#{port := Port}) end,
                               fun() -> gerl_inet:listen(Socket, Backlog) end]);
-        {error, einval} -> exit(badarg);
+        {error, einval} when FD =:= undefined -> exit(badarg);
         Error -> Error
     end.
 

@@ -23,8 +23,17 @@ sendfile(Name, Socket) ->
 sendfile(#file_descriptor{} = File, Socket, Offset, Bytes, Options)
   when is_port(Socket), is_integer(Offset), Offset >= 0, is_integer(Bytes), Bytes >= 0, is_list(Options) ->
     Piece = proplists:get_value(chunk_size, Options, ?PIECE),
-    pieces(File, Socket, Offset, case Bytes of 0 -> infinity; _ -> Bytes end, Piece, 0);
+    case File of
+        _ when not is_integer(Piece); Piece < 0 -> {error, badarg};
+        #file_descriptor{data = #{handle := Handle, owner := Owner}} when Owner =:= self() ->
+            gerl_inet:sendfile(Socket, Handle, Offset, Bytes);
+        _ -> by_pieces(File, Socket, Offset, Bytes, max(Piece, 1))
+    end;
 sendfile(_, _, _, _, _) -> {error, badarg}.
+
+%% Files in memory have nothing that the node could read on its own.
+by_pieces(File, Socket, Offset, Bytes, Piece) ->
+    pieces(File, Socket, Offset, case Bytes of 0 -> infinity; _ -> Bytes end, Piece, 0).
 
 pieces(_, _, _, 0, _, Sent) -> {ok, Sent};
 pieces(File, Socket, At, Left, Piece, Sent) ->

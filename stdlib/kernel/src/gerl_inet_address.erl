@@ -40,9 +40,11 @@ fill(Numbers) ->
 v4_strict(Text) ->
     case is_list(Text) andalso v4(Text) of
         {ok, _} = Found ->
-            case length([C || C <- Text, C =:= $.]) of
-                3 -> Found;
-                _ -> error
+            %% a zero in front would make it octal or hexadecimal
+            Parts = parts(Text, $.),
+            case length(Parts) =:= 4 andalso not lists:any(fun([$0, _ | _]) -> true; (_) -> false end, Parts) of
+                true -> Found;
+                false -> error
             end;
         _ -> error
     end.

@@ -3,7 +3,7 @@
 
 -export([open/4, from_fd/2, bind/2, listen/2, connect/3, connected/1, accept/2, send/5, recv/4, recvfrom/4, recvmsg/5, recvmmsg/6,
          sendfile/5, close/1, shutdown/2, setopt/4, getopt/3, setopt_native/4, getopt_native/4, sockname/1, peername/1, cancel/3,
-         ioctl/4, info/1, is_socket/1, all/0, monitor/1, cancel_monitor/1, monitors/1, table/1, setting/2]).
+         ioctl/4, info/1, is_socket/1, all/0, monitor/1, cancel_monitor/1, monitors/1, table/1, setting/2, unlist/1]).
 
 open(_Domain, _Type, _Protocol, _NetNS) -> erlang:nif_error(undef).
 from_fd(_FD, _Options) -> erlang:nif_error(undef).
@@ -36,3 +36,4 @@ cancel_monitor(_Reference) -> erlang:nif_error(undef).
 monitors(_Socket) -> erlang:nif_error(undef).
 table(_Which) -> erlang:nif_error(undef).
 setting(_Name, _Value) -> erlang:nif_error(undef).
+unlist(_Socket) -> erlang:nif_error(undef).

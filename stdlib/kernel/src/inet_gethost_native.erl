@@ -11,7 +11,7 @@ gethostbyname(Name) -> gethostbyname(Name, inet).
 -spec gethostbyname(string() | atom(), inet | inet6) -> {ok, inet:hostent()} | {error, term()}.
 gethostbyname(Name, Family) when is_atom(Name) -> gethostbyname(atom_to_list(Name), Family);
 gethostbyname(Name, Family) when is_list(Name), Family =:= inet orelse Family =:= inet6 ->
-    gerl_inet_names:native_name(Name, Family, infinity);
+    found(gerl_inet_names:native_name(Name, Family, infinity));
 gethostbyname(_, _) -> {error, formerr}.
 
 -doc "The entry of the host with an address.".
@@ -24,8 +24,11 @@ gethostbyaddr(Text) when is_list(Text) ->
 gethostbyaddr(Address) ->
     case gerl_inet_address:family(Address) of
         none -> {error, formerr};
-        _ -> gerl_inet_names:native_address(Address)
+        _ -> found(gerl_inet_names:native_address(Address))
     end.
+
+found({error, nxdomain}) -> {error, notfound};
+found(Answer) -> Answer.
 
 -doc "Settings of the process that asks the operating system, which there is none of here.".
 -spec control(term()) -> ok.

@@ -105,7 +105,7 @@ open(FD) -> error(badarg, [FD]).
 -doc "Makes a socket of an open descriptor, with options; or opens one with the default protocol.".
 -spec open(integer(), map()) -> {ok, socket()} | failure();
           (domain() | integer(), type() | integer()) -> {ok, socket()} | failure().
-open(FD, Options) when is_integer(FD), is_map(Options) -> wrapped(gerl_socket:from_fd(FD, Options));
+open(FD, Options) when is_integer(FD), is_map(Options) -> wrapped(gerl_socket:from_fd(FD, Options), Options);
 open(FD, Options) when is_map(Options) -> error(badarg, [FD, Options]);
 open(Domain, Type) -> open(Domain, Type, default, #{}).
 
@@ -117,11 +117,17 @@ open(Domain, Type, Protocol) -> open(Domain, Type, Protocol, #{}).
 -doc "Opens a socket with a protocol and options; `netns` opens it in the network namespace of a file.".
 -spec open(domain() | integer(), type() | integer(), default | protocol() | integer(), map()) -> {ok, socket()} | failure().
 open(Domain, Type, Protocol, #{} = Options) ->
-    wrapped(gerl_socket:open(Domain, Type, Protocol, maps:get(netns, Options, undefined)));
+    wrapped(gerl_socket:open(Domain, Type, Protocol, maps:get(netns, Options, undefined)), Options);
 open(Domain, Type, Protocol, Options) -> error(badarg, [Domain, Type, Protocol, Options]).
 
-wrapped({ok, Ref}) -> {ok, {'$socket', Ref}};
-wrapped(Other) -> Other.
+wrapped({ok, Ref}, Options) ->
+    case Options of
+        #{use_registry := true} -> ok;
+        #{use_registry := false} -> gerl_socket:unlist(Ref);
+        _ -> gerl_socket:setting(use_registry, undefined) orelse gerl_socket:unlist(Ref)
+    end,
+    {ok, {'$socket', Ref}};
+wrapped(Other, _) -> Other.
 
 -doc "Gives a socket an address of its own.".
 -spec bind(socket(), sockaddr() | any | broadcast | loopback) -> ok | failure().
@@ -623,7 +629,7 @@ which_monitors(Socket) -> error(badarg, [Socket]).
 
 -doc false.
 -spec monitored_by(socket()) -> [pid()].
-monitored_by({'$socket', Ref}) when ?IS(Ref) -> [P || {_, P} <- gerl_socket:monitors(Ref)];
+monitored_by({'$socket', Ref}) when ?IS(Ref) -> lists:usort([P || {_, P} <- gerl_socket:monitors(Ref)]);
 monitored_by(Socket) -> error(badarg, [Socket]).
 
 -doc "The text of a socket.".
@@ -654,7 +660,7 @@ debug(On) -> error(badarg, [On]).
 -spec socket_debug(boolean()) -> ok.
 socket_debug(On) -> debug(On).
 
--doc "Whether new sockets are listed: they always are here, the switch is kept and changes nothing.".
+-doc "Whether sockets opened from now on are listed by which_sockets/0,1 and counted by number_of/0, unless the options of open say.".
 -spec use_registry(boolean()) -> ok.
 use_registry(On) when is_boolean(On) ->
     gerl_socket:setting(use_registry, On),
