@@ -227,6 +227,9 @@ func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool)
 	if !ref.IsRef() {
 		return false, true
 	}
+	if _, _, other := term.ExtNode(ref); other {
+		return false, true // no monitor of this node has it
+	}
 	if isLocalRef(ref) && p.x != nil {
 		n := refNumber(ref)
 		if m, ok := p.x.monitors.remove(n); ok {
