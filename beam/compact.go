@@ -205,7 +205,7 @@ func (r *reader) extended(b byte) (Arg, error) {
 // operands reads n operands and the elements of a list that ends them into the backing slice.
 func (r *reader) operands(n int) ([]Arg, error) {
 	if cap(r.args)-len(r.args) < n {
-		r.args = make([]Arg, 0, r.chunkSize(n))
+		r.args = r.scratch.block(n, r.chunkSize(n))
 	}
 	start := len(r.args)
 	for i := 0; i < n; i++ {
@@ -238,7 +238,7 @@ func (r *reader) operands(n int) ([]Arg, error) {
 			}
 			if k := a.N(); k > 0 {
 				if cap(r.args)-len(r.args) <= k {
-					moved := make([]Arg, 0, r.chunkSize(n+1+k))
+					moved := r.scratch.block(n+1+k, r.chunkSize(n+1+k))
 					moved = append(moved, r.args[start:]...)
 					r.args, start = moved, 0
 				}

@@ -24,15 +24,42 @@ func Read(data []byte) (*Module, error) {
 // Module interprets the chunks; the terms are built in heap. export gives the slots behind literals such as fun lists:map/2;
 // if it is nil they are slots of the module's own, which nobody can call.
 func (f *File) Module(heap *term.Heap, export ExportSlot) (*Module, error) {
+	return f.ModuleIn(heap, export, &Scratch{})
+}
+
+// ModuleIn is Module with room for instructions from a Scratch: they are good until it is used for another module.
+func (f *File) ModuleIn(heap *term.Heap, export ExportSlot, scratch *Scratch) (*Module, error) {
 	m := &Module{Heap: heap}
 	if export == nil {
 		export = m.ownExport
 	}
-	r := &reader{m: m, terms: newTermReader(export)}
+	scratch.used = 0
+	r := &reader{m: m, terms: newTermReader(export), scratch: scratch}
 	if err := r.run(f); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// Scratch is memory for the instructions of modules that are read one after the other and needed for a short time.
+type Scratch struct {
+	code []Instr
+	args [][]Arg // blocks of operands
+	used int     // number of those in use
+}
+
+// block gives an empty block with room for n operands.
+func (s *Scratch) block(n, size int) []Arg {
+	for s.used < len(s.args) {
+		s.used++
+		if b := s.args[s.used-1]; cap(b) >= n {
+			return b[:0]
+		}
+	}
+	b := make([]Arg, 0, size)
+	s.args = append(s.args, b)
+	s.used++
+	return b
 }
 
 // reader reads one chunk after the other.
@@ -42,6 +69,8 @@ type reader struct {
 	data  []byte
 	at    int
 	args  []Arg // backing slice of operands
+
+	scratch *Scratch
 
 	terms *termReader
 }
@@ -478,7 +507,10 @@ func (r *reader) code() error {
 	r.at = 4 + head
 	r.m.Labels = labels
 	r.m.Funcs = make([]Func, 0, funcs)
-	r.m.Code = make([]Instr, 0, (len(r.data)-r.at)/5)
+	if r.m.Code = r.scratch.code[:0]; cap(r.m.Code) == 0 {
+		r.m.Code = make([]Instr, 0, (len(r.data)-r.at)/5)
+	}
+	defer func() { r.scratch.code = r.m.Code }()
 	r.args = nil
 	for {
 		if r.at >= len(r.data) {

@@ -37,7 +37,18 @@ func (r funResolver) Fun(f etf.FunInfo) uintptr {
 	return c.FunEntry(f.Module, int(f.Index), f.Uniq, f.OldUniq, f.Arity, f.NumFree).Address()
 }
 
-func etfSelf(p *proc.Process) etf.Self { return etf.Self{Node: p.Sys.Node()} }
+func etfSelf(p *proc.Process) etf.Self {
+	return etf.Self{Node: p.Sys.Node(), Creation: p.Sys.Creation.Load()}
+}
+
+// Funs is how funs that come from other nodes are resolved.
+func Funs(sys *proc.System) etf.Funs {
+	c, _ := sys.Values.Load(codeKey{})
+	if c == nil {
+		return nil
+	}
+	return funResolver{code: c.(Code)}
+}
 
 var (
 	atomMinorVersion  = term.Intern("minor_version")

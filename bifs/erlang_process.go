@@ -31,16 +31,17 @@ func erlangSend2(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSend3(p *proc.Process, a []term.Term) term.Term {
-	noconnect, nosuspend, priority := false, false, false
+	var how proc.SendHow
+	priority := false
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		switch l.Head() {
 		case term.AtomNosuspend:
-			nosuspend = true
+			how.NoSuspend = true
 		case term.AtomPriority:
 			priority = true
 		case term.AtomNoconnect:
-			noconnect = true
+			how.NoConnect = true
 		default:
 			return p.BadargCause(atomBadopt)
 		}
@@ -48,18 +49,20 @@ func erlangSend3(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.BadargCause(atomBadopt)
 	}
-	if nosuspend && busyPort(p, a[0]) {
+	if how.NoSuspend && busyPort(p, a[0]) {
 		return term.AtomNosuspend
 	}
-	send := (*proc.Process).Send
+	send := func(to, msg term.Term) proc.SendResult { return p.SendHow(to, msg, how) }
 	if priority {
-		send = (*proc.Process).SendPriority
+		send = p.SendPriority
 	}
-	switch send(p, a[0], a[1]) {
+	switch send(a[0], a[1]) {
+	case proc.SendSuspend:
+		return term.AtomNosuspend
 	case proc.SendBadArg:
 		return p.Badarg()
 	case proc.SendNoConnection:
-		if noconnect {
+		if how.NoConnect {
 			return term.AtomNoconnect
 		}
 	}
@@ -78,14 +81,17 @@ func erlangSendNosuspend2(p *proc.Process, a []term.Term) term.Term {
 	if busyPort(p, a[0]) {
 		return term.AtomFalse
 	}
-	if p.Send(a[0], a[1]) == proc.SendBadArg {
+	switch p.SendHow(a[0], a[1], proc.SendHow{NoSuspend: true}) {
+	case proc.SendBadArg:
 		return p.Badarg()
+	case proc.SendSuspend:
+		return term.AtomFalse
 	}
 	return term.AtomTrue
 }
 
 func erlangSendNosuspend3(p *proc.Process, a []term.Term) term.Term {
-	t := erlangSend3(p, a)
+	t := erlangSend3(p, []term.Term{a[0], a[1], p.Heap.Cons(term.AtomNosuspend, a[2])})
 	if t == term.None {
 		return t
 	}

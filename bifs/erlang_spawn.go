@@ -13,7 +13,8 @@ type target struct {
 	fun     term.Term // None: m:f(args)
 	m, f    term.Term
 	args    term.Term
-	tooLong bool // more arguments than a function can have
+	tooLong bool      // more arguments than a function can have
+	node    term.Term // None: this one
 }
 
 func funTarget(fun term.Term) (t target, ok bool) {
@@ -47,6 +48,9 @@ func spawn(p *proc.Process, t target, ok bool, o *proc.SpawnOpts) term.Term {
 	if t.tooLong {
 		return p.SystemLimit()
 	}
+	if t.node != term.None {
+		return spawnElsewhere(p, t, o)
+	}
 	var pid, ref term.Term
 	var e proc.SpawnError
 	if t.fun != term.None {
@@ -64,16 +68,42 @@ func spawn(p *proc.Process, t target, ok bool, o *proc.SpawnOpts) term.Term {
 	return pid
 }
 
-// onNode checks the node argument of spawn/2,4 and its relatives. A process for a node that is not connected
-// is one that ends at once with reason noconnection.
+// onNode checks the node argument of spawn/2,4 and its relatives.
 func onNode(p *proc.Process, node term.Term, t target, ok bool) (target, bool) {
 	if !node.IsAtom() || !ok {
 		return t, false
 	}
 	if node != p.Sys.Node() {
-		return target{m: term.AtomErlang, f: term.AtomExit, args: p.Heap.List(term.AtomNoconnection)}, true
+		t.node = node
 	}
 	return t, true
+}
+
+// mfa is the function that t runs and its arguments.
+func (t *target) mfa(h *term.Heap) (m, f, args term.Term) {
+	if t.fun != term.None {
+		return term.AtomErlang, term.AtomApply, h.List(t.fun, term.Nil)
+	}
+	return t.m, t.f, t.args
+}
+
+var atomGerlSpawn = term.Intern("gerl_spawn")
+
+// spawnElsewhere waits for the answer of another node in Erlang: gerl_spawn:on(Node, M, F, Args, Options).
+func spawnElsewhere(p *proc.Process, t target, o *proc.SpawnOpts) term.Term {
+	h := &p.Heap
+	opts := term.Nil
+	switch {
+	case o == nil:
+	case o.Shown != term.None:
+		opts = o.Shown
+	case o.Link:
+		opts = h.List(term.AtomLink)
+	case o.Monitor != nil:
+		opts = h.List(term.AtomMonitor)
+	}
+	m, f, args := t.mfa(h)
+	return p.Trap(atomGerlSpawn, term.Intern("on"), t.node, m, f, args, opts)
 }
 
 func linkOpts() *proc.SpawnOpts { return &proc.SpawnOpts{Link: true} }
@@ -171,7 +201,7 @@ type spawnRequest struct {
 }
 
 // spawnOptions reads the options of spawn_opt, and those of spawn_request when r is given.
-func spawnOptions(p *proc.Process, opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) {
+func spawnOptions(sys *proc.System, opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) {
 	o = &proc.SpawnOpts{}
 	for ; opts.IsCons(); opts = opts.Tail() {
 		x := opts.Head()
@@ -210,7 +240,7 @@ func spawnOptions(p *proc.Process, opts term.Term, r *spawnRequest) (o *proc.Spa
 			o.OffHeapMQ = v == term.AtomOffHeap
 			ok = o.OffHeapMQ || v == term.AtomOnHeap
 		case atomScheduler:
-			_, ok = smallIn(v, 0, len(p.Sys.Sched.Workers()))
+			_, ok = smallIn(v, 0, len(sys.Sched.Workers()))
 		case atomAsyncDist:
 			o.AsyncDist, ok = boolArg(v)
 		case atomReplyTag:
@@ -298,7 +328,7 @@ func monitorOptions(opts term.Term) (o *proc.MonitorOpts, ok bool) {
 }
 
 func spawnOpt(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
-	o, good := spawnOptions(p, opts, nil)
+	o, good := spawnOptions(p.Sys, opts, nil)
 	if !good {
 		return p.BadargCause(atomBadopt)
 	}
@@ -340,7 +370,7 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	if _, proper := term.ListLen(opts); !proper {
 		return p.BadargCause(atomBadopt)
 	}
-	o, good := spawnOptions(p, opts, r)
+	o, good := spawnOptions(p.Sys, opts, r)
 	h := &p.Heap
 	if !good {
 		ref := p.MakeRef()
@@ -348,6 +378,13 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 		return ref
 	}
 	o.Request, o.ReplyTag, o.Shown = true, r.tag, opts
+	if t.node != term.None {
+		if t.tooLong {
+			return p.SystemLimit()
+		}
+		m, f, args := t.mfa(h)
+		return p.SpawnRemote(t.node, m, f, args, o, r.onOK, r.onFail)
+	}
 	res := spawn(p, t, true, o)
 	if res == term.None {
 		reason := p.Exc.Reason
@@ -409,10 +446,10 @@ func erlangSpawnRequest5(p *proc.Process, a []term.Term) term.Term {
 	return spawnReply(p, t, ok, a[4])
 }
 
-// The request was answered before spawn_request returned, so there is never one to abandon.
+// A request to this node was answered before spawn_request returned: only one to another may be abandoned.
 func erlangSpawnRequestAbandon1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsRef() {
 		return p.Badarg()
 	}
-	return term.AtomFalse
+	return term.Bool(p.AbandonSpawn(a[0]))
 }

@@ -66,7 +66,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "atom_limit":
 		return term.Int(term.AtomLimit())
 	case "ets_limit":
-		return term.Int(8192)
+		return term.Int(int(nodeState(p).flags.get(SetETSLimit, 8192)))
 	case "ets_count":
 		if ts := ets.Of(sys); ts != nil {
 			return term.Int(len(ts.All()))
@@ -82,12 +82,14 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(10)
 	case "logical_processors", "logical_processors_online", "logical_processors_available":
 		return term.Int(runtime.NumCPU())
-	case "threads", "smp_support", "kernel_poll", "time_correction", "eager_check_io":
+	case "threads", "smp_support", "kernel_poll", "eager_check_io":
 		return term.AtomTrue
+	case "time_correction":
+		return term.Bool(nodeState(p).flags.get(SetCorrection, 1) != 0)
 	case "async_dist", "debug_compiled", "lock_checking", "lock_counting", "dynamic_trace_probes", "port_parallelism", "ets_realloc_moves", "break_ignored":
 		return term.AtomFalse
 	case "thread_pool_size":
-		return term.Int(1)
+		return term.Int(int(nodeState(p).flags.get(SetThreadPool, 1)))
 	case "build_type", "emu_type":
 		return term.Intern("opt")
 	case "emu_flavor":
@@ -107,7 +109,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "delayed_node_table_gc":
 		return term.Int(60)
 	case "dist_buf_busy_limit":
-		return term.Int(1 << 20)
+		return term.Int(int(nodeState(p).flags.get(SetDistBuffer, 1<<20)))
 	case "dist_ctrl", "taints":
 		return term.Nil
 	case "driver_version":
@@ -465,7 +467,6 @@ func ertsInternalBinaryToInteger2(p *proc.Process, a []term.Term) term.Term {
 	return erlangBinaryToInteger2(p, a)
 }
 
-func ioPrintableRange0(_ *proc.Process, _ []term.Term) term.Term { return term.AtomLatin1 }
 func fileNativeNameEncoding0(_ *proc.Process, _ []term.Term) term.Term {
 	return term.AtomUtf8
 }

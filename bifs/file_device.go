@@ -38,6 +38,8 @@ func (m *memory) ReadAt(p []byte, at int64) (int, error) {
 	switch {
 	case !m.read:
 		return 0, syscall.EBADF
+	case at >= memoryLimit:
+		return 0, syscall.EINVAL
 	case at >= int64(len(m.data)):
 		return 0, io.EOF
 	}
@@ -54,13 +56,15 @@ func (m *memory) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// memoryLimit is how far one may write in a file in memory.
+// memoryLimit is where a file in memory ends at the latest: places and sizes from there on are wrong.
 const memoryLimit = 1 << 31
 
 func (m *memory) WriteAt(p []byte, at int64) (int, error) {
 	switch {
 	case !m.write:
 		return 0, syscall.EBADF
+	case at >= memoryLimit:
+		return 0, syscall.EINVAL
 	case at+int64(len(p)) > memoryLimit:
 		return 0, syscall.EFBIG
 	}
@@ -77,7 +81,7 @@ func (m *memory) Seek(offset int64, whence int) (int64, error) {
 	case io.SeekEnd:
 		offset += int64(len(m.data))
 	}
-	if offset < 0 {
+	if offset < 0 || offset >= memoryLimit {
 		return 0, syscall.EINVAL
 	}
 	m.at = offset
@@ -87,7 +91,7 @@ func (m *memory) Seek(offset int64, whence int) (int64, error) {
 func (m *memory) Truncate(size int64) error {
 	switch {
 	case !m.write:
-		return syscall.EBADF
+		return syscall.EACCES
 	case size > memoryLimit:
 		return syscall.EFBIG
 	case size > int64(len(m.data)):

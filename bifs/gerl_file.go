@@ -265,6 +265,9 @@ func gerlFileRead2(p *proc.Process, a []term.Term) term.Term {
 		if n == 0 {
 			return okBytes(nil)
 		}
+		if _, inMemory := o.f.(*memory); inMemory && n >= memoryLimit {
+			return fileError(syscall.EINVAL)
+		}
 		var out []byte
 		out = append(out, o.ahead[:min(n, len(o.ahead))]...)
 		o.ahead = o.ahead[len(out):]
@@ -368,6 +371,9 @@ func gerlFilePread3(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return onFile(p, a[0], func(o *openFile) result {
+		if _, inMemory := o.f.(*memory); inMemory && n >= memoryLimit {
+			return fileError(syscall.EINVAL)
+		}
 		if n == 0 {
 			return okBytes(nil)
 		}

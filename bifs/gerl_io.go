@@ -201,7 +201,7 @@ func formatRunes(t term.Term) ([]rune, bool) {
 }
 
 // formatArgs takes the arguments of gerl_io:format/3 apart.
-func formatArgs(a []term.Term) (format []rune, args []term.Term, env iolib.Env, ok bool) {
+func formatArgs(p *proc.Process, a []term.Term) (format []rune, args []term.Term, env iolib.Env, ok bool) {
 	format, ok = formatRunes(a[0])
 	n, proper := term.ListLen(a[1])
 	if !ok || !proper || !a[2].IsSmall() {
@@ -211,12 +211,12 @@ func formatArgs(a []term.Term) (format []rune, args []term.Term, env iolib.Env, 
 	for l := a[1]; l.IsCons(); l = l.Tail() {
 		args = append(args, l.Head())
 	}
-	return format, args, iolib.Env{CharsLimit: a[2].Small(), PrintLatin1: true}, true
+	return format, args, iolib.Env{CharsLimit: a[2].Small(), PrintLatin1: !printsUnicode(p)}, true
 }
 
 // gerl_io:format_chars(Format, Args, CharsLimit) -> [Char | [Char]]; raises badarg
 func gerlIoFormatChars3(p *proc.Process, a []term.Term) term.Term {
-	format, args, env, ok := formatArgs(a)
+	format, args, env, ok := formatArgs(p, a)
 	if !ok {
 		return p.Badarg()
 	}
@@ -240,7 +240,7 @@ func gerlIoFormatChars3(p *proc.Process, a []term.Term) term.Term {
 
 // gerl_io:format(Format, Args, CharsLimit) -> Binary; raises badarg
 func gerlIoFormat3(p *proc.Process, a []term.Term) term.Term {
-	format, args, env, ok := formatArgs(a)
+	format, args, env, ok := formatArgs(p, a)
 	if !ok {
 		return p.Badarg()
 	}
@@ -261,7 +261,7 @@ func gerlIoWriteTerm4(p *proc.Process, a []term.Term) term.Term {
 	if a[1].IsSmall() {
 		depth = a[1].Small()
 	}
-	opt := &iolib.Options{Depth: depth, Limit: a[2].Small(), Latin1: a[3] == term.AtomLatin1, PrintLatin1: true}
+	opt := &iolib.Options{Depth: depth, Limit: a[2].Small(), Latin1: a[3] == term.AtomLatin1, PrintLatin1: !printsUnicode(p)}
 	var s string
 	if depth == 0 {
 		s = "..."
@@ -289,7 +289,7 @@ func gerlIoPretty6(p *proc.Process, a []term.Term) term.Term {
 			return p.Badarg()
 		}
 	}
-	opt := &iolib.Options{Depth: n[2], Limit: a[2].Small(), Latin1: a[3] == term.AtomTrue, Strings: a[4] == term.AtomTrue, PrintLatin1: true}
+	opt := &iolib.Options{Depth: n[2], Limit: a[2].Small(), Latin1: a[3] == term.AtomTrue, Strings: a[4] == term.AtomTrue, PrintLatin1: !printsUnicode(p)}
 	if records := a[5]; records.IsCons() {
 		opt.Record = func(tag term.Term, fields int) ([]term.Term, bool) { return recordFields(records, tag, fields) }
 	}

@@ -51,7 +51,7 @@ func keyFind(a []term.Term) (t term.Term, ok bool) {
 	if !ok {
 		return term.None, false
 	}
-	simple := key.IsAtom() || key.IsPid() || key.IsNil() // equal to nothing but itself
+	simple := key.IsAtom() || key.IsLocalPid() || key.IsNil() // equal to nothing but itself
 	for ; l.IsCons(); l = l.Tail() {
 		x := l.Head()
 		if !x.IsTuple() || x.Arity() < pos {

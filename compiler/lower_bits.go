@@ -135,7 +135,7 @@ func (l *lower) segBytes(s binSeg) ([]byte, bool) {
 		return nil, false
 	}
 	z := l.f.vals[s.size]
-	if z.op != opConst || !z.lit.IsSmall() || z.lit.Small() < 0 || s.native {
+	if z.op != opConst || !z.lit.IsSmall() || z.lit.Small() < 0 || z.lit.Small() > 8*maxFoldBytes || s.native {
 		return nil, false
 	}
 	n := z.lit.Small() * s.unit

@@ -3,6 +3,7 @@ package diag
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"sort"
 	"unicode/utf8"
 )
@@ -171,6 +172,17 @@ func (s *FileSet) AddFile(name string, text []byte) *File {
 	s.files = append(s.files, f)
 	s.next += Pos(len(text)) + 1
 	return f
+}
+
+// Names lists the names of all files, each once.
+func (s *FileSet) Names() []string {
+	var names []string
+	for _, f := range s.files {
+		if !slices.Contains(names, f.name) {
+			names = append(names, f.name)
+		}
+	}
+	return names
 }
 
 // Synthetic interns a location without text and returns its position.

@@ -278,8 +278,9 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 	}
 	l := &loader{cs: cs, m: m, proof: proof, bodies: map[int]uint64{}}
 	l.makeLiterals()
+	room := cs.vm.asmFor()
 	for attempt := 0; ; attempt++ {
-		l.asm = asm{}
+		l.asm = asm{buf: room.buf[:0], fixups: room.fixups[:0], labels: room.labels[:0]}
 		l.lines, l.funcs = nil, nil
 		l.funs = l.funs[:0]
 		for _, lam := range m.Lambdas {
@@ -320,6 +321,8 @@ func (cs *CodeServer) Stage(m *beam.Module, sum [16]byte, proof *beam.Proof) (*c
 		if l.onLoad >= 0 {
 			c.onLoad = base + uintptr(l.onLoad)
 		}
+		*room = l.asm
+		cs.vm.asms.Put(room)
 		return c, nil
 	}
 }

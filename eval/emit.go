@@ -35,6 +35,14 @@ type asm struct {
 	labels []int // byte offset of each label, -1
 }
 
+// asmFor gives room for the code of a module.
+func (vm *VM) asmFor() *asm {
+	if a, ok := vm.asms.Get().(*asm); ok {
+		return a
+	}
+	return &asm{}
+}
+
 func (a *asm) here() int { return len(a.buf) }
 
 func (a *asm) word(w uint64) { a.buf = binary.LittleEndian.AppendUint64(a.buf, w) }

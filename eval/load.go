@@ -48,11 +48,13 @@ func (vm *VM) loadOnce(name term.Term) error {
 	if vm.Code.Loaded(name) {
 		return nil
 	}
-	data, file, ok := vm.Find(name.AtomName())
+	found, ok := vm.Find(name.AtomName())
 	if !ok {
 		return errNoFile
 	}
-	m, arena, sum, err := vm.readModule(data)
+	scratch := vm.scratchFor()
+	defer vm.scratch.Put(scratch)
+	m, arena, proof, sum, err := vm.readProved(found, scratch)
 	if err == nil && m.Name != name {
 		arena.Free()
 		err = loadError("the file holds module " + m.Name.AtomName())
@@ -62,9 +64,9 @@ func (vm *VM) loadOnce(name term.Term) error {
 		return errBadFile
 	}
 	defer arena.Free()
-	if err = vm.Code.load(m, sum, nil); err == nil {
+	if err = vm.Code.load(m, sum, proof); err == nil {
 		if c := vm.Code.current(name); c != nil {
-			c.file = file
+			c.file = found.File
 		}
 	} else if err != errOnLoad {
 		vm.warn("loading " + name.AtomName() + ": " + err.Error())
@@ -73,18 +75,37 @@ func (vm *VM) loadOnce(name term.Term) error {
 	return err
 }
 
-// readModule reads the contents of a .beam file. What it gives lives in the arena.
-func (vm *VM) readModule(data []byte) (m *beam.Module, arena *term.Heap, sum [16]byte, err error) {
-	f, err := beam.ParseFile(data)
+func (vm *VM) scratchFor() *beam.Scratch {
+	if s, ok := vm.scratch.Get().(*beam.Scratch); ok {
+		return s
+	}
+	return &beam.Scratch{}
+}
+
+// readProved reads a module that was found; there is no proof (nil) of one that has to be validated. Its instructions are good until
+// scratch is used again.
+func (vm *VM) readProved(found Found, scratch *beam.Scratch) (m *beam.Module, arena *term.Heap, proof *beam.Proof, sum [16]byte, err error) {
+	f, err := beam.ParseFile(found.Data)
 	if err != nil {
-		return nil, nil, sum, err
+		return nil, nil, nil, sum, err
 	}
 	arena = term.NewArena()
-	if m, err = f.Module(arena, vm.Code.exportAddr); err != nil {
+	if m, err = f.ModuleIn(arena, vm.Code.exportAddr, scratch); err != nil {
 		arena.Free()
-		return nil, nil, sum, err
+		return nil, nil, nil, sum, err
 	}
-	return m, arena, f.MD5(), nil
+	if found.Image {
+		if proof, sum, ok := f.TrustedProof(m); ok {
+			return m, arena, proof, sum, nil
+		}
+	}
+	return m, arena, nil, f.MD5(), nil
+}
+
+// readModule reads the contents of a .beam file. What it gives lives in the arena.
+func (vm *VM) readModule(data []byte) (m *beam.Module, arena *term.Heap, sum [16]byte, err error) {
+	m, arena, _, sum, err = vm.readProved(Found{Data: data}, &beam.Scratch{})
+	return m, arena, sum, err
 }
 
 // LoadBinary loads the module in a .beam file. It must not be called on a worker.

@@ -56,9 +56,8 @@ func (l *loader) load() (err error) {
 			err = fmt.Errorf("%w (module %s, instruction %d: %s)", e, l.m.Name.AtomName(), l.i, l.m.Code[l.i].Op)
 		}
 	}()
-	l.labels = make([]int, l.m.Labels)
-	for i := range l.labels {
-		l.labels[i] = -1
+	for range l.m.Labels {
+		l.labels = append(l.labels, -1)
 	}
 	l.onLoad = -1
 	for _, f := range l.m.Funcs {

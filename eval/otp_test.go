@@ -17,17 +17,17 @@ func TestOnRealLibrary(t *testing.T) {
 		n := newNode(t, 2, "")
 		n.vm.Debug.CollectAlways = os.Getenv("GERL_STRESS") != ""
 		find := n.vm.Find
-		n.vm.Find = func(m string) ([]byte, string, bool) {
-			if b, p, ok := find(m); ok {
-				return b, p, ok
+		n.vm.Find = func(m string) (Found, bool) {
+			if f, ok := find(m); ok {
+				return f, ok
 			}
 			for _, d := range append([]string{filepath.Dir(f)}, dirs...) {
 				p := filepath.Join(d, m+".beam")
 				if b, err := os.ReadFile(p); err == nil {
-					return b, p, true
+					return Found{Data: b, File: p}, true
 				}
 			}
-			return nil, "", false
+			return Found{}, false
 		}
 		golden(t, n, f, "")
 	}

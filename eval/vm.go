@@ -16,9 +16,8 @@ type VM struct {
 	Code *CodeServer
 	Sys  *proc.System // set before the first process runs
 
-	// Find gives the bytes of a module's .beam file for lazy loading; it runs outside of the workers. nil: nothing is
-	// ever loaded lazily.
-	Find func(module string) (data []byte, file string, ok bool)
+	// Find finds a module for lazy loading; it runs outside of the workers. nil: nothing is ever loaded lazily.
+	Find func(module string) (Found, bool)
 
 	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
 	errorSlot uintptr    // of erlang:error/1
@@ -29,12 +28,21 @@ type VM struct {
 	Debug     DebugOptions
 	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
 	loading   loading
+	scratch   sync.Pool    // *beam.Scratch, for modules that are loaded one after the other
+	asms      sync.Pool    // *asm, likewise
 	depth     atomic.Int32 // system_flag(backtrace_depth)
 	exposed   atomic.Bool  // erts_debug shows the machine's state
 	points    breakpoints
 	onLoad    sync.Map // module -> *onLoadRun that waits for its process
 	sampler   *Sampler // nil: nothing is sampled
 	reaper    reaper
+}
+
+// Found is a module that can be loaded.
+type Found struct {
+	Data  []byte // of its .beam file
+	File  string // "" for one that is not read from a file
+	Image bool   // built into the program, so that its proof is trusted
 }
 
 // DebugOptions are switches for tests. They must be set before code is loaded. (term.Debug has those of the heap.)

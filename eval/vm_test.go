@@ -44,14 +44,14 @@ func newNode(t testing.TB, workers int, dir string) *node {
 	n.sys = proc.NewSystem(proc.Config{Machine: n.vm, Scheduler: scheduler.Config{Workers: workers}, Reporter: reporter{t}})
 	n.vm.Sys = n.sys
 	bifs.SetCode(n.sys, n.vm.Code)
-	n.vm.Find = func(m string) ([]byte, string, bool) {
+	n.vm.Find = func(m string) (Found, bool) {
 		p := filepath.Join("testdata", dir, m+".beam")
 		b, err := os.ReadFile(p)
 		if err != nil {
 			p = filepath.Join("testdata", m+".beam")
 			b, err = os.ReadFile(p)
 		}
-		return b, p, err == nil
+		return Found{Data: b, File: p}, err == nil
 	}
 	n.sys.Sched.Start()
 	t.Cleanup(n.sys.Sched.Stop)

@@ -2,7 +2,8 @@
 //
 // The lines are the author's: a formatter that breaks lines anew would tear apart what belongs together. What is
 // within and before the lines is not: spaces between tokens, indentation, blank lines, and the places of comments are
-// made the same everywhere. Tokens and comments are never changed, added, removed or put in another order, which Source
+// made the same everywhere. Where numbers of lines may be part of the program (?LINE, or headers whose macros may use it), blank lines stay, too.
+// Tokens and comments are never changed, added, removed or put in another order, which Source
 // checks for each result, so that the meaning of a file (but for line and column numbers) stays what it was.
 //
 // layout.go knows the indentation, spacing.go the spaces. The package imports lexer and diag.

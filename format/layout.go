@@ -50,6 +50,7 @@ type printer struct {
 	lineDepth  int // contexts that were open when the line began
 	prev       *token
 	unary      bool
+	exact      bool // every line keeps its number
 }
 
 // line is a finished line: code, and a comment behind it.
@@ -59,12 +60,29 @@ type line struct {
 }
 
 func layOut(toks []token) string {
-	p := &printer{toks: toks}
+	p := &printer{toks: toks, exact: knowsLines(toks)}
+	if p.exact && len(toks) > 0 {
+		for range toks[0].breaks {
+			p.lines = append(p.lines, line{blank: true})
+		}
+	}
 	for i := range toks {
 		p.token(i)
 	}
 	p.flush("")
 	return p.text()
+}
+
+// knowsLines reports whether numbers of lines are part of the program: it uses ?LINE, or headers, whose macros may.
+func knowsLines(toks []token) bool {
+	for i := 1; i < len(toks); i++ {
+		switch {
+		case toks[i-1].kind == lexer.Question && toks[i].text == "LINE",
+			toks[i-1].kind == lexer.Minus && (toks[i].text == "include" || toks[i].text == "include_lib"):
+			return true
+		}
+	}
+	return false
 }
 
 func (p *printer) top() *context {
@@ -95,6 +113,9 @@ func (p *printer) blankLines(n int) {
 	limit := 1
 	if len(p.stack) == 0 {
 		limit = 2
+	}
+	if p.exact {
+		limit = n
 	}
 	if len(p.lines) == 0 {
 		return

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gerl-lang/gerl/eval"
 	"github.com/gerl-lang/gerl/stdlib"
 )
 
@@ -134,11 +135,16 @@ func (c *codePath) other(n *Node) []string {
 
 // FindModule implements bifs.ModuleFinder: the bytes of a module: one that was given to the node, one on the path, or the library's.
 func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
+	f, ok := n.find(module)
+	return f.Data, f.File, ok
+}
+
+func (n *Node) find(module string) (eval.Found, bool) {
 	if v, found := n.modules.Load(module); found {
-		return v.([]byte), "", true
+		return eval.Found{Data: v.([]byte)}, true
 	}
 	if strings.ContainsAny(module, `/\`) {
-		return nil, "", false
+		return eval.Found{}, false
 	}
 	n.paths.mu.Lock()
 	dirs := n.paths.dirs
@@ -147,35 +153,29 @@ func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
 	for _, d := range dirs {
 		if d == libraryDir {
 			library = true
-			if data, ok = stdlib.Image(module); ok {
-				return data, "", true
+			if data, ok := stdlib.Image(module); ok {
+				return eval.Found{Data: data, Image: true}, true
 			}
-		} else if d != "." || !isOwn(module) {
-			if data, file, ok = n.moduleIn(d, module); ok {
-				return data, file, true
+		} else if d != "." || !stdlib.Has(module) {
+			if data, file, ok := n.moduleIn(d, module); ok {
+				return eval.Found{Data: data, File: file}, true
 			}
 		}
 	}
 	if !library {
-		if data, ok = stdlib.Image(module); ok {
-			return data, "", true
+		if data, ok := stdlib.Image(module); ok {
+			return eval.Found{Data: data, Image: true}, true
 		}
 	}
 	n.paths.mu.Lock()
 	dirs = n.paths.other(n)
 	n.paths.mu.Unlock()
 	for _, d := range dirs {
-		if data, file, ok = n.moduleIn(d, module); ok {
-			return data, file, true
+		if data, file, ok := n.moduleIn(d, module); ok {
+			return eval.Found{Data: data, File: file}, true
 		}
 	}
-	return nil, "", false
-}
-
-// isOwn reports whether the library has the module: the working directory does not replace it.
-func isOwn(module string) bool {
-	_, ok := stdlib.Image(module)
-	return ok
+	return eval.Found{}, false
 }
 
 func (n *Node) moduleIn(dir, module string) ([]byte, string, bool) {

@@ -19,6 +19,8 @@ import (
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/bifs/lang"
+	"github.com/gerl-lang/gerl/dist"
+	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/ets"
 	"github.com/gerl-lang/gerl/eval"
 	"github.com/gerl-lang/gerl/port"
@@ -30,16 +32,19 @@ import (
 type Config struct {
 	Workers     int
 	Console     Console
-	PathsFirst  []string    // directories of .beam files that come before the library (-pa)
-	PathsLast   []string    // and after it (-pz)
-	Flags       []string    // the command line as init:get_arguments/0 shows it
-	Env         [][2]string // variables set over those of the operating system
-	Processes   int         // the largest number of processes, 0: the default
-	Ports       int         // and of ports
-	Atoms       int         // and of atoms, in all nodes of the Go process
-	MemoryLimit int64       // bytes for terms, 0: none
-	CanRestart  bool        // whoever waits for the node looks at Restarts and begins anew
-	Debug       string      // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
+	PathsFirst  []string         // directories of .beam files that come before the library (-pa)
+	PathsLast   []string         // and after it (-pz)
+	Flags       []string         // the command line as init:get_arguments/0 shows it
+	Env         [][2]string      // variables set over those of the operating system
+	Processes   int              // the largest number of processes, 0: the default
+	Ports       int              // and of ports
+	Atoms       int              // and of atoms, in all nodes of the Go process
+	Emulator    map[string]int64 // settings of emulator flags, by the names SetMinHeap and so on
+	MemoryLimit int64            // bytes for terms, 0: none
+	CanRestart  bool             // whoever waits for the node looks at Restarts and begins anew
+	Debug       string           // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
+	// Epmd is the command that starts the daemon which knows the nodes of a host; without one the node starts none.
+	Epmd []string
 	// Seed, if there is one, makes the run deterministic: one worker, virtual time, all choices from the seed. A deadlock of
 	// the program's processes then ends the node with status 1 and a report.
 	Seed *uint64
@@ -102,10 +107,14 @@ func New(c Config) (*Node, error) {
 		ProcessLimit: c.Processes,
 	})
 	n.VM.Sys = n.Sys
+	bifs.SetEmulator(n.Sys, c.Emulator)
 	n.Sys.AtExit = append(n.Sys.AtExit, n.processEnded)
-	n.VM.Find = n.FindModule
+	n.VM.Find = n.find
 	bifs.SetNode(n.Sys, n)
 	bifs.SetCode(n.Sys, n.VM.Code)
+	dist.Install(n.Sys, dist.Config{
+		Funs: func() etf.Funs { return bifs.Funs(n.Sys) }, SpawnOptions: bifs.SpawnOptions, Getenv: n.Getenv, Epmd: c.Epmd,
+	})
 	ets.Install(n.Sys)
 	if ports := port.Install(n.Sys); c.Ports > 0 {
 		ports.SetLimit(c.Ports)

@@ -43,13 +43,14 @@ func (r reporter) Report(e proc.Report) {
 		}
 		format, args = "~ts~n", []term.Term{h.Binary([]byte(e.Text))}
 	}
-	meta := h.MapFromPairs([]term.Term{
+	meta := []term.Term{
 		atomTime, h.Int64(time.Now().UnixMicro()),
-		term.AtomPid, e.Pid,
-		atomGl, e.GroupLeader,
 		term.AtomErrorLogger, h.MapFromPairs([]term.Term{term.AtomTag, level, atomEmulator, term.AtomTrue}),
-	})
-	msg := h.Tuple(atomLog, level, h.Chars(format), h.List(args...), meta)
+	}
+	if e.Pid != term.None { // what is no process's own has neither
+		meta = append(meta, term.AtomPid, e.Pid, atomGl, e.GroupLeader)
+	}
+	msg := h.Tuple(atomLog, level, h.Chars(format), h.List(args...), h.MapFromPairs(meta))
 	if !r.n.Sys.SendTo(nil, r.n.Sys.Logger(), msg) {
 		fmt.Fprintf(os.Stderr, "%s %s\n", e.Text, term.Format(h.List(args...)))
 	}

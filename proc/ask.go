@@ -75,7 +75,7 @@ func (p *Process) SetGroupLeader(leader, pid term.Term) term.Term {
 	case !leader.IsPid() || !pid.IsPid():
 		return p.Badarg()
 	case pid == p.Pid:
-		p.groupLeader = leader
+		p.setLeader(newLeader(leader))
 		return term.AtomTrue
 	case pid.IsLocalPid():
 		q := p.Sys.Lookup(pid)
@@ -84,14 +84,14 @@ func (p *Process) SetGroupLeader(leader, pid term.Term) term.Term {
 		}
 		s := p.Sys.newSignal(p.w)
 		s.kind = sigGroupLeader
-		s.d = &signalData{from: leader}
+		s.d = &signalData{leader: newLeader(leader)}
 		if !p.Sys.post(p.w, q, s) {
 			return p.Badarg()
 		}
 		return term.AtomTrue
 	}
 	if p.Sys.Router != nil {
-		p.Sys.Router.Signal(p, pid, RemoteOp{Kind: "group_leader", Reason: leader})
+		p.Sys.Router.GroupLeader(p, pid, leader)
 	}
 	return term.AtomTrue
 }

@@ -27,14 +27,15 @@ func (sys *System) Check() (problems []string) {
 			return true
 		}
 		for _, e := range p.x.links.list {
-			q := sys.Lookup(e.key)
-			if e.val.unlinkID != 0 || !e.key.IsLocalPid() || !quiet(q) {
+			to := e.key.local()
+			q := sys.Lookup(to)
+			if e.val.unlinkID != 0 || !to.IsLocalPid() || !quiet(q) {
 				continue
 			}
 			if q == nil {
-				bad("%s: linked to %s, which is gone", id, term.Format(e.key))
-			} else if q.x == nil || q.x.links.get(p.Pid) == nil {
-				bad("%s: linked to %s, which does not know", id, term.Format(e.key))
+				bad("%s: linked to %s, which is gone", id, term.Format(to))
+			} else if q.x == nil || q.x.links.get(idOf(p.Pid)) == nil {
+				bad("%s: linked to %s, which does not know", id, term.Format(to))
 			}
 		}
 		for _, e := range p.x.monitors.list {
@@ -51,7 +52,7 @@ func (sys *System) Check() (problems []string) {
 		}
 		for _, e := range p.x.monitored.list {
 			q := sys.Lookup(e.val.pid)
-			if !quiet(q) {
+			if !e.val.pid.IsLocalPid() || !quiet(q) {
 				continue
 			}
 			if q == nil {

@@ -12,7 +12,7 @@ func (sys *System) sendExit(w *scheduler.Worker, from term.Term, q *Process, rea
 	s := sys.newSignal(w)
 	s.kind = sigExit
 	s.msg[0], s.frag = term.CopyObject(reason)
-	s.d = &signalData{from: from, kill: reason == term.AtomKill}
+	s.d = &signalData{from: idOf(from), kill: reason == term.AtomKill}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
 	}
@@ -32,7 +32,7 @@ func (sys *System) sendExitSignal(w *scheduler.Worker, from, to, reason term.Ter
 	s := sys.newSignal(w)
 	s.kind = sigExitLink
 	s.msg[0], s.frag = term.CopyObject(reason)
-	s.d = &signalData{from: from, id: id, seq: seq}
+	s.d = &signalData{from: idOf(from), id: id, seq: seq}
 	if !sys.post(w, q, s) {
 		sys.drop(w, s)
 	}
@@ -48,7 +48,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 		s := sys.newSignal(p.w)
 		s.kind = sigExit
 		s.msg[0], s.frag = term.CopyObject(reason)
-		s.d = &signalData{from: p.Pid, kill: reason == term.AtomKill}
+		s.d = &signalData{from: idOf(p.Pid), kill: reason == term.AtomKill}
 		p.enqueue(s)
 		p.HandleSignals()
 	case to.IsLocalPid():
@@ -60,9 +60,7 @@ func (p *Process) Exit(to, reason term.Term) bool {
 			sys.Ports.Exit(p.w, p.Pid, to, reason)
 		}
 	case to.IsPid() || to.IsPort():
-		if sys.Router != nil {
-			sys.Router.Signal(p, to, RemoteOp{Kind: "exit", Reason: reason})
-		}
+		p.exitRemote(to, reason)
 	default:
 		return false
 	}
@@ -81,7 +79,7 @@ func (p *Process) ExitAlias(ref, reason term.Term, priority bool) bool {
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigExit
 	s.msg[0], s.frag = term.CopyObject(reason)
-	s.d = &signalData{from: p.Pid, ref: refNumber(ref), kill: reason == term.AtomKill, prio: priority}
+	s.d = &signalData{from: idOf(p.Pid), ref: refNumber(ref), kill: reason == term.AtomKill, prio: priority}
 	if !p.Sys.post(p.w, q, s) {
 		p.Sys.drop(p.w, s)
 	}
@@ -129,7 +127,7 @@ func (p *Process) onExit(s *Signal) {
 		prio = l.prio
 		defer func() {
 			if !p.dying {
-				p.tellPeer(atomEvUnlinked, d.from)
+				p.tellPeerID(atomEvUnlinked, d.from)
 			}
 		}()
 	}
@@ -139,12 +137,12 @@ func (p *Process) onExit(s *Signal) {
 	case p.trapExit:
 		// The reason is in its fragment; the message needs a tuple around it.
 		h := scratchHeap()
-		m, frag := term.CopyMessage(h.Tuple(term.AtomEXITUpper, d.from, reason))
+		m, frag := term.CopyMessage(h.Tuple(term.AtomEXITUpper, d.from.term(h), reason))
 		h.Free()
 		message := &Signal{msg: [1]term.Term{m}, frag: frag}
 		message.withSeq(d.seq)
 		p.arrived(message, prio)
-	case reason == term.AtomNormal && (d.from != p.Pid || d.ref != 0):
+	case reason == term.AtomNormal && (d.from != idOf(p.Pid) || d.ref != 0):
 		return // only exit(self(), normal) ends a process normally
 	case reason == term.AtomNormal && s.kind == sigExitLink:
 		return
@@ -245,9 +243,14 @@ func (p *Process) Terminate(reason term.Term) {
 func (p *Process) tellRelatives(reason term.Term) {
 	sys, x := p.Sys, p.x
 	for _, e := range x.links.list {
-		to := e.key
+		to := e.key.local()
 		switch {
 		case e.val.unlinkID != 0:
+			if to == term.None {
+				sys.Router.ForgetLink(p.Pid, e.key)
+			}
+		case to == term.None:
+			p.sendExitOfRemoteLink(e.key, reason)
 		case to.IsLocalPid():
 			p.sendExitOfLink(p.w, to, reason)
 		case to.IsLocalPort():

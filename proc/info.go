@@ -142,7 +142,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		p.fetchOwn(self)
 		return p.messages(h)
 	case term.AtomLinks:
-		return h.List(p.Links()...)
+		return h.List(p.Links(h)...)
 	case term.AtomDictionary:
 		if p.sensitive {
 			return term.Nil
@@ -159,7 +159,7 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 	case term.AtomPriority:
 		return PriorityAtom(p.Priority())
 	case term.AtomGroupLeader:
-		return p.groupLeader
+		return term.CopyTo(h, p.groupLeader)
 	case term.AtomTotalHeapSize:
 		n := p.heapWords()
 		if p.QueueOnHeap() {
@@ -237,14 +237,11 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		var out []term.Term
 		for _, e := range x.monitored.list {
-			out = append(out, e.val.pid)
+			out = append(out, p.Sys.watcherPid(h, e.key, e.val.pid))
 		}
 		return h.List(out...)
 	case term.AtomParent:
-		if p.parent == term.None {
-			return term.AtomUndefined
-		}
-		return p.parent
+		return p.parentTerm(h)
 	case atomPrioMessages:
 		return term.Bool(p.takesPriority())
 	case atomSeqTraceToken:
@@ -316,7 +313,12 @@ func (p *Process) monitorList(h *term.Heap) term.Term {
 	for _, e := range p.x.monitors.list {
 		m := e.val
 		what := m.target
+		if m.kind == term.AtomProcess && what == term.None && m.name == term.None {
+			continue // another node has been asked to spawn what it is to watch
+		}
 		switch {
+		case m.remote:
+			what = term.CopyTo(h, m.target)
 		case m.kind == term.AtomTimeOffset:
 			what = term.AtomClockService
 		case m.name != term.None:

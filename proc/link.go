@@ -38,7 +38,7 @@ func (p *Process) Link(to term.Term) LinkResult {
 		if q == nil || q.exited.Load() {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
-		p.addLink(to)
+		p.addLink(idOf(to))
 		if p.tr.Load() != nil {
 			p.tellPeer(atomEvLink, to)
 			p.inheritOnLink(q)
@@ -49,14 +49,11 @@ func (p *Process) Link(to term.Term) LinkResult {
 		if p.Sys.Ports == nil || !p.Sys.Ports.Link(p, to) {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
-		p.addLink(to)
+		p.addLink(idOf(to))
 		p.tellPeer(atomEvLink, to)
 		return LinkOK
 	case to.IsPid():
-		if r := p.Sys.Router; r == nil || !r.Signal(p, to, RemoteOp{Kind: "link"}) {
-			p.exitSignalToSelf(to, term.AtomNoconnection)
-		}
-		return LinkOK
+		return p.linkRemote(to)
 	}
 	return LinkBadArg
 }
@@ -74,7 +71,7 @@ func (p *Process) exitSignalToSelf(from, reason term.Term) {
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigExitLink
 	s.msg[0], s.frag = term.CopyObject(reason)
-	s.d = &signalData{from: from, id: 1}
+	s.d = &signalData{from: idOf(from), id: 1}
 	p.enqueue(s)
 	p.HandleSignals()
 }
@@ -83,18 +80,18 @@ func (p *Process) linkedTo(to term.Term) bool {
 	if p.x == nil {
 		return false
 	}
-	l := p.x.links.get(to)
+	l := p.x.links.get(idOf(to))
 	return l != nil && l.unlinkID == 0
 }
 
-func (p *Process) addLink(to term.Term) {
+func (p *Process) addLink(to ID) {
 	p.ext().links.put(to, link{})
 }
 
 func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
 	s := sys.newSignal(w)
 	s.kind = sigLink
-	s.d = &signalData{from: from}
+	s.d = &signalData{from: idOf(from)}
 	if !sys.post(w, q, s) {
 		sys.sendExitLink(w, q.Pid, from, term.AtomNoproc, 0)
 	}
@@ -103,7 +100,7 @@ func (sys *System) sendLink(w *scheduler.Worker, from term.Term, q *Process) {
 // LinkPriority makes the exit message of a link that p has a priority message.
 func (p *Process) LinkPriority(to term.Term, on bool) {
 	if p.x != nil {
-		if l := p.x.links.get(to); l != nil {
+		if l := p.x.links.get(idOf(to)); l != nil {
 			l.prio = on
 		}
 	}
@@ -118,7 +115,7 @@ func (p *Process) Unlink(to term.Term) bool {
 	if p.x == nil {
 		return true
 	}
-	l := p.x.links.get(to)
+	l := p.x.links.get(idOf(to))
 	if l == nil || l.unlinkID != 0 {
 		return true
 	}
@@ -128,7 +125,7 @@ func (p *Process) Unlink(to term.Term) bool {
 		if q := p.Sys.Lookup(to); q != nil {
 			s := p.Sys.newSignal(p.w)
 			s.kind = sigUnlink
-			s.d = &signalData{from: p.Pid, id: id}
+			s.d = &signalData{from: idOf(p.Pid), id: id}
 			l.unlinkID = id
 			if p.Sys.post(p.w, q, s) {
 				return true
@@ -139,11 +136,12 @@ func (p *Process) Unlink(to term.Term) bool {
 			p.Sys.Ports.Unlink(p, to, id)
 		}
 	default:
-		if r := p.Sys.Router; r != nil {
-			r.Signal(p, to, RemoteOp{Kind: "unlink", ID: id})
+		if r := p.Sys.Router; r != nil && r.Unlink(p, idOf(to), id) {
+			l.unlinkID = id
+			return true
 		}
 	}
-	p.x.links.remove(to)
+	p.x.links.remove(idOf(to))
 	return true
 }
 
@@ -154,27 +152,31 @@ func (p *Process) onLink(d *signalData) {
 		return // also when both ends have linked at the same time
 	}
 	p.addLink(d.from)
-	p.tellPeer(atomEvLinked, d.from)
+	p.tellPeerID(atomEvLinked, d.from)
 }
 
 func (p *Process) onUnlink(d *signalData) {
 	if p.x != nil {
 		if l := p.x.links.get(d.from); l != nil && l.unlinkID == 0 {
 			p.x.links.remove(d.from)
-			p.tellPeer(atomEvUnlinked, d.from)
+			p.tellPeerID(atomEvUnlinked, d.from)
 		}
 	}
 	p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)
 }
 
-func (sys *System) sendUnlinkAck(w *scheduler.Worker, from, to term.Term, id uint64) {
-	q := sys.Lookup(to)
+func (sys *System) sendUnlinkAck(w *scheduler.Worker, from term.Term, to ID, id uint64) {
+	if to.remote() {
+		sys.Router.UnlinkAck(from, to, id)
+		return
+	}
+	q := sys.Lookup(to.local())
 	if q == nil {
 		return
 	}
 	s := sys.newSignal(w)
 	s.kind = sigUnlinkAck
-	s.d = &signalData{from: from, id: id}
+	s.d = &signalData{from: idOf(from), id: id}
 	sys.post(w, q, s)
 }
 
@@ -188,14 +190,14 @@ func (p *Process) onUnlinkAck(d *signalData) {
 }
 
 // Links gives the pids and ports that p is linked to.
-func (p *Process) Links() []term.Term {
+func (p *Process) Links(h *term.Heap) []term.Term {
 	if p.x == nil {
 		return nil
 	}
 	out := make([]term.Term, 0, p.x.links.len())
 	for _, e := range p.x.links.list {
 		if e.val.unlinkID == 0 {
-			out = append(out, e.key)
+			out = append(out, e.key.term(h))
 		}
 	}
 	sortTerms(out)

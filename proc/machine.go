@@ -37,22 +37,6 @@ type SliceMeter interface {
 	SliceReductions(p *Process) int
 }
 
-// Router carries signals to other nodes. A nil Router behaves like one whose every node is unreachable.
-type Router interface {
-	// Send sends a message to a remote pid or {Name, Node}. False: no connection.
-	Send(from *Process, to, msg term.Term) bool
-	// Signal sends a link, unlink, monitor, demonitor, exit or group_leader signal.
-	Signal(from *Process, to term.Term, op RemoteOp) bool
-}
-
-// RemoteOp is a signal to another node; Kind names it, the other fields mean what the kind needs.
-type RemoteOp struct {
-	Kind   string
-	Ref    term.Term
-	Reason term.Term
-	ID     uint64
-}
-
 // Worker is who runs processes.
 type Worker = scheduler.Worker
 

@@ -215,7 +215,7 @@ func (p *Process) AcceptMessage() {
 // TimedOut tells that the receive ends without a message because its time is over; then ResetReceive is called.
 func (p *Process) TimedOut() {
 	if p.tr.Load() != nil {
-		p.traceReceive(term.AtomTimeout, atomClockService)
+		p.traceReceive(term.AtomTimeout, idOf(atomClockService))
 	}
 	p.ResetReceive()
 }

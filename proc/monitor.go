@@ -14,11 +14,12 @@ type monitor struct {
 	frag   fragment
 	alias  aliasMode
 	prio   bool // its message is a priority message
+	remote bool // target, on another node, lies in frag
 }
 
 // watcher is the watched end.
 type watcher struct {
-	pid  term.Term
+	pid  term.Term // for one on another node, the number of the connection
 	name term.Term
 }
 
@@ -113,20 +114,10 @@ func (p *Process) MonitorProcess(target term.Term, o *MonitorOpts) term.Term {
 	}
 	s := sys.newSignal(p.w)
 	s.kind = sigMonitor
-	s.d = &signalData{from: p.Pid, ref: n, name: name}
+	s.d = &signalData{from: idOf(p.Pid), ref: n, name: name}
 	if !sys.post(p.w, q, s) {
 		p.downSelf(n, object, term.AtomNoproc)
 	}
-	return ref
-}
-
-func (p *Process) monitorRemote(target term.Term, o *MonitorOpts) term.Term {
-	m, n, ref := p.newMonitor(o)
-	m.kind = term.AtomProcess
-	if r := p.Sys.Router; r != nil && r.Signal(p, target, RemoteOp{Kind: "monitor", Ref: ref}) {
-		return ref
-	}
-	p.downSelf(n, target, term.AtomNoconnection)
 	return ref
 }
 
@@ -166,6 +157,10 @@ func (p *Process) downSelf(n uint64, object, reason term.Term) {
 
 // sendDown tells the process to that what it monitored is gone. object is an immediate.
 func (sys *System) sendDown(w *scheduler.Worker, to term.Term, ref uint64, object, reason term.Term) {
+	if to.IsSmall() {
+		sys.Router.Down(int(to.Small()), ref, object, reason)
+		return
+	}
 	q := sys.Lookup(to)
 	if q == nil {
 		return
@@ -210,7 +205,9 @@ func (p *Process) onDown(s *Signal) {
 }
 
 // onMonitor notes a watcher.
-func (p *Process) onMonitor(d *signalData) { p.watched(d.ref, watcher{pid: d.from, name: d.name}) }
+func (p *Process) onMonitor(d *signalData) {
+	p.watched(d.ref, watcher{pid: d.from.local(), name: d.name})
+}
 
 func (p *Process) watched(n uint64, by watcher) { p.ext().monitored.put(n, by) }
 
@@ -229,6 +226,9 @@ type DemonitorOpts struct{ Flush, Info bool }
 func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool) {
 	if !ref.IsRef() {
 		return false, true
+	}
+	if _, _, other := term.ExtNode(ref); other {
+		return false, true // no monitor of this node has it
 	}
 	if isLocalRef(ref) && p.x != nil {
 		n := refNumber(ref)
@@ -265,9 +265,10 @@ func (p *Process) flushDown(ref term.Term) {
 
 // stopMonitor tells the watched end and frees the monitor.
 func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
-	term.DropFragment(m.frag)
-	m.frag = 0
+	defer func() { term.DropFragment(m.frag); m.frag = 0 }()
 	switch {
+	case m.remote:
+		sys.Router.Demonitor(p.Pid, m.target, n)
 	case m.kind == term.AtomTimeOffset:
 		sys.offsetWatchers.forget(n)
 	case m.target.IsLocalPid():
@@ -282,7 +283,7 @@ func (sys *System) stopMonitor(p *Process, n uint64, m *monitor) {
 		}
 		s := sys.newSignal(p.w)
 		s.kind = sigDemonitor
-		s.d = &signalData{from: p.Pid, ref: n}
+		s.d = &signalData{from: idOf(p.Pid), ref: n}
 		if !sys.post(p.w, q, s) {
 			sys.drop(p.w, s)
 		}

@@ -80,7 +80,7 @@ func (sys *System) fromOutside(p *Process, s *Signal) bool {
 		flags |= 2
 	}
 	b = append(b, byte(s.kind), flags)
-	for _, v := range []uint64{uint64(p.Pid), uint64(d.from), d.ref, d.id, uint64(d.name)} {
+	for _, v := range []uint64{uint64(p.Pid), d.from.data, d.ref, d.id, uint64(d.name)} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
 	if s.msg[0] != term.None {
@@ -126,7 +126,7 @@ func (sys *System) replaySignal(b []byte) {
 		h.Free()
 	}
 	if kind != sigMessage {
-		s.d = &signalData{from: term.Term(v[1]), ref: v[2], id: v[3], name: term.Term(v[4]), kill: flags&1 != 0, prio: flags&2 != 0}
+		s.d = &signalData{from: ID{data: v[1]}, ref: v[2], id: v[3], name: term.Term(v[4]), kill: flags&1 != 0, prio: flags&2 != 0}
 	}
 	w := sys.Sched.Workers()[0]
 	if p.enqueue(s) {
@@ -151,7 +151,7 @@ func (p *Process) SetRefState(s [3]uint64) {
 
 // PortLinks are the ports that p is linked to, SetPortLinks makes them what they were in the recorded run.
 func (p *Process) PortLinks() (ports []term.Term) {
-	for _, l := range p.Links() {
+	for _, l := range p.Links(&p.Heap) {
 		if l.IsPort() {
 			ports = append(ports, l)
 		}
@@ -163,12 +163,12 @@ func (p *Process) PortLinks() (ports []term.Term) {
 func (p *Process) SetPortLinks(ports []term.Term) {
 	for _, old := range p.PortLinks() {
 		if !slices.Contains(ports, old) {
-			p.x.links.remove(old)
+			p.x.links.remove(idOf(old))
 		}
 	}
 	for _, l := range ports {
 		if !p.linkedTo(l) {
-			p.addLink(l)
+			p.addLink(idOf(l))
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (sys *System) PortUnlink(port, to term.Term) {
 	if q := sys.Lookup(to); q != nil {
 		s := sys.newSignal(nil)
 		s.kind = sigUnlink
-		s.d = &signalData{from: port, id: sys.nextRef(nil)}
+		s.d = &signalData{from: idOf(port), id: sys.nextRef(nil)}
 		sys.post(nil, q, s)
 	}
 }
@@ -95,3 +95,14 @@ func (sys *System) UnblockFromPort(pid term.Term) {
 func (p *Process) ReportError(text string) {
 	p.Sys.report(Report{Kind: Error, Pid: p.Pid, Name: p.Name(), GroupLeader: p.groupLeader, Text: text})
 }
+
+// BlockOnConnection is BlockOnPort for a connection to another node.
+func (p *Process) BlockOnConnection(port term.Term) {
+	p.ext().portBlocks++
+	p.suspended = true
+	p.Bumped += outOfBudget
+	p.Sys.BusyDistPort(p, port)
+}
+
+// AsyncDist reports the flag async_dist: signals to other nodes never make the process wait.
+func (p *Process) AsyncDist() bool { return p.x != nil && p.x.asyncDist }

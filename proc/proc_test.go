@@ -166,7 +166,7 @@ func TestLinkExit(t *testing.T) {
 			p.SetTrapExit(true)
 			p.Spawn(child, child, term.Nil, &SpawnOpts{Link: true})
 			return true
-		}, next, func(p *Process, log logf) bool { log(p.Heap.List(p.Links()...)); return true })
+		}, next, func(p *Process, log logf) bool { log(p.Heap.List(p.Links(&p.Heap)...)); return true })
 		if got != c.want+" []" {
 			t.Errorf("%s: got %s", c.reason, got)
 		}

@@ -116,12 +116,13 @@ type extra struct {
 	exitReason term.Term // in exitFrag or an immediate
 	exitFrag   fragment
 
-	links     relation[term.Term, link]  // by pid or port
+	links     relation[ID, link]         // by pid or port
 	monitors  relation[uint64, *monitor] // started by this process, by reference number
 	monitored relation[uint64, watcher]  // by others, by reference number
 	aliases   relation[uint64, aliasMode]
 	markers   *markers
 	timers    *ownTimers
+	remote    *remoteState // what has to do with other nodes
 
 	dict      dictionary
 	protected []*Protected
@@ -175,7 +176,7 @@ func (p *Process) Name() term.Term { return term.Term(p.name.Load()) }
 func (p *Process) Gone() bool { return p.exited.Load() }
 
 // GroupLeader is the pid that I/O requests go to.
-func (p *Process) GroupLeader() term.Term { return p.groupLeader }
+func (p *Process) GroupLeader() term.Term { return term.CopyTo(&p.Heap, p.groupLeader) }
 
 // TrapExit reports the flag trap_exit.
 func (p *Process) TrapExit() bool { return p.trapExit }

@@ -31,7 +31,7 @@ func (p *Process) RevealLinks(h *term.Heap) term.Term {
 	l := term.Nil
 	if p.x != nil {
 		for i, e := range p.x.links.list {
-			l = h.Cons(LinkEntry(h, p.Pid, e.key, e.val.unlinkID != 0, i), l)
+			l = h.Cons(LinkEntry(h, p.Pid, e.key.term(h), e.val.unlinkID != 0, i), l)
 		}
 	}
 	return l
@@ -50,7 +50,7 @@ func (p *Process) RevealMonitors(h *term.Heap) term.Term {
 		return t
 	}
 	for _, e := range p.x.monitored.list {
-		l = h.Cons(h.Tuple(atomErlMonitor, term.AtomProcess, atomTarget, buildRef(h, e.key), e.val.pid, orNil(e.val.name)), l)
+		l = h.Cons(h.Tuple(atomErlMonitor, term.AtomProcess, atomTarget, buildRef(h, e.key), p.Sys.watcherPid(h, e.key, e.val.pid), orNil(e.val.name)), l)
 	}
 	for _, e := range p.x.monitors.list {
 		m := e.val
@@ -58,7 +58,7 @@ func (p *Process) RevealMonitors(h *term.Heap) term.Term {
 		if m.alias != aliasNone {
 			ref = buildAliasRef(h, e.key, p.Pid)
 		}
-		l = h.Cons(h.Tuple(atomErlMonitor, m.kind, atomOrigin, ref, orNil(m.target), orNil(m.name)), l)
+		l = h.Cons(h.Tuple(atomErlMonitor, m.kind, atomOrigin, ref, term.CopyTo(h, orNil(m.target)), orNil(m.name)), l)
 	}
 	return l
 }

@@ -14,15 +14,23 @@ const (
 	SendBadArg
 	// SendNoConnection: the node of the receiver cannot be reached (the message is lost, which `!` does not tell).
 	SendNoConnection
+	// SendSuspend: with nosuspend, the sender would have had to wait.
+	SendSuspend
 )
+
+// SendHow are options of sending: NoConnect sets up no connection, NoSuspend does not wait for a busy one.
+type SendHow struct{ NoConnect, NoSuspend bool }
 
 // Send is erlang:send/2: to is a pid, port, alias, registered name or {Name, Node}. Messages to what is
 // gone vanish.
-func (p *Process) Send(to, msg term.Term) SendResult {
+func (p *Process) Send(to, msg term.Term) SendResult { return p.SendHow(to, msg, SendHow{}) }
+
+// SendHow is Send with the options noconnect and nosuspend.
+func (p *Process) SendHow(to, msg term.Term, how SendHow) SendResult {
 	if p.tr.Load() != nil {
 		p.traceSend(to, msg, p.reaches(to))
 	}
-	return p.send(to, msg)
+	return p.send(to, msg, how)
 }
 
 // reaches reports whether a message to a pid or name has somebody to get it.
@@ -33,7 +41,7 @@ func (p *Process) reaches(to term.Term) bool {
 	return !to.IsLocalPid() || p.Sys.Lookup(to) != nil
 }
 
-func (p *Process) send(to, msg term.Term) SendResult {
+func (p *Process) send(to, msg term.Term, how SendHow) SendResult {
 	sys := p.Sys
 	if to.IsLocalPid() {
 		if q := sys.procs.lookup(to); q != nil {
@@ -47,7 +55,7 @@ func (p *Process) send(to, msg term.Term) SendResult {
 		if r == term.None {
 			return SendBadArg
 		}
-		return p.send(r, msg)
+		return p.send(r, msg, how)
 	case isLocalRef(to):
 		p.sendAlias(to, msg, false)
 		return SendOK
@@ -64,7 +72,7 @@ func (p *Process) send(to, msg term.Term) SendResult {
 		}
 		if node == sys.Node() {
 			if r := sys.Whereis(name); r != term.None {
-				return p.send(r, msg)
+				return p.send(r, msg, how)
 			}
 			return SendOK
 		}
@@ -72,10 +80,7 @@ func (p *Process) send(to, msg term.Term) SendResult {
 	default:
 		return SendBadArg
 	}
-	if sys.Router != nil && sys.Router.Send(p, to, msg) {
-		return SendOK
-	}
-	return SendNoConnection
+	return p.sendRemote(to, msg, how)
 }
 
 // directWords bounds the size of a message that is copied straight to the receiver's heap.
@@ -172,7 +177,7 @@ func (p *Process) sendAlias(ref, msg term.Term, priority bool) {
 	s := sys.newSignal(p.w)
 	s.kind = sigAliasMessage
 	s.msg[0], s.frag = term.CopyMessage(msg)
-	s.d = &signalData{ref: n, prio: priority, seq: seq, from: p.Pid}
+	s.d = &signalData{ref: n, prio: priority, seq: seq, from: idOf(p.Pid)}
 	if !q.enqueue(s) {
 		sys.drop(p.w, s)
 	} else if q != p {

@@ -42,7 +42,7 @@ type seqToken struct {
 	flags        int64
 	label        *seqLabel
 	serial, last int64
-	from         term.Term // a local pid
+	from         ID
 }
 
 // seqLabel is shared by all tokens that come from one another. Its memory goes when the last of them has gone.
@@ -85,7 +85,7 @@ func (t *seqToken) tuple(h *term.Heap) term.Term {
 	if t == nil {
 		return term.Nil
 	}
-	return h.Tuple(h.Int64(t.flags), term.CopyTo(h, t.label.t), h.Int64(t.serial), t.from, h.Int64(t.last))
+	return h.Tuple(h.Int64(t.flags), term.CopyTo(h, t.label.t), h.Int64(t.serial), t.from.term(h), h.Int64(t.last))
 }
 
 // SeqToken is the token of p as a term on h, [] without one.
@@ -118,7 +118,7 @@ func (p *Process) SeqTrace(item, value term.Term) term.Term {
 		return term.None
 	}
 	s := p.seqState()
-	now := seqToken{label: &seqLabel{term.Int(0)}, from: p.Pid, last: s.last}
+	now := seqToken{label: &seqLabel{term.Int(0)}, from: idOf(p.Pid), last: s.last}
 	if s.token != nil {
 		now = *s.token
 	}
@@ -188,7 +188,7 @@ func (p *Process) seqStep() *seqToken {
 	}
 	s.clock++
 	now := *s.token
-	now.serial, now.from, now.last = s.clock, p.Pid, s.last
+	now.serial, now.from, now.last = s.clock, idOf(p.Pid), s.last
 	s.token = &now
 	return &now
 }
@@ -212,7 +212,7 @@ func (p *Process) seqTell(t *seqToken, flag int64, event, to, what term.Term) {
 	}
 	h := scratchHeap()
 	defer h.Free()
-	elems := []term.Term{atomSeqTrace, t.label.t, h.Tuple(event, h.Tuple(h.Int64(t.last), h.Int64(t.serial)), t.from, to, what)}
+	elems := []term.Term{atomSeqTrace, t.label.t, h.Tuple(event, h.Tuple(h.Int64(t.last), h.Int64(t.serial)), t.from.term(h), to, what)}
 	var stamp TraceFlags
 	switch {
 	case t.flags&seqTimestamp != 0:
@@ -245,19 +245,21 @@ func (p *Process) seqTaken(m *Signal) {
 }
 
 // sender is the process that has sent a message, None if that was not noted.
-func (s *Signal) sender() term.Term {
+func (s *Signal) sender() ID {
 	if s.d == nil {
-		return term.None
+		return ID{}
 	}
 	return s.d.from
 }
 
 // withSender notes who sends a message.
-func (s *Signal) withSender(pid term.Term) {
+func (s *Signal) withSender(pid term.Term) { s.withSenderID(idOf(pid)) }
+
+func (s *Signal) withSenderID(from ID) {
 	if s.d == nil {
 		s.d = &signalData{}
 	}
-	s.d.from = pid
+	s.d.from = from
 }
 
 // withSeq makes s carry a token.

@@ -20,7 +20,8 @@ const (
 	sigDemonitor
 	sigDown
 	sigGroupLeader
-	sigCall // run a function in the receiver's context
+	sigCall    // run a function in the receiver's context
+	sigSpawned // the answer of another node to a request to spawn
 )
 
 // Signal is one signal on its way to a process or, as a message, in its mailbox. Signals
@@ -47,14 +48,16 @@ const (
 
 // signalData belongs to a signal that is no message.
 type signalData struct {
-	from term.Term        // the sender, an immediate pid or port
-	ref  uint64           // number of the monitor or alias
-	id   uint64           // of an unlink
-	name term.Term        // monitor: the name it was started with, or None
-	call func(p *Process) // sigCall; also run, with dying set, when the process is over
-	kill bool             // sigExit with reason kill
-	prio bool             // sent with the option priority
-	seq  *seqToken        // sequential trace token that goes along; a message may have it, too
+	from    ID               // the sender: a pid or port; of a monitor from another node, its connection
+	ref     uint64           // number of the monitor or alias
+	id      uint64           // of an unlink
+	name    term.Term        // monitor: the name it was started with, or None
+	call    func(p *Process) // sigCall; also run, with dying set, when the process is over
+	kill    bool             // sigExit with reason kill
+	prio    bool             // sent with the option priority
+	seq     *seqToken        // sequential trace token that goes along; a message may have it, too
+	leader  leader           // sigGroupLeader
+	spawned *spawned         // sigSpawned
 }
 
 // closedQueue marks the queue of a process that takes no more signals.
@@ -178,7 +181,7 @@ func (p *Process) handle(s *Signal) {
 			s.kind, s.d = sigMessage, nil
 			s.withSeq(d.seq)
 			if p.tr.Load() != nil {
-				s.withSender(d.from)
+				s.withSenderID(d.from)
 			}
 			p.arrived(s, prio && d.prio)
 			return
@@ -200,9 +203,11 @@ func (p *Process) handle(s *Signal) {
 	case sigDown:
 		p.onDown(s)
 	case sigGroupLeader:
-		p.groupLeader = d.from
+		p.setLeader(d.leader)
 	case sigCall:
 		d.call(p)
+	case sigSpawned:
+		p.onSpawned(s)
 	}
 	term.DropFragment(s.frag)
 	s.frag = 0
@@ -214,13 +219,15 @@ func (p *Process) refuse(s *Signal) {
 	d := s.d
 	switch s.kind {
 	case sigLink:
-		p.Sys.sendExitLink(p.w, p.Pid, d.from, term.AtomNoproc, 0)
+		p.Sys.linkRefused(p, d.from)
 	case sigMonitor:
-		p.Sys.sendDown(p.w, d.from, d.ref, p.Pid, term.AtomNoproc)
+		p.Sys.sendDown(p.w, d.from.local(), d.ref, p.Pid, term.AtomNoproc)
 	case sigUnlink:
 		p.Sys.sendUnlinkAck(p.w, p.Pid, d.from, d.id)
 	case sigCall:
 		d.call(p)
+	case sigSpawned:
+		p.refuseSpawned(d)
 	}
 	p.Sys.drop(p.w, s)
 }

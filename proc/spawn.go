@@ -114,7 +114,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 	}
 	prio := scheduler.Normal
 	if parent != nil {
-		c.groupLeader = parent.groupLeader
+		c.inheritLeader(parent)
 		c.parent = parent.Pid
 		c.w = w // for what is set up before the first slice
 	}
@@ -123,7 +123,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 			prio, _ = PriorityOf(o.Priority)
 		}
 		if o.GroupLeader != term.None {
-			c.groupLeader = o.GroupLeader
+			c.setLeader(newLeader(o.GroupLeader))
 		}
 		if o.MinHeap != 0 {
 			c.Heap.MinWords = uint32(o.MinHeap)
@@ -162,15 +162,15 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 // ends are written directly.
 func (p *Process) sprout(c *Process, o *SpawnOpts, args term.Term) (ref term.Term) {
 	if o != nil && o.Link {
-		p.addLink(c.Pid)
-		c.addLink(p.Pid)
+		p.addLink(idOf(c.Pid))
+		c.addLink(idOf(p.Pid))
 	}
 	if o != nil && o.Monitor != nil {
 		var m *monitor
 		var n uint64
 		m, n, ref = p.newMonitor(o.Monitor)
 		m.kind, m.target = term.AtomProcess, c.Pid
-		c.onMonitor(&signalData{from: p.Pid, ref: n})
+		c.onMonitor(&signalData{from: idOf(p.Pid), ref: n})
 	}
 	if p.tr.Load() != nil || c.tr.Load() != nil {
 		p.traceSpawn(c, args, o != nil && o.Link)

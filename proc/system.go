@@ -25,6 +25,8 @@ type System struct {
 
 	// NodeName is the name of this node as an atom: 'nonode@nohost' until it is distributed.
 	NodeName atomic.Uint64
+	// Creation tells incarnations of this node apart: 0 until it is distributed.
+	Creation atomic.Uint32
 
 	// Defaults are the flags that new processes start with.
 	Defaults Defaults

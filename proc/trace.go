@@ -387,7 +387,10 @@ func (p *Process) traceSend(to, msg term.Term, exists bool) {
 }
 
 // traceReceive tells that a message has come into the queue of p, or that a receive gives up. from is the sender, None if it is not known.
-func (p *Process) traceReceive(msg, from term.Term) {
+func (p *Process) traceReceive(msg term.Term, sender ID) {
+	scratch := scratchHeap()
+	defer scratch.Free()
+	from := sender.term(scratch)
 	if from == term.None {
 		from = term.AtomUndefined
 	}

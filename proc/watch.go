@@ -239,3 +239,14 @@ func (sys *System) BusyPort(p *Process, port term.Term) {
 		}
 	}
 }
+
+var atomBusyDistPort = term.Intern("busy_dist_port")
+
+// BusyDistPort is called when p has to wait for a busy connection to another node.
+func (sys *System) BusyDistPort(p *Process, port term.Term) {
+	for w := sys.watch.Load(); w != nil; w = w.next {
+		if w.BusyDistPort {
+			p.tellWatcher(w, atomBusyDistPort, func(*term.Heap) term.Term { return port })
+		}
+	}
+}

@@ -3,6 +3,7 @@ package shell
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -22,6 +23,15 @@ type editor struct {
 
 	row  int // where the cursor stands, counted from the first row of the prompt
 	rows int
+
+	seen picture // what stands on the terminal
+}
+
+// picture is what the editor has drawn; the zero picture is nothing that could be built upon.
+type picture struct {
+	rows     []string
+	row, col int
+	columns  int
 }
 
 // start shows a prompt with a text to edit.
@@ -33,6 +43,7 @@ func (e *editor) start(prompt, text string) {
 	e.prompt, e.text, e.below = prompt, []rune(text), ""
 	e.pos = len(e.text)
 	e.row, e.rows = 0, 1
+	e.seen = picture{}
 	e.draw()
 }
 
@@ -105,6 +116,14 @@ func (e *editor) show(done bool) {
 		fmt.Fprintf(&s, "\x1b[%dA", e.row)
 	}
 	rows, row, col := e.layout(done)
+	now := picture{slices.Clone(rows), row, col, e.columns()}
+	if e.below == "" || done {
+		if step, ok := e.seen.step(now); ok {
+			e.row, e.rows, e.seen = row, len(rows), now
+			_, _ = io.WriteString(e.out, step)
+			return
+		}
+	}
 	if e.bold && e.prompt != "" && strings.HasPrefix(rows[0], e.prompt) {
 		rows[0] = "\x1b[1m" + e.prompt + "\x1b[0m" + rows[0][len(e.prompt):]
 	}
@@ -115,15 +134,44 @@ func (e *editor) show(done bool) {
 		below = len(lines)
 		s.WriteString("\r\n" + strings.Join(lines, "\r\n"))
 	}
-	if up := len(rows) - 1 - row + below; up > 0 {
+	up := len(rows) - 1 - row + below
+	if up > 0 {
 		fmt.Fprintf(&s, "\x1b[%dA", up)
 	}
-	s.WriteString("\r")
-	if col > 0 {
-		fmt.Fprintf(&s, "\x1b[%dC", col)
+	if up > 0 || col != width([]rune(now.rows[row])) || col >= now.columns {
+		s.WriteString("\r")
+		if col > 0 {
+			fmt.Fprintf(&s, "\x1b[%dC", col)
+		}
 	}
-	e.row, e.rows = row, len(rows)
+	e.row, e.rows, e.seen = row, len(rows), now
+	if below > 0 {
+		e.seen = picture{}
+	}
 	_, _ = io.WriteString(e.out, s.String())
+}
+
+// step is what has to be written if the next picture is this one with characters behind its end or with the cursor at another place
+// in its row: a terminal that is slow, or whose output is kept, then gets no more than what is new.
+func (p picture) step(next picture) (string, bool) {
+	last := len(p.rows) - 1
+	if last < 0 || len(next.rows) != len(p.rows) || next.columns != p.columns || next.row != p.row || next.col >= p.columns || p.col >= p.columns ||
+		!slices.Equal(p.rows[:last], next.rows[:last]) {
+		return "", false
+	}
+	added, ok := strings.CutPrefix(next.rows[last], p.rows[last])
+	switch {
+	case !ok:
+		return "", false
+	case added != "":
+		atEnd := p.row == last && p.col == width([]rune(p.rows[last])) && next.col == width([]rune(next.rows[last]))
+		return added, atEnd
+	case next.col > p.col:
+		return fmt.Sprintf("\x1b[%dC", next.col-p.col), true
+	case next.col < p.col:
+		return fmt.Sprintf("\x1b[%dD", p.col-next.col), true
+	}
+	return "", true
 }
 
 // hide removes prompt and text from the screen, for output that comes meanwhile.
@@ -132,7 +180,7 @@ func (e *editor) hide() {
 		fmt.Fprintf(e.out, "\x1b[%dA", e.row)
 	}
 	_, _ = io.WriteString(e.out, "\r\x1b[J")
-	e.row = 0
+	e.row, e.seen = 0, picture{}
 }
 
 // leave puts the cursor under the text.
@@ -140,7 +188,7 @@ func (e *editor) leave() {
 	e.pos, e.below = len(e.text), ""
 	e.show(true)
 	_, _ = io.WriteString(e.out, "\r\n")
-	e.row = 0
+	e.row, e.seen = 0, picture{}
 }
 
 func (e *editor) insert(s string) {

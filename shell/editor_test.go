@@ -60,3 +60,31 @@ func TestEditing(t *testing.T) {
 	rows, _, _ = e.layout(true)
 	require.Equal(t, "   bc", rows[1])
 }
+
+// A key at the end of the text writes its character and nothing else; what changes more is drawn anew.
+func TestOnlyWhatIsNewIsWritten(t *testing.T) {
+	var out strings.Builder
+	e := editor{out: &out, columns: func() int { return 12 }}
+	written := func(k key) string {
+		out.Reset()
+		require.True(t, e.edit(k))
+		e.draw()
+		return out.String()
+	}
+	e.start("1> ", "a")
+	require.Equal(t, "\r\x1b[J1> a", out.String())
+	require.Equal(t, "b", written(key{char: 'b'}))
+	require.Equal(t, "日", written(key{char: '日'}))
+	require.Equal(t, "\x1b[2D", written(key{name: "left"}))
+	require.Equal(t, "\r\x1b[J1> abx日\r\x1b[6C", written(key{char: 'x'}))
+	require.Equal(t, "\x1b[2C", written(key{name: "right"}))
+	e.below = "hint"
+	require.Equal(t, "\r\x1b[J1> abx日y\r\nhint\x1b[1A\r\x1b[9C", written(key{char: 'y'}))
+	e.below = ""
+	require.Equal(t, "\r\x1b[J1> abx日yz", written(key{char: 'z'}))
+	require.Equal(t, "w", written(key{char: 'w'}))
+	require.Contains(t, written(key{char: 'v'}), "\r\x1b[J", "the row is full: the cursor is in the next one")
+	out.Reset()
+	e.leave()
+	require.True(t, strings.HasSuffix(out.String(), "\r\n"))
+}

@@ -1,7 +1,7 @@
 // Package stdlib holds the Erlang library that gerl comes with: sources, one folder per
 // application, and their compiled images, which are part of the binary. It has no logic of its own.
 //
-// Main functions: Image, Modules, Include.
+// Main functions: Image, Has, Modules, Include.
 //
 // It imports nothing of gerl.
 package stdlib
@@ -34,6 +34,18 @@ func Image(module string) (data []byte, ok bool) {
 	}
 	data, err := images.ReadFile("ebin/" + module + ".beam")
 	return data, err == nil
+}
+
+// Has reports whether the library has a module.
+func Has(module string) bool {
+	if strings.ContainsAny(module, `/\`) {
+		return false
+	}
+	f, err := images.Open("ebin/" + module + ".beam")
+	if err != nil {
+		return false
+	}
+	return f.Close() == nil
 }
 
 // Modules lists the names of all modules of the library.

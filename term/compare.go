@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // The orders of terms. Standard order: number < atom < reference < fun < port < pid < tuple < native record <
@@ -571,18 +572,44 @@ func compareIdentifiers(a, b Term, order int) int {
 	return 0
 }
 
+// ownNode is what identifiers of this node are taken for when they are compared with those of others. It belongs to the Go process: of several
+// nodes in it that are alive, the last one's name counts.
+var ownNode atomic.Pointer[nodeName]
+
+type nodeName struct {
+	name     Term
+	creation uint32
+}
+
+// SetOwnNode tells under which name and creation other nodes know identifiers of this one.
+func SetOwnNode(name Term, creation uint32) { ownNode.Store(&nodeName{name, creation}) }
+
+// compareNodes orders identifiers by the names of their nodes, then by creation: so all nodes agree.
 func compareNodes(a, b Term) int {
 	an, ac, aext := ExtNode(a)
 	bn, bc, bext := ExtNode(b)
-	switch {
-	case !aext && !bext:
+	if !aext && !bext {
 		return 0
-	case !aext:
-		return -1
-	case !bext:
-		return 1
-	case an != bn:
+	}
+	own := ownNode.Load()
+	if own == nil {
+		own = &nodeName{name: AtomNonodeNohost}
+	}
+	if !aext {
+		an, ac = own.name, own.creation
+	}
+	if !bext {
+		bn, bc = own.name, own.creation
+	}
+	if an != bn {
 		return strings.Compare(an.AtomName(), bn.AtomName())
 	}
-	return cmpInt(ac, bc)
+	if c := cmpInt(ac, bc); c != 0 || aext == bext {
+		return c
+	}
+	// Not the same word, but the same name: that of an earlier life.
+	if aext {
+		return 1
+	}
+	return -1
 }

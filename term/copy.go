@@ -66,78 +66,135 @@ func literalRange(gone *condemnedSet) (lo, size uintptr) {
 	return litBase, litSize
 }
 
-// size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not. Objects without terms
-// inside are added up where a reference to them is found; what has terms inside goes through the stack.
+// size is the number of words of a copy of t without the literals that stay where they are, which those in gone do not.
 func size(t Term, gone *condemnedSet) int {
 	if !t.IsCons() && !t.IsBoxed() { // None, too
 		return 0
 	}
 	lo, span := literalRange(gone)
+	var small [16]Term // most messages need no more
+	stack := small[:]
+	stack[0] = t
 	n := 0
-	var small [48]Term // most messages need no more
-	stack := append(small[:0], t)
-	for len(stack) > 0 {
-		t := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		from, to := uintptr(0), uintptr(0)
-		switch {
-		case uintptr(t)-lo < span && gone.stays(t):
-			continue
-		case t.IsCons():
-			for t.IsCons() && !(uintptr(t)-lo < span && gone.stays(t)) {
-				cell := (*[2]Term)(at(uintptr(t) - TagCons))
-				n += 2
-				if head := cell[0]; !head.IsImmediate() {
-					if k := flatWords(head); k > 0 && uintptr(head)-lo >= span {
-						n += k
-					} else {
-						stack = append(stack, head)
-					}
-				}
-				t = cell[1]
+	for sp := 1; sp > 0; {
+		if gone == nil || gone == everyArea {
+			k := 0
+			if k, sp = sizePlain(stack, sp, lo, span); sp == 0 {
+				return n + k
 			}
-			if !t.IsImmediate() {
-				stack = append(stack, t)
-			}
+			n += k
+		}
+		// The object at the top of the stack needs more care or more stack than sizePlain has.
+		sp--
+		t := stack[sp]
+		if kept(t, gone) {
 			continue
-		default:
-			a := uintptr(t) - TagBoxed
-			hdr := *(*uint64)(at(a))
-			switch sub := hdr & SubMask; sub {
-			case SubBits, SubMatch:
+		}
+		elems := wordsAt(t.Addr(), 2)
+		if t.IsCons() {
+			n += 2
+		} else {
+			hdr := *t.Words()
+			k := payload(hdr)
+			switch raw := int(rawWords[hdr&SubMask>>2]); {
+			case hdr&SubMask == SubBits || hdr&SubMask == SubMatch:
 				n += bitsCopyWords(t)
 				continue
-			default:
-				k := payload(hdr)
+			case raw == allRaw:
 				n += 1 + k
-				raw := int(rawWords[sub>>2])
-				if raw == allRaw {
-					continue
-				}
-				from, to = a+uintptr(1+raw)*WordBytes, a+uintptr(1+k)*WordBytes
+				continue
+			default:
+				n += 1 + k
+				elems = wordsAt(t.Addr()+uintptr(1+raw)*WordBytes, k-raw)
 			}
 		}
-		for ; from < to; from += WordBytes {
-			if e := *(*Term)(at(from)); !e.IsImmediate() {
-				if k := flatWords(e); k > 0 && uintptr(e)-lo >= span {
-					n += k
-				} else {
-					stack = append(stack, e)
+		for _, e := range elems {
+			if !e.IsImmediate() {
+				if sp == len(stack) {
+					stack = append(stack, make([]Term, len(stack))...)
 				}
+				stack[sp] = e
+				sp++
 			}
 		}
 	}
 	return n
 }
 
-// flatWords is the number of words of a boxed object without terms inside, 0 for anything else.
-func flatWords(t Term) int {
-	if t&TagMask == TagBoxed {
-		if hdr := *(*uint64)(at(uintptr(t) - TagBoxed)); flatSubs>>(hdr&SubMask>>2)&1 != 0 {
-			return 1 + payload(hdr)
+// sizePlain adds up the sizes of the terms on the stack while all literals stay or none does, until it is empty, or full, or a window of a
+// binary is at its top. It calls nothing, so that all it works with is in registers.
+func sizePlain(stack []Term, sp int, lo, span uintptr) (n, left int) {
+	for sp > 0 {
+		t := stack[sp-1]
+		if uintptr(t)-lo < span {
+			sp--
+			continue
+		}
+		if t&TagMask == TagCons {
+			sp--
+			for {
+				cell := (*[2]Term)(at(uintptr(t) - TagCons))
+				head := cell[0]
+				if head&TagMask != TagImm && uintptr(head)-lo >= span {
+					k := 0
+					if head&TagMask == TagBoxed {
+						if hdr := *(*uint64)(at(uintptr(head) - TagBoxed)); flatSubs>>(hdr&SubMask>>2)&1 != 0 {
+							k = 1 + payload(hdr)
+						}
+					}
+					if n += k; k == 0 {
+						if sp >= len(stack)-1 {
+							stack[sp] = t
+							return n, sp + 1
+						}
+						stack[sp] = head
+						sp++
+					}
+				}
+				n += 2
+				t = cell[1]
+				if t&TagMask == TagImm || uintptr(t)-lo < span {
+					break
+				}
+				if t&TagMask != TagCons {
+					stack[sp] = t
+					sp++
+					break
+				}
+			}
+			continue
+		}
+		a := uintptr(t) - TagBoxed
+		hdr := *(*uint64)(at(a))
+		raw, k := int(rawWords[hdr&SubMask>>2]), payload(hdr)
+		if raw == allRaw {
+			sp--
+			n += 1 + k
+			continue
+		}
+		if raw > 1 || sp+k > len(stack) {
+			return n, sp
+		}
+		sp--
+		n += 1 + k
+		end := a + uintptr(k)*WordBytes
+		for a += uintptr(raw) * WordBytes; a < end; {
+			a += WordBytes
+			e := *(*Term)(at(a))
+			if e&TagMask == TagImm || uintptr(e)-lo < span {
+				continue
+			}
+			if e&TagMask == TagBoxed {
+				if hdr := *(*uint64)(at(uintptr(e) - TagBoxed)); flatSubs>>(hdr&SubMask>>2)&1 != 0 {
+					n += 1 + payload(hdr)
+					continue
+				}
+			}
+			stack[sp] = e
+			sp++
 		}
 	}
-	return 0
+	return n, 0
 }
 
 // flatSubs has a bit for each subtag of objects without terms inside, as rawWords says.
@@ -159,9 +216,12 @@ func (c *copier) copy(t Term) Term {
 	start, gone := c.top, c.gone
 	lo, span := literalRange(gone)
 	t = c.object(t)
-	top := c.top
-	// The common cases of object are repeated here, as this loop is where the time goes.
-	for scan := start; scan < top; {
+	for scan := start; scan < c.top; scan += WordBytes {
+		if gone == nil || gone == everyArea {
+			if scan, c.top = copyPlain(scan, c.top, start, lo, span); scan == c.top {
+				break
+			}
+		}
 		w := *(*uint64)(at(scan))
 		switch w & TagMask {
 		case TagImm:
@@ -171,10 +231,36 @@ func (c *copier) copy(t Term) Term {
 				raw = payload(w)
 			}
 			scan += uintptr(raw) * WordBytes
+		default:
+			e := Term(w)
+			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, gone) {
+				*(*Term)(at(scan)) = c.object(e)
+			}
+		}
+	}
+	return t
+}
+
+// copyPlain is the loop of copy while all literals stay or none does, up to a reference to an object for which viaObject says that it is not
+// simply copied word by word. It gives how far it came: scan is top at the end. It repeats the common cases of object and calls
+// nothing, so that all it works with is in registers: this is where the time goes.
+func copyPlain(scan, top, start, lo, span uintptr) (uintptr, uintptr) {
+	for ; scan < top; scan += WordBytes {
+		w := *(*uint64)(at(scan))
+		switch w & TagMask {
+		case TagImm:
+		case TagHeader:
+			raw := uintptr(rawWords[w&SubMask>>2])
+			if w&SubMask != SubTuple && raw != 0 {
+				if int8(raw) == allRaw {
+					raw = uintptr(payload(w))
+				}
+				scan += raw * WordBytes
+			}
 		case TagCons:
 			a := uintptr(w) - TagCons
-			if a-start < top-start || a-lo < span && gone.stays(Term(w)) {
-				break
+			if a-start < top-start || a-lo < span {
+				continue
 			}
 			*(*uint64)(at(scan)) = uint64(top) | TagCons
 			for {
@@ -183,7 +269,7 @@ func (c *copier) copy(t Term) Term {
 				tail := cell[1]
 				top += 2 * WordBytes
 				a = uintptr(tail) - TagCons
-				if tail&TagMask != TagCons || a-lo < span && gone.stays(Term(tail)) {
+				if tail&TagMask != TagCons || a-lo < span {
 					to[1] = tail
 					break
 				}
@@ -191,28 +277,24 @@ func (c *copier) copy(t Term) Term {
 			}
 		default:
 			a := uintptr(w) - TagBoxed
-			if a-start < top-start || a-lo < span && gone.stays(Term(w)) {
-				break
+			if a-start < top-start || a-lo < span {
+				continue
 			}
 			hdr := *(*uint64)(at(a))
 			if viaObject>>(hdr&SubMask>>2)&1 != 0 {
-				c.top = top
-				*(*Term)(at(scan)) = c.object(Term(w))
-				top = c.top
-				break
+				return scan, top
 			}
 			*(*uint64)(at(scan)) = uint64(top) | TagBoxed
 			*(*uint64)(at(top)) = hdr
-			k := uintptr(payload(hdr)) * WordBytes
-			for i := uintptr(WordBytes); i <= k; i += WordBytes {
-				*(*uint64)(at(top + i)) = *(*uint64)(at(a + i))
+			for end := a + uintptr(payload(hdr))*WordBytes; a < end; {
+				a += WordBytes
+				top += WordBytes
+				*(*uint64)(at(top)) = *(*uint64)(at(a))
 			}
-			top += WordBytes + k
+			top += WordBytes
 		}
-		scan += WordBytes
 	}
-	c.top = top
-	return t
+	return scan, top
 }
 
 // viaObject has a bit for each subtag of objects that are not simply copied word by word.

@@ -31,6 +31,9 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		c.Console = node.NewStreamConsole(os.Stdin, os.Stdout, os.Stderr)
 	}
 	c.CanRestart = canRestart
+	if exe, err := os.Executable(); err == nil {
+		c.Epmd = []string{exe, "epmd", "-daemon"}
+	}
 	n, err := node.New(c)
 	if err == nil && prepare != nil {
 		err = prepare(n)

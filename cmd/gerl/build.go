@@ -113,10 +113,12 @@ func build(target, out, mainModule string) error {
 type builder struct {
 	self    string // the gerl that runs
 	tmp     string
+	keep    bool // what is compiled stays for the next time
 	members map[string][]byte
 }
 
-// compile compiles files with gerl compile, which knows parse transforms and behaviours, into a folder.
+// compile compiles files with gerl compile, which knows parse transforms and behaviours, into a folder. Modules that are there already
+// and whose sources have not changed stay.
 func (b *builder) compile(dir string, includes []string, paths []string, files []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -128,7 +130,30 @@ func (b *builder) compile(dir string, includes []string, paths []string, files [
 	for _, p := range paths {
 		args = append(args, "-pa", p)
 	}
-	c := exec.Command(b.self, append(args, files...)...)
+	if !b.keep {
+		return b.run(append(args, files...))
+	}
+	kept := loadKept(dir, keptKey(b.self, args, includes, files))
+	if err := kept.forget(dir, files); err != nil {
+		return err
+	}
+	stale := kept.stale(dir, files)
+	if len(stale) == 0 {
+		return nil
+	}
+	read := filepath.Join(filepath.Dir(dir), fmt.Sprintf("read.%d", os.Getpid()))
+	defer os.Remove(read) //nolint:errcheck // a temporary file
+	if err := b.run(append(append(args, "--read-files", read), stale...)); err != nil {
+		return err
+	}
+	if err := kept.note(dir, read, stale); err != nil {
+		return err
+	}
+	return kept.save(dir)
+}
+
+func (b *builder) run(args []string) error {
+	c := exec.Command(b.self, args...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("the program does not compile")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,7 @@ type compileOptions struct {
 	brief    bool
 	json     bool
 	files    []string
+	readFile string // where to write which files were read for each source: JSON, for gerl run
 	// erlang says that the compilation needs Erlang code: parse transforms, behaviours
 	// of the user's, debug information, or an option that only compile.erl knows.
 	erlang bool
@@ -76,6 +78,7 @@ func compileCommand(args []string) int {
 	if slices.ContainsFunc(results, func(r compileResult) bool { return r.erlang }) {
 		return o.inErlang()
 	}
+	read := map[string][]string{}
 	// As erlc: the files in their order, up to the first that fails.
 	for i, r := range results {
 		if r.mod != nil && r.ok {
@@ -86,6 +89,17 @@ func compileCommand(args []string) int {
 		}
 		os.Stderr.WriteString(r.text)
 		if !r.ok {
+			return 1
+		}
+		read[o.files[i]] = r.read
+	}
+	if o.readFile != "" {
+		data, err := json.Marshal(read)
+		if err == nil {
+			err = os.WriteFile(o.readFile, data, 0o644)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 	}
@@ -123,6 +137,7 @@ type compileResult struct {
 	text   string
 	mod    *beam.Module
 	passes string // with listing "passes"
+	read   []string
 	ok     bool
 	erlang bool
 }
@@ -165,6 +180,9 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			} else if o.json {
 				o.args = append(o.args, "+{diagnostics,json}")
 			}
+		case a == "--read-files":
+			o.readFile, err = value(&i, a)
+			forErlang = false
 		case a == "-Werror":
 			o.werror = true
 		case a == "-W0":
@@ -313,7 +331,7 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 	default:
 		_ = diag.WriteText(&out, fset, shown)
 	}
-	return compileResult{text: out.String(), passes: passes.String(), mod: mod, ok: mod != nil && !(warned && strict)}
+	return compileResult{text: out.String(), read: fset.Names(), passes: passes.String(), mod: mod, ok: mod != nil && !(warned && strict)}
 }
 
 func absolute(file string) string {

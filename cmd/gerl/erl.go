@@ -21,6 +21,9 @@ func erlCommand(args []string) int {
 	if err != nil {
 		return commandLineError(err)
 	}
+	if line.compile {
+		return compileModules(line.modules)
+	}
 	flags := append(line.identity(), line.init...)
 	if line.showArgs {
 		for _, a := range append(append(append([]string{programName()}, line.emulator.args...), "--"), flags...) {
@@ -36,11 +39,8 @@ func erlCommand(args []string) int {
 		}
 		_ = os.Unsetenv(detachedMark)
 	}
-	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers}
+	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers, Emulator: line.emulator.settings}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
-	if hasFlag(line.init, "-sname") || hasFlag(line.init, "-name") {
-		fmt.Fprintln(os.Stderr, "gerl: -sname and -name: distribution is not supported yet, the node stays nonode@nohost")
-	}
 	noInput := hasFlag(line.init, "-noinput")
 	if !hasFlag(line.init, "-noshell") && !noInput && shell.IsTerminal() {
 		return interactive(c)
@@ -49,6 +49,19 @@ func erlCommand(args []string) int {
 		c.Console = node.NewStreamConsole(nil, os.Stdout, os.Stderr)
 	}
 	return boot(c, nil)
+}
+
+// compileModules is erl -compile: modules or files, one after the other, up to the first that fails.
+func compileModules(modules []string) int {
+	for _, m := range modules {
+		if filepath.Ext(m) == "" {
+			m += ".erl"
+		}
+		if status := compileCommand([]string{m}); status != 0 {
+			return status
+		}
+	}
+	return 0
 }
 
 // detachedMark is set in the environment of the process that -detached starts.
@@ -103,6 +116,7 @@ func interactive(c node.Config) int {
 	}
 	defer t.Close()
 	c.Console = t
+	releaseStart()
 	return boot(c, func(n *node.Node) error {
 		t.Stop = func(status int) { n.Halt(status, "", false) }
 		t.Info = n.BreakInfo

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -13,9 +14,11 @@ type erlLine struct {
 	env       [][2]string // -env NAME VALUE
 	emulator  emulatorFlags
 	detached  bool
-	showArgs  bool   // -emu_args: print what is passed on
-	exitAfter bool   // -emu_args_exit
-	version   bool   // -version, +V
+	showArgs  bool // -emu_args: print what is passed on
+	exitAfter bool // -emu_args_exit
+	version   bool // -version, +V
+	compile   bool // -compile: the modules are compiled, nothing else
+	modules   []string
 	mode      string // -mode
 }
 
@@ -101,6 +104,16 @@ func (l *erlLine) take(flags []string) error {
 				return err
 			}
 		case f == "-instr" || f == "-x":
+		case f == "-make":
+			l.init = append(l.init, "-noshell", "-noinput", "-s", "make", "all", "-s", "erlang", "halt")
+		case f == "-compile":
+			l.compile = true
+			for i+1 < len(flags) && !strings.HasPrefix(flags[i+1], "-") && !strings.HasPrefix(flags[i+1], "+") {
+				i++
+				l.modules = append(l.modules, flags[i])
+			}
+		case f == "-man":
+			return fmt.Errorf("-man: there are no manual pages; gerl doc MODULE prints documentation")
 		case f == "-mode":
 			if i+1 < len(flags) {
 				l.mode = flags[i+1]
@@ -143,11 +156,11 @@ func expandArgsFiles(args []string, depth int) ([]string, error) {
 	if depth > 20 {
 		return nil, fmt.Errorf("-args_file: the files name each other")
 	}
-	var out []string
+	var out, extra []string
 	for i := 0; i < len(args); i++ {
 		switch {
 		case args[i] == "-extra":
-			return append(out, args[i:]...), nil
+			return append(append(append(out, "-extra"), extra...), args[i+1:]...), nil
 		case args[i] == "-args_file" && i+1 >= len(args):
 			return nil, usageError("Missing argument(s) for '-args_file'.")
 		case args[i] == "-args_file":
@@ -162,10 +175,17 @@ func expandArgsFiles(args []string, depth int) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
+			if k := slices.Index(words, "-extra"); k >= 0 {
+				extra = append(extra, words[k+1:]...) // to the very end, too
+				words = words[:k]
+			}
 			out = append(out, words...)
 		default:
 			out = append(out, args[i])
 		}
+	}
+	if extra != nil {
+		out = append(append(out, "-extra"), extra...)
 	}
 	return out, nil
 }

@@ -39,6 +39,7 @@ func main() {
 		{"build", "[-o PROGRAM] [--main MODULE] FILE.erl|DIRECTORY", "make one executable of a program, its library and the runtime", buildCommand},
 		{"doc", "MODULE[:FUNCTION[/ARITY]]", "print the documentation of a module or function", docCommand},
 		{"new", "NAME", "lay out a new application", newCommand},
+		{"epmd", "[-daemon] [-port NUMBER] [-names | -kill]", "the daemon that knows the nodes of this host", epmdCommand},
 		{"conformance", "[--on ERL] [--list] [--markdown] [--verbose] [CHAPTER]", "run the conformance suite, here or on an installed erl", conformanceCommand},
 		{"version", "", "print the version", versionCommand},
 		{"help", "[COMMAND]", "print this help, or a command's", helpCommand},
@@ -58,6 +59,8 @@ func dispatchAs(name string, args []string) int {
 		return compileCommand(args)
 	case "escript":
 		return escriptCommand(args)
+	case "epmd":
+		return epmdCommand(args)
 	}
 	return dispatch(args)
 }

@@ -87,7 +87,7 @@ func (o runOptions) project(root string, args []string) int {
 		fmt.Fprintf(os.Stderr, "gerl run: %v\n", err)
 		return 1
 	}
-	b := &builder{self: self, tmp: filepath.Join(root, "_build", "gerl", "lib"), members: map[string][]byte{}}
+	b := &builder{self: self, keep: true, tmp: filepath.Join(root, "_build", "gerl", "lib"), members: map[string][]byte{}}
 	module := o.main
 	m, err := b.project(root, module)
 	if err != nil && module != "" {

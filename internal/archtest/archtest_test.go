@@ -56,7 +56,7 @@ ets: term etf proc
 dets: term etf proc
 port: term proc
 dist: term etf proc
-bifs: bifs/spec term etf proc ets dets port regex
+bifs: bifs/spec term etf proc ets dets dist port regex
 bifs/lang: lexer preproc ast parser absform lint diag compiler beam bifs bifs/spec term etf proc stdlib
 eval: beam term proc ets scheduler bifs bifs/spec
 node: *

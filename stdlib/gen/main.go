@@ -65,13 +65,35 @@ func Compile(dir string) (map[string][]byte, error) {
 			_ = diag.WriteText(&b, fset, list.All())
 			return nil, fmt.Errorf("%s does not compile:\n%s", f, b.String())
 		}
-		data, err := beam.Write(mod, beam.WriteOptions{})
+		image, err := proved(mod)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f, err)
 		}
-		images[strings.TrimSuffix(filepath.Base(f), ".erl")+".beam"] = data
+		images[strings.TrimSuffix(filepath.Base(f), ".erl")+".beam"] = image
 	}
 	return images, nil
+}
+
+// proved is the .beam file of a module together with its proof, so that programs do not begin with validating the library.
+func proved(mod *beam.Module) ([]byte, error) {
+	data, err := beam.Write(mod, beam.WriteOptions{Modern: true})
+	if err != nil {
+		return nil, err
+	}
+	read, err := beam.Read(data)
+	if err != nil {
+		return nil, err
+	}
+	proof, err := beam.Validate(read)
+	if err != nil {
+		return nil, err
+	}
+	file, err := beam.ParseFile(data)
+	if err != nil {
+		return nil, err
+	}
+	file.SetProof(proof)
+	return file.Bytes(), nil
 }
 
 // options finds include files beside the sources and in the applications' include folders.

@@ -57,7 +57,10 @@ answer(Ref) ->
     receive
         {result, Ref, Result} ->
             erlang:demonitor(Ref, [flush]),
-            Result;
+            case Result of
+                {error, _} -> ok; % as in OTP: only the atom counts
+                _ -> Result
+            end;
         {'DOWN', Ref, process, _, Reason} -> {error, Reason}
     end.
 
@@ -67,7 +70,7 @@ verdict(Results) ->
     case [R || {error, R} <- Results] of
         [Reason | _] -> {error, Reason};
         [] ->
-            Bad = [N || {ok, Counts} <- Results, {What, N} <- Counts, What =/= pass, N > 0],
+            Bad = [N || {ok, Counts} <- Results, {What, N} <- Counts, What =/= pass, N > 0] ++ [R || error = R <- Results],
             case Bad of
                 [] -> ok;
                 _ -> error

@@ -9,7 +9,7 @@ A test is a map with `run` (a fun), `source` (`{Module, Function, Arity}`), `lin
 `members`, `desc`, `order`, `spawn`, `timeout` and `fixture`.
 """.
 
--export([node/1, members/1, module_tests/1]).
+-export([node/1, members/1, module_tests/1, module_tests/2]).
 
 -export_type([item/0, problem/0]).
 
@@ -216,7 +216,11 @@ module(Module) ->
 
 -doc "The tests of a module as descriptions.".
 -spec module_tests(module()) -> [term()].
-module_tests(Module) -> [named(Module, F) || {F, 0} <- exports(Module), is_test_name(atom_to_list(F))].
+module_tests(Module) -> module_tests(Module, exports(Module)).
+
+-doc "The same for a module that is not loaded, from the list of what it exports.".
+-spec module_tests(module(), [{atom(), arity()}]) -> [term()].
+module_tests(Module, Exports) -> [named(Module, F) || {F, 0} <- Exports, is_test_name(atom_to_list(F))].
 
 exports(Module) ->
     try Module:module_info(exports)

@@ -2,9 +2,10 @@
 -moduledoc """
 The command `gerl test`: compiles a project and runs its EUnit tests and its suites.
 
-The modules run in other runtime systems, several at a time and several in each, one after the other. A module that leaves something behind
+The modules run in other runtime systems, several at a time and several in each, one after the other: each system takes the next module
+that no other has taken. A module that leaves something behind
 (names, tables, processes, settings) or ends its runtime system is the last one there: the next gets a new one, so that nothing of one
-module reaches another. The parts: `gerl_test_project` finds and compiles, `gerl_test_unit` runs one module, `gerl_test_report` tells.
+module reaches another. The parts: `gerl_test_project` finds, `gerl_test_build` compiles, `gerl_test_unit` runs one module, `gerl_test_report` tells.
 """.
 
 -export([main/1]).
@@ -93,34 +94,50 @@ ordered(Units, #{seed := Seed}) ->
     [U || {_, U} <- lists:sort([{rand:uniform(), U} || U <- Units])];
 ordered(Units, _) -> Units.
 
-%% At most Jobs runtime systems at a time, each with a share of the modules; results are told in the order of the modules.
-all(Units, Project, #{jobs := Jobs} = Options) ->
-    gather(#{}, lists:enumerate(Units), share(length(Units), Jobs), 1, #{}, [], Project, Options).
+%% At most Jobs runtime systems at a time; results are told in the order of the modules.
+all(Units, #{run := Run} = Project, Options) ->
+    Numbered = lists:enumerate(Units),
+    Order = gerl_test_unit:order(Numbered, Project, Options, Run),
+    gather(#{}, #{N => true || {N, _} <- Numbered}, 1, #{}, [], Order, Options).
 
-%% Shares are small enough that no runtime system works for long when the others have nothing left to do.
-share(Units, Jobs) -> max(1, min(25, Units div (2 * Jobs))).
-
-gather(Running, [_ | _] = Later, Share, Next, Waiting, Done, Project, #{jobs := Jobs} = Options) when map_size(Running) < Jobs ->
-    {Now, Rest} = lists:split(min(Share, length(Later)), Later),
-    Self = self(),
-    {_, Monitor} = spawn_monitor(fun() -> gerl_test_unit:in_child(Now, Project, Options, fun(N, R) -> Self ! {unit_result, N, R} end) end),
-    gather(Running#{Monitor => Now}, Rest, Share, Next, Waiting, Done, Project, Options);
-gather(Running, [], _, _, _, Done, _, _) when map_size(Running) =:= 0 -> lists:reverse(Done);
-gather(Running, Later, Share, Next, Waiting, Done, Project, Options) ->
-    receive
-        {unit_result, N, Result} ->
-            {Next2, Waiting2, Done2} = told(Next, Waiting#{N => Result}, Done, Options),
-            Left = #{M => lists:keydelete(N, 1, Units) || M := Units <- Running},
-            gather(Left, Later, Share, Next2, Waiting2, Done2, Project, Options);
-        {'DOWN', Monitor, process, _, Reason} ->
-            {Left, Others} = maps:take(Monitor, Running),
-            case {Reason, Left} of
-                {normal, _} -> gather(Others, Left ++ Later, Share, Next, Waiting, Done, Project, Options);
-                {_, [{N, Unit} | Rest]} ->
-                    {Next2, Waiting2, Done2} = told(Next, Waiting#{N => gerl_test_unit:broken(Unit, Reason)}, Done, Options),
-                    gather(Others, Rest ++ Later, Share, Next2, Waiting2, Done2, Project, Options)
-            end
+%% Running: process that watches a runtime system => number of the module that is tested there, `new` before the first, `idle` between two.
+%% Left: numbers of the modules that have not begun.
+gather(Running, Left, Next, Waiting, Done, Order, #{jobs := Jobs} = Options) ->
+    Free = length([W || W <- maps:values(Running), is_atom(W)]),
+    if
+        map_size(Running) < Jobs, Free < map_size(Left) ->
+            Self = self(),
+            {Pid, _} = spawn_monitor(fun() -> exit({ended, gerl_test_unit:in_child(Order, fun(What) -> Self ! {self(), What} end)}) end),
+            gather(Running#{Pid => new}, Left, Next, Waiting, Done, Order, Options);
+        map_size(Running) =:= 0, map_size(Left) =:= 0 -> lists:reverse(Done);
+        true -> wait(Running, Left, Next, Waiting, Done, Order, Options)
     end.
+
+wait(Running, Left, Next, Waiting, Done, #{units := Units} = Order, Options) ->
+    receive
+        {Pid, {begun, N}} when is_map_key(Pid, Running) ->
+            gather(Running#{Pid => N}, maps:remove(N, Left), Next, Waiting, Done, Order, Options);
+        {Pid, {done, N, Result}} when is_map_key(Pid, Running) ->
+            {Next2, Waiting2, Done2} = told(Next, Waiting#{N => Result}, Done, Options),
+            gather(Running#{Pid => idle}, Left, Next2, Waiting2, Done2, Order, Options);
+        {'DOWN', _, process, Pid, Reason} ->
+            {Last, Others} = maps:take(Pid, Running),
+            Lost = lost(Last, Reason, map_size(Others), Left, Order),
+            Broken = #{N => gerl_test_unit:broken(map_get(N, Units), Reason) || N <- Lost},
+            {Next2, Waiting2, Done2} = told(Next, maps:merge(Waiting, Broken), Done, Options),
+            gather(Others, maps:without(Lost, Left), Next2, Waiting2, Done2, Order, Options)
+    end.
+
+%% The modules that get no result because of the end of a runtime system. One that does not even start is the failure of a module, and
+%% the last one that finds nothing to do is that of all that are left, so that there is an end.
+lost(N, _, _, _, _) when is_integer(N) -> [N];
+lost(new, {ended, ok}, 0, Left, _) -> maps:keys(Left);
+lost(new, Reason, Others, Left, #{run := Run}) when Reason =/= {ended, ok} ->
+    case [N || N <- lists:sort(maps:keys(Left)), gerl_test_unit:claimed(Run, N)] of
+        [] when Others =:= 0 -> maps:keys(Left);
+        Mine -> Mine
+    end;
+lost(_, _, _, _, _) -> [].
 
 told(Next, Waiting, Done, Options) ->
     case maps:take(Next, Waiting) of

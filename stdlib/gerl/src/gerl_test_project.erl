@@ -4,11 +4,12 @@ What `gerl test` works on: finds the sources of a project and compiles them. Int
 
 A project is a folder with `src` and `test` (and `include`), or several of these under `apps` or `lib` as rebar3 has them. What rebar3 has
 built in `_build`, and `_checkouts`, is on the path. A folder without these is a heap of modules, a single file one of them.
+What was compiled stays in `_build/gerl/test/ebin` for the next run.
 """.
 
 -export([compiled/1, sources/1, clean/1]).
 
--type project() :: #{units := [tuple()], path := [file:name()], out := file:name(), files := #{module() => file:name()},
+-type project() :: #{units := [tuple()], path := [file:name()], out := file:name(), run := file:name(), files := #{module() => file:name()},
                      cover := [module()]}.
 
 -doc "Finds, compiles and lists what has tests.".
@@ -18,12 +19,13 @@ compiled(Options) ->
         {error, _} = Error -> Error;
         {[], [], _, _} -> {error, "gerl test: there are no Erlang sources here: expected src/*.erl and test/*.erl, or apps/*/src\n"};
         {Sources, Tests, Includes, Path} ->
-            Out = filename:absname(filename:join("_build", "gerl_test")),
-            _ = file:del_dir_r(Out),
-            case filelib:ensure_path(Out) of
-                ok -> build(Sources, Tests, Includes, Path, Out, Options);
-                {error, Reason} ->
-                    {error, io_lib:format("gerl test: ~ts: ~ts\n", [Out, file:format_error(Reason)])}
+            Place = filename:absname("_build/gerl/test"),
+            Out = filename:join(Place, "ebin"),
+            Run = filename:join(Place, "run" ++ os:getpid()),
+            case [{D, R} || D <- [Out, Run], {error, R} <- [filelib:ensure_path(D)]] of
+                [] -> build(Sources, Tests, Includes, Path, {Out, Run}, Options);
+                [{Dir, Reason} | _] ->
+                    {error, io_lib:format("gerl test: ~ts: ~ts\n", [Dir, file:format_error(Reason)])}
             end
     end.
 
@@ -37,11 +39,10 @@ sources(Options) ->
             [{F, filelib:last_modified(F)} || F <- Sources ++ Tests ++ Headers]
     end.
 
--doc "Removes what was built.".
+-doc "Removes what was written while the tests ran.".
 -spec clean(project()) -> ok.
-clean(#{out := Out}) ->
-    _ = file:del_dir_r(Out),
-    _ = file:del_dir(filename:dirname(Out)),
+clean(#{run := Run}) ->
+    _ = file:del_dir_r(Run),
     ok.
 
 %%% ---- the files ---------------------------------------------------------------------------------
@@ -110,22 +111,20 @@ libraries(Root) ->
 
 %%% ---- compiling ---------------------------------------------------------------------------------
 
-build(Sources, Tests, Includes, Path, Out, Options) ->
+build(Sources, Tests, Includes, Path, {Out, Run}, Options) ->
     code:add_pathsa(Path),
     code:add_patha(Out),
-    Own = lists:usort(Sources ++ Tests),
     Settings = [binary, return, debug_info, {d, 'TEST'}, {d, 'EUNIT'} | [{i, D} || D <- Includes]],
-    {First, Rest} = lists:partition(fun is_needed_first/1, Own),
-    case {built(First, Settings, Out), built(Rest, Settings, Out)} of
-        {{ok, A}, {ok, B}} ->
-            Modules = A ++ B,
-            Measured = [M || {M, File} <- Modules, not is_test_code(M, File)],
-            Project = #{path => Path, out => Out, files => maps:from_list(Modules),
-                        cover => case Options of #{cover := true} -> Measured; #{} -> [] end},
+    case gerl_test_build:modules(lists:usort(Sources ++ Tests), Includes, Path, Settings, Out) of
+        {ok, Modules} ->
+            Measured = [M || {M, File, _} <- Modules, not is_test_code(M, File)],
             Scope = case Tests of [] -> Modules; _ -> scope(Modules, Tests, Sources, Options) end,
-            {ok, Project#{units => units(Scope, Options)}};
-        {{error, Text}, _} -> {error, Text};
-        {_, {error, Text}} -> {error, Text}
+            {ok, #{path => Path, out => Out, run => Run, files => #{M => File || {M, File, _} <- Modules},
+                   cover => case Options of #{cover := true} -> Measured; #{} -> [] end,
+                   units => units(Scope, #{M => Exports || {M, _, Exports} <- Modules}, Options)}};
+        {error, Text} ->
+            clean(#{run => Run}),
+            {error, Text}
     end.
 
 is_test_code(Module, File) ->
@@ -136,71 +135,30 @@ is_test_code(Module, File) ->
 scope(Modules, Tests, _, #{targets := [_ | _] = Targets}) ->
     case lists:all(fun filelib:is_dir/1, Targets) of
         true -> Modules;
-        false -> [M || {_, F} = M <- Modules, lists:member(F, Tests)]
+        false -> [M || {_, F, _} = M <- Modules, lists:member(F, Tests)]
     end;
 scope(Modules, _, _, _) -> Modules.
-
-%% Behaviours and parse transforms come before what uses them.
-is_needed_first(File) ->
-    case file:read_file(File) of
-        {ok, Text} -> re:run(Text, "^-callback|behaviour_info|parse_transform/2", [multiline]) =/= nomatch;
-        {error, _} -> false
-    end.
-
-built(Files, Settings, Out) ->
-    Self = self(),
-    Pids = [spawn_link(fun() -> Self ! {self(), one(F, Settings, Out)} end) || F <- Files],
-    Results = [receive {Pid, R} -> R end || Pid <- Pids],
-    lists:foreach(fun({_, Text}) -> io:put_chars(standard_error, Text) end, [{ok, W} || {ok, _, W} <- Results]),
-    case [Text || {error, Text} <- Results] of
-        [] -> {ok, [M || {ok, M, _} <- Results]};
-        Texts -> {error, Texts}
-    end.
-
-one(File, Settings, Out) ->
-    case compile:file(File, Settings) of
-        {ok, Module, Code, Warnings} ->
-            ok = file:write_file(filename:join(Out, atom_to_list(Module) ++ ".beam"), Code),
-            {ok, {Module, File}, texts("Warning: ", Warnings)};
-        {error, Errors, Warnings} -> {error, [texts("", Errors), texts("Warning: ", Warnings)]}
-    end.
-
-texts(Kind, Found) ->
-    [text(File, Info, Kind) || {File, Infos} <- Found, Info <- Infos].
-
-text(File, {none, Module, Error}, Kind) -> [File, ": ", Kind, Module:format_error(Error), $\n];
-text(File, {{Line, Column}, Module, Error}, Kind) ->
-    io_lib:format("~ts:~w:~w: ~ts~ts\n", [File, Line, Column, Kind, Module:format_error(Error)]);
-text(File, {Line, Module, Error}, Kind) -> io_lib:format("~ts:~w: ~ts~ts\n", [File, Line, Kind, Module:format_error(Error)]).
 
 %%% ---- what has tests ----------------------------------------------------------------------------
 %% {eunit, Module} stands for the tests of Module and of its companion Module_tests; {suite, Module, File}.
 
-units(Modules, Options) ->
-    Names = [M || {M, _} <- Modules],
-    lists:append([unit(M, File, Names, Options) || {M, File} <- lists:sort(Modules)]).
+units(Scope, Exports, Options) ->
+    lists:append([unit(M, File, Exports, Options) || {M, File, _} <- lists:sort(Scope)]).
 
-unit(Module, File, Names, Options) ->
+unit(Module, File, Exports, Options) ->
     Name = atom_to_list(Module),
     case lists:suffix("_SUITE", Name) of
         true -> [{suite, Module, File}];
         false ->
-            case lists:suffix("_tests", Name) andalso lists:member(list_to_atom(lists:sublist(Name, length(Name) - 6)), Names) of
+            case lists:suffix("_tests", Name) andalso is_map_key(list_to_atom(lists:sublist(Name, length(Name) - 6)), Exports) of
                 true -> [];
-                false -> [{eunit, Module, Tests} || Tests <- [tests(Module, Names, Options)], Tests =/= []]
+                false -> [{eunit, Module, Tests} || Tests <- [tests(Module, Exports, Options)], Tests =/= []]
             end
     end.
 
-tests(Module, Names, Options) ->
+tests(Module, Exports, Options) ->
     Companion = list_to_atom(atom_to_list(Module) ++ "_tests"),
-    Both = [Module | [Companion || lists:member(Companion, Names)]],
-    [{M, T} || M <- Both, T <- module_tests(M), wanted(M, T, Options)].
-
-module_tests(Module) ->
-    case code:ensure_loaded(Module) of
-        {module, _} -> eunit_tree:module_tests(Module);
-        {error, _} -> []
-    end.
+    [{M, T} || M <- [Module, Companion], #{M := Functions} <- [Exports], T <- eunit_tree:module_tests(M, Functions), wanted(M, T, Options)].
 
 wanted(Module, Test, #{filter := RE}) ->
     re:run(io_lib:format("~ts:~ts", [Module, element(3, Test)]), RE, [unicode]) =/= nomatch;

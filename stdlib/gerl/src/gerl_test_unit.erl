@@ -6,7 +6,7 @@ A result is `#{unit, tests, time, output, cover}`; a test is `#{group, name, sta
 `{failed, What}`, `{skipped, Reason}`. `What` is `{exception, Class, Reason, Trace}` or `{reason, Term}`.
 """.
 
--export([in_child/4, child/0, broken/2]).
+-export([order/4, in_child/2, child/0, claimed/2, broken/2]).
 
 %% eunit_listener
 -export([start/1, init/1, handle_begin/3, handle_end/3, handle_cancel/3, terminate/2]).
@@ -14,44 +14,72 @@ A result is `#{unit, tests, time, output, cover}`; a test is `#{group, name, sta
 -behaviour(eunit_listener).
 
 -doc """
-Starts a runtime system for some modules' tests, one after the other, and tells their results. The last of them may be missing: those are to
-run in another one, but for one that ended it.
+Writes down what there is to do, for all runtime systems that work on it. Each of them takes the next module that nobody has taken until
+none is left, or until one has left something behind.
 """.
--spec in_child([{integer(), tuple()}], map(), map(), fun((integer(), map()) -> term())) -> ok.
-in_child(Units, #{out := Out, path := Path} = Project, Options, Tell) ->
-    Stem = filename:join(Out, "unit" ++ integer_to_list(erlang:unique_integer([positive]))),
-    Order = Stem ++ ".job",
-    Mark = <<"\n", (base64:encode(rand:bytes(18)))/binary, "\n">>,
-    ok = file:write_file(Order, term_to_binary({Units, maps:without([units], Project), Options, Stem, Mark})),
+-spec order([{integer(), tuple()}], map(), map(), file:name()) -> map().
+order(Units, Project, Options, Run) ->
+    Mark = <<"\n", (base64:encode(rand:bytes(18)))/binary>>,
+    File = filename:join(Run, "order"),
+    ok = file:write_file(File, term_to_binary({Units, maps:without([units], Project), Options, Run, Mark})),
+    #{file => File, run => Run, mark => Mark, units => maps:from_list(Units), project => Project}.
+
+-doc """
+Starts a runtime system and tells what it does: `{begun, N}`, and `{done, N, Result}` for each module. The reason that is told last is
+`ok`, or `{status, Status}` if it ended without having begun anything.
+""".
+-spec in_child(map(), fun((term()) -> term())) -> ok | {status, integer()}.
+in_child(#{file := File, project := #{out := Out, path := Path}} = Order, Tell) ->
     {ok, [[Program | _] | _]} = init:get_argument(gerl_program),
     Paths = lists:append([["-pa", D] || D <- [Out | Path]]),
     Port = open_port({spawn_executable, Program},
-                     [{args, ["-noshell", "-noinput"] ++ Paths ++ ["-run", "gerl_test_unit", "child", "-extra", Order]},
+                     [{args, ["-noshell", "-noinput"] ++ Paths ++ ["-run", "gerl_test_unit", "child", "-extra", File]},
                       exit_status, binary, stderr_to_stdout, hide]),
-    results(Port, Units, Stem, Mark, <<>>, erlang:monotonic_time(millisecond), Tell).
+    output(<<>>, <<>>, new, Port, Order, Tell).
 
-%% The mark separates the output of one module from that of the next; a part of it says that the others need another runtime system.
-results(Port, Units, Stem, Mark, Output, Start, Tell) ->
-    case {binary:split(Output, Mark), Units} of
-        {[Text, Rest], [{N, _} | Others]} ->
-            {ok, Answer} = file:read_file(answer(Stem, N)),
+%% Marks in the output tell where a module's tests begin and end. The state is `new`, `idle` between two modules, or {Number, Start}.
+output(Input, Before, State, Port, #{mark := Mark, units := Units} = Order, Tell) ->
+    case binary:split(Input, Mark) of
+        [Text, <<Sign, Digits:6/binary, Rest/binary>>] ->
+            N = binary_to_integer(Digits),
+            Output = <<Before/binary, Text/binary>>,
             Now = erlang:monotonic_time(millisecond),
-            Tell(N, (binary_to_term(Answer))#{output => Text, time => Now - Start}),
-            results(Port, Others, Stem, Mark, Rest, Now, Tell);
+            case {Sign, State} of
+                {$+, _} ->
+                    Tell({begun, N}),
+                    output(Rest, Output, {N, Now}, Port, Order, Tell);
+                {$-, {N, Start}} ->
+                    {ok, Answer} = file:read_file(answer(Order, N)),
+                    Tell({done, N, (binary_to_term(Answer))#{output => Output, time => Now - Start}}),
+                    output(Rest, <<>>, idle, Port, Order, Tell)
+            end;
         _ ->
             receive
-                {Port, {data, Data}} -> results(Port, Units, Stem, Mark, <<Output/binary, Data/binary>>, Start, Tell);
-                {Port, {exit_status, _}} when Units =:= [] -> ok;
-                {Port, {exit_status, 0}} when binary_part(Mark, 1, 12) =:= Output -> ok;
+                {Port, {data, Data}} -> output(<<Input/binary, Data/binary>>, Before, State, Port, Order, Tell);
                 {Port, {exit_status, Status}} ->
-                    [{N, Unit} | _] = Units,
-                    Time = erlang:monotonic_time(millisecond) - Start,
-                    Tell(N, (broken(Unit, {runtime_system_ended, Status}))#{output => Output, time => Time}),
-                    ok
+                    case State of
+                        {N, Start} ->
+                            Time = erlang:monotonic_time(millisecond) - Start,
+                            Broken = broken(map_get(N, Units), {runtime_system_ended, Status}),
+                            Tell({done, N, Broken#{output => <<Before/binary, Input/binary>>, time => Time}}),
+                            ok;
+                        new when Status =/= 0 -> {status, Status};
+                        _ -> ok
+                    end
             end
     end.
 
-answer(Stem, N) -> Stem ++ "." ++ integer_to_list(N) ++ ".result".
+answer(#{run := Run}, N) -> filename:join(Run, integer_to_list(N) ++ ".result").
+
+-doc "Takes a module's tests if nobody has taken them yet.".
+-spec claimed(file:name(), integer()) -> boolean().
+claimed(Run, N) ->
+    case file:open(filename:join(Run, integer_to_list(N) ++ ".taken"), [write, exclusive, raw]) of
+        {ok, File} ->
+            ok = file:close(File),
+            true;
+        {error, _} -> false
+    end.
 
 -doc "The result of a module whose runtime system ended before its tests.".
 -spec broken(tuple(), term()) -> map().
@@ -59,17 +87,33 @@ broken(Unit, Reason) ->
     #{unit => Unit, time => 0, output => <<>>,
       tests => [#{group => [], name => "the runtime system", status => {failed, {reason, Reason}}, time => 0, output => <<>>, comment => ""}]}.
 
--doc "What the child does: reads its order, runs the tests of the modules, writes the results, ends.".
+-doc "What the child does: reads its order, takes modules and runs their tests, writes the results, ends.".
 -spec child() -> no_return().
 child() ->
-    [Order] = init:get_plain_arguments(),
-    {ok, Binary} = file:read_file(Order),
-    {Units, Project, Options, Stem, Mark} = binary_to_term(Binary),
+    [File] = init:get_plain_arguments(),
+    {ok, Binary} = file:read_file(File),
+    {Units, Project, Options, Run, Mark} = binary_to_term(Binary),
     measure(maps:get(cover, Project, []), Project),
-    units(Units, Project, Options, Stem, Mark).
+    units(Units, Project, Options, Run, Mark).
 
 units([], _, _, _, _) -> halt(0);
-units([{N, Unit} | Units], Project, Options, Stem, Mark) ->
+units([{N, Unit} | Units], Project, Options, Run, Mark) ->
+    case claimed(Run, N) of
+        true ->
+            io:put_chars(user, [Mark, marked($+, N)]),
+            Clean = tested(N, Unit, Project, Options, Run),
+            io:put_chars(user, [Mark, marked($-, N)]),
+            case Clean of
+                true -> units(Units, Project, Options, Run, Mark);
+                false -> halt(0)
+            end;
+        false -> units(Units, Project, Options, Run, Mark)
+    end.
+
+marked(Sign, N) -> io_lib:format("~c~6..0w", [Sign, N]).
+
+%% Whether another module's tests may run here afterwards.
+tested(N, Unit, Project, Options, Run) ->
     case Options of
         #{seed := Seed} -> rand:seed(exsss, Seed);
         #{} -> ok
@@ -81,15 +125,9 @@ units([{N, Unit} | Units], Project, Options, Stem, Mark) ->
                  [] -> #{unit => Unit, tests => Tests};
                  _ -> #{unit => Unit, tests => Tests, cover => covered(Measured)}
              end,
-    ok = file:write_file(answer(Stem, N), term_to_binary(Result)),
-    io:put_chars(user, Mark),
+    ok = file:write_file(answer(#{run => Run}, N), term_to_binary(Result)),
     %% counts of executed lines belong to one module's tests
-    case Measured =:= [] andalso element(1, Unit) =:= eunit andalso surroundings() =:= Before of
-        true -> units(Units, Project, Options, Stem, Mark);
-        false ->
-            io:put_chars(user, binary_part(Mark, 1, 12)),
-            halt(0)
-    end.
+    Measured =:= [] andalso element(1, Unit) =:= eunit andalso surroundings() =:= Before.
 
 %% What the tests of another module could notice. Processes that are ending get a moment.
 surroundings() -> surroundings(20).
@@ -106,7 +144,7 @@ surroundings(Tries) ->
             {Processes, lists:sort(registered()), lists:sort(ets:all()), [A || {A, _, _} <- application:which_applications()],
              [application:get_all_env(A) || {A, _, _} <- application:loaded_applications()],
              persistent_term:info(), lists:sort(os:getenv()), file:get_cwd(), logger:get_primary_config(), logger:get_handler_ids(),
-             [M || {M, File} <- code:all_loaded(), not is_list(File)], code:get_path()}
+             lists:sort([M || {M, File} <- code:all_loaded(), not is_list(File)]), code:get_path()}
     end.
 
 measure([], _) -> ok;
@@ -116,9 +154,9 @@ measure(Modules, #{out := Out}) ->
 covered(Modules) ->
     [{M, Lines} || M <- Modules, {ok, Lines} <- [cover:analyse(M, calls, line)]].
 
-run({suite, Suite, File}, #{out := Out}, Options) ->
+run({suite, Suite, File}, #{run := Run}, Options) ->
     Self = self(),
-    Private = filename:join(Out, atom_to_list(Suite) ++ ".priv") ++ "/",
+    Private = filename:join(Run, atom_to_list(Suite) ++ ".priv") ++ "/",
     ok = filelib:ensure_path(Private),
     {module, Suite} = code:ensure_loaded(Suite),
     Settings = #{data_dir => gerl_ct_run:data_dir({Suite, filename:dirname(File)}), priv_dir => Private,

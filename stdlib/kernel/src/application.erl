@@ -152,11 +152,11 @@ first_file([]) -> none.
 -spec unload(atom()) -> ok | {error, term()}.
 unload(App) -> ask({unload, App}).
 
--doc "The running applications.".
+-doc "The running applications, the one that was started last comes first.".
 -spec which_applications() -> [{atom(), string(), string()}].
 which_applications() ->
-    Running = [A || {A, _} <- application_controller:running()],
-    [E || {A, _, _} = E <- lists:sort(application_controller:loaded()), lists:member(A, Running)].
+    Loaded = application_controller:loaded(),
+    lists:reverse([E || {Running, _} <- application_controller:running(), {A, _, _} = E <- Loaded, A =:= Running]).
 
 -doc "The running applications.".
 -spec which_applications(timeout()) -> [{atom(), string(), string()}].

@@ -3,7 +3,7 @@
 
 -export([error_msg/1, error_msg/2, format/2, error_report/1, error_report/2,
          warning_msg/1, warning_msg/2, warning_report/1, warning_report/2, warning_map/0,
-         info_msg/1, info_msg/2, info_report/1, info_report/2, tty/1,
+         info_msg/1, info_msg/2, info_report/1, info_report/2, tty/1, logfile/1,
          add_report_handler/1, add_report_handler/2, delete_report_handler/1, which_report_handlers/0,
          get_format_depth/0, limit_term/1, log/2, adding_handler/1, removing_handler/1, start/0, stop/0]).
 
@@ -49,7 +49,7 @@ warning_report(Type, Report) -> report(warning, warning_report, Type, Report, wa
 
 -doc "The level at which warnings are logged.".
 -spec warning_map() -> error | warning | info.
-warning_map() -> warning.
+warning_map() -> erlang:nif_error(undef).
 
 -doc "Logs a text at level notice.".
 -spec info_msg(io:format()) -> ok.
@@ -96,6 +96,29 @@ tty(false) ->
     _ = logger:set_handler_config(default, level, none),
     ok.
 
+-doc """
+`{open, File}` writes events to a file as well, `close` ends that, `filename` asks for its name.
+""".
+-spec logfile({open, file:name()} | close | filename) -> ok | file:name() | {error, term()}.
+logfile({open, File}) ->
+    case lists:member(error_logger_file_h, which_report_handlers()) of
+        true -> {error, allready_have_logfile};
+        false ->
+            Result = add_report_handler(error_logger_file_h, File),
+            which_report_handlers() =:= [] andalso stop(),
+            Result
+    end;
+logfile(close) ->
+    case delete_report_handler(error_logger_file_h) of
+        {error, Reason} -> {error, Reason};
+        _ -> ok
+    end;
+logfile(filename) ->
+    case lists:member(error_logger_file_h, which_report_handlers()) of
+        true -> gen_event:call(?MODULE, error_logger_file_h, filename);
+        false -> {error, no_log_file}
+    end.
+
 %%% ---- event handlers of the older kind ---------------------------------------------------------------------
 
 -doc "Starts the event manager for older handlers.".
@@ -120,17 +143,17 @@ stop() ->
 
 -doc "Adds an event handler.".
 -spec add_report_handler(module()) -> term().
-add_report_handler(Handler) -> add_report_handler(Handler, []).
+add_report_handler(Handler) when is_atom(Handler) -> add_report_handler(Handler, []).
 
 -doc "Adds an event handler with arguments for its init.".
 -spec add_report_handler(module(), term()) -> term().
-add_report_handler(Handler, Args) ->
+add_report_handler(Handler, Args) when is_atom(Handler) ->
     start(),
     gen_event:add_handler(?MODULE, Handler, Args).
 
 -doc "Removes an event handler.".
 -spec delete_report_handler(module()) -> term().
-delete_report_handler(Handler) ->
+delete_report_handler(Handler) when is_atom(Handler) ->
     case whereis(?MODULE) of
         undefined -> {error, module_not_found};
         _ ->
@@ -171,7 +194,16 @@ log(#{level := Level, msg := Msg, meta := #{pid := Pid, gl := Leader} = Meta}, _
                 {{string, Text}, _} -> {Tag, Leader, {Pid, "~ts", [Text]}};
                 {{Format, Args}, _} -> {Tag, Leader, {Pid, Format, Args}}
             end,
-    gen_event:notify(?MODULE, Event).
+    gen_event:notify(?MODULE, case Level of warning -> mapped(warning_map(), Event); _ -> Event end).
+
+%% Warnings are other events when the machine was started with +W.
+mapped(error, {warning_msg, Leader, What}) -> {error, Leader, What};
+mapped(error, {warning_report, Leader, {Pid, std_warning, Report}}) -> {error_report, Leader, {Pid, std_error, Report}};
+mapped(error, {warning_report, Leader, What}) -> {error_report, Leader, What};
+mapped(info, {warning_msg, Leader, What}) -> {info_msg, Leader, What};
+mapped(info, {warning_report, Leader, {Pid, std_warning, Report}}) -> {info_report, Leader, {Pid, std_info, Report}};
+mapped(info, {warning_report, Leader, What}) -> {info_report, Leader, What};
+mapped(_, Event) -> Event.
 
 by_level(Level) when Level =:= warning -> warning_msg;
 by_level(Level) when Level =:= notice; Level =:= info; Level =:= debug -> info_msg;

@@ -244,6 +244,8 @@ start_all(Init, Commands, Flags) ->
     start_heart(Init, Flags),
     _ = logger_server:start(),
     _ = erl_signal_handler:start_server(Init),
+    [configure(File) || {config, Files} <- Flags, File <- case Files of [] -> [""]; _ -> Files end],
+    distribute(),
     User = case {is_peer(Flags), interactive(Flags) andalso gerl_io:is_terminal()} of
                {true, _} -> peer:start();
                {false, true} -> user:start(user_drv:start());
@@ -251,9 +253,12 @@ start_all(Init, Commands, Flags) ->
            end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
-    [group_leader(User, Pid) || Pid <- [self(), Controller]],
+    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel, rex, global_name_server]]], is_pid(Pid)],
     try
-        [configure(File) || {config, Files} <- Flags, File <- Files],
+        [is_term(Value) orelse bad_start(io_lib:format("{bad_environment_value,~0tp}", [Value]))
+         || {kernel, Pairs} <- Flags, Value <- every_second(Pairs)],
+        [throw({failed, [], invalid_boot_var_argument}) || {boot_var, Pair} <- Flags, length(Pair) =/= 2],
+        configure_logger(),
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
@@ -261,6 +266,17 @@ start_all(Init, Commands, Flags) ->
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
+    end.
+
+%% Names make the node alive; when that fails it ends.
+distribute() ->
+    case get_argument(sname) =:= error andalso get_argument(name) =:= error orelse erl_distribution:start() of
+        true -> ok;
+        ok -> ok;
+        {error, Text} ->
+            flush_user(),
+            gerl_io:write(2, unicode:characters_to_binary([Text, $\n])),
+            halt(1)
     end.
 
 start_heart(Init, Flags) ->
@@ -290,8 +306,20 @@ configure(Name) ->
             end;
         {ok, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>");
         {error, enoent} -> bad_config(File, "none", "configuration file not found");
-        {error, {Line, Module, Info}} when is_integer(Line) -> bad_config(File, integer_to_list(Line), Module:format_error(Info));
+        {error, {_, erl_scan, _}} -> bad_config(File, "none", "no ending <dot> found");
+        {error, {_, erl_parse, [_, []]}} -> bad_config(File, "none", "no ending <dot> found");
+        {error, {Line, _, Info}} when is_integer(Line) -> bad_config(File, integer_to_list(Line), io_lib:format("~0tp", [Info]));
         {error, Reason} -> bad_config(File, "none", file:format_error(Reason))
+    end.
+
+%% Most systems are started without parameters for the logger: the code for them is not even loaded then.
+configure_logger() ->
+    case [ok || P <- [logger, logger_level, logger_metadata, logger_sasl_compatible, error_logger], application:get_env(kernel, P) =/= undefined] of
+        [] -> ok;
+        _ ->
+            try gerl_logger_start:configure() catch
+                throw:{bad_config, Reason} -> bad_start(io_lib:format("{bad_config,~0tp}", [Reason]))
+            end
     end.
 
 bad_config(File, Where, What) ->
@@ -299,8 +327,19 @@ bad_config(File, Where, What) ->
                 relative -> filename:join(".", File);
                 _ -> File
             end,
+    bad_start(io_lib:format("error in config file ~tp (~ts): ~ts", [unicode:characters_to_list(Shown), Where, What])).
+
+every_second([_, Value | Rest]) -> [Value | every_second(Rest)];
+every_second(_) -> [].
+
+is_term(Text) ->
+    case erl_scan:string(Text ++ ".") of
+        {ok, Tokens, _} -> element(1, erl_parse:parse_term(Tokens)) =:= ok;
+        {error, _, _} -> false
+    end.
+
+bad_start(Told) ->
     flush_user(),
-    Told = io_lib:format("error in config file ~tp (~ts): ~ts", [unicode:characters_to_list(Shown), Where, What]),
     Text = io_lib:format("Could not start kernel pid (application_controller) (~0tp)\n", [lists:flatten(Told)]),
     gerl_io:write(2, unicode:characters_to_binary(Text)),
     halt(1).
@@ -322,6 +361,7 @@ start_it({gerl_start, [Application]}) -> gerl_run:application(list_to_atom(Appli
 start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
 start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
 start_it({gerl_script, Words}) -> escript:start(Words);
+start_it({eval, []}) -> evaluate("");
 start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
 start_it({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
 start_it({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);

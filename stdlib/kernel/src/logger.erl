@@ -387,9 +387,16 @@ get_config() ->
     #{primary => get_primary_config(), handlers => get_handler_config(), proxy => get_proxy_config(),
       module_levels => lists:sort(get_module_level())}.
 
--doc "Starts again with the configuration that the node begins with.".
+-doc "Starts again with the configuration that the node begins with, and what kernel's parameters say now.".
 -spec reconfigure() -> ok | {error, term()}.
-reconfigure() -> logger_server:request(reconfigure).
+reconfigure() ->
+    case logger_server:request(reconfigure) of
+        ok ->
+            try gerl_logger_start:configure()
+            catch throw:{bad_config, _} = Reason -> {error, Reason}
+            end;
+        Error -> Error
+    end.
 
 -doc "Prints the whole configuration.".
 -spec i() -> ok.

@@ -172,7 +172,8 @@ report_callback(#{report_cb := Fun}, _) when is_function(Fun, 1); is_function(Fu
 report_callback(_, _) -> fun logger:format_report/1.
 
 %% The depth replaces the pretty printing of everything; in one line terms are not broken.
-limited({Format, Args}, #{depth := Depth, single_line := Single, chars_limit := Chars}) ->
+limited({Format, Args}, #{depth := Depth, single_line := SingleLine, chars_limit := Chars}) ->
+    Single = SingleLine =:= true,
     Limit = [{chars_limit, Chars} || is_integer(Chars)],
     case Depth =:= unlimited andalso not Single of
         true -> io_lib:build_text(io_lib:scan_format(Format, Args), Limit);

@@ -198,14 +198,18 @@ take_over(Keeper, Table) ->
 install_defaults() ->
     store_primary(?PRIMARY),
     ets:insert(?TABLE, [{handlers, []}, {proxy, default_proxy()}]),
-    Config = #{config => #{type => standard_io}, filter_default => stop, filters => default_filters(),
+    Config = #{config => #{type => standard_io},
                formatter => {logger_formatter, #{legacy_header => true, single_line => false}}},
     #job{run = Run, finish = Finish} = change({add_handler, default, logger_std_h, Config}),
     Finish(Run()).
 
+%% The filters of the default handler.
 default_filters() ->
     [{remote_gl, {fun logger_filters:remote_gl/2, stop}},
-     {domain, {fun logger_filters:domain/2, {log, super, [otp, sasl]}}},
+     {domain, {fun logger_filters:domain/2, {log, super, case application:get_env(kernel, logger_sasl_compatible) of
+                                                             {ok, true} -> [otp];
+                                                             _ -> [otp, sasl]
+                                                         end}}},
      {no_domain, {fun logger_filters:domain/2, {log, undefined, []}}}].
 
 default_proxy() ->
@@ -340,7 +344,7 @@ guarded(Fun) ->
 %% The answer, or a job whose worker finds it.
 change({add_handler, Id, Module, Config}) ->
     handler(Id) =:= none orelse throw({already_exist, Id}),
-    Full = maps:merge(handler_defaults(Id, Module), Config),
+    Full = maps:merge(added_defaults(Id, Module), Config),
     #job{run = fun() ->
                        Loaded = code:ensure_loaded(Module),
                        {Loaded, callback(Module, adding_handler, [Full], {ok, Full})}
@@ -405,6 +409,9 @@ existing(Id) ->
 
 handler_defaults(Id, Module) ->
     #{id => Id, module => Module, level => all, filter_default => log, filters => [], formatter => {logger_formatter, #{}}}.
+
+added_defaults(default, Module) -> (handler_defaults(default, Module))#{filter_default := stop, filters := default_filters()};
+added_defaults(Id, Module) -> handler_defaults(Id, Module).
 
 added_handler(Id, Module, {{module, _}, {ok, Final}}) ->
     erlang:function_exported(Module, log, 2) orelse throw({invalid_handler, {function_not_exported, {Module, log, 2}}}),

@@ -2,8 +2,8 @@
 -moduledoc """
 Named groups of processes.
 
-A scope is a process with a table of the same name. Groups begin with the first member and end with the last. Members on other
-nodes join once there is distribution.
+A scope is a process with a table of the same name. Groups begin with the first member and end with the last. The scopes of one name on
+connected nodes tell each other of their members: each node sees those of all.
 """.
 
 -behaviour(gen_server).
@@ -21,7 +21,8 @@ nodes join once there is distribution.
 
 %% joined: member => {monitor, [group]}, a group as often as the member joined it.
 %% watches: reference => {pid, group or all}
--record(state, {scope, joined = #{}, watches = #{}}).
+%% peers: scope on another node => {monitor, group => members there}
+-record(state, {scope, joined = #{}, watches = #{}, peers = #{}}).
 
 -doc "Starts a scope.".
 -spec start(atom()) -> {ok, pid()} | {error, term()}.
@@ -54,9 +55,8 @@ leave(Scope, Group, Members) -> gen_server:call(Scope, {leave, Group, local(Memb
 local(Pid) when is_pid(Pid), node(Pid) =:= node() -> Pid;
 local(Pid) when is_pid(Pid) -> error({nolocal, Pid});
 local(Pids) when is_list(Pids) ->
-    _ = [local(P) || P <- Pids],
-    Pids;
-local(Other) -> error({nolocal, Other}).
+    _ = [error({nolocal, P}) || P <- Pids, not is_pid(P) orelse node(P) =/= node()],
+    Pids.
 
 -doc "The members of a group of the scope pg.".
 -spec get_members(group()) -> [pid()].
@@ -66,7 +66,7 @@ get_members(Group) -> get_members(?SCOPE, Group).
 -spec get_members(atom(), group()) -> [pid()].
 get_members(Scope, Group) ->
     case ets:lookup(Scope, Group) of
-        [{_, Members}] -> Members;
+        [{_, Members, _}] -> Members;
         [] -> []
     end.
 
@@ -76,7 +76,11 @@ get_local_members(Group) -> get_local_members(?SCOPE, Group).
 
 -doc "The members on this node of a group.".
 -spec get_local_members(atom(), group()) -> [pid()].
-get_local_members(Scope, Group) -> get_members(Scope, Group).
+get_local_members(Scope, Group) ->
+    case ets:lookup(Scope, Group) of
+        [{_, _, Local}] -> Local;
+        [] -> []
+    end.
 
 -doc "The groups of the scope pg.".
 -spec which_groups() -> [group()].
@@ -84,7 +88,7 @@ which_groups() -> which_groups(?SCOPE).
 
 -doc "The groups of a scope.".
 -spec which_groups(atom()) -> [group()].
-which_groups(Scope) -> ets:select(Scope, [{{'$1', '_'}, [], ['$1']}]).
+which_groups(Scope) -> ets:select(Scope, [{{'$1', '_', '_'}, [], ['$1']}]).
 
 -doc "The groups of the scope pg with members on this node.".
 -spec which_local_groups() -> [group()].
@@ -92,7 +96,7 @@ which_local_groups() -> which_groups().
 
 -doc "The groups of a scope with members on this node.".
 -spec which_local_groups(atom()) -> [group()].
-which_local_groups(Scope) -> which_groups(Scope).
+which_local_groups(Scope) -> ets:select(Scope, [{{'$1', '_', '$2'}, [{'=/=', '$2', []}], ['$1']}]).
 
 -doc "Watches a group of the scope pg.".
 -spec monitor(group()) -> {reference(), [pid()]}.
@@ -132,21 +136,27 @@ forget(Ref) ->
 -spec init([atom()]) -> {ok, #state{}}.
 init([Scope]) ->
     Scope = ets:new(Scope, [set, protected, named_table, {read_concurrency, true}]),
+    ok = net_kernel:monitor_nodes(true),
+    [{Scope, Node} ! {discover, self()} || Node <- nodes()],
     {ok, #state{scope = Scope}}.
 
 -doc false.
 -spec handle_call(term(), gen_server:from(), #state{}) -> {reply, term(), #state{}} | {noreply, #state{}}.
-handle_call({join, Group, Members}, _, S) -> {reply, ok, add(Group, as_list(Members), S)};
+handle_call({join, Group, Members}, _, S) ->
+    as_list(Members) =/= [] andalso inform({join, self(), Group, Members}, S),
+    {reply, ok, add(Group, as_list(Members), S)};
 handle_call({leave, Group, Members}, _, #state{joined = Joined} = S) ->
     Leaving = [P || P <- as_list(Members), is_member(P, Group, Joined)],
     case Leaving of
         [] -> {reply, not_joined, S};
-        _ -> {reply, ok, remove(Group, Leaving, S)}
+        _ ->
+            inform({leave, self(), Leaving, [Group]}, S),
+            {reply, ok, remove(Group, Leaving, S)}
     end;
 handle_call({watch, What}, {Pid, _}, #state{scope = Scope, watches = Watches} = S) ->
     Ref = erlang:monitor(process, Pid),
     Known = case What of
-        all -> maps:from_list(ets:tab2list(Scope));
+        all -> #{G => Members || {G, Members, _} <- ets:tab2list(Scope)};
         {group, Group} -> get_members(Scope, Group)
     end,
     {reply, {Ref, Known}, S#state{watches = Watches#{Ref => {Pid, What}}}};
@@ -169,9 +179,8 @@ is_member(Pid, Group, Joined) ->
     end.
 
 add(_, [], S) -> S;
-add(Group, Pids, #state{scope = Scope, joined = Joined} = S) ->
-    ets:insert(Scope, {Group, Pids ++ get_members(Scope, Group)}),
-    tell(join, Group, Pids, S),
+add(Group, Pids, #state{joined = Joined} = S) ->
+    put_in(Group, Pids, S),
     S#state{joined = lists:foldl(fun(P, J) ->
         case J of
             #{P := {Ref, Groups}} -> J#{P := {Ref, [Group | Groups]}};
@@ -192,12 +201,33 @@ remove(Group, Pids, #state{joined = Joined} = S) ->
     take_out(Group, Pids, S),
     S#state{joined = Rest}.
 
-take_out(Group, Pids, #state{scope = Scope} = S) ->
-    case get_members(Scope, Group) -- Pids of
-        [] -> ets:delete(Scope, Group);
-        Members -> ets:insert(Scope, {Group, Members})
+%% The table has all members of a group and those of this node.
+put_in(Group, Pids, #state{scope = Scope} = S) ->
+    {Local, _} = mine(Pids),
+    case ets:lookup(Scope, Group) of
+        [] -> ets:insert(Scope, {Group, Pids, Local});
+        [{_, Members, Own}] -> ets:insert(Scope, {Group, Pids ++ Members, Local ++ Own})
     end,
-    tell(leave, Group, Pids, S).
+    tell(join, Group, Pids, S).
+
+take_out(Group, Pids, #state{scope = Scope} = S) ->
+    {Local, _} = mine(Pids),
+    case ets:lookup(Scope, Group) of
+        [] -> ok;
+        [{_, Members, Own}] ->
+            case Members -- Pids of
+                [] -> ets:delete(Scope, Group);
+                Left -> ets:insert(Scope, {Group, Left, Own -- Local})
+            end,
+            tell(leave, Group, Pids, S)
+    end.
+
+mine(Pids) -> lists:partition(fun(P) -> node(P) =:= node() end, Pids).
+
+%% Tells the scopes on other nodes.
+inform(Message, #state{peers = Peers}) ->
+    _ = [erlang:send(Peer, Message, [noconnect]) || Peer <- maps:keys(Peers)],
+    ok.
 
 tell(Action, Group, Pids, #state{watches = Watches}) ->
     maps:foreach(fun(Ref, {Pid, What}) ->
@@ -210,14 +240,74 @@ tell(Action, Group, Pids, #state{watches = Watches}) ->
 
 -doc false.
 -spec handle_cast(term(), #state{}) -> {noreply, #state{}}.
+handle_cast({sync, Peer, Groups}, S) -> {noreply, synchronised(Peer, Groups, S)};
 handle_cast(_, S) -> {noreply, S}.
+
+%% All members on a node: what was known of it before is compared.
+synchronised(Peer, Groups, #state{peers = Peers} = S) ->
+    {Monitor, Before} = case Peers of
+                            #{Peer := Known} -> Known;
+                            _ -> {erlang:monitor(process, Peer), #{}}
+                        end,
+    Now = maps:from_list(Groups),
+    _ = [take_out(G, Gone, S) || {G, Old} <- maps:to_list(Before), Gone <- [Old -- maps:get(G, Now, [])], Gone =/= []],
+    _ = [put_in(G, New, S) || {G, Pids} <- Groups, New <- [Pids -- maps:get(G, Before, [])], New =/= []],
+    S#state{peers = Peers#{Peer => {Monitor, Now}}}.
+
+%% A change on a node whose scope is known.
+changed(Peer, Change, #state{peers = Peers} = S) ->
+    case Peers of
+        #{Peer := {Monitor, Groups}} -> S#state{peers = Peers#{Peer := {Monitor, Change(Groups)}}};
+        _ -> S
+    end.
+
+left(Pids, Group, Groups, S) ->
+    case Groups of
+        #{Group := Members} ->
+            Leaving = [P || P <- Pids, lists:member(P, Members)],
+            Leaving =:= [] orelse take_out(Group, Leaving, S),
+            case Members -- Leaving of
+                [] -> maps:remove(Group, Groups);
+                Rest -> Groups#{Group := Rest}
+            end;
+        _ -> Groups
+    end.
+
+own_groups(#state{scope = Scope}) -> ets:select(Scope, [{{'$1', '_', '$2'}, [{'=/=', '$2', []}], [{{'$1', '$2'}}]}]).
+
+discovered(Peer, #state{peers = Peers} = S) ->
+    gen_server:cast(Peer, {sync, self(), own_groups(S)}),
+    case Peers of
+        #{Peer := _} -> S;
+        _ ->
+            erlang:send(Peer, {discover, self()}, [noconnect]),
+            S#state{peers = Peers#{Peer => {erlang:monitor(process, Peer), #{}}}}
+    end.
 
 -doc false.
 -spec handle_info(term(), #state{}) -> {noreply, #state{}}.
-handle_info({'DOWN', Ref, process, Pid, _}, #state{joined = Joined, watches = Watches} = S) ->
-    case Joined of
-        #{Pid := {Ref, Groups}} ->
+handle_info({discover, Peer}, S) -> {noreply, discovered(Peer, S)};
+handle_info({discover, Peer, _Version}, S) -> {noreply, discovered(Peer, S)};
+handle_info({sync, Peer, Groups}, S) -> {noreply, synchronised(Peer, Groups, S)};
+handle_info({join, Peer, Group, Members}, S) ->
+    Pids = as_list(Members),
+    {noreply, changed(Peer, fun(Groups) ->
+                                    put_in(Group, Pids, S),
+                                    Groups#{Group => Pids ++ maps:get(Group, Groups, [])}
+                            end, S)};
+handle_info({leave, Peer, Members, Left}, S) ->
+    {noreply, changed(Peer, fun(Groups) -> lists:foldl(fun(G, Gs) -> left(as_list(Members), G, Gs, S) end, Groups, Left) end, S)};
+handle_info({nodeup, Node}, #state{scope = Scope} = S) ->
+    Node =:= node() orelse ({Scope, Node} ! {discover, self()}),
+    {noreply, S};
+handle_info({'DOWN', Ref, process, Pid, _}, #state{joined = Joined, watches = Watches, peers = Peers} = S) ->
+    case {Joined, Peers} of
+        {_, #{Pid := {Ref, Groups}}} ->
+            maps:foreach(fun(G, Members) -> take_out(G, Members, S) end, Groups),
+            {noreply, S#state{peers = maps:remove(Pid, Peers)}};
+        {#{Pid := {Ref, Groups}}, _} ->
             Left = S#state{joined = maps:remove(Pid, Joined)},
+            inform({leave, self(), Pid, Groups}, S),
             lists:foreach(fun(G) -> take_out(G, [Pid], Left) end, Groups),
             {noreply, Left};
         _ -> {noreply, S#state{watches = maps:remove(Ref, Watches)}}

@@ -1,9 +1,12 @@
 -module(rpc).
--moduledoc "Calls on other nodes. Only this node can be reached so far.".
+-moduledoc "Calls on other nodes. The process `rex` answers older nodes, and delivers messages to names.".
+
+-behaviour(gen_server).
 
 -export([call/4, call/5, block_call/4, block_call/5, cast/4, async_call/4, yield/1, nb_yield/1, nb_yield/2, multicall/3,
          multicall/4, multicall/5, eval_everywhere/3, eval_everywhere/4, abcast/2, abcast/3, sbcast/2, sbcast/3, server_call/4,
          multi_server_call/2, multi_server_call/3, parallel_eval/1, pmap/3, pinfo/1, pinfo/2]).
+-export([start/0, start_link/0, stop/0, init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -export_type([key/0]).
 
@@ -27,21 +30,33 @@ ask(Node, {M, F, Args}, Timeout) when is_atom(Node) ->
 older_answer(F) ->
     try F()
     catch
+        throw:{'EXIT', _} = Exit -> {badrpc, Exit};
         throw:Thrown -> Thrown;
         exit:{exception, Reason} -> {badrpc, {'EXIT', Reason}};
         exit:{signal, Reason} -> {badrpc, {'EXIT', Reason}};
         error:{exception, Reason, Stack} -> {badrpc, {'EXIT', {Reason, Stack}}};
         error:{erpc, noconnection} -> {badrpc, nodedown};
+        error:{erpc, badarg} -> erlang:error(badarg);
         error:{erpc, Reason} -> {badrpc, Reason}
     end.
 
--doc "The same as call/4.".
+-doc "As call/4, but other calls of this kind wait until it is done.".
 -spec block_call(node(), module(), atom(), list()) -> term() | {badrpc, term()}.
-block_call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
+block_call(Node, M, F, Args) -> blocking(Node, what(M, F, Args), infinity).
 
--doc "The same as call/5.".
+-doc "As call/5, but other calls of this kind wait until it is done.".
 -spec block_call(node(), module(), atom(), list(), timeout()) -> term() | {badrpc, term()}.
-block_call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
+block_call(Node, M, F, Args, Timeout) -> blocking(Node, what(M, F, Args), Timeout).
+
+blocking(Node, {M, F, Args}, Timeout)
+  when is_atom(Node), Timeout =:= infinity orelse is_integer(Timeout) andalso Timeout >= 0 andalso Timeout =< 16#ffffffff ->
+    Node =:= node() andalso whereis(rex) =:= undefined andalso start(),
+    try gen_server:call({rex, Node}, {block_call, M, F, Args, group_leader()}, Timeout)
+    catch
+        exit:{timeout, _} -> {badrpc, timeout};
+        exit:{{nodedown, _}, _} -> {badrpc, nodedown};
+        exit:Reason -> {badrpc, {'EXIT', Reason}}
+    end.
 
 -doc "Calls a function on a node; nobody learns what came out.".
 -spec cast(node(), module(), atom(), list()) -> true.
@@ -87,11 +102,17 @@ multicall(Nodes, M, F, Args) -> gather(Nodes, what(M, F, Args), infinity).
 -spec multicall([node()], module(), atom(), list(), timeout()) -> {[term()], [node()]}.
 multicall(Nodes, M, F, Args, Timeout) -> gather(Nodes, what(M, F, Args), Timeout).
 
-gather(Nodes, What, Timeout) when is_list(Nodes) ->
-    Keys = [{N, begun(N, What)} || N <- Nodes],
-    Answers = [{N, case nb_yield(K, Timeout) of timeout -> {badrpc, nodedown}; {value, V} -> V end} || {N, K} <- Keys],
-    {Down, Up} = lists:partition(fun({_, Answer}) -> Answer =:= {badrpc, nodedown} end, Answers),
+%% The time is that of all calls together. A node that is none is down.
+gather(Nodes, {M, F, Args}, Timeout) when is_list(Nodes) ->
+    _ = length(Nodes),
+    Answers = lists:zip(Nodes, [older_answer(fun() -> answered(O) end) || O <- erpc:multicall(Nodes, M, F, Args, Timeout)]),
+    {Down, Up} = lists:partition(fun({_, Answer}) -> Answer =:= {badrpc, nodedown} orelse Answer =:= {badrpc, timeout} end, Answers),
     {[A || {_, A} <- Up], [N || {N, _} <- Down]}.
+
+answered({ok, Value}) -> Value;
+answered({throw, Thrown}) -> throw(Thrown);
+answered({exit, Reason}) -> exit(Reason);
+answered({error, Reason}) -> erlang:error(Reason).
 
 -doc "Calls a function on all nodes; nobody learns what came out.".
 -spec eval_everywhere(module(), atom(), list()) -> abcast.
@@ -120,7 +141,9 @@ sbcast(Name, Message) -> sbcast(everywhere(), Name, Message).
 -doc "Sends a message to the processes of a name on nodes: the nodes that have one, and the others.".
 -spec sbcast([node()], atom(), term()) -> {[node()], [node()]}.
 sbcast(Nodes, Name, Message) ->
-    lists:partition(fun(N) -> call(N, erlang, send, [Name, Message]) =:= Message end, Nodes).
+    {Answers, Unreached} = gen_server:multi_call(Nodes, rex, {sbcast, Name, Message}),
+    {Found, Missing} = lists:partition(fun({_, What}) -> What =/= {nonexisting_name, Name} end, Answers),
+    {[N || {N, _} <- Found], Unreached ++ [N || {N, _} <- Missing]}.
 
 -doc "Calls a server that answers {Name, Node, Reply} to {From, Request}.".
 -spec server_call(node(), atom(), term(), term()) -> term() | {error, nodedown}.
@@ -172,3 +195,86 @@ about([Pid | _] = Args) -> ask(node(Pid), {erlang, process_info, Args}, infinity
 -doc "Some of what is known of a process.".
 -spec pinfo(pid(), atom() | [atom()]) -> term().
 pinfo(Pid, Item) -> about([Pid, Item]).
+
+%%% ---- rex -----------------------------------------------------------------------------------
+
+-doc "Starts rex.".
+-spec start() -> {ok, pid()} | {error, term()}.
+start() ->
+    Started = gen_server:start({local, rex}, ?MODULE, [], []),
+    _ = [spawn(fun() -> guard(Pid) end) || {ok, Pid} <- [Started]],
+    Started.
+
+%% A node without rex is not what others take it for: it ends.
+guard(Rex) ->
+    Ref = monitor(process, Rex),
+    receive
+        {'DOWN', Ref, process, Rex, Reason} ->
+            erlang:is_alive() andalso erlang:halt("Kernel pid terminated (rex) (" ++ lists:flatten(io_lib:format("~0p", [Reason])) ++ ")", [{flush, false}])
+    end.
+
+-doc false.
+start_link() -> gen_server:start_link({local, rex}, ?MODULE, [], []).
+
+-doc "Stops rex.".
+-spec stop() -> term().
+stop() -> gen_server:call(rex, stop, infinity).
+
+-doc false.
+init([]) ->
+    process_flag(trap_exit, true),
+    process_flag(message_queue_data, off_heap),
+    {ok, #{}}.
+
+-doc false.
+%% Calls are done by processes of their own, whose ends answer them.
+handle_call({call, M, F, Args, Leader}, From, Waiting) ->
+    {_, Ref} = spawn_monitor(fun() -> led(Leader), exit({?MODULE, older_answer(fun() -> caught(M, F, Args) end)}) end),
+    {noreply, Waiting#{Ref => From}};
+handle_call({block_call, M, F, Args, Leader}, _From, Waiting) ->
+    {_, Ref} = spawn_monitor(fun() -> led(Leader), exit({?MODULE, older_answer(fun() -> caught(M, F, Args) end)}) end),
+    {reply, receive {'DOWN', Ref, process, _, Reason} -> ended(Reason) end, Waiting};
+handle_call({sbcast, Name, Message}, _From, Waiting) ->
+    {reply, try Name ! Message of
+                _ -> rex
+            catch _:_ -> {nonexisting_name, Name}
+            end, Waiting};
+handle_call(stop, _From, Waiting) -> {stop, normal, stopped, Waiting};
+handle_call(_, _From, Waiting) -> {reply, {badrpc, {'EXIT', badarg}}, Waiting}.
+
+led(Leader) when is_pid(Leader) -> group_leader(Leader, self());
+led(_) -> true.
+
+%% As erpc:call/4 would end.
+caught(M, F, Args) ->
+    try apply(M, F, Args)
+    catch
+        exit:Reason -> exit({exception, Reason});
+        error:Reason:Stack -> erlang:error({exception, Reason, lists:takewhile(fun(E) -> element(1, E) =/= ?MODULE end, Stack)})
+    end.
+
+-doc false.
+handle_cast({cast, M, F, Args, Leader}, Waiting) ->
+    _ = spawn(fun() -> led(Leader), apply(M, F, Args) end),
+    {noreply, Waiting};
+handle_cast(_, Waiting) -> {noreply, Waiting}.
+
+-doc false.
+handle_info({'DOWN', Ref, process, _, Reason}, Waiting) when is_map_key(Ref, Waiting) ->
+    {From, Left} = maps:take(Ref, Waiting),
+    gen_server:reply(From, ended(Reason)),
+    {noreply, Left};
+handle_info({From, features_request}, Waiting) when is_pid(From) ->
+    From ! {features_reply, node(), [erpc]},
+    {noreply, Waiting};
+handle_info({From, {sbcast, Name, Message}}, Waiting) ->
+    {reply, Answer, _} = handle_call({sbcast, Name, Message}, From, Waiting),
+    From ! {rex, node(), Answer},
+    {noreply, Waiting};
+handle_info({From, {Kind, M, F, Args, Leader}}, Waiting) when Kind =:= call; Kind =:= block_call ->
+    _ = spawn(fun() -> led(Leader), From ! {rex, older_answer(fun() -> caught(M, F, Args) end)} end),
+    {noreply, Waiting};
+handle_info(_, Waiting) -> {noreply, Waiting}.
+
+ended({?MODULE, Answer}) -> Answer;
+ended(Reason) -> {badrpc, {'EXIT', Reason}}.

@@ -283,8 +283,8 @@ request(Device, Request) ->
 request(Request) -> request(default_output(), Request).
 
 -doc "Which characters io_lib takes for printable: unicode or latin1.".
--spec printable_range() -> latin1 | latin1.
-printable_range() -> latin1.
+-spec printable_range() -> unicode | latin1.
+printable_range() -> erlang:nif_error(undef).
 
 -doc "Sets options of a device.".
 -spec setopts(device(), [term()]) -> ok | {error, term()}.

@@ -3,8 +3,8 @@
 Starts and controls further nodes, each in an operating system process of its own.
 
 The process that controls a peer runs in the node that started it, the origin. The two talk over the peer's standard input and
-output (`connection => standard_io`) or over a TCP connection (`connection => Port` or `{IpAddress, Port}`, 0 for any free
-port). Nodes are not distributed yet, so that a connection of one of these kinds is always needed.
+output (`connection => standard_io`), over a TCP connection (`connection => Port` or `{IpAddress, Port}`, 0 for any free
+port), or, without that option, by distribution: the peer then needs a name, and the origin must be alive.
 
     {ok, Peer, _Node} = peer:start_link(#{connection => standard_io}),
     [1, 2, 3] = peer:call(Peer, lists, seq, [1, 3]),
@@ -35,7 +35,7 @@ port). Nodes are not distributed yet, so that a connection of one of these kinds
 The options of a start.
 
 - `connection`: standard input and output, or TCP.
-- `name`, `host`, `longnames`: the node's name; it stays `nonode@nohost` without distribution.
+- `name`, `host`, `longnames`: the node's name; without one it is `nonode@nohost`.
 - `exec`, `args`, `env`, `post_process_args`: the command. By default it is this program.
 - `detached`: `false` leaves a TCP peer attached to the origin's terminal.
 - `wait_boot`: milliseconds, `false`, or `{Pid, Tag}`: Pid gets `{Tag, {started, Node, Peer}}`.
@@ -50,7 +50,7 @@ The options of a start.
 
 -record(origin, {options :: start_options(),
                  notify :: false | {pid(), term()},
-                 link = none :: none | {port, port()} | {tcp, gen_tcp:socket()},
+                 link = none :: none | {port, port()} | {tcp, gen_tcp:socket()} | {dist, pid()},
                  input = <<>> :: bitstring(),                   % the beginning of a frame
                  status = booting :: peer_state(),
                  node :: undefined | node(),
@@ -75,7 +75,7 @@ random_name(Prefix) ->
     Parts = [Prefix, integer_to_list(erlang:unique_integer([positive])), os:getpid()],
     lists:flatten(lists:join("-", [if is_atom(P) -> atom_to_list(P); true -> P end || P <- Parts])).
 
--doc "Starts a peer that is reached by distribution only: raises `not_alive` while there is none.".
+-doc "Starts a peer with a name of its own that is reached by distribution.".
 -spec start_link() -> {ok, pid(), node()} | {error, term()}.
 start_link() -> start_link(#{name => random_name()}).
 
@@ -189,22 +189,30 @@ check(_, _) -> ok.
 -doc false.
 init({Options, Notify}) ->
     process_flag(trap_exit, true),
-    {Contact, Listening} = listen(Options),
+    {Contact, Listening} = case Options of
+                               #{connection := _} -> listen(Options);
+                               _ -> {dist, dist}
+                           end,
     {Program, First} = program(Options),
     Words = First ++ name_flags(Options) ++ maps:get(args, Options, []) ++ start_flags(Contact, Options),
     Finish = maps:get(post_process_args, Options, fun(As) -> As end),
     Settings = [{args, Finish(Words)}, {env, maps:get(env, Options, [])}, hide, binary],
     State = #origin{options = Options, notify = Notify},
+    Attached = case Options of
+                   #{detached := false} -> [nouse_stdio];
+                   _ -> []
+               end,
     case Listening of
         none ->
             Port = open_port({spawn_executable, Program}, Settings ++ [exit_status, stderr_to_stdout]),
             {ok, State#origin{link = {port, Port}}};
+        dist ->
+            Port = open_port({spawn_executable, Program}, Attached ++ Settings),
+            Port ! {self(), close},
+            {ok, State};
         Listener ->
             %% The process puts itself into the background: the port has done its work when it is open.
-            Port = open_port({spawn_executable, Program}, case Options of
-                                                              #{detached := false} -> [nouse_stdio | Settings];
-                                                              _ -> Settings
-                                                          end),
+            Port = open_port({spawn_executable, Program}, Attached ++ Settings),
             Port ! {self(), close},
             Self = self(),
             _ = spawn_link(fun() -> accept(Self, Listener) end),
@@ -246,18 +254,22 @@ name_flags(#{name := Name} = Options) ->
 name_flags(_) -> [].
 
 start_flags(none, _) -> ["-user", "peer"];
+start_flags(dist, Options) ->
+    Name = list_to_atom(random_name(peer_origin)),
+    true = register(Name, self()),
+    background(Options) ++ ["-user", "peer", "-origin", "dist", atom_to_list(Name), atom_to_list(node())];
 start_flags({Addresses, Port}, Options) ->
-    Background = case Options of
-                     #{detached := false} -> [];
-                     _ -> ["-detached", "-peer_detached"]
-                 end,
-    Background ++ ["-user", "peer", "-origin", lists:append(lists:join(",", [inet:ntoa(A) || A <- Addresses])), integer_to_list(Port)].
+    background(Options) ++ ["-user", "peer", "-origin", lists:append(lists:join(",", [inet:ntoa(A) || A <- Addresses])), integer_to_list(Port)].
+
+background(#{detached := false}) -> [];
+background(_) -> ["-detached", "-peer_detached"].
 
 -doc false.
 handle_call(get_state, _From, State) -> {reply, State#origin.status, State};
 handle_call(get_node, _From, State) -> {reply, State#origin.node, State};
 handle_call(group_leader, _From, State) -> {reply, group_leader(), State};
-handle_call({call, _, _, _}, _From, #origin{link = none} = State) -> {reply, {error, noconnection}, State};
+handle_call({call, _, _, _}, _From, #origin{link = Link} = State) when Link =:= none; element(1, Link) =:= dist ->
+    {reply, {error, noconnection}, State};
 handle_call({call, M, F, Args}, From, #origin{next = Number, calls = Calls} = State) ->
     transmit(State#origin.link, {call, Number, M, F, Args}),
     {noreply, State#origin{next = Number + 1, calls = Calls#{Number => From}}}.
@@ -276,6 +288,13 @@ handle_info({Port, {data, Bytes}}, #origin{link = {port, Port}, input = Before} 
 handle_info({tcp, Socket, Bytes}, #origin{link = {tcp, Socket}} = State) ->
     _ = inet:setopts(Socket, [{active, once}]),
     {noreply, from_peer(binary_to_term(Bytes), State)};
+handle_info({?MODULE, From, Term}, #origin{link = none, status = booting} = State) when is_pid(From) ->
+    _ = monitor(process, From),
+    {noreply, from_peer(Term, State#origin{link = {dist, From}})};
+handle_info({?MODULE, From, Term}, #origin{link = {dist, From}} = State) ->
+    {noreply, from_peer(Term, State)};
+handle_info({'DOWN', _, process, From, Reason}, #origin{link = {dist, From}} = State) ->
+    down(Reason, State);
 handle_info({connected, Socket}, State) ->
     _ = inet:setopts(Socket, [{active, once}]),
     {noreply, State#origin{link = {tcp, Socket}}};
@@ -332,6 +351,24 @@ down(Reason, State) ->
 
 -doc false.
 terminate(_Reason, #origin{link = none}) -> ok;
+terminate(_Reason, #origin{link = {dist, Server}, node = Node, options = Options}) ->
+    %% A peer ends when it has lost the origin.
+    Time = case Options of
+               #{shutdown := {halt, T}} -> T;
+               #{shutdown := {T, _}} -> T;
+               #{shutdown := T} when is_integer(T); T =:= infinity; T =:= close -> T;
+               _ -> ?CALL_TIME
+           end,
+    Monitor = monitor(process, Server),
+    _ = case Options of
+            #{shutdown := T1} when is_integer(T1); T1 =:= infinity -> rpc:cast(Node, init, stop, []);
+            #{shutdown := {T1, _}} when is_integer(T1); T1 =:= infinity -> rpc:cast(Node, init, stop, []);
+            #{shutdown := close} -> erlang:disconnect_node(Node);
+            _ -> rpc:cast(Node, erlang, halt, [])
+        end,
+    receive {'DOWN', Monitor, process, _, _} -> ok
+    after case Time of close -> 0; _ -> Time end -> erlang:disconnect_node(Node)
+    end;
 terminate(_Reason, #origin{link = Link, options = Options}) ->
     Patience = case Options of
                    #{shutdown := {halt, _}} -> 0;
@@ -355,6 +392,7 @@ await_end({_, Device}, Time) ->
 
 close({port, Port}) -> catch port_close(Port), ok;
 close({tcp, Socket}) -> gen_tcp:close(Socket), ok;
+close({dist, _}) -> ok;
 close(none) -> ok.
 
 %%% ---- the process in the peer ---------------------------------------------------------------------
@@ -383,6 +421,10 @@ start() ->
     end.
 
 connect(error) -> {port, open_port({fd, 0, 1}, [eof, binary])};
+connect({ok, [["dist", Name, Node]]}) ->
+    Origin = {list_to_atom(Name), list_to_atom(Node)},
+    _ = monitor(process, Origin),
+    {dist, Origin};
 connect({ok, [[Addresses, Port]]}) -> connect(string:lexemes(Addresses, ","), list_to_integer(Port)).
 
 connect([Address | More], Port) ->
@@ -419,6 +461,9 @@ attend({_, Device} = Link, Before, Running) ->
                              end,
             transmit(Link, {reply, Number, Class, Value}),
             attend(Link, Before, Left);
+        {?MODULE, _Origin, Term} ->
+            attend(Link, Before, from_origin(Term, Running));
+        {'DOWN', _, process, Device, _} -> halt(1);
         {Device, eof} -> halt(1);
         {tcp_closed, Device} -> halt(1);
         {'EXIT', Device, _} -> halt(1);
@@ -452,6 +497,9 @@ from_origin({io_reply, From, As, Answer}, Running) ->
 
 transmit({tcp, Socket}, Term) ->
     _ = gen_tcp:send(Socket, term_to_binary(Term)),
+    ok;
+transmit({dist, To}, Term) ->
+    _ = To ! {?MODULE, self(), Term},
     ok;
 transmit({port, Port}, Term) ->
     Packed = term_to_binary(Term),

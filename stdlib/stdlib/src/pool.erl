@@ -4,7 +4,7 @@ A set of nodes that share work.
 
 The pool's master, a process that is registered globally, knows how many processes wait to run on each node: a process on every
 member tells it every two seconds. `get_node/0` gives the node with the least to do, and counts what was given out since. Nodes are started with
-`slave`, which needs distribution; without it, this node can be attached.
+`slave`.
 """.
 
 -behaviour(gen_server).

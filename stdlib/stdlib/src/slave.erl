@@ -2,8 +2,7 @@
 -moduledoc """
 Nodes that depend on the one that starts them. Superseded by `peer`.
 
-Slave nodes need distribution, which gerl does not have yet: a node that is not alive cannot start any. What works without
-it are the pseudo servers.
+Slaves run on the host of the node that starts them, which must be alive. Starting them on other hosts is not supported.
 """.
 -moduledoc #{deprecated => "Use the module 'peer' instead"}.
 
@@ -39,11 +38,40 @@ start_link(Host, Name, Arguments) -> launch(Host, Name, Arguments, self()).
 
 own_name() -> hd(string:split(atom_to_list(node()), "@")).
 
-launch(_Host, _Name, _Arguments, _LinkTo) ->
-    case erlang:is_alive() of
-        false -> exit(not_alive);
-        true -> exit(not_supported)
+%% Nodes on this host are started as peers. Another process than the caller starts them: slaves outlive it, unless they are linked.
+launch(Host, Name, Arguments, LinkTo) ->
+    erlang:is_alive() orelse exit(not_alive),
+    Here = hd(tl(string:split(atom_to_list(node()), "@"))),
+    At = if is_atom(Host) -> atom_to_list(Host); true -> Host end,
+    Node = list_to_atom(lists:concat([Name, "@", At])),
+    case At =:= Here orelse At =:= "localhost" of
+        false -> exit({not_supported, {other_host, At}});
+        true ->
+            case net_adm:ping(Node) of
+                pong -> {error, {already_running, Node}};
+                pang -> begun(Node, Name, At, string:lexemes(Arguments, " "), LinkTo)
+            end
     end.
+
+begun(Node, Name, Host, Words, LinkTo) ->
+    Ref = make_ref(),
+    Caller = self(),
+    Starter = spawn(fun() -> keeper(Caller, Ref, #{name => Name, host => Host, args => Words, longnames => net_kernel:longnames()}, LinkTo) end),
+    Monitor = monitor(process, Starter),
+    Answer = receive
+                 {Ref, ok} -> {ok, Node};
+                 {'DOWN', Monitor, process, _, _} -> {error, timeout}
+             end,
+    demonitor(Monitor, [flush]),
+    Answer.
+
+%% Owns the peer, so that it ends with this node; and with the process that it is linked to.
+keeper(Caller, Ref, Options, LinkTo) ->
+    process_flag(trap_exit, true),
+    {ok, Peer, _} = peer:start_link(Options#{wait_boot => 32000}),
+    _ = [link(LinkTo) || is_pid(LinkTo)],
+    Caller ! {Ref, ok},
+    receive {'EXIT', From, _} when From =:= LinkTo; From =:= Peer -> From =:= Peer orelse peer:stop(Peer) end.
 
 -doc "Stops a node.".
 -spec stop(node()) -> ok.

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// releaseStart does nothing on this system.
+func releaseStart() {}

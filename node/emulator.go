@@ -1,0 +1,19 @@
+package node
+
+import "github.com/gerl-lang/gerl/bifs"
+
+// Names of the settings in Config.Emulator, with the flags of erl that make them.
+const (
+	SetMinHeap     = bifs.SetMinHeap     // +hms
+	SetMinBinVHeap = bifs.SetMinBinVHeap // +hmbs
+	SetMaxHeap     = bifs.SetMaxHeap     // +hmax
+	SetMaxHeapKill = bifs.SetMaxHeapKill // +hmaxk, 0 or 1
+	SetMaxHeapLog  = bifs.SetMaxHeapLog  // +hmaxel
+	SetMaxHeapBins = bifs.SetMaxHeapBins // +hmaxib
+	SetThreadPool  = bifs.SetThreadPool  // +A
+	SetETSLimit    = bifs.SetETSLimit    // +e
+	SetDistBuffer  = bifs.SetDistBuffer  // +zdbbl, in bytes
+	SetCorrection  = bifs.SetCorrection  // +c, 0 or 1
+	SetUnicode     = bifs.SetUnicode     // +pc unicode
+	SetWarningMap  = bifs.SetWarningMap  // +W: w, i or e
+)
