@@ -494,57 +494,55 @@ func (s *shake) answer() (*conn, error) {
 // place finds the connection that this handshake is for, and tells the other side how things stand: there may be one, or an attempt of our own.
 func (s *shake) place(node term.Term) (*conn, error) {
 	d := s.d
-	for {
-		d.mu.Lock()
-		if d.self.Load() != s.l {
-			d.mu.Unlock()
-			return nil, quiet{"stopped"}
-		}
-		c := d.find(node)
-		if c == nil {
-			c = d.newConn(s.l, node)
-			d.put(c)
-			s.take(c)
-			d.mu.Unlock()
-			return c, s.status("ok")
-		}
-		if !c.isUp() {
-			// Both connect at the same time: the attempt of the node with the greater name goes on.
-			if c.attempt != nil && c.attempt.own && s.l.name > s.peer.name {
-				d.mu.Unlock()
-				_ = s.status("nok")
-				return nil, quiet{"our attempt goes on"}
-			}
-			if old := c.attempt; old != nil {
-				go old.stop()
-			}
-			s.take(c)
-			d.mu.Unlock()
-			return c, s.status("ok_simultaneous")
-		}
+	d.mu.Lock()
+	if d.self.Load() != s.l {
 		d.mu.Unlock()
-		if err := s.status("alive"); err != nil {
-			return nil, err
-		}
-		answer, err := s.readStatus()
-		if err != nil {
-			return nil, err
-		}
-		if answer != "true" {
-			return nil, quiet{"there is a connection"}
-		}
-		c.close(reasonConnectionClosed)
-		d.mu.Lock()
-		if d.find(node) == nil {
-			c = d.newConn(s.l, node)
-			s.take(c)
-			d.put(c)
-			d.mu.Unlock()
-			return c, nil
-		}
-		d.mu.Unlock()
-		return nil, quiet{"another connection came first"}
+		return nil, quiet{"stopped"}
 	}
+	c := d.find(node)
+	if c == nil {
+		c = d.newConn(s.l, node)
+		d.put(c)
+		s.take(c)
+		d.mu.Unlock()
+		return c, s.status("ok")
+	}
+	if !c.isUp() {
+		// Both connect at the same time: the attempt of the node with the greater name goes on.
+		if c.attempt != nil && c.attempt.own && s.l.name > s.peer.name {
+			d.mu.Unlock()
+			_ = s.status("nok")
+			return nil, quiet{"our attempt goes on"}
+		}
+		if old := c.attempt; old != nil {
+			go old.stop()
+		}
+		s.take(c)
+		d.mu.Unlock()
+		return c, s.status("ok_simultaneous")
+	}
+	d.mu.Unlock()
+	if err := s.status("alive"); err != nil {
+		return nil, err
+	}
+	answer, err := s.readStatus()
+	if err != nil {
+		return nil, err
+	}
+	if answer != "true" {
+		return nil, quiet{"there is a connection"}
+	}
+	c.close(reasonConnectionClosed)
+	d.mu.Lock()
+	if d.find(node) == nil {
+		c = d.newConn(s.l, node)
+		s.take(c)
+		d.put(c)
+		d.mu.Unlock()
+		return c, nil
+	}
+	d.mu.Unlock()
+	return nil, quiet{"another connection came first"}
 }
 
 // take makes this handshake the connection's attempt; the caller holds the Dist's mu.

@@ -789,17 +789,7 @@ check_command(Exprs, Bs) ->
 
 -doc "Puts values in the place of bound variables.".
 -spec subst_values_for_vars(term(), binding_struct()) -> term().
-subst_values_for_vars({var, Anno, Name} = Var, Bs) ->
-    case binding(Name, Bs) of
-        {value, Value} -> {value, Anno, Value};
-        unbound -> Var
-    end;
-subst_values_for_vars(Tuple, Bs) when is_tuple(Tuple) ->
-    list_to_tuple(subst_values_for_vars(tuple_to_list(Tuple), Bs));
-subst_values_for_vars([Head | Tail], Bs) ->
-    [subst_values_for_vars(Head, Bs) | subst_values_for_vars(Tail, Bs)];
-subst_values_for_vars(Other, _) ->
-    Other.
+subst_values_for_vars(Expr, Bs) -> erl_eval_forms:subst_values_for_vars(Expr, Bs).
 
 -doc "Parses the tokens of expressions.".
 -spec extended_parse_exprs([term()]) -> {ok, [term()]} | {error, term()}.

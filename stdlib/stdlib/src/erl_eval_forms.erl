@@ -1,7 +1,7 @@
 -module(erl_eval_forms).
 -moduledoc "Parts of erl_eval that look at forms only. Internal.".
 
--export([guard_expr/1, as_expr/2]).
+-export([guard_expr/1, as_expr/2, subst_values_for_vars/2]).
 
 -doc "A guard test under its present name.".
 -spec guard_expr(term()) -> term().
@@ -21,3 +21,17 @@ guard_expr(Expr) ->
 as_expr(Value, atom) when is_atom(Value) -> {atom, 0, Value};
 as_expr(Value, integer) when is_integer(Value) -> {integer, 0, Value};
 as_expr(Expr, _) -> Expr.
+
+-doc "Puts values in the place of bound variables.".
+-spec subst_values_for_vars(term(), erl_eval:binding_struct()) -> term().
+subst_values_for_vars({var, Anno, Name} = Var, Bs) ->
+    case erl_eval:binding(Name, Bs) of
+        {value, Value} -> {value, Anno, Value};
+        unbound -> Var
+    end;
+subst_values_for_vars(Tuple, Bs) when is_tuple(Tuple) ->
+    list_to_tuple(subst_values_for_vars(tuple_to_list(Tuple), Bs));
+subst_values_for_vars([Head | Tail], Bs) ->
+    [subst_values_for_vars(Head, Bs) | subst_values_for_vars(Tail, Bs)];
+subst_values_for_vars(Other, _) ->
+    Other.
