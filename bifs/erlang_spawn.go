@@ -92,18 +92,8 @@ var atomGerlSpawn = term.Intern("gerl_spawn")
 // spawnElsewhere waits for the answer of another node in Erlang: gerl_spawn:on(Node, M, F, Args, Options).
 func spawnElsewhere(p *proc.Process, t target, o *proc.SpawnOpts) term.Term {
 	h := &p.Heap
-	opts := term.Nil
-	switch {
-	case o == nil:
-	case o.Shown != term.None:
-		opts = o.Shown
-	case o.Link:
-		opts = h.List(term.AtomLink)
-	case o.Monitor != nil:
-		opts = h.List(term.AtomMonitor)
-	}
 	m, f, args := t.mfa(h)
-	return p.Trap(atomGerlSpawn, term.Intern("on"), t.node, m, f, args, opts)
+	return p.Trap(atomGerlSpawn, term.Intern("on"), t.node, m, f, args, o.List(h))
 }
 
 func linkOpts() *proc.SpawnOpts { return &proc.SpawnOpts{Link: true} }

@@ -47,7 +47,7 @@ func (d *Dist) epmdPort() int {
 
 func newCreation() uint32 { return 4 + rand.Uint32N(1<<31) }
 
-// dialEpmd connects to the epmd of a host, "" for this one.
+// dialEpmd connects to the epmd of a host, "" for this one. The context's deadline is the connection's too.
 func (d *Dist) dialEpmd(ctx context.Context, host string) (net.Conn, error) {
 	var dialer net.Dialer
 	if host == "" {
@@ -56,7 +56,14 @@ func (d *Dist) dialEpmd(ctx context.Context, host string) (net.Conn, error) {
 			host = a
 		}
 	}
-	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(d.epmdPort())))
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(d.epmdPort())))
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(t)
+	}
+	return conn, nil
 }
 
 // EpmdError says that epmd does not answer.
@@ -189,9 +196,6 @@ func (d *Dist) PortPlease(ctx context.Context, alias, host string) (a NodeAddres
 		return a, &EpmdError{err}
 	}
 	defer conn.Close()
-	if t, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(t)
-	}
 	b := binary.BigEndian.AppendUint16(nil, uint16(len(alias)+1))
 	b = append(append(b, epmdPort2), alias...)
 	if _, err := conn.Write(b); err != nil {
@@ -227,9 +231,6 @@ func (d *Dist) Names(ctx context.Context, host string) ([]NameAndPort, error) {
 		return nil, &EpmdError{err}
 	}
 	defer conn.Close()
-	if t, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(t)
-	}
 	if _, err := conn.Write([]byte{0, 1, epmdNames}); err != nil {
 		return nil, &EpmdError{err}
 	}

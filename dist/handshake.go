@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gerl-lang/gerl/etf"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -138,22 +139,11 @@ func newChallenge() uint32 {
 
 // digest proves that a side knows the cookie.
 func digest(cookie string, challenge uint32) [16]byte {
-	latin, ok := latin1(cookie)
+	latin, ok := etf.Latin1(cookie)
 	if !ok {
 		latin = []byte(cookie)
 	}
 	return md5.Sum(strconv.AppendUint(latin, uint64(challenge), 10))
-}
-
-func latin1(s string) ([]byte, bool) {
-	b := make([]byte, 0, len(s))
-	for _, r := range s {
-		if r > 255 {
-			return nil, false
-		}
-		b = append(b, byte(r))
-	}
-	return b, true
 }
 
 func (s *shake) sendChallenge(challenge uint32) error {

@@ -226,12 +226,7 @@ func (c *conn) onDown(h *term.Heap, to, ref, reason term.Term) {
 	if !ok {
 		return
 	}
-	key := monKey{to, n}
-	c.mu.Lock()
-	t, ok := c.monitors[key]
-	delete(c.monitors, key)
-	c.mu.Unlock()
-	if ok {
+	if t, ok := c.takeMonitor(monKey{to, n}); ok {
 		c.d.sys.RemoteDown(to, n, t.term(h, c.node), reason)
 	}
 }

@@ -67,6 +67,18 @@ func (d *Dist) route(to term.Term) (node term.Term, gone bool) {
 	return node, l != nil && node == l.atom
 }
 
+// related is the connection to a process, alias or name; without one it says why: noproc or noconnection.
+func (d *Dist) related(to term.Term) (c *conn, problem term.Term) {
+	node, gone := d.route(to)
+	if gone {
+		return nil, term.AtomNoproc
+	}
+	if c = d.to(node, forSignal); c == nil {
+		return nil, term.AtomNoconnection
+	}
+	return c, term.None
+}
+
 // Send implements proc.Router.
 func (d *Dist) Send(p *proc.Process, to, msg, token term.Term, how proc.SendHow) proc.SendResult {
 	node, gone := d.route(to)
@@ -126,13 +138,9 @@ func (d *Dist) Send(p *proc.Process, to, msg, token term.Term, how proc.SendHow)
 
 // Link implements proc.Router.
 func (d *Dist) Link(p *proc.Process, to term.Term) term.Term {
-	node, gone := d.route(to)
-	if gone {
-		return term.AtomNoproc
-	}
-	c := d.to(node, forSignal)
+	c, problem := d.related(to)
 	if c == nil {
-		return term.AtomNoconnection
+		return problem
 	}
 	key := linkKey{p.Pid, proc.IDOf(to)}
 	ok, _ := c.control(func() { c.addLink(key) }, term.None, func(*term.Heap) []term.Term {
@@ -233,24 +241,16 @@ func (c *conn) exit(plain, plainTT, payload, payloadTT int, before func(), from 
 
 // Exit implements proc.Router.
 func (d *Dist) Exit(p *proc.Process, to, reason, token term.Term) {
-	node, gone := d.route(to)
-	if gone {
-		return
-	}
-	if c := d.to(node, forSignal); c != nil {
+	if c, _ := d.related(to); c != nil {
 		c.exit(opExit2, opExit2TT, opPayloadExit2, opPayloadExit2T, nil, p.Pid, proc.IDOf(to), reason, token)
 	}
 }
 
 // Monitor implements proc.Router.
 func (d *Dist) Monitor(p *proc.Process, what, ref term.Term, n uint64) term.Term {
-	node, gone := d.route(what)
-	if gone {
-		return term.AtomNoproc
-	}
-	c := d.to(node, forSignal)
+	c, problem := d.related(what)
 	if c == nil {
-		return term.AtomNoconnection
+		return problem
 	}
 	t := target{alias: term.RefPid(ref) != term.None}
 	proced := what
@@ -275,6 +275,15 @@ func (c *conn) addMonitor(k monKey, t target) {
 	c.monitors[k] = t
 }
 
+// takeMonitor gives the target of a monitor and forgets it.
+func (c *conn) takeMonitor(k monKey) (t target, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t, ok = c.monitors[k]
+	delete(c.monitors, k)
+	return t, ok
+}
+
 // Demonitor implements proc.Router.
 func (d *Dist) Demonitor(from, what term.Term, n uint64) {
 	node, _ := d.route(what)
@@ -282,11 +291,7 @@ func (d *Dist) Demonitor(from, what term.Term, n uint64) {
 	if c == nil {
 		return
 	}
-	key := monKey{from, n}
-	c.mu.Lock()
-	t, has := c.monitors[key]
-	delete(c.monitors, key)
-	c.mu.Unlock()
+	t, has := c.takeMonitor(monKey{from, n})
 	if !has {
 		return
 	}
@@ -347,11 +352,7 @@ func (d *Dist) Watcher(h *term.Heap, conn int, n uint64) term.Term {
 
 // GroupLeader implements proc.Router.
 func (d *Dist) GroupLeader(_ *proc.Process, to, leader term.Term) {
-	node, gone := d.route(to)
-	if gone {
-		return
-	}
-	if c := d.to(node, forSignal); c != nil {
+	if c, _ := d.related(to); c != nil {
 		c.control(nil, term.None, func(*term.Heap) []term.Term {
 			return []term.Term{term.Int(opGroupLeader), leader, to}
 		})

@@ -311,7 +311,7 @@ func (e *Encoder) atom(t term.Term) {
 	}
 	name := t.AtomName()
 	if e.o.Minor != 0 && e.o.Minor <= 2 {
-		if l, ok := latin1(name); ok {
+		if l, ok := Latin1(name); ok {
 			e.u8(tagAtom)
 			e.buf = binary.BigEndian.AppendUint16(e.buf, uint16(len(l)))
 			e.buf = append(e.buf, l...)
@@ -327,7 +327,8 @@ func (e *Encoder) atom(t term.Term) {
 	e.buf = append(e.buf, name...)
 }
 
-func latin1(s string) ([]byte, bool) {
+// Latin1 gives a text's characters as bytes, if all fit into one.
+func Latin1(s string) ([]byte, bool) {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
 		if r > 255 {

@@ -195,9 +195,3 @@ func builds(e *node, t term.Term) bool {
 	}
 	return false
 }
-
-// Objects gives copies of all objects; ok is false when the table was deleted meanwhile.
-func (t *Table) Objects(h *term.Heap) (out []term.Term, ok bool) {
-	ok = t.scan(nil, false, false, func(o object) { out = append(out, term.CopyTo(h, o.t)) }, nil)
-	return out, ok
-}

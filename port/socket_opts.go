@@ -37,17 +37,24 @@ func SocketLevel(t term.Term) (int, bool) {
 func OptionNames(f func(level, name string, there bool)) {
 	for level, names := range knownOptions {
 		for _, name := range names {
-			_, there := socketOptionTable[level][name]
+			_, there := namedOption(level, name)
 			f(level, name, there)
 		}
 	}
+}
+
+func namedOption(level, name string) (o socketOption, ok bool) {
+	if o, ok = systemOptions[level][name]; !ok {
+		o, ok = portableOptions[level][name]
+	}
+	return o, ok
 }
 
 func findOption(level, name term.Term) (o socketOption, l int, ok bool) {
 	if !level.IsAtom() || !name.IsAtom() {
 		return o, 0, false
 	}
-	o, ok = socketOptionTable[level.AtomName()][name.AtomName()]
+	o, ok = namedOption(level.AtomName(), name.AtomName())
 	l, _ = SocketLevel(level)
 	return o, l, ok
 }

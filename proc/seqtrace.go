@@ -279,17 +279,8 @@ func (p *Process) seqSpawned(c *Process, o *SpawnOpts, args, ref term.Term) {
 	t := p.seqStep()
 	h := scratchHeap()
 	defer h.Free()
-	opts := term.Nil
+	opts := o.List(h)
 	request := o != nil && o.Request
-	switch {
-	case o == nil:
-	case o.Shown != term.None:
-		opts = o.Shown
-	case o.Link:
-		opts = h.List(term.AtomLink)
-	case o.Monitor != nil:
-		opts = h.List(term.AtomMonitor)
-	}
 	function := h.Tuple(c.initialModule(), c.initialFunction(), term.Int(int(c.initialArity)))
 	if request {
 		args = h.List(h.Tuple(c.initialModule(), c.initialFunction(), args))

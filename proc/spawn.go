@@ -26,6 +26,20 @@ type SpawnOpts struct {
 	GroupLeader term.Term // None: the parent's
 }
 
+// List is the options as a list: those that the program gave, or else link or monitor. o may be nil.
+func (o *SpawnOpts) List(h *term.Heap) term.Term {
+	switch {
+	case o == nil:
+	case o.Shown != term.None:
+		return o.Shown
+	case o.Link:
+		return h.List(term.AtomLink)
+	case o.Monitor != nil:
+		return h.List(term.AtomMonitor)
+	}
+	return term.Nil
+}
+
 // SpawnError says why nothing was spawned.
 type SpawnError uint8
 

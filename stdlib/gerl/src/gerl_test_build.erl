@@ -177,9 +177,4 @@ write(File, Data) ->
     file:rename(New, File).
 
 texts(Kind, Found) ->
-    [text(File, Info, Kind) || {File, Infos} <- Found, Info <- Infos].
-
-text(File, {none, Module, Error}, Kind) -> [File, ": ", Kind, Module:format_error(Error), $\n];
-text(File, {{Line, Column}, Module, Error}, Kind) ->
-    io_lib:format("~ts:~w:~w: ~ts~ts\n", [File, Line, Column, Kind, Module:format_error(Error)]);
-text(File, {Line, Module, Error}, Kind) -> io_lib:format("~ts:~w: ~ts~ts\n", [File, Line, Kind, Module:format_error(Error)]).
+    [gerl_messages:text(File, Kind, Info, [brief]) || {File, Infos} <- Found, Info <- Infos].

@@ -1,7 +1,7 @@
 -module(gerl_inet_address).
 -moduledoc "Internet addresses as text and as tuples. Internal.".
 
--export([v4/1, v4_strict/1, v6/1, v6_strict/1, text/1, family/1]).
+-export([v4/1, v4_strict/1, v6/1, v6_strict/1, text/1, family/1, given/1]).
 
 -doc "The family of an address tuple, or `none`.".
 -spec family(term()) -> inet | inet6 | none.
@@ -14,6 +14,19 @@ family(T) when tuple_size(T) =:= 4; tuple_size(T) =:= 8 ->
         false -> none
     end;
 family(_) -> none.
+
+-doc "The family and the tuple of an address, which may be given as text.".
+-spec given(term()) -> {inet | inet6, inet:ip_address()} | none.
+given(Text) when is_list(Text) ->
+    case inet:parse_address(Text) of
+        {ok, Address} -> given(Address);
+        _ -> none
+    end;
+given(Address) ->
+    case family(Address) of
+        none -> none;
+        Family -> {Family, Address}
+    end.
 
 -doc "An IPv4 address in one to four parts, each decimal, octal or hexadecimal; the last part fills what is left.".
 -spec v4(term()) -> {ok, inet:ip4_address()} | error.

@@ -163,15 +163,10 @@ entry(Name, inet6, Addresses) -> {hostent, Name, [], inet6, 16, Addresses}.
 
 -doc "The entry of the host with an address.".
 -spec host_of(term()) -> {ok, tuple()} | {error, term()}.
-host_of(Text) when is_list(Text) ->
-    case inet:parse_address(Text) of
-        {ok, Address} -> host_of(Address);
-        Error -> Error
-    end;
-host_of(Address) ->
-    case gerl_inet_address:family(Address) of
+host_of(Given) ->
+    case gerl_inet_address:given(Given) of
         none -> {error, einval};
-        _ -> address_by_methods(inet_db:lookup_order(), Address, {error, nxdomain})
+        {_, Address} -> address_by_methods(inet_db:lookup_order(), Address, {error, nxdomain})
     end.
 
 address_by_methods([], _, Error) -> Error;

@@ -16,15 +16,10 @@ gethostbyname(_, _) -> {error, formerr}.
 
 -doc "The entry of the host with an address.".
 -spec gethostbyaddr(inet:ip_address() | string()) -> {ok, inet:hostent()} | {error, term()}.
-gethostbyaddr(Text) when is_list(Text) ->
-    case inet:parse_address(Text) of
-        {ok, Address} -> gethostbyaddr(Address);
-        _ -> {error, formerr}
-    end;
-gethostbyaddr(Address) ->
-    case gerl_inet_address:family(Address) of
+gethostbyaddr(Given) ->
+    case gerl_inet_address:given(Given) of
         none -> {error, formerr};
-        _ -> found(gerl_inet_names:native_address(Address))
+        {_, Address} -> found(gerl_inet_names:native_address(Address))
     end.
 
 found({error, nxdomain}) -> {error, notfound};

@@ -35,15 +35,13 @@ entry([{_, [Name | Aliases]} | More] = Hosts, Family) ->
 
 -doc "The entry of the host with an address.".
 -spec gethostbyaddr(string() | inet:ip_address()) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
-gethostbyaddr(Text) when is_list(Text) ->
-    case inet:parse_address(Text) of
-        {ok, Address} -> gethostbyaddr(Address);
-        _ -> {error, formerr}
-    end;
-gethostbyaddr(Address) ->
-    {Added, InFile} = inet_db:hosts(),
-    case {gerl_inet_address:family(Address), lists:keyfind(Address, 1, Added ++ InFile)} of
-        {none, _} -> {error, formerr};
-        {_, false} -> {error, nxdomain};
-        {Family, Host} -> entry([Host], Family)
+gethostbyaddr(Given) ->
+    case gerl_inet_address:given(Given) of
+        none -> {error, formerr};
+        {Family, Address} ->
+            {Added, InFile} = inet_db:hosts(),
+            case lists:keyfind(Address, 1, Added ++ InFile) of
+                false -> {error, nxdomain};
+                Host -> entry([Host], Family)
+            end
     end.

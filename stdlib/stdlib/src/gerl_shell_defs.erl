@@ -135,7 +135,7 @@ expr({record, A, Name, Inits}, T) when is_map_key({native, Name}, T) ->
     Given = #{F => {record_field, FA, Field, expr(V, T)} || {record_field, FA, {atom, _, F} = Field, V} <- Inits},
     Defaults = #{F => {record_field, A, Field, expr(Default, T)} || {record_field, _, {atom, _, F} = Field, Default} <- [untyped(D) || D <- Declared]},
     All = maps:merge(Defaults, Given),
-    {record, A, {shell_default, Name}, [maps:get(F, All) || D <- Declared, F <- [field_name(untyped(D))], is_map_key(F, All)]};
+    {record, A, {shell_default, Name}, [maps:get(F, All) || D <- Declared, {F, _} <- [one_field(D)], is_map_key(F, All)]};
 expr({record, A, Name, Inits}, T) when is_tuple(Name); Name =:= [] -> {record, A, Name, initial(Inits, T, fun expr/2)};
 expr({record, A, Expr, Name, Updates}, T) when is_tuple(Name); Name =:= []; is_map_key({native, Name}, T) ->
     {record, A, expr(Expr, T), external(Name, T), initial(Updates, T, fun expr/2)};
@@ -268,9 +268,6 @@ initial(Fields, T, F) -> [{record_field, A, Name, F(V, T)} || {record_field, A, 
 
 untyped({typed_record_field, Field, _}) -> Field;
 untyped(Field) -> Field.
-
-field_name({record_field, _, {atom, _, Name}}) -> Name;
-field_name({record_field, _, {atom, _, Name}, _}) -> Name.
 
 known(A, Name, T) ->
     case T of
