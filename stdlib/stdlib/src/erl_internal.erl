@@ -44,43 +44,42 @@ old_type_test(Name, Arity) when is_atom(Name), is_integer(Arity) -> false.
 -doc false.
 is_type(Name, Arity) -> type_test(Name, Arity).
 
+%% The kinds of all operators, none for what is no operator.
+kind(Op, Arity) ->
+    maps:get({Op, Arity},
+             #{{'+', 1} => arith, {'-', 1} => arith, {'bnot', 1} => arith, {'+', 2} => arith, {'-', 2} => arith, {'*', 2} => arith,
+               {'/', 2} => arith, {'div', 2} => arith, {'rem', 2} => arith, {'band', 2} => arith, {'bor', 2} => arith, {'bxor', 2} => arith,
+               {'bsl', 2} => arith, {'bsr', 2} => arith, {'not', 1} => bool, {'and', 2} => bool, {'or', 2} => bool, {'xor', 2} => bool,
+               {'==', 2} => comp, {'/=', 2} => comp, {'=<', 2} => comp, {'<', 2} => comp, {'>=', 2} => comp, {'>', 2} => comp,
+               {'=:=', 2} => comp, {'=/=', 2} => comp, {'++', 2} => list, {'--', 2} => list, {'!', 2} => send},
+             none).
+
 -doc "Whether Op/Arity is an arithmetic operator.".
 -spec arith_op(atom(), arity()) -> boolean().
-arith_op(Op, 1) when is_atom(Op) -> lists:member(Op, ['+', '-', 'bnot']);
-arith_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr']);
-arith_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
+arith_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> kind(Op, Arity) =:= arith.
 
 -doc "Whether Op/Arity is a boolean operator.".
 -spec bool_op(atom(), arity()) -> boolean().
-bool_op('not', 1) -> true;
-bool_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['and', 'or', 'xor']);
-bool_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
+bool_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> kind(Op, Arity) =:= bool.
 
 -doc "Whether Op/Arity is a comparison.".
 -spec comp_op(atom(), arity()) -> boolean().
-comp_op(Op, 2) when is_atom(Op) -> lists:member(Op, ['==', '/=', '=<', '<', '>=', '>', '=:=', '=/=']);
-comp_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
+comp_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> kind(Op, Arity) =:= comp.
 
 -doc "Whether Op/Arity is an operator on lists.".
 -spec list_op(atom(), arity()) -> boolean().
-list_op(Op, 2) when is_atom(Op) -> Op =:= '++' orelse Op =:= '--';
-list_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
+list_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> kind(Op, Arity) =:= list.
 
 -doc "Whether Op/Arity is the send operator.".
 -spec send_op(atom(), arity()) -> boolean().
-send_op('!', 2) -> true;
-send_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> false.
+send_op(Op, Arity) when is_atom(Op), is_integer(Arity) -> kind(Op, Arity) =:= send.
 
 -doc "The kind of an operator; raises function_clause for anything else.".
 -spec op_type(atom(), arity()) -> arith | bool | comp | list | send.
 op_type(Op, Arity) ->
-    case {arith_op(Op, Arity), bool_op(Op, Arity), comp_op(Op, Arity), list_op(Op, Arity), send_op(Op, Arity)} of
-        {true, _, _, _, _} -> arith;
-        {_, true, _, _, _} -> bool;
-        {_, _, true, _, _} -> comp;
-        {_, _, _, true, _} -> list;
-        {_, _, _, _, true} -> send;
-        _ -> erlang:error(function_clause, [Op, Arity])
+    case kind(Op, Arity) of
+        none -> erlang:error(function_clause, [Op, Arity]);
+        Kind -> Kind
     end.
 
 -doc "Forms with module_info/0 and module_info/1 added.".

@@ -7,38 +7,44 @@
 
 -doc "Opens the file, empty.".
 -spec init(file:name() | {file:name(), term()}) -> {ok, term()} | {error, term()}.
-init({File, {error_logger, _}}) -> init(File);
-init(File) ->
-    case file:open(File, [write, {encoding, unicode}]) of
-        {ok, Device} -> {ok, {Device, File}};
-        {error, _} = Error -> Error
+init({Name, {error_logger, _}}) -> init(Name);
+init(Name) ->
+    Opened = file:open(Name, [write, {encoding, unicode}]),
+    case Opened of
+        {ok, Device} -> {ok, #{device => Device, filename => Name}};
+        _ -> Opened
     end.
-
--doc "Writes what concerns this node.".
--spec handle_event(term(), term()) -> {ok, term()}.
-handle_event({_, Leader, _}, State) when node(Leader) =/= node() -> {ok, State};
-handle_event({Tag, _, {Pid, What, More}}, {Device, _} = State) ->
-    case text(Tag, What, More) of
-        none -> ok;
-        {Title, Text} -> io:put_chars(Device, [heading(Title), node_of(Pid), Text])
-    end,
-    {ok, State};
-handle_event(_, State) -> {ok, State}.
-
--doc "The name of the file is `filename`.".
--spec handle_call(term(), term()) -> {ok, term(), term()}.
-handle_call(filename, {_, File} = State) -> {ok, File, State};
-handle_call(_, State) -> {ok, {error, bad_query}, State}.
-
--doc "Ends when the file does.".
--spec handle_info(term(), term()) -> {ok, term()} | remove_handler.
-handle_info({'EXIT', Device, _}, {Device, _}) -> remove_handler;
-handle_info(_, State) -> {ok, State}.
 
 -doc "Closes the file.".
 -spec terminate(term(), term()) -> term().
-terminate(_, {Device, _}) -> file:close(Device);
+terminate(_, #{device := Device}) -> file:close(Device);
 terminate(_, _) -> ok.
+
+-doc "Writes what concerns this node.".
+-spec handle_event(term(), term()) -> {ok, term()}.
+handle_event(Event, State) ->
+    _ = case Event of
+            {_, Leader, _} when node(Leader) =/= node() -> elsewhere;
+            {Tag, _, {Pid, What, More}} -> write(text(Tag, What, More), Pid, State);
+            _ -> ignored
+        end,
+    {ok, State}.
+
+write(none, _, _) -> ok;
+write({Title, Text}, Pid, #{device := Device}) -> io:put_chars(Device, [heading(Title), node_of(Pid), Text]).
+
+-doc "Ends when the file does.".
+-spec handle_info(term(), term()) -> {ok, term()} | remove_handler.
+handle_info(Message, #{device := Device} = State) ->
+    case Message of
+        {'EXIT', Device, _} -> remove_handler;
+        _ -> {ok, State}
+    end.
+
+-doc "The name of the file is `filename`.".
+-spec handle_call(term(), term()) -> {ok, term(), term()}.
+handle_call(Query, State) ->
+    {ok, case Query of filename -> map_get(filename, State); _ -> {error, bad_query} end, State}.
 
 -doc false.
 -spec code_change(term(), term(), term()) -> {ok, term()}.
