@@ -361,11 +361,16 @@ start_it({gerl_start, [Application]}) -> gerl_run:application(list_to_atom(Appli
 start_it({gerl_apply, [Module]}) -> (list_to_atom(Module)):main(get_plain_arguments());
 start_it({gerl_eval, []}) -> gerl_run:eval(get_plain_arguments());
 start_it({gerl_script, Words}) -> escript:start(Words);
-start_it({eval, []}) -> evaluate("");
-start_it({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
-start_it({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
-start_it({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);
-start_it({'S', Words}) -> start_function(Words, fun(Args) -> [Args] end).
+start_it(Command) ->
+    %% What a flag of erl starts is not ended by processes that it links itself to.
+    process_flag(trap_exit, true),
+    start_flag(Command).
+
+start_flag({eval, []}) -> evaluate("");
+start_flag({eval, Texts}) -> [evaluate(Text) || Text <- Texts];
+start_flag({s, Words}) -> start_function(Words, fun(Args) -> [[list_to_atom(A) || A <- Args]] end);
+start_flag({run, Words}) -> start_function(Words, fun(Args) -> [Args] end);
+start_flag({'S', Words}) -> start_function(Words, fun(Args) -> [Args] end).
 
 start_function([], _) -> ok;
 start_function([Module], _) -> start_function(list_to_atom(Module), start, []);

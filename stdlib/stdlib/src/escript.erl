@@ -44,6 +44,7 @@ start(["source", Head]) ->
     end;
 start([Module]) when is_list(Module) -> start([list_to_atom(Module)]);
 start([Module]) ->
+    process_flag(trap_exit, false), % whoever started this one may trap
     [_Script | Args] = init:get_plain_arguments(),
     try
         run(Module, Args),
