@@ -148,13 +148,17 @@ loop(#state{n = N} = State) ->
             io:put_chars("** exception exit: killed\n"),
             loop(State);
         eof ->
+            is_remote() andalso exit(normal),
             io:put_chars("*** Terminating erlang (" ++ atom_to_list(node()) ++ ")\n"),
             init:stop(),
             receive after infinity -> ok end
     end.
 
+%% Whether who reads and writes for the shell is on another node.
+is_remote() -> node(group_leader()) =/= node().
+
 read(N, State) ->
-    _ = io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]),
+    _ = [io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]) || not is_remote()],
     case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, [text]) of
         {ok, Tokens, End} ->
             case gerl_shell_defs:parse(Tokens) of
