@@ -438,11 +438,11 @@ tail(<<Byte, Rest/binary>>, At, Last, Min, Max) when Byte >= Min, Byte =< Max, A
     tail(Rest, At + 1, Last, 16#80, 16#BF);
 tail(_, At, _, _, _) -> At.
 
+%% The places are told by frames of these names and arities.
+-define(POSITION(At), [{error_info, #{cause => #{position => At}, module => erl_stdlib_errors}}]).
+
 -spec invalid_byte(binary(), non_neg_integer()) -> no_return().
-invalid_byte(Text, At) -> positioned({invalid_byte, binary:at(Text, At)}, At).
+invalid_byte(Text, At) -> erlang:error({invalid_byte, binary:at(Text, At)}, none, ?POSITION(At)).
 
 -spec unexpected_sequence(binary(), non_neg_integer()) -> no_return().
-unexpected_sequence(Sequence, At) -> positioned({unexpected_sequence, Sequence}, At).
-
-positioned(Reason, At) ->
-    erlang:error(Reason, none, [{error_info, #{cause => #{position => At}, module => erl_stdlib_errors}}]).
+unexpected_sequence(Sequence, At) -> erlang:error({unexpected_sequence, Sequence}, none, ?POSITION(At)).
