@@ -149,8 +149,9 @@ take_bytes(In, Bytes) ->
     end.
 
 ending(Bytes, []) -> Bytes;
+ending(Bytes, [C]) when is_integer(C) -> unicode:characters_to_binary([C, Bytes]);
 ending(<<>>, Taken) -> lists:reverse(Taken);
-ending(Bytes, Taken) -> lists:reverse(Taken, [Bytes]).
+ending(Bytes, Taken) -> [lists:reverse(Taken), Bytes].
 
 -doc "Whether two texts have the same code points, of which First gives one and the rest.".
 -spec alike(unicode:chardata(), unicode:chardata(), fun((unicode:chardata()) -> list() | {error, term()})) -> boolean().
