@@ -2,6 +2,7 @@ package bifs
 
 import (
 	"github.com/gerl-lang/gerl/proc"
+	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -17,6 +18,7 @@ const (
 	SetETSLimit    = "ets_limit"           // +e
 	SetDistBuffer  = "dist_buf_busy_limit" // +zdbbl, in bytes
 	SetCorrection  = "time_correction"     // +c, 0 or 1
+	SetTimeWarp    = "time_warp_mode"      // +C, a scheduler.WarpMode
 	SetUnicode     = "printable_unicode"   // +pc unicode
 	SetWarningMap  = "warning_map"         // +W: w, i or e
 )
@@ -30,6 +32,10 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 		switch name {
 		case SetMinHeap:
 			d.MinHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinHeapSize))))
+		case SetTimeWarp:
+			if c, ok := sys.Sched.Clock.(scheduler.Warping); ok {
+				c.SetWarpMode(scheduler.WarpMode(n))
+			}
 		case SetMinBinVHeap:
 			d.MinBinVHeap.Store(int64(proc.HeapSize(int(n))))
 		case SetMaxHeap:
