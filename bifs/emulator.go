@@ -2,7 +2,6 @@ package bifs
 
 import (
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -18,7 +17,7 @@ const (
 	SetETSLimit    = "ets_limit"           // +e
 	SetDistBuffer  = "dist_buf_busy_limit" // +zdbbl, in bytes
 	SetCorrection  = "time_correction"     // +c, 0 or 1
-	SetTimeWarp    = "time_warp_mode"      // +C, a scheduler.WarpMode
+	SetTimeWarp    = "time_warp_mode"      // +C, 0 (never), 1 (once) or 2
 	SetUnicode     = "printable_unicode"   // +pc unicode
 	SetWarningMap  = "warning_map"         // +W: w, i or e
 )
@@ -33,9 +32,7 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 		case SetMinHeap:
 			d.MinHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinHeapSize))))
 		case SetTimeWarp:
-			if c, ok := sys.Sched.Clock.(scheduler.Warping); ok {
-				c.SetWarpMode(scheduler.WarpMode(n))
-			}
+			sys.SetTimeWarpMode(int(n))
 		case SetMinBinVHeap:
 			d.MinBinVHeap.Store(int64(proc.HeapSize(int(n))))
 		case SetMaxHeap:

@@ -267,10 +267,10 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 		p.Sys.SetLogger(v)
 		return old
 	case "time_offset":
-		if v != atomFinalize {
+		if v != term.Intern("finalize") {
 			return p.Badarg()
 		}
-		return offsetStates[clock(p).FinalizeOffset()]
+		return p.Sys.FinalizeTimeOffset()
 	case "cpu_topology":
 		return orBadarg(p, term.AtomUndefined, v == term.AtomUndefined)
 	case traceControlWord:

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -15,17 +14,6 @@ const monotonicBase = -576_460_752_000_000_000
 
 // monotonic is Erlang's monotonic time in nanoseconds.
 func monotonic(p *proc.Process) int64 { return p.Sys.Sched.Clock.Monotonic() + monotonicBase }
-
-// clock is the node's clock with its warp mode.
-func clock(p *proc.Process) scheduler.Warping { return p.Sys.Sched.Clock.(scheduler.Warping) }
-
-var (
-	offsetStates = [...]term.Term{scheduler.OffsetFinal: term.Intern("final"), scheduler.OffsetPreliminary: term.Intern("preliminary"),
-		scheduler.OffsetVolatile: term.Intern("volatile")}
-	warpModes = [...]term.Term{scheduler.NoWarp: term.Intern("no_time_warp"), scheduler.SingleWarp: term.Intern("single_time_warp"),
-		scheduler.MultiWarp: term.Intern("multi_time_warp")}
-	atomFinalize = term.Intern("finalize")
-)
 
 // unitParts gives the parts per second of a time unit: an atom, a deprecated atom, or a positive integer.
 func unitParts(t term.Term) (n int64, ok bool) {
