@@ -99,8 +99,8 @@ ec_curves() -> gerl_crypto_curves:names() ++ [ed25519, ed448].
 -define(explained(Arguments, Work),
         try Work
         catch
-            throw:{complaint, Kind, Place, Text, Number} ->
-                erlang:error({Kind, Place, Text}, Arguments, [{error_info, #{erl_function_arg_num => Number}}])
+            throw:{complaint, Kind__, Place__, Complaint__, Number__} -> % names that no function has for its arguments
+                erlang:error({Kind__, Place__, Complaint__}, Arguments, [{error_info, #{erl_function_arg_num => Number__}}])
         end).
 
 -doc "What is wrong with an argument, for the shell and crash reports.".
