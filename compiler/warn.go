@@ -63,7 +63,7 @@ func (m *module) hasOption(name string) bool {
 
 func (w *warner) note(kind string, at diag.Pos, format string, args ...any) {
 	if !w.off[kind] {
-		w.m.list.Warnf(at, diag.Code("sys_core_fold."+kind), format, args...)
+		w.m.list.Warnf(at, diag.Code("sys_core_fold."+kind), format, args...).Desc = described(kind, format, args)
 	}
 }
 
@@ -222,7 +222,7 @@ func (w *warner) walk(e ast.Expr, waste bool) {
 		w.repeatedKeys(e)
 		if e.Base != nil {
 			if t, ok := w.literal(e.Base); ok && !t.IsMap() {
-				w.note("failed", e.At, "map update will fail with a 'badmap' exception")
+				w.note("failed", e.At, badMap)
 			}
 		}
 	default:
@@ -282,7 +282,7 @@ func (w *warner) inside(n ast.Node) {
 func (w *warner) call(e *ast.Call) {
 	_, variable := e.Fun.(*ast.Var)
 	if c, ok := w.literal(e.Fun); ok && (variable || !c.IsAtom()) && !c.IsFun() {
-		w.note("failed", e.Fun.Pos(), "invalid function call")
+		w.note("failed", e.Fun.Pos(), badCall)
 	}
 	if r, ok := e.Fun.(*ast.Remote); ok {
 		m, ok1 := w.literal(r.Module)
@@ -301,14 +301,13 @@ func (w *warner) call(e *ast.Call) {
 
 // effect walks an expression whose value nobody looks at.
 func (w *warner) effect(e ast.Expr) {
-	const never = "a term is constructed, but never used"
 	switch x := e.(type) {
 	case *ast.Block, *ast.Case, *ast.If, *ast.Receive, *ast.Try, *ast.Maybe:
 		w.walk(e, true)
 		return
 	case *ast.Match:
 		if v, ok := x.Pattern.(*ast.Var); ok && v.Name[0] != '_' && w.uses[v.Name] == 1 && builds(x.Value) && !w.constant(x.Value) {
-			w.note("ignored", x.Value.Pos(), never)
+			w.note("ignored", x.Value.Pos(), neverUsed)
 		}
 		if v, ok := x.Pattern.(*ast.Var); ok && v.Name[0] != '_' && w.uses[v.Name] == 1 && !builds(x.Value) && !w.constant(x.Value) {
 			w.walk(e, true)
@@ -356,30 +355,29 @@ func (w *warner) guardFails(t ast.Expr) {
 
 // unused tells what the value of an expression that nobody looks at is.
 func (w *warner) unused(e ast.Expr) {
-	const never = "a term is constructed, but never used"
 	switch x := e.(type) {
 	case *ast.Tuple, *ast.List, *ast.Fun, *ast.NamedFun, *ast.Integer, *ast.Char, *ast.Float, *ast.Bits:
 		if builds(e) {
-			w.note("ignored", e.Pos(), never)
+			w.note("ignored", e.Pos(), neverUsed)
 		}
 	case *ast.String:
 		if x.Value != "" {
-			w.note("ignored", e.Pos(), never)
+			w.note("ignored", e.Pos(), neverUsed)
 		}
 	case *ast.Map:
 		if len(x.Fields) > 0 || x.Base == nil {
-			w.note("ignored", x.At, never)
+			w.note("ignored", x.At, neverUsed)
 		}
 	case *ast.Binary:
 		op := x.Op.String()
 		if l, ok := x.L.(*ast.List); ok && x.Op == ast.OpAppend {
-			w.note("ignored", l.At, never)
+			w.note("ignored", l.At, neverUsed)
 		}
 		switch x.Op {
 		case ast.OpAndalso, ast.OpOrelse, ast.OpSend:
 		default:
 			if test, _ := comparison(op); test != "" {
-				w.note("ignored", x.At, "use of operator '%s' has no effect", op)
+				w.note("ignored", x.At, noEffect, op)
 			} else {
 				w.note("ignored", x.At, ignored, fmt.Sprintf("evaluating operator '%s'/2", op))
 			}

@@ -36,13 +36,13 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 		switch {
 		case byShape && len(c.Patterns) == 1 && !w.compatible(arg, c.Patterns[0]):
 			possible = false
-			w.note("nomatch", c.At, "this clause cannot match because of different types/sizes")
+			w.note("nomatch", c.At, otherType)
 		case always != 0:
 			if head && at == w.fun.At {
-				w.note("nomatch", c.At, "this clause for %s/%d cannot match because a previous clause at line %d always matches",
+				w.note("nomatch", c.At, shadowedFun,
 					w.fun.Name, w.fun.Arity, w.line(always))
 			} else {
-				w.note("nomatch", c.At, "this clause cannot match because a previous clause at line %d always matches", w.line(always))
+				w.note("nomatch", c.At, shadowedLine, w.line(always))
 			}
 		case w.aliasConflict(c.Patterns):
 			possible = false
@@ -52,19 +52,19 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 		case w.badSegments(c.Patterns):
 			possible = false
 		case truths.n == 2 && arg != nil && w.isBool(arg):
-			w.note("nomatch", c.At, "this clause cannot match because a previous clause always matches")
+			w.note("nomatch", c.At, shadowedAny)
 			possible = false
 		case isLit && len(c.Patterns) == 1 && !w.mayBe(c.Patterns[0], lit):
 			possible = false
 		case isLit && len(c.Patterns) == 1 && w.differs(c.Patterns[0], lit):
 			possible = false
-			w.note("nomatch", c.At, "this clause cannot match because its guard evaluates to 'false'")
+			w.note("nomatch", c.At, falseGuard)
 		case arg != nil && len(c.Patterns) == 1 && !w.compatible(arg, c.Patterns[0]):
 			possible = false
-			w.note("nomatch", c.At, "this clause cannot match because of different types/sizes")
+			w.note("nomatch", c.At, otherType)
 		case w.falseGuard(c, arg):
 			possible = false
-			w.note("nomatch", c.At, "this clause cannot match because its guard evaluates to 'false'")
+			w.note("nomatch", c.At, falseGuard)
 		default:
 			if p := w.covered(c, before); p != nil {
 				w.note("nomatch", c.At, "this clause cannot match because a previous clause at line %d matches the same pattern as this clause", w.line(p.At))
@@ -84,7 +84,7 @@ func (w *warner) clauses(at diag.Pos, arg ast.Expr, cs []*ast.Clause, head, wast
 		}
 	}
 	if none && at != 0 && len(cs) > 0 {
-		w.note("nomatch", at, "no clause will ever match")
+		w.note("nomatch", at, noClause)
 	}
 	w.alternatives(len(cs), func(i int) {
 		for _, p := range cs[i].Patterns {
@@ -127,14 +127,14 @@ func (w *warner) match(e *ast.Match) {
 			if !w.differs(e.Pattern, lit) {
 				return
 			}
-			w.note("nomatch", at, "this clause cannot match because its guard evaluates to 'false'")
+			w.note("nomatch", at, falseGuard)
 		}
 	case !w.compatible(value, e.Pattern):
-		w.note("nomatch", at, "this clause cannot match because of different types/sizes")
+		w.note("nomatch", at, otherType)
 	default:
 		return
 	}
-	w.note("nomatch", at, "no clause will ever match")
+	w.note("nomatch", at, noClause)
 }
 
 // irrefutable reports whether a clause takes everything: patterns of different new variables, no guard but true.

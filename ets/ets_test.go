@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
@@ -381,6 +383,27 @@ func TestConcurrentUse(t *testing.T) {
 		}
 		if since, _, by := tab.Fixed(); len(by) != 0 {
 			t.Errorf("still fixed since %d by %v", since, by)
+		}
+	}
+}
+
+// A panic in the midst of a traversal leaves the table unlocked and unfixed: whoever reports it may look at the table.
+func TestPanicDuringTraversal(t *testing.T) {
+	for _, ty := range []Type{Set, OrderedSet, Bag} {
+		for _, n := range []int{10, 3 * piece} {
+			for _, write := range []bool{false, true} {
+				p := newProcess(1)
+				tab := newTable(p, ty)
+				for i := range n {
+					tab.Insert([]term.Term{p.Heap.Tuple(term.Int(i))})
+				}
+				require.PanicsWithValue(t, "fault", func() {
+					tab.scan(nil, false, write, func(object) { panic("fault") }, nil)
+				})
+				require.True(t, tab.mu.TryLock())
+				tab.mu.Unlock()
+				require.Equal(t, n, tab.Size())
+			}
 		}
 	}
 }

@@ -13,28 +13,39 @@ func (t *Table) scan(p *Program, back, write bool, f func(o object), end func())
 	if write {
 		lock, unlock = t.mu.Lock, t.mu.Unlock
 	}
-	done := func() {
+	// locked tells whether the table was still there for work. A panic of f must find the table unlocked, or whoever
+	// reports it waits for ever.
+	locked := func(work func()) bool {
+		lock()
+		defer unlock()
+		if t.gone {
+			return false
+		}
+		work()
+		return true
+	}
+	ended := func() {
 		if end != nil {
 			end()
 		}
-		unlock()
-	}
-	lock()
-	if t.gone {
-		unlock()
-		return false
 	}
 	whole := true
 	if p != nil {
 		_, some := p.Keys(t.opt.KeyPos)
 		whole = !some
 	}
-	if !whole || t.store.size() <= piece {
-		t.candidates(p, back, f)
-		done()
+	large := false
+	if !locked(func() {
+		if large = whole && t.store.size() > piece; !large {
+			t.candidates(p, back, f)
+			ended()
+		}
+	}) {
+		return false
+	}
+	if !large {
 		return true
 	}
-	unlock()
 	t.mu.Lock()
 	if t.gone {
 		t.mu.Unlock()
@@ -52,28 +63,27 @@ func (t *Table) scan(p *Program, back, write bool, f func(o object), end func())
 	}()
 	var pos position
 	for {
-		lock()
-		if t.gone {
-			unlock()
-			return false
-		}
-		n := 0
-		pos = t.store.walk(pos, back, func(o object) bool {
-			f(o)
-			n++
-			return n < piece
-		})
 		var keep *term.Heap
-		if !pos.done && !pos.key.IsImmediate() {
-			keep = term.NewArena() // the object may go when the table is unlocked
-			pos.key = term.CopyTo(keep, pos.key)
-		}
-		done()
-		if pos.done || pos.slot >= last && pos.key == term.None {
-			return true
+		if !locked(func() {
+			n := 0
+			pos = t.store.walk(pos, back, func(o object) bool {
+				f(o)
+				n++
+				return n < piece
+			})
+			if !pos.done && !pos.key.IsImmediate() {
+				keep = term.NewArena() // the object may go when the table is unlocked
+				pos.key = term.CopyTo(keep, pos.key)
+			}
+			ended()
+		}) {
+			return false
 		}
 		if keep != nil {
 			defer keep.Free()
+		}
+		if pos.done || pos.slot >= last && pos.key == term.None {
+			return true
 		}
 	}
 }

@@ -41,6 +41,12 @@ func (c *checker) callExpr(e *ast.Call, old vars) vars {
 		}
 		return c.inside("call", e.At, append([]ast.Expr{f.Module, f.Name}, e.Args...), old)
 	}
+	if t, ok := e.Fun.(*ast.Tuple); ok && n == 2 && len(t.Elems) == 2 {
+		m, _ := t.Elems[0].(*ast.Atom)
+		if f, _ := t.Elems[1].(*ast.Atom); m != nil && f != nil && m.Name == "erlang" && f.Name == "is_record" {
+			return c.callExpr(&ast.Call{At: e.At, Fun: f, Args: e.Args}, old)
+		}
+	}
 	if !callable(e.Fun) {
 		c.warnf(e.At, "invalid_call", "invalid function call")
 	}

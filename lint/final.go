@@ -466,7 +466,7 @@ func (c *checker) checkDialyzer() {
 					n, ok1 := o.(*ast.Atom)
 					k, ok2 := funKey(f)
 					if !ok1 || !ok2 || k.Arity < 0 {
-						c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: {%s,%s}", termArg{o}, termArg{f})
+						c.errorf(a.At, "bad_dialyzer_attribute", "badly formed dialyzer attribute: %s", termArg{&ast.Tuple{At: t.At, Elems: []ast.Expr{o, f}}})
 						continue
 					}
 					good = append(good, option{a.At, n.Name, k, true})

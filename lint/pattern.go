@@ -1,6 +1,9 @@
 package lint
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 )
@@ -176,7 +179,7 @@ func (c *checker) patternVar(p *ast.Var, old, own vars) (used, born vars) {
 func (c *checker) underscoreMatch(p *ast.Var) {
 	if p.Name[0] == '_' && c.enabled("underscore_match") {
 		c.warnf(p.At, "match_underscore_var", "variable %s is already bound. If you mean to ignore this\n"+
-			"value, use '_' or a different underscore-prefixed name", varText(p.Name))
+			"value, use '_' or a different underscore-prefixed name", varArg(p.Name))
 	}
 }
 
@@ -285,7 +288,7 @@ func (c *checker) mergePattern(a, b vars) vars {
 			if x.name[0] == '_' && c.enabled("underscore_match") {
 				for _, p := range warn {
 					c.warnf(p, "match_underscore_var_pat", "variable %s is bound multiple times in this pattern.\n"+
-						"If you mean to ignore this value, use '_' or\na different underscore-prefixed name", varText(x.name))
+						"If you mean to ignore this value, use '_' or\na different underscore-prefixed name", varArg(x.name))
 				}
 			}
 		}
@@ -315,8 +318,17 @@ func (c *checker) shadowed(v, old vars, in string) {
 	}
 	each(known(v, safe(old)), func(b *binding) {
 		if len(b.at) > 0 {
-			c.warnf(b.at[0], "shadowed_var", "variable %s shadowed in %s", varArg(b.name), atomArg(in))
+			c.warnf(c.foremost(b.at), "shadowed_var", "variable %s shadowed in %s", varArg(b.name), atomArg(in))
 		}
+	})
+}
+
+// foremost is the position that comes first in the text. In forms from abstract code positions are not numbered in
+// the order of the text.
+func (c *checker) foremost(at []diag.Pos) diag.Pos {
+	return slices.MinFunc(at, func(a, b diag.Pos) int {
+		p, q := c.position(a), c.position(b)
+		return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 	})
 }
 

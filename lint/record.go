@@ -390,6 +390,17 @@ func wildcard(fs []*ast.RecordField) diag.Pos {
 	return diag.NoPos
 }
 
+// wildcards counts the fields _.
+func wildcards(fields []*ast.RecordField) int {
+	n := 0
+	for _, f := range fields {
+		if v, ok := f.Name.(*ast.Var); ok && v.Name == "_" {
+			n++
+		}
+	}
+	return n
+}
+
 // recordPattern checks #name{...} as a pattern.
 func (c *checker) recordPattern(p *ast.Record, outer, old vars) (used, born vars) {
 	how := fieldCheck{func(x ast.Expr) (vars, vars) { return c.pattern(x, outer, old) }, false}
@@ -420,6 +431,9 @@ func (c *checker) recordPattern(p *ast.Record, outer, old vars) (used, born vars
 			c.errorf(at, "bad_multi_field_init", "'_' initializes no omitted fields")
 		}
 		used, born, _ = c.fields(p.Fields, r, false, ref, outer, how)
+		if wildcards(p.Fields) > 1 {
+			return nil, nil // reported; the pattern binds nothing
+		}
 	case r != nil || imported:
 		c.useRecord(ref.Name)
 		for _, f := range p.Fields {

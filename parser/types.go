@@ -313,7 +313,7 @@ func (p *state) constraint() *ast.Constraint {
 	args := p.topTypes()
 	p.expect(lexer.RParen)
 	if name.Text != "is_subtype" || len(args) != 2 {
-		p.bad(name.Pos, "unsupported constraint %s", diag.WriteAtom(name.Text))
+		p.bad(name.Pos, "unsupported constraint %s", inner(diag.WriteAtom(name.Text)))
 	}
 	v, ok := args[0].(*ast.Var)
 	if !ok || v.Name == "_" {

@@ -431,14 +431,18 @@ interactive(Flags) -> not (lists:any(fun(F) -> lists:keymember(F, 1, Flags) end,
 is_peer(Flags) -> lists:member({user, ["peer"]}, Flags).
 
 start_shell(Flags) ->
-    case {interactive(Flags), whereis(user_drv)} of
-        {false, _} -> ok;
-        {true, undefined} ->
-            User = whereis(user),
-            _ = spawn(fun() -> group_leader(User, self()), shell:start_interactive_shell() end),
-            ok;
-        {true, _} -> user_drv:start_shell()
+    case {interactive(Flags), lists:keyfind(remsh, 1, Flags), whereis(user_drv)} of
+        {false, _, _} -> ok;
+        {true, {remsh, [Node | _]}, undefined} -> shell_for_user(fun() -> gerl_remote_shell:piped(Node) end);
+        {true, {remsh, [Node | _]}, _} -> gerl_remote_shell:attach(Node);
+        {true, _, undefined} -> shell_for_user(fun shell:start_interactive_shell/0);
+        {true, _, _} -> user_drv:start_shell()
     end.
+
+shell_for_user(Run) ->
+    User = whereis(user),
+    _ = spawn(fun() -> group_leader(User, self()), Run() end),
+    ok.
 
 -doc false.
 start_command({M, F, A}) -> apply(M, F, A).

@@ -12,6 +12,7 @@
 -record(state, {reader :: pid(),                % who reads from the device: a helper, or the driver of the terminal
                 group = false :: boolean(),     % it serves a terminal's job
                 shell :: undefined | pid(),     % the shell of a terminal's job
+                remote = none :: none | node(), % the shell runs there, and says what may follow a text
                 reading = false :: boolean(),   % the helper is busy
                 hint = "" :: unicode:chardata(), % shown below the next prompt of a terminal
                 asked = false :: boolean(),     % the prompt of the first request is on the device
@@ -72,7 +73,10 @@ serve(State) ->
             serve(request(From, ReplyAs, Request, State));
         {Reader, Input} when Reader =:= State#state.reader ->
             serve(input(Input, State#state{reading = false}));
-        {start_shell, M, F, Args} ->
+        {start_shell, {Node, M, start, Args}} ->
+            Expand = fun(Before) -> erpc:call(Node, edlin_expand, expand, [Before], 5000) end,
+            serve(start_shell(gerl_remote_shell, start, [Node, M, Args], State#state{remote = Node, expand_fun = Expand}));
+        {start_shell, {M, F, Args}} ->
             serve(start_shell(M, F, Args, State));
         interrupt ->
             serve(interrupt(State));
@@ -217,8 +221,9 @@ set_options([{binary, Value} | Rest], State) when is_boolean(Value) ->
     set_options(Rest, State#state{binary = Value});
 set_options([{echo, Value} | Rest], State) when is_boolean(Value) ->
     set_options(Rest, State#state{echo = Value});
-set_options([{expand_fun, Fun} | Rest], State) when is_function(Fun) ->
-    set_options(Rest, State#state{expand_fun = Fun});
+set_options([{expand_fun, Fun} | Rest], #state{remote = Remote} = State) when is_function(Fun) ->
+    %% a function of another node is of no use here
+    set_options(Rest, case Remote of none -> State#state{expand_fun = Fun}; _ -> State end);
 set_options([{encoding, Encoding} | Rest], State) when Encoding =:= unicode; Encoding =:= utf8 ->
     set_options(Rest, State#state{encoding = unicode});
 set_options([{encoding, latin1} | Rest], State) ->

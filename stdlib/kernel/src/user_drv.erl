@@ -6,7 +6,8 @@ the terminal are done for the current job only; those of the others wait.
 
 -export([start/0, start_shell/1, start_shell/0, whereis_group/0]).
 
--type shell() :: {module(), atom(), [term()]}.
+%% A shell of this node, or of another.
+-type shell() :: {module(), atom(), [term()]} | {node(), module(), start, [term()]}.
 -record(job, {number :: pos_integer(), group :: pid(), shell :: shell(), started = false :: boolean()}).
 -record(state, {jobs = [] :: [#job{}],
                 next = 1 :: pos_integer(),
@@ -121,8 +122,8 @@ new_job(Shell, #state{jobs = Jobs, next = N} = S) ->
 %% The current job goes on: what it waits for is read now. A new one starts its shell.
 connect(#state{current = Group, interrupted = Interrupted, jobs = Jobs} = S) ->
     case lists:keyfind(Group, #job.group, Jobs) of
-        #job{started = false, shell = {M, F, Args}} = Job ->
-            Group ! {start_shell, M, F, Args},
+        #job{started = false, shell = Shell} = Job ->
+            Group ! {start_shell, Shell},
             S#state{jobs = lists:keyreplace(Group, #job.group, Jobs, Job#job{started = true})};
         #job{} -> go_on(Group, Interrupted, S)
     end.
@@ -135,11 +136,11 @@ go_on(Group, Interrupted, S) ->
         false -> pump(S)
     end.
 
-ended(Group, _Reason, #state{jobs = Jobs, current = Current, busy = Busy} = S) ->
+ended(Group, Reason, #state{jobs = Jobs, current = Current, busy = Busy} = S) ->
     Left = S#state{jobs = lists:keydelete(Group, #job.group, Jobs), wanted = maps:remove(Group, S#state.wanted)},
     case {lists:keymember(Group, #job.group, Jobs), Busy} of
         {true, _} when Group =:= Current ->
-            write("*** ERROR: Shell process terminated! (^G to start new job) ***\n"),
+            write(["*** ", case Reason of normal -> ""; _ -> "ERROR: " end, "Shell process terminated! (^G to start new job) ***\n"]),
             Left#state{current = none};
         _ -> Left
     end.
@@ -204,7 +205,11 @@ carry_out(["j" | _], #state{jobs = Jobs, current = Current} = S) ->
     choose(S);
 carry_out(["s"], S) -> choose(new_job({shell, start, []}, S));
 carry_out(["s", Module | _], S) -> choose(new_job({list_to_atom(Module), start, []}, S));
-carry_out(["r" | _], S) -> refuse("Node is not alive", S);
+carry_out(["r" | Args], S) ->
+    case is_alive() of
+        true -> remote(scanned(Args), S);
+        false -> refuse("Node is not alive", S)
+    end;
 carry_out(["q" | _], S) ->
     halt(0),
     S;
@@ -219,6 +224,23 @@ carry_out([Word | _], S) when Word =:= "h"; Word =:= "?" ->
           "  ? | h             - this message\n"),
     choose(S);
 carry_out(_, S) -> refuse("Unknown command", S).
+
+scanned(Words) ->
+    case erl_scan:string(lists:append(lists:join(" ", Words))) of
+        {ok, Tokens, _} -> [case T of {atom, _, Name} -> Name; _ -> none end || T <- Tokens];
+        _ -> [none]
+    end.
+
+%% Without a name a node of the pool, or this one if there is no pool.
+remote([], S) ->
+    remote([case whereis(pool_master) of undefined -> node(); _ -> pool:get_node() end], S);
+remote([Node], S) -> remote([Node, shell], S);
+remote([Node, Shell], S) when Node =/= none, Shell =/= none ->
+    case net_kernel:connect_node(Node) of
+        true -> choose(new_job({Node, Shell, start, []}, S));
+        _ -> refuse(["Could not connect to node ", atom_to_binary(Node)], S)
+    end;
+remote(_, S) -> refuse("Unknown command", S).
 
 refuse(Text, S) ->
     write([Text, $\n]),

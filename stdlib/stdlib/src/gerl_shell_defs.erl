@@ -6,7 +6,7 @@
 %% {declared, Name} is its form. A native record's value is its form.
 
 -export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declarations/2, declared/1, file_records/2,
-         mistake/3, record_mistake/2, field/4, update/5, form/2, abstract_code/1, chunk/2]).
+         mistake/3, record_mistake/2, field/4, update/5, form/2, command/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -27,6 +27,19 @@ parse(Tokens) ->
                 _ -> {error, Info}
             end
     end.
+
+-doc """
+The command that makes a definition again: what the history keeps of it. `fd(Name, Fun, Text)` for a function; `rd(Text)`, `td(Text)` and
+`ft(Text)` for a record, a type and a spec.
+""".
+-spec command(erl_parse:abstract_form()) -> erl_parse:abstract_expr().
+command({function, A, Name, _, Clauses} = Form) ->
+    {call, 1, {atom, 1, fd}, [{atom, 1, Name}, {named_fun, A, 'RecursiveFuncVar', Clauses}, text(Form)]};
+command({attribute, _, spec, _} = Form) -> {call, 1, {atom, 1, ft}, [text(Form)]};
+command({attribute, _, Kind, _} = Form) when Kind =:= record; Kind =:= native_record -> {call, 1, {atom, 1, rd}, [text(Form)]};
+command(Form) -> {call, 1, {atom, 1, td}, [text(Form)]}.
+
+text(Form) -> {string, 1, lists:flatten(erl_pp:form(Form))}.
 
 %% The names of commands and of functions of module erlang stay theirs.
 may_define([{atom, _, Name}, {'(', _} | _]) ->

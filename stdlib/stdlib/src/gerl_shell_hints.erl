@@ -73,7 +73,7 @@ hint(Text) ->
 
 %% Other I/O servers than that of a terminal may not even survive an unknown request.
 on_terminal() ->
-    gerl_io:is_terminal() andalso
+    node(group_leader()) =:= node() andalso gerl_io:is_terminal() andalso
         case io:getopts() of
             Options when is_list(Options) -> proplists:get_value(terminal, Options, false);
             _ -> false

@@ -84,14 +84,12 @@ first_ones(0, _) -> [];
 first_ones(N, [Elem | Rest]) when N > 0 -> [Elem | first_ones(N - 1, Rest)];
 first_ones(N, []) when N > 0 -> [].
 
-%% Behind the list's end nobody looks how many elements were asked for.
-from_position(1, List, Len) when is_list(List), is_integer(Len), Len >= 0 -> first_ones(Len, List);
-from_position(Start, [_ | Rest], Len) when Start > 1 -> from_position(Start - 1, Rest, Len);
-from_position(_, [], _Len) -> [].
-
 -doc "Len elements from position Start on, or fewer where the list ends.".
 -spec sublist([T], pos_integer(), non_neg_integer()) -> [T].
-sublist(List, Start, Len) when is_integer(Start), Start > 0 -> from_position(Start, List, Len).
+sublist([_ | Rest], Start, Len) when is_integer(Start), Start > 1 -> sublist(Rest, Start - 1, Len);
+sublist(List, 1, Len) when is_list(List), is_integer(Len), Len >= 0 -> first_ones(Len, List);
+%% Behind the list's end nobody looks how many elements were asked for.
+sublist([], Start, _Len) when is_integer(Start), Start > 1 -> [].
 
 -doc "The first Len elements, or all if there are fewer.".
 -spec sublist([T], non_neg_integer()) -> [T].
@@ -599,7 +597,7 @@ rumerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> rumerge(rumerge(A, 
 -doc "Like umerge/3 for lists in descending order.".
 -spec rumerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
 rumerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) ->
-    reverse(lists_sort:fumerge(Fun, reverse(A), reverse(B), [])).
+    lists_sort:frumerge(Fun, A, B, [], []).
 
 -doc "Like umerge/2 for lists in descending order.".
 -spec rumerge([A], [B]) -> [A | B].
@@ -624,7 +622,7 @@ umerge3(A, B, C) when is_list(A), is_list(B), is_list(C) -> umerge(umerge(A, B),
 
 -doc "Like umerge/2 for lists that are sorted by Fun.".
 -spec umerge(fun((A, B) -> boolean()), [A], [B]) -> [A | B].
-umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fumerge(Fun, A, B, []).
+umerge(Fun, A, B) when is_function(Fun, 2), is_list(A), is_list(B) -> lists_sort:fumerge(Fun, A, B, [], []).
 
 -doc "One sorted list without copies from two such lists.".
 -spec umerge([A], [B]) -> [A | B].

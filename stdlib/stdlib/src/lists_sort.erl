@@ -7,7 +7,7 @@
 %% order are sorted by gerl_lists, in Go.
 
 -export([msort/2, fsort/2, ksort_n/3]).
--export([merge_body/2, fmerge/4, kmerge/4, umerge_2/3, fumerge/4, ukmerge/4]).
+-export([merge_body/2, fmerge/4, kmerge/4, umerge_2/3, fumerge/5, frumerge/5, ukmerge/4]).
 -export([dedup_eq/1, fdedup/2, kdedup/2]).
 
 %% The longest list that is sorted in one go, without giving other processes a turn.
@@ -99,20 +99,38 @@ umerge_2([_ | _] = As, [B | Bs], Acc) -> umerge_2(As, Bs, [B | Acc]);
 umerge_2([], Bs, Acc) -> lists:reverse(Acc, proper(Bs));
 umerge_2(As, [], Acc) -> lists:reverse(Acc, proper(As)).
 
-fumerge(Fun, [A | As] = L, [B | Bs] = R, Acc) ->
-    case Fun(A, B) of
-        true ->
-            case Fun(B, A) of
-                true -> fumerge(Fun, L, Bs, Acc);
-                false -> fumerge(Fun, As, R, [A | Acc])
-            end;
-        false ->
-            fumerge(Fun, L, Bs, [B | Acc])
+%% An element of the second list that is equal to one of the first goes. Where it is looked for matters when
+%% a list has equal elements itself: Last, empty or with one element, is the last of the first list, and it
+%% takes one element of the second list away.
+fumerge(Fun, [A | As], [B | Bs], Last, Acc) ->
+    case {Fun(A, B), Last} of
+        {true, _} -> fumerge(Fun, As, [B | Bs], [A], Last ++ Acc);
+        {false, []} -> fumerge(Fun, [A | As], Bs, [], [B | Acc]);
+        {false, [Before]} -> fumerge(Fun, [A | As], Bs, [], kept(Fun(B, Before), B, [Before | Acc]))
     end;
-fumerge(_Fun, [], R, Acc) ->
-    lists:reverse(Acc, R);
-fumerge(_Fun, L, [], Acc) ->
-    lists:reverse(Acc, L).
+fumerge(_Fun, As, [], Last, Acc) ->
+    lists:reverse(Acc, Last ++ As);
+fumerge(_Fun, [], Bs, [], Acc) ->
+    lists:reverse(Acc, Bs);
+fumerge(Fun, [], [B | Bs], [Before], Acc) ->
+    lists:reverse(kept(Fun(B, Before), B, [Before | Acc]), Bs).
+
+%% The same downwards: Last is the last of the second list, which goes if the next of the first is equal.
+frumerge(Fun, [A | As], [B | Bs], Last, Acc) ->
+    case {Fun(A, B), Last} of
+        {true, _} -> frumerge(Fun, [A | As], Bs, [B], Last ++ Acc);
+        {false, []} -> frumerge(Fun, As, [B | Bs], [], [A | Acc]);
+        {false, [Before]} -> frumerge(Fun, As, [B | Bs], [], [A | kept(Fun(Before, A), Before, Acc)])
+    end;
+frumerge(_Fun, [], Bs, Last, Acc) ->
+    lists:reverse(Acc, Last ++ Bs);
+frumerge(_Fun, As, [], [], Acc) ->
+    lists:reverse(Acc, As);
+frumerge(Fun, [A | As], [], [Before], Acc) ->
+    lists:reverse(kept(Fun(Before, A), Before, Acc), [A | As]).
+
+kept(true, _Equal, Acc) -> Acc;
+kept(false, Elem, Acc) -> [Elem | Acc].
 
 ksort_n(Len, N, List) when Len =< ?PIECE ->
     case gerl_lists:keysort(Len, N, List) of

@@ -148,13 +148,17 @@ loop(#state{n = N} = State) ->
             io:put_chars("** exception exit: killed\n"),
             loop(State);
         eof ->
+            is_remote() andalso exit(normal),
             io:put_chars("*** Terminating erlang (" ++ atom_to_list(node()) ++ ")\n"),
             init:stop(),
             receive after infinity -> ok end
     end.
 
+%% Whether who reads and writes for the shell is on another node.
+is_remote() -> node(group_leader()) =/= node().
+
 read(N, State) ->
-    _ = io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]),
+    _ = [io:setopts([{expand_fun, edlin_expand:for_shell(State#state.bindings, State#state.defs)}]) || not is_remote()],
     case io:scan_erl_exprs(erlang:group_leader(), prompt(N, State), {1, 1}, [text]) of
         {ok, Tokens, End} ->
             case gerl_shell_defs:parse(Tokens) of
@@ -324,8 +328,8 @@ define(Form, #state{defs = Table, bindings = Bs, n = N} = State) ->
         Defs ->
             ets:insert(Table, {definitions, Defs}),
             io:put_chars("ok\n"),
-            Call = {call, 1, {atom, 1, definition}, []},
-            next(keep(N, State#state{commands = (State#state.commands)#{N => [Call]},
+            Command = gerl_shell_defs:command(Form),
+            next(keep(N, State#state{commands = (State#state.commands)#{N => [Command]},
                                      results = (State#state.results)#{N => ok}}))
     catch
         throw:{shell_error, Location, Text} ->
@@ -510,6 +514,8 @@ local(_, rd, [{atom, _, Name}, Fields], Bs, Shell) ->
     ask(Shell, {definitions, defined(Form, ask(Shell, definitions))}),
     {value, Name, Bs};
 local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
+local(_, fd, [{atom, _, _}, _, {string, _, Text}], Bs, Shell) -> {value, define_text(Text, Shell), Bs};
+local(_, Kind, [{string, _, Text}], Bs, Shell) when Kind =:= rd; Kind =:= td; Kind =:= ft -> {value, define_text(Text, Shell), Bs};
 local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record_key/1), Bs};
 local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
 local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
@@ -536,6 +542,12 @@ local(Anno, Name, Args, Bs, Shell) ->
                     exit({restricted_shell_disallowed, {Name, Shown}})
             end
     end.
+
+%% What the history keeps of a definition is a command with the definition's text.
+define_text(Text, Shell) ->
+    {ok, Tokens, _} = erl_scan:string(Text),
+    {ok, Form} = erl_parse:parse_form(Tokens),
+    ask(Shell, {definitions, defined(Form, ask(Shell, definitions))}).
 
 any_local(Name, Args, Bs, Shell) ->
     {Values, Bs1} = erl_eval:expr_list(Args, Bs, handler(Shell)),
