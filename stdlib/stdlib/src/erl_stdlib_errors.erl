@@ -179,9 +179,9 @@ special(binary, Name, [_, _, Options] = Args, _) when Name =:= match; Name =:= m
             end;
         _ -> [bin, pattern]
     end;
-special(binary, replace, [_, _, _, _] = Args, Cause) ->
+special(binary, replace, [_, _, New, Options] = Args, Cause) ->
     Remarks = [bin, pattern, bin_replacement],
-    case Cause =:= badopt orelse not replace_options(lists:last(Args)) orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
+    case Cause =:= badopt orelse own(bin_replacement, New) =:= ok andalso not replace_options(Options) orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
         true -> Remarks ++ [?OPTIONS];
         false -> Remarks
     end;
