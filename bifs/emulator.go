@@ -17,6 +17,7 @@ const (
 	SetETSLimit    = "ets_limit"           // +e
 	SetDistBuffer  = "dist_buf_busy_limit" // +zdbbl, in bytes
 	SetCorrection  = "time_correction"     // +c, 0 or 1
+	SetTimeWarp    = "time_warp_mode"      // +C, 0 (never), 1 (once) or 2
 	SetUnicode     = "printable_unicode"   // +pc unicode
 	SetWarningMap  = "warning_map"         // +W: w, i or e
 )
@@ -30,6 +31,8 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 		switch name {
 		case SetMinHeap:
 			d.MinHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinHeapSize))))
+		case SetTimeWarp:
+			sys.SetTimeWarpMode(int(n))
 		case SetMinBinVHeap:
 			d.MinBinVHeap.Store(int64(proc.HeapSize(int(n))))
 		case SetMaxHeap:

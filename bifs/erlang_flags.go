@@ -267,7 +267,10 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 		p.Sys.SetLogger(v)
 		return old
 	case "time_offset":
-		return orBadarg(p, term.Intern("volatile"), v == term.Intern("finalize"))
+		if v != term.Intern("finalize") {
+			return p.Badarg()
+		}
+		return p.Sys.FinalizeTimeOffset()
 	case "cpu_topology":
 		return orBadarg(p, term.AtomUndefined, v == term.AtomUndefined)
 	case traceControlWord:

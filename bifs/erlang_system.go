@@ -178,9 +178,9 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "system_logger":
 		return systemLogger(p)
 	case "time_offset":
-		return term.Intern("volatile")
+		return p.Sys.TimeOffsetState()
 	case "time_warp_mode":
-		return term.Intern("multi_time_warp")
+		return p.Sys.TimeWarpMode()
 	case "tolerant_timeofday":
 		return term.Intern("disabled")
 	case "update_cpu_info":

@@ -12,9 +12,17 @@ import (
 	"crypto/subtle"
 	"hash"
 	"math/big"
+	"reflect"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
+
+	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/blake2s"
+	//lint:ignore SA1019 old peers and files still ask for it
+	"golang.org/x/crypto/md4"
+	//lint:ignore SA1019 old peers and files still ask for it
+	"golang.org/x/crypto/ripemd160"
 )
 
 // digest is a hash function as crypto names it.
@@ -33,6 +41,9 @@ func digests() map[string]digest {
 		"sha3_256": {func() hash.Hash { return sha3.New256() }, crypto.SHA3_256, 1097},
 		"sha3_384": {func() hash.Hash { return sha3.New384() }, crypto.SHA3_384, 1098},
 		"sha3_512": {func() hash.Hash { return sha3.New512() }, crypto.SHA3_512, 1099},
+		"md4":      {md4.New, crypto.MD4, 257}, "ripemd160": {ripemd160.New, crypto.RIPEMD160, 117},
+		"blake2b":  {func() hash.Hash { h, _ := blake2b.New512(nil); return h }, crypto.BLAKE2b_512, 1056},
+		"blake2s":  {func() hash.Hash { h, _ := blake2s.New256(nil); return h }, crypto.BLAKE2s_256, 1057},
 		"shake128": {func() hash.Hash { return &shake{sha3.NewSHAKE128(), 16, false} }, 0, 1100},
 		"shake256": {func() hash.Hash { return &shake{sha3.NewSHAKE256(), 32, true} }, 0, 1101},
 	}
@@ -136,7 +147,14 @@ func clone(h hash.Hash) hash.Hash {
 			return n
 		}
 	}
-	return nil
+	// the older hashes are flat structures that cannot be copied in another way
+	v := reflect.ValueOf(h)
+	if v.Kind() != reflect.Pointer {
+		return nil
+	}
+	n := reflect.New(v.Elem().Type())
+	n.Elem().Set(v.Elem())
+	return n.Interface().(hash.Hash)
 }
 
 // gerl_crypto:hash_update(State, Data) -> state() | undefined
@@ -205,6 +223,27 @@ func gerlCryptoHashXof3(p *proc.Process, a []term.Term) term.Term {
 		_, _ = s.Write(data)
 		_, _ = s.Read(out)
 		return out
+	})
+}
+
+// gerl_crypto:hash_final_xof(State, Bytes) -> binary() | undefined
+func gerlCryptoHashFinalXof2(p *proc.Process, a []term.Term) term.Term {
+	n, ok := smallIn(a[1], 0, 1<<26)
+	if !ok {
+		return p.Badarg()
+	}
+	s, ok := stateArg(a[0])
+	if !ok {
+		return term.AtomUndefined
+	}
+	x, ok := clone(s.h).(*shake)
+	if !ok {
+		return term.AtomUndefined
+	}
+	return p.Async(func() result {
+		out := make([]byte, n)
+		_, _ = x.Read(out)
+		return binaryResult(out)
 	})
 }
 

@@ -12,6 +12,9 @@ import (
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
+
+	//lint:ignore SA1019 old peers and files still ask for it
+	"golang.org/x/crypto/blowfish"
 )
 
 // cipherFact is a cipher as crypto names it.
@@ -20,7 +23,7 @@ type cipherFact struct {
 	keySize   int
 	ivSize    int
 	blockSize int
-	family    string // aes, des, des3, rc4, chacha
+	family    string // aes, des, des3, blowfish, rc2, rc4, chacha
 	segment   int    // of cfb, in bytes
 	aead      bool
 }
@@ -31,6 +34,13 @@ func (c cipherFact) block(key []byte) (cipher.Block, error) {
 		return des.NewCipher(key)
 	case "des3":
 		return des.NewTripleDESCipher(key)
+	case "blowfish":
+		if len(key) == 0 {
+			return nil, blowfish.KeySizeError(0)
+		}
+		return blowfish.NewSaltedCipher(key, []byte{0}) // an empty salt would limit the key's length
+	case "rc2":
+		return newRC2(key, min(8*len(key), 1024))
 	}
 	return aes.NewCipher(key)
 }
@@ -40,6 +50,9 @@ func cipherTable() map[string]cipherFact {
 		"des_cbc": {"cbc_mode", 8, 8, 8, "des", 0, false}, "des_ecb": {"ecb_mode", 8, 0, 8, "des", 0, false},
 		"des_cfb": {"cfb_mode", 8, 8, 1, "des", 8, false}, "des_ede3_cbc": {"cbc_mode", 24, 8, 8, "des3", 0, false},
 		"des_ede3_cfb": {"cfb_mode", 24, 8, 1, "des3", 8, false}, "rc4": {"stream_cipher", 16, 0, 1, "rc4", 0, false},
+		"blowfish_cbc": {"cbc_mode", 16, 8, 8, "blowfish", 0, false}, "blowfish_ecb": {"ecb_mode", 16, 0, 8, "blowfish", 0, false},
+		"blowfish_cfb64": {"cfb_mode", 16, 8, 1, "blowfish", 8, false}, "blowfish_ofb64": {"ofb_mode", 16, 8, 1, "blowfish", 0, false},
+		"rc2_cbc":           {"cbc_mode", 16, 8, 8, "rc2", 0, false},
 		"chacha20":          {"stream_cipher", 32, 16, 1, "chacha", 0, false},
 		"chacha20_poly1305": {"stream_cipher", 32, 12, 1, "chacha", 0, true},
 	}
@@ -63,7 +76,8 @@ func cipherArg(t term.Term, keySize int) (c cipherFact, ok bool) {
 	m := cipherTable()
 	name := atomName0(t)
 	if c, ok = m[name]; ok {
-		return c, keySize == c.keySize || c.family == "rc4" && keySize > 0
+		variable := c.family == "rc4" || c.family == "rc2" || c.family == "blowfish"
+		return c, keySize == c.keySize || variable && keySize > 0
 	}
 	if len(name) > 4 && name[:4] == "aes_" {
 		size := map[int]string{16: "aes_128_", 24: "aes_192_", 32: "aes_256_"}[keySize]
@@ -366,7 +380,10 @@ func gerlCryptoAead7(p *proc.Process, a []term.Term) term.Term {
 		tag, ok = dataArg(a[5])
 		size = len(tag)
 	}
-	if !ok || size > 16 {
+	if c.mode == "ccm_mode" && (!ok || size < 4 || size > 16 || size%2 == 1) {
+		return fail("ccm_tag")
+	}
+	if !ok || size > 16 || size == 0 && encrypt {
 		return fail("tag")
 	}
 	if len(iv) == 0 || c.family == "chacha" && len(iv) != 12 || c.mode == "ccm_mode" && (len(iv) < 7 || len(iv) > 13) {

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -78,7 +77,7 @@ func ecdsaCurve(name string) elliptic.Curve {
 
 // gerl_crypto:generate(Type, Params, PrivateKey | undefined) -> [binary()] | {error, Which}
 //
-// Type is ecdh (Params a curve), eddsa, rsa (Params [Bits, Exponent]) or dh (Params [Prime, Generator]).
+// Type is ecdh (Params a curve), ec (Params its numbers), eddsa, pq (Params a method), rsa (Params [Bits, Exponent]) or dh (Params [Prime, Generator]).
 func gerlCryptoGenerate3(p *proc.Process, a []term.Term) term.Term {
 	var private []byte
 	if a[2] != term.AtomUndefined {
@@ -94,10 +93,18 @@ func gerlCryptoGenerate3(p *proc.Process, a []term.Term) term.Term {
 		switch kind {
 		case "ecdh":
 			return generateECDH(curve, private)
+		case "ec":
+			c, ok := curveOf(params)
+			if !ok {
+				return cryptoFailed("curve")
+			}
+			return c.generate(private)
 		case "eddsa":
-			return generateEd25519(curve, private)
+			return generateEdwards(curve, private)
+		case "pq":
+			return generatePQ(curve)
 		case "rsa":
-			return generateRSA(int(new(big.Int).SetBytes(params[0]).Int64()), int(new(big.Int).SetBytes(params[1]).Int64()))
+			return generateRSA(int(new(big.Int).SetBytes(params[0]).Int64()), new(big.Int).SetBytes(params[1]))
 		case "dh":
 			return generateDH(params, private)
 		}
@@ -106,6 +113,9 @@ func gerlCryptoGenerate3(p *proc.Process, a []term.Term) term.Term {
 }
 
 func generateECDH(curve string, private []byte) result {
+	if curve == "x448" {
+		return generateX448(private)
+	}
 	c := ecdhCurve(curve)
 	if c == nil {
 		return cryptoFailed("curve")
@@ -115,6 +125,9 @@ func generateECDH(curve string, private []byte) result {
 	if private == nil {
 		key, err = c.GenerateKey(rand.Reader)
 	} else {
+		if curve == "x25519" && len(private) != 32 {
+			return cryptoFailed("raw")
+		}
 		key, err = c.NewPrivateKey(leftPad(private, map[string]int{"x25519": 32, "secp384r1": 48, "secp521r1": 66}[curve], 32))
 	}
 	if err != nil {
@@ -134,35 +147,33 @@ func leftPad(b []byte, size, usual int) []byte {
 	return append(make([]byte, size-len(b)), b...)
 }
 
-func generateEd25519(curve string, private []byte) result {
-	if curve != "ed25519" {
-		return cryptoFailed("curve")
+func generateRSA(bits int, exponent *big.Int) result {
+	if !exponent.IsInt64() || exponent.Int64() > 1<<31-1 || exponent.Bit(0) == 0 || exponent.Cmp(big.NewInt(3)) < 0 {
+		return cryptoFailed("key")
 	}
-	if private == nil {
-		_, key, err := ed25519.GenerateKey(rand.Reader)
-		if err != nil {
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{E: int(exponent.Int64())}}
+	one := big.NewInt(1)
+	for key.D == nil {
+		p, err1 := rand.Prime(rand.Reader, (bits+1)/2)
+		q, err2 := rand.Prime(rand.Reader, bits/2)
+		if err1 != nil || err2 != nil {
 			return cryptoFailed("key")
 		}
-		private = key.Seed()
+		if p.Cmp(q) < 0 {
+			p, q = q, p
+		}
+		n := new(big.Int).Mul(p, q)
+		if p.Cmp(q) == 0 || n.BitLen() != bits {
+			continue
+		}
+		totient := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+		// none if the exponent divides it
+		key.D, key.N, key.Primes = new(big.Int).ModInverse(exponent, totient), n, []*big.Int{p, q}
 	}
-	if len(private) != ed25519.SeedSize {
-		return cryptoFailed("key")
-	}
-	return binariesResult(ed25519.NewKeyFromSeed(private).Public().(ed25519.PublicKey), private)
-}
-
-func generateRSA(bits, exponent int) result {
-	if exponent != 65537 {
-		return cryptoFailed("exponent")
-	}
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		return cryptoFailed("key")
-	}
-	n := key.N.Bytes()
-	e := big.NewInt(int64(key.E)).Bytes()
-	return binariesResult(e, n, key.D.Bytes(), key.Primes[0].Bytes(), key.Primes[1].Bytes(), key.Precomputed.Dp.Bytes(),
-		key.Precomputed.Dq.Bytes(), key.Precomputed.Qinv.Bytes())
+	p, q := key.Primes[0], key.Primes[1]
+	rest := func(prime *big.Int) []byte { return new(big.Int).Mod(key.D, new(big.Int).Sub(prime, one)).Bytes() }
+	return binariesResult(exponent.Bytes(), key.N.Bytes(), key.D.Bytes(), p.Bytes(), q.Bytes(), rest(p), rest(q),
+		new(big.Int).ModInverse(q, p).Bytes())
 }
 
 func generateDH(params [][]byte, private []byte) result {
@@ -199,6 +210,16 @@ func gerlCryptoCompute4(p *proc.Process, a []term.Term) term.Term {
 				return cryptoFailed("params")
 			}
 			return binaryResult(new(big.Int).Exp(new(big.Int).SetBytes(others), new(big.Int).SetBytes(mine), prime).Bytes())
+		}
+		if kind == "ec" {
+			c, ok := curveOf(params)
+			if !ok {
+				return cryptoFailed("curve")
+			}
+			return c.shared(others, mine)
+		}
+		if curve == "x448" {
+			return computeX448(others, mine)
 		}
 		c := ecdhCurve(curve)
 		if c == nil {
@@ -302,7 +323,7 @@ func signOptionsArg(t term.Term) (o signOptions, ok bool) {
 // signArgs reads what sign and verify have in common: algorithm, digest, message ({digest, D} or data).
 func signArgs(a []term.Term) (kind string, d digest, msg []byte, isDigest bool, failed string) {
 	kind = atomName0(a[0])
-	if atomName0(a[1]) != "none" {
+	if atomName0(a[1]) != "none" && kind != "eddsa" && kind != "pq" {
 		var ok bool
 		if d, ok = digestArg(a[1]); !ok || d.id == 0 {
 			return kind, d, nil, false, "digest"
@@ -349,6 +370,9 @@ func gerlCryptoSign5(p *proc.Process, a []term.Term) term.Term {
 			sum := hashed(d, msg, isDigest)
 			var sig []byte
 			var err error
+			if d.id == crypto.BLAKE2b_512 || d.id == crypto.BLAKE2s_256 {
+				return cryptoFailed("rsa_digest")
+			}
 			if o.pss {
 				sig, err = rsa.SignPSS(rand.Reader, key, d.id, sum, &rsa.PSSOptions{SaltLength: o.salt})
 			} else {
@@ -360,17 +384,32 @@ func gerlCryptoSign5(p *proc.Process, a []term.Term) term.Term {
 			return binaryResult(sig)
 		})
 	}
+	if kind == "dss" {
+		parts, ok := keyParts(a[3])
+		if !ok {
+			return cryptoFailed("key")(p)
+		}
+		return p.Async(func() result { return signDSS(parts, hashed(d, msg, isDigest)) })
+	}
 	private, ok := dataArg(keyTerms[0])
 	curve := atomName0(keyTerms[1])
+	params, _ := keyParts(keyTerms[1])
 	if !ok {
 		return cryptoFailed("key")(p)
 	}
 	return p.Async(func() result {
 		if kind == "eddsa" {
-			if curve != "ed25519" || len(private) != ed25519.SeedSize {
+			return signEdwards(curve, private, msg)
+		}
+		if kind == "pq" {
+			return signPQ(curve, private, msg)
+		}
+		if params != nil {
+			c, ok := curveOf(params)
+			if !ok {
 				return cryptoFailed("key")
 			}
-			return binaryResult(ed25519.Sign(ed25519.NewKeyFromSeed(private), msg))
+			return c.sign(private, hashed(d, msg, isDigest))
 		}
 		c := ecdsaCurve(curve)
 		if c == nil {
@@ -405,7 +444,6 @@ func gerlCryptoVerify6(p *proc.Process, a []term.Term) term.Term {
 	case !ok3 || len(keyTerms) < 2:
 		return cryptoFailed("key")(p)
 	}
-	truth := func(b bool) result { return func(*proc.Process) term.Term { return term.Bool(b) } }
 	if kind == "rsa" {
 		parts, ok := keyParts(a[4])
 		if !ok {
@@ -417,23 +455,45 @@ func gerlCryptoVerify6(p *proc.Process, a []term.Term) term.Term {
 				return cryptoFailed("key")
 			}
 			sum := hashed(d, msg, isDigest)
-			if o.pss {
-				return truth(rsa.VerifyPSS(key, d.id, sum, sig, &rsa.PSSOptions{SaltLength: o.salt}) == nil)
+			if d.id == crypto.BLAKE2b_512 || d.id == crypto.BLAKE2s_256 {
+				return cryptoFailed("rsa_digest")
 			}
-			return truth(rsa.VerifyPKCS1v15(key, d.id, sum, sig) == nil)
+			if o.pss {
+				return truthResult(rsa.VerifyPSS(key, d.id, sum, sig, &rsa.PSSOptions{SaltLength: o.salt}) == nil)
+			}
+			return truthResult(rsa.VerifyPKCS1v15(key, d.id, sum, sig) == nil)
 		})
+	}
+	if kind == "dss" {
+		parts, ok := keyParts(a[4])
+		if !ok {
+			return cryptoFailed("key")(p)
+		}
+		return p.Async(func() result { return verifyDSS(parts, hashed(d, msg, isDigest), sig) })
 	}
 	public, ok := dataArg(keyTerms[0])
 	curve := atomName0(keyTerms[1])
+	params, _ := keyParts(keyTerms[1])
 	if !ok {
 		return cryptoFailed("key")(p)
 	}
 	return p.Async(func() result {
 		if kind == "eddsa" {
-			if curve != "ed25519" || len(public) != ed25519.PublicKeySize {
+			return verifyEdwards(curve, public, msg, sig)
+		}
+		if kind == "pq" {
+			return verifyPQ(curve, public, msg, sig)
+		}
+		if params != nil {
+			c, ok := curveOf(params)
+			if !ok {
 				return cryptoFailed("key")
 			}
-			return truth(ed25519.Verify(public, msg, sig))
+			point, ok := c.point(public)
+			if !ok {
+				return cryptoFailed("key")
+			}
+			return truthResult(c.verify(point, hashed(d, msg, isDigest), sig))
 		}
 		c := ecdsaCurve(curve)
 		if c == nil {
@@ -443,7 +503,7 @@ func gerlCryptoVerify6(p *proc.Process, a []term.Term) term.Term {
 		if err != nil {
 			return cryptoFailed("key")
 		}
-		return truth(ecdsa.VerifyASN1(key, hashed(d, msg, isDigest), sig))
+		return truthResult(ecdsa.VerifyASN1(key, hashed(d, msg, isDigest), sig))
 	})
 }
 

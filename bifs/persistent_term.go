@@ -30,9 +30,11 @@ const wordsPerReduction = 32
 // put stores a value and gives the term whose place it takes, nil if there was none.
 func (s *persistentTerms) put(p *proc.Process, key, value term.Term) (old *persistentTerm) {
 	kv := []term.Term{key, value}
-	words := term.Size(key) + term.Size(value)
-	p.Bump(words / wordsPerReduction)
-	t := &persistentTerm{area: term.CopyLiterals(kv), words: words}
+	t := &persistentTerm{area: term.CopyShared(kv)}
+	if t.area != nil {
+		t.words = int(t.area.Top-t.area.Start) / term.WordBytes
+	}
+	p.Bump(t.words / wordsPerReduction)
 	t.key, t.value = kv[0], kv[1]
 	if s.byKey == nil {
 		s.byKey = make(map[uint64][]*persistentTerm)
@@ -40,14 +42,14 @@ func (s *persistentTerms) put(p *proc.Process, key, value term.Term) (old *persi
 	h := term.MapHash(key)
 	for i, old := range s.byKey[h] {
 		if term.ExactEqual(old.key, key) {
-			s.words += words - old.words
+			s.words += t.words - old.words
 			s.byKey[h][i] = t
 			return old
 		}
 	}
 	s.byKey[h] = append(s.byKey[h], t)
 	s.count++
-	s.words += words
+	s.words += t.words
 	return nil
 }
 

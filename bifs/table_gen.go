@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 695
+const count = 698
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -443,11 +443,14 @@ var names = [count]mfa{
 	{"gerl_crypto", "cipher_init", 5},
 	{"gerl_crypto", "cipher_update", 2},
 	{"gerl_crypto", "compute", 4},
+	{"gerl_crypto", "decapsulate", 3},
+	{"gerl_crypto", "encapsulate", 2},
 	{"gerl_crypto", "exor", 2},
 	{"gerl_crypto", "generate", 3},
 	{"gerl_crypto", "hash", 2},
 	{"gerl_crypto", "hash_equals", 2},
 	{"gerl_crypto", "hash_final", 1},
+	{"gerl_crypto", "hash_final_xof", 2},
 	{"gerl_crypto", "hash_info", 1},
 	{"gerl_crypto", "hash_init", 1},
 	{"gerl_crypto", "hash_update", 2},
@@ -1141,11 +1144,14 @@ var funcs = [count]Func{
 	gerlCryptoCipherInit5,
 	gerlCryptoCipherUpdate2,
 	gerlCryptoCompute4,
+	gerlCryptoDecapsulate3,
+	outside("gerl_crypto:encapsulate/2", gerlCryptoEncapsulate2),
 	gerlCryptoExor2,
 	outside("gerl_crypto:generate/3", gerlCryptoGenerate3),
 	gerlCryptoHash2,
 	gerlCryptoHashEquals2,
 	gerlCryptoHashFinal1,
+	gerlCryptoHashFinalXof2,
 	gerlCryptoHashInfo1,
 	gerlCryptoHashInit1,
 	gerlCryptoHashUpdate2,

@@ -19,6 +19,7 @@ type breakpoint struct {
 	mfa    mfa
 	entry  uintptr // of the function in its module's code; 0 for a BIF or a global one
 	slot   uintptr // export slot of a global breakpoint or of a BIF
+	stub   uintptr // of a global breakpoint, to which its slot points
 	orig   uint64  // first word of the function
 	copied uintptr // where the first instruction stands out of line
 	bif    uint64  // the BIF's own number + 1
@@ -38,13 +39,15 @@ type callSpec struct {
 	metaTracer term.Term
 	metaGone   atomic.Bool // the tracer was found to be gone
 
+	save bool // for processes with the flag save_calls
+
 	count  *atomic.Int64 // nil: not counted; negative: paused at -n-1
 	time   *profile
 	memory *profile
 }
 
 func (s *callSpec) empty() bool {
-	return !s.call && !s.meta && s.count == nil && s.time == nil && s.memory == nil
+	return !s.save && !s.call && !s.meta && s.count == nil && s.time == nil && s.memory == nil
 }
 
 // breakpoints are those of a node.
@@ -54,6 +57,10 @@ type breakpoints struct {
 	bif map[uintptr]*breakpoint
 	// what functions of modules that are loaded get
 	onLoad map[*proc.TraceSession]*callPattern
+	// stubs that slots have or had, and the other way: a process may have been preempted at one
+	stubOf map[uintptr]uintptr
+	slotOf map[uintptr]uintptr
+	saves  saves
 }
 
 func (vm *VM) breakpointAt(a uintptr) *breakpoint { return vm.points.at[a] }
@@ -79,8 +86,12 @@ func (vm *VM) setGlobal(k mfa, slot uintptr) *breakpoint {
 	if b := vm.points.at[e.Code]; b != nil && b.entry == 0 {
 		return b
 	}
-	stub := vm.Code.stub()
-	b := &breakpoint{mfa: k, slot: slot, copied: e.Code}
+	stub := vm.points.stubOf[slot]
+	if stub == 0 {
+		stub = vm.Code.stub()
+		vm.points.stubOf[slot], vm.points.slotOf[stub] = stub, slot
+	}
+	b := &breakpoint{mfa: k, slot: slot, stub: stub, copied: e.Code}
 	vm.points.at[stub] = b
 	e.Code = stub
 	return b
@@ -121,8 +132,10 @@ func (vm *VM) clear(b *breakpoint) {
 		setWord(b.entry, b.orig)
 		delete(vm.points.at, b.entry)
 	default:
-		if e := exportAt(b.slot); vm.points.at[e.Code] == b {
-			delete(vm.points.at, e.Code)
+		if vm.points.at[b.stub] == b {
+			delete(vm.points.at, b.stub)
+		}
+		if e := exportAt(b.slot); e.Code == b.stub {
 			e.Code = b.copied
 		}
 	}
@@ -278,7 +291,11 @@ func instrSize(a uintptr) uintptr {
 func (c *cpu) breakpoint() bool {
 	m := c.m
 	b := c.vm.breakpointAt(m.PC)
-	if b == nil { // taken away while the process was preempted here: the word is the function's own again
+	if b == nil { // taken away while the process was preempted here: the word is the function's own again, or it is a stub
+		if slot, ok := c.vm.points.slotOf[m.PC]; ok {
+			m.PC = exportAt(slot).Code
+			return goOn
+		}
 		if opAt(m.PC) == opBreakpoint {
 			panic("eval: a breakpoint that nobody has set")
 		}

@@ -324,6 +324,7 @@ type callPattern struct {
 	ms      *ets.Program
 
 	global, local, meta, count, time, memory bool
+	save                                     bool
 	metaTracer                               term.Term
 }
 
@@ -331,10 +332,6 @@ const maxTracedArity = 1 << 20
 
 // sets reports whether functions get breakpoints that had none.
 func (c *callPattern) sets() bool { return c.on && !c.restart && !c.pause }
-
-func (c *callPattern) fits(k mfa) bool {
-	return (c.m == term.AtomUnderscore || c.m == k.m) && (c.f == term.AtomUnderscore || c.f == k.f) && (c.arity < 0 || c.arity == k.arity)
-}
 
 // tracePattern(MFA, MatchSpec, Flags) -> number of functions
 func tracePattern(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
@@ -537,6 +534,10 @@ func (vm *VM) change(b *breakpoint, s *proc.TraceSession, c *callPattern) {
 
 // set changes the settings as a pattern says.
 func (x *callSpec) set(c *callPattern) {
+	if c.save {
+		x.save = c.on
+		return
+	}
 	if c.global || c.local {
 		x.call, x.global, x.ms = c.on, c.on && c.global, c.ms
 	}

@@ -33,6 +33,10 @@ func (c *cpu) called(b *breakpoint, args []term.Term, ret uintptr, bif bool) (fr
 		if p.Sensitive() {
 			continue
 		}
+		if s.save {
+			p.SaveCall(b.mfa.m, b.mfa.f, b.mfa.arity)
+			continue
+		}
 		e, traced := p.Trace(s.session)
 		if traced && e.Flags&proc.TraceCall != 0 && (s.time != nil || s.memory != nil) {
 			k := returnKinds(0)

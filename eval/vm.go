@@ -58,7 +58,8 @@ func New() *VM {
 	vm := &VM{constants: term.NewArena(), own: map[mfa]int{}}
 	vm.depth.Store(backtraceDepth)
 	vm.describe = instrText
-	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}, onLoad: map[*proc.TraceSession]*callPattern{}}
+	vm.points = breakpoints{at: map[uintptr]*breakpoint{}, bif: map[uintptr]*breakpoint{}, onLoad: map[*proc.TraceSession]*callPattern{},
+		stubOf: map[uintptr]uintptr{}, slotOf: map[uintptr]uintptr{}}
 	n := bifs.Count()
 	vm.bifs = make([]proc.BIF, n, n+len(ownBIFs))
 	for i := range vm.bifs {

@@ -13,6 +13,7 @@ const (
 	SetThreadPool  = bifs.SetThreadPool  // +A
 	SetETSLimit    = bifs.SetETSLimit    // +e
 	SetDistBuffer  = bifs.SetDistBuffer  // +zdbbl, in bytes
+	SetTimeWarp    = bifs.SetTimeWarp    // +C, 0 (never), 1 (once) or 2
 	SetCorrection  = bifs.SetCorrection  // +c, 0 or 1
 	SetUnicode     = bifs.SetUnicode     // +pc unicode
 	SetWarningMap  = bifs.SetWarningMap  // +W: w, i or e

@@ -191,6 +191,10 @@ func (p *Process) Terminate(reason term.Term) {
 	}
 	p.CancelReceiveTimer()
 	if p.x != nil {
+		if s, ok := sys.Machine.(CallSaver); ok && p.x.calls != nil {
+			p.x.calls = nil
+			p.savesNoCalls(s)
+		}
 		sys.dropTimers(p)
 		for _, f := range p.x.cleanup {
 			f(p)

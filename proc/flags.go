@@ -124,31 +124,17 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 		}
 		return term.Int(0)
 	case term.AtomSaveCalls:
-		n, ok := natural(value)
-		if !ok || n > 10000 {
-			return p.Badarg()
-		}
-		old := p.ext().saveCalls
-		p.x.saveCalls = n
-		return term.Int(old)
+		return p.setSaveCalls(p.Pid, value)
 	}
 	return p.BadargCause(atomBadopt)
 }
 
 // ProcessFlagOf is erlang:process_flag/3: only save_calls can be set for others.
 func (p *Process) ProcessFlagOf(pid, flag, value term.Term) term.Term {
-	n, ok := natural(value)
-	if !pid.IsLocalPid() || flag != term.AtomSaveCalls || !ok || n > 10000 || p.Sys.Lookup(pid) == nil {
+	if !pid.IsLocalPid() || flag != term.AtomSaveCalls || p.Sys.Lookup(pid) == nil {
 		return p.Badarg()
 	}
-	return p.Ask(pid, term.Int(0), func(t *Process, _ *term.Heap) term.Term {
-		if t.dying || t.exited.Load() {
-			return term.None
-		}
-		old := t.ext().saveCalls
-		t.x.saveCalls = n
-		return term.Int(old)
-	})
+	return p.setSaveCalls(pid, value)
 }
 
 func (p *Process) boolFlag(flag *bool, value term.Term) term.Term {

@@ -212,10 +212,10 @@ func (p *Process) info(item term.Term, h *term.Heap, self bool) term.Term {
 		}
 		return term.AtomUndefined
 	case atomLastCalls:
-		if x == nil || x.saveCalls == 0 {
+		if x == nil || x.calls == nil {
 			return term.AtomFalse
 		}
-		return term.Nil
+		return x.calls.list(h)
 	case term.AtomMemory:
 		return term.Int(p.MemoryUse())
 	case term.AtomMessageQueueData:

@@ -25,6 +25,12 @@ type Machine interface {
 	Collect(p *Process, full bool)
 }
 
+// CallSaver is the optional part of a Machine that sees calls for process_flag(save_calls, N).
+type CallSaver interface {
+	// SaveCalls changes the number of processes that want their calls kept (SaveCall). It blocks.
+	SaveCalls(users int)
+}
+
 // LiteralReaper is the optional part of a Machine that frees literal areas which processes may still refer to.
 type LiteralReaper interface {
 	// DiscardLiterals frees areas once no process refers to them: those that do get copies. Nothing may hand out their terms any more.

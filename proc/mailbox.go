@@ -206,6 +206,9 @@ func (p *Process) AcceptMessage() {
 	if c.d != nil || p.x != nil && p.x.seq != nil {
 		p.seqTaken(c)
 	}
+	if p.x != nil && p.x.calls != nil {
+		p.SaveCall(atomReceive, term.None, 0)
+	}
 	if p.timerOn {
 		p.CancelReceiveTimer()
 	}
@@ -217,6 +220,7 @@ func (p *Process) TimedOut() {
 	if p.tr.Load() != nil {
 		p.traceReceive(term.AtomTimeout, idOf(atomClockService))
 	}
+	p.SaveCall(term.AtomTimeout, term.None, 0)
 	p.ResetReceive()
 }
 

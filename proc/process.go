@@ -139,7 +139,7 @@ type extra struct {
 	portBlocks  int // busy ports that it sent to and waits for
 	suspending  relation[term.Term, int]
 	errHandler  term.Term // None: error_handler
-	saveCalls   int
+	calls       *savedCalls
 	minBinVHeap int
 	maxHeap     *MaxHeap
 	asyncDist   bool

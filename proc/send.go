@@ -30,6 +30,9 @@ func (p *Process) SendHow(to, msg term.Term, how SendHow) SendResult {
 	if p.tr.Load() != nil {
 		p.traceSend(to, msg, p.reaches(to))
 	}
+	if p.x != nil && p.x.calls != nil {
+		p.SaveCall(term.AtomSend, term.None, 0)
+	}
 	return p.send(to, msg, how)
 }
 

@@ -78,3 +78,26 @@ func (p *Process) tellOffset(n uint64, offset int64) {
 	h.Free()
 	p.arrived(&Signal{msg: [1]term.Term{msg}, frag: frag, seqKeep: true}, m.prio)
 }
+
+var (
+	offsetStates = [...]term.Term{scheduler.OffsetFinal: term.Intern("final"), scheduler.OffsetPreliminary: term.Intern("preliminary"),
+		scheduler.OffsetVolatile: term.Intern("volatile")}
+	warpModes = [...]term.Term{scheduler.NoWarp: term.Intern("no_time_warp"), scheduler.SingleWarp: term.Intern("single_time_warp"),
+		scheduler.MultiWarp: term.Intern("multi_time_warp")}
+)
+
+func (sys *System) warping() scheduler.Warping { return sys.Sched.Clock.(scheduler.Warping) }
+
+// SetTimeWarpMode says when the time offset may change: 0 never, 1 once, 2 at any time. It is called before the first process runs.
+func (sys *System) SetTimeWarpMode(mode int) { sys.warping().SetWarpMode(scheduler.WarpMode(mode)) }
+
+// TimeWarpMode gives the name of the mode.
+func (sys *System) TimeWarpMode() term.Term { return warpModes[sys.warping().WarpMode()] }
+
+// TimeOffsetState tells what may become of the time offset: final, preliminary or volatile.
+func (sys *System) TimeOffsetState() term.Term { return offsetStates[sys.warping().TimeOffset()] }
+
+// FinalizeTimeOffset makes a preliminary time offset final and gives the state before.
+func (sys *System) FinalizeTimeOffset() term.Term {
+	return offsetStates[sys.warping().FinalizeOffset()]
+}

@@ -394,11 +394,15 @@ func (p *Process) traceReceive(msg term.Term, sender ID) {
 	if from == term.None {
 		from = term.AtomUndefined
 	}
+	node, _, remote := term.ExtNode(from)
+	if !remote {
+		node = p.Sys.Node()
+	}
 	for _, e := range p.Traced() {
 		if e.Flags&TraceReceive == 0 || p.sensitive {
 			continue
 		}
-		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{p.Sys.Node(), from, msg})
+		extra, ok := e.Session.pass(e.Session.ReceiveFilter, p, []term.Term{node, from, msg})
 		if !ok {
 			continue
 		}

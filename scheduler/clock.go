@@ -13,40 +13,87 @@ type Clock interface {
 	System() int64
 }
 
-// RealClock reads the machine's clocks. Its monotonic time starts near zero. Its system time is the monotonic time and an offset, which
-// changes when the machine's clock of the day has gone another way.
+// RealClock reads the machine's clocks. Its monotonic time starts near zero. Its system time is the monotonic time and an offset. When the
+// machine's clock of the day has gone another way, the offset changes, or the monotonic time gets a little faster or slower, as the warp mode says.
 type RealClock struct {
 	start  time.Time
 	offset atomic.Int64
 	wall   func(t time.Time) int64
+	slewed atomic.Pointer[slew]
+	warping
 
 	// OnWarp is called after the offset has changed. It must be set before the clock is in use.
 	OnWarp func()
 }
 
-// warpTolerance is how far the system time may be from the machine's before the offset changes.
+// warpTolerance is how far the system time may be from the machine's before something is done.
 const warpTolerance = int64(time.Millisecond)
 
-// NewRealClock starts a real clock.
+// NewRealClock starts a real clock, in the mode MultiWarp.
 func NewRealClock() *RealClock {
 	c := &RealClock{start: time.Now(), wall: time.Time.UnixNano}
 	c.offset.Store(c.wall(c.start))
+	c.SetWarpMode(MultiWarp)
 	return c
 }
 
+func (c *RealClock) raw() int64 { return int64(time.Since(c.start)) }
+
 // Monotonic implements Clock.
-func (c *RealClock) Monotonic() int64 { return int64(time.Since(c.start)) }
+func (c *RealClock) Monotonic() int64 {
+	raw := c.raw()
+	if s := c.slewed.Load(); s != nil {
+		return s.at(raw)
+	}
+	return raw
+}
 
 // System implements Clock.
 func (c *RealClock) System() int64 {
-	now := time.Now()
-	monotonic, old := int64(now.Sub(c.start)), c.offset.Load()
-	if warped(c.wall(now) - monotonic - old) {
-		if off, ok := c.difference(); ok && warped(off-old) && c.offset.CompareAndSwap(old, off) && c.OnWarp != nil {
-			c.OnWarp()
-		}
+	now, monotonic := time.Now(), c.Monotonic()
+	if warped(c.wall(now) - monotonic - c.offset.Load()) {
+		c.deviates()
 	}
 	return monotonic + c.offset.Load()
+}
+
+// deviates is told that the clock of the day seems to have gone another way.
+func (c *RealClock) deviates() {
+	switch c.TimeOffset() {
+	case OffsetPreliminary:
+		return // until it is finalized
+	case OffsetFinal:
+		if s := c.slewed.Load(); s != nil && c.raw()-s.from < slewStep {
+			return
+		}
+	}
+	old := c.offset.Load()
+	off, ok := c.difference()
+	switch {
+	case !ok || !warped(off-old):
+	case c.TimeOffset() == OffsetFinal:
+		c.approach(off - old)
+	default:
+		c.setOffset(old, off)
+	}
+}
+
+func (c *RealClock) setOffset(old, off int64) {
+	if c.offset.CompareAndSwap(old, off) && c.OnWarp != nil {
+		c.OnWarp()
+	}
+}
+
+// FinalizeOffset sets the offset once more in the mode SingleWarp and gives its state before.
+func (c *RealClock) FinalizeOffset() OffsetState {
+	old := c.finalize()
+	if old == OffsetPreliminary {
+		before := c.offset.Load()
+		if off, ok := c.difference(); ok && warped(off-before) {
+			c.setOffset(before, off)
+		}
+	}
+	return old
 }
 
 func warped(d int64) bool { return d > warpTolerance || d < -warpTolerance }
@@ -82,10 +129,18 @@ func Offset(c Clock) int64 {
 type VirtualClock struct {
 	now   atomic.Int64
 	epoch int64
+	warping
 }
 
 // NewVirtualClock gives a clock whose system time starts at epoch (nanoseconds since 1970).
-func NewVirtualClock(epoch int64) *VirtualClock { return &VirtualClock{epoch: epoch} }
+func NewVirtualClock(epoch int64) *VirtualClock {
+	c := &VirtualClock{epoch: epoch}
+	c.SetWarpMode(MultiWarp)
+	return c
+}
+
+// FinalizeOffset gives the state of the offset before; there is nothing that it should follow.
+func (c *VirtualClock) FinalizeOffset() OffsetState { return c.finalize() }
 
 // Monotonic implements Clock.
 func (c *VirtualClock) Monotonic() int64 { return c.now.Load() }

@@ -37,3 +37,56 @@ func TestTimeOffset(t *testing.T) {
 		t.Errorf("%d warps were told", warps)
 	}
 }
+
+// Rule: a clock whose offset is final follows the clock of the day by a hundredth, forwards and back, and never goes back or jumps itself.
+func TestNoWarp(t *testing.T) {
+	c := NewRealClock()
+	c.SetWarpMode(NoWarp)
+	c.OnWarp = func() { t.Error("the offset changed") }
+	for _, ahead := range []time.Duration{10 * time.Second, -10 * time.Second} {
+		c.wall = func(now time.Time) int64 { return now.Add(ahead).UnixNano() }
+		c.slewed.Store(nil)
+		before := c.System()
+		if d := c.System() - before; d > int64(time.Second) || d < 0 {
+			t.Fatalf("the system time jumped by %v", time.Duration(d))
+		}
+		s := c.slewed.Load()
+		if s == nil {
+			t.Fatal("nothing is done about the difference")
+		}
+		last := s.at(s.from - 1)
+		for raw := s.from; raw < s.until+int64(time.Hour); raw += int64(time.Second) {
+			now := s.at(raw)
+			if now <= last || now-last > int64(time.Second)*101/100+1 {
+				t.Fatalf("a second took %d nanoseconds", now-last)
+			}
+			last = now
+		}
+		end := s.until + int64(time.Hour)
+		if d := time.Duration(s.at(end) - end); (d - ahead).Abs() > time.Millisecond {
+			t.Errorf("in the end the time has gained %v, not %v", d, ahead)
+		}
+	}
+}
+
+// Rule: an offset that changes once stays until it is finalized.
+func TestSingleWarp(t *testing.T) {
+	c := NewRealClock()
+	c.SetWarpMode(SingleWarp)
+	warps := 0
+	c.OnWarp = func() { warps++ }
+	c.wall = func(now time.Time) int64 { return now.Add(time.Hour).UnixNano() }
+	before := Offset(c)
+	if c.TimeOffset() != OffsetPreliminary || warps != 0 || c.slewed.Load() != nil {
+		t.Fatalf("state %d, %d warps before the offset is finalized", c.TimeOffset(), warps)
+	}
+	if old := c.FinalizeOffset(); old != OffsetPreliminary || c.TimeOffset() != OffsetFinal || warps != 1 {
+		t.Fatalf("state %d, then %d, %d warps", old, c.TimeOffset(), warps)
+	}
+	if d := time.Duration(Offset(c) - before); (d - time.Hour).Abs() > time.Second {
+		t.Errorf("the offset changed by %v", d)
+	}
+	if old := c.FinalizeOffset(); old != OffsetFinal || warps != 1 {
+		t.Errorf("state %d, %d warps after a second time", old, warps)
+	}
+}

@@ -180,7 +180,7 @@ var emulatorTable = []emulatorFlag{
 	{"M", group, memoryFlag},
 	{"T", following, within("modified timing level", 0, 9, nil)},
 	{"R", following, within("compatibility release number", 26, 29, nil)},
-	{"C", following, oneOf("", "time warp mode", "no_time_warp", "single_time_warp", "multi_time_warp")},
+	{"C", following, oneOf(node.SetTimeWarp, "time warp mode", "no_time_warp", "single_time_warp", "multi_time_warp")},
 	{"c", following, oneOf(node.SetCorrection, "time correction", "false", "true")},
 	{"rg", following, within("reader groups limit", 1, anyNumber, nil)},
 	{"dcg", following, within("decentralized counter groups limit", 1, anyNumber, nil)},

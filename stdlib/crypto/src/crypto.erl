@@ -1,23 +1,25 @@
 -module(crypto).
 -moduledoc """
-Hashes, message authentication, ciphers, signatures and keys, as far as Go's standard library has them.
+Hashes, message authentication, ciphers, signatures, keys and generators of random numbers.
 
-`supports/1` lists what there is. Anything else raises notsup or badarg as for an unknown name.
+`supports/1` lists what there is. Anything else raises notsup or badarg as for an unknown name. There are no engines.
 """.
 
 -export([format_error/2]).
 -export([start/0, stop/0, info/0, info_lib/0, info_fips/0, enable_fips_mode/1, version/0, supports/0, supports/1]).
--export([hash/2, hash_init/1, hash_update/2, hash_final/1, hash_xof/3, hash_info/1, hash_equals/2, mac/3, mac/4, macN/4, macN/5,
+-export([hash/2, hash_init/1, hash_update/2, hash_final/1, hash_final_xof/2, hash_xof/3, hash_info/1, hash_equals/2, mac/3, mac/4, macN/4, macN/5,
          mac_init/2, mac_init/3, mac_update/2, mac_final/1, mac_finalN/2, pbkdf2_hmac/5]).
 -export([cipher_info/1, crypto_init/3, crypto_init/4, crypto_update/2, crypto_final/1, crypto_get_data/1, crypto_one_time/4,
          crypto_one_time/5, crypto_one_time_aead/6, crypto_one_time_aead/7, crypto_one_time_aead_init/4, crypto_one_time_aead/4]).
 -export([generate_key/2, generate_key/3, compute_key/4, privkey_to_pubkey/2, sign/4, sign/5, verify/5, verify/6,
-         public_encrypt/4, private_decrypt/4, private_encrypt/4, public_decrypt/4, ec_curves/0]).
+         public_encrypt/4, private_decrypt/4, private_encrypt/4, public_decrypt/4, ec_curves/0,
+         encapsulate_key/2, decapsulate_key/3]).
 -export([strong_rand_bytes/1, strong_rand_range/1, ec_curve/1, rand_seed/0, rand_seed_s/0, rand_seed/1, rand_seed_alg/1, rand_seed_alg/2, rand_seed_alg_s/1,
          rand_seed_alg_s/2, rand_uniform/2, exor/2, mod_pow/3, bytes_to_integer/1]).
 %% The generators for rand.
 -export([rand_plugin_next/1, rand_plugin_bytes/2, rand_plugin_uniform/1, rand_plugin_uniform/2, rand_cache_plugin_next/1,
-         rand_cache_plugin_bytes/2]).
+         rand_cache_plugin_bytes/2, rand_plugin_aes_next/1, rand_plugin_aes_jump/1, rand_plugin_aes_jump_2pow20/1,
+         rand_plugin_prng_next/1, rand_plugin_prng_bytes/2, rand_plugin_prng_jump/1]).
 
 -export_type([crypto_state/0, hash_state/0, mac_state/0, cipher/0, sha1/0, sha2/0, sha3/0]).
 
@@ -69,22 +71,27 @@ supports() -> [{G, supports(G)} || G <- [hashs, ciphers, kems, public_keys, macs
 -doc "What of a group is supported.".
 -spec supports(atom()) -> [atom()].
 supports(hashs) ->
-    [shake256, shake128, sha3_512, sha3_384, sha3_256, sha3_224, sha512_256, sha512_224, sha512, sha384, sha256, sha224, sha, md5];
+    [shake256, shake128, sha3_512, sha3_384, sha3_256, sha3_224, sha512_256, sha512_224, sha512, sha384, sha256, sha224, sha, md5,
+     blake2b, blake2s, ripemd160, md4];
 supports(ciphers) ->
     [list_to_atom("aes_" ++ Size ++ "_" ++ Mode) || Size <- ["128", "192", "256"],
                                                    Mode <- ["cbc", "ecb", "ctr", "ofb", "cfb8", "cfb128", "gcm", "ccm"]] ++
-        [chacha20_poly1305, chacha20, des_ede3_cbc, des_ede3_cfb, des_cbc, des_cfb, des_ecb, rc4, aes_cbc, aes_ccm, aes_cfb128,
+        [chacha20_poly1305, chacha20, des_ede3_cbc, des_ede3_cfb, des_cbc, des_cfb, des_ecb,
+         blowfish_cbc, blowfish_cfb64, blowfish_ecb, blowfish_ofb64, rc2_cbc, rc4, aes_cbc, aes_ccm, aes_cfb128,
          aes_cfb8, aes_ctr, aes_ecb, aes_gcm];
-supports(kems) -> [];
-supports(public_keys) -> [rsa, dh, ecdsa, ecdh, eddsa, eddh];
+supports(kems) -> [mlkem512, mlkem768, mlkem1024];
+supports(public_keys) ->
+    [list_to_atom("slh_dsa_" ++ Hash ++ "_" ++ Size) || Hash <- ["sha2", "shake"],
+                                                       Size <- ["256f", "256s", "192f", "192s", "128f", "128s"]] ++
+        [mldsa87, mldsa65, mldsa44, rsa, dss, dh, ec_gf2m, ecdsa, ecdh, eddsa, eddh, srp];
 supports(macs) -> [cmac, hmac, poly1305];
-supports(curves) -> [secp224r1, secp256r1, prime256v1, secp384r1, secp521r1, ed25519, x25519];
+supports(curves) -> gerl_crypto_curves:names() ++ [ed25519, ed448, x25519, x448];
 supports(rsa_opts) ->
     [rsa_pkcs1_pss_padding, rsa_pss_saltlen, rsa_pkcs1_oaep_padding, rsa_oaep_md, signature_md, rsa_pkcs1_padding, rsa_no_padding].
 
 -doc "The curves that are supported.".
 -spec ec_curves() -> [atom()].
-ec_curves() -> supports(curves).
+ec_curves() -> gerl_crypto_curves:names() ++ [ed25519, ed448].
 
 -include("crypto_errors.hrl").
 
@@ -92,8 +99,8 @@ ec_curves() -> supports(curves).
 -define(explained(Arguments, Work),
         try Work
         catch
-            throw:{complaint, Kind, Place, Text, Number} ->
-                erlang:error({Kind, Place, Text}, Arguments, [{error_info, #{erl_function_arg_num => Number}}])
+            throw:{complaint, Kind__, Place__, Complaint__, Number__} -> % names that no function has for its arguments
+                erlang:error({Kind__, Place__, Complaint__}, Arguments, [{error_info, #{erl_function_arg_num => Number__}}])
         end).
 
 -doc "What is wrong with an argument, for the shell and crash reports.".
@@ -141,6 +148,15 @@ hash_update(State, Data) ->
 hash_final(State) ->
     ?explained([State],
                case gerl_crypto:hash_final(State) of
+                   undefined -> ?bad("hash.c", 253, "Bad state", 1);
+                   Hash -> Hash
+               end).
+
+-doc "The first bits of an extendable hash of all the pieces.".
+-spec hash_final_xof(hash_state(), non_neg_integer()) -> binary().
+hash_final_xof(State, Bits) ->
+    ?explained([State, Bits],
+               case gerl_crypto:hash_final_xof(State, Bits div 8) of
                    undefined -> ?bad("hash.c", 253, "Bad state", 1);
                    Hash -> Hash
                end).
@@ -365,9 +381,21 @@ compute_key(Type, OthersPublic, MyPrivate, Params) ->
                gerl_crypto_keys:compute(Type, OthersPublic, MyPrivate, Params)).
 
 -doc "The public key of a private one.".
--spec privkey_to_pubkey(rsa, list()) -> list().
-privkey_to_pubkey(rsa, [E, N | _]) -> [gerl_crypto_keys:number(E), gerl_crypto_keys:number(N)];
-privkey_to_pubkey(_, _) -> erlang:error(notsup).
+-spec privkey_to_pubkey(rsa | dss, list()) -> [non_neg_integer()] | {error, not_found | notsup}.
+privkey_to_pubkey(Type, Key) when Type =:= rsa; Type =:= dss ->
+    try [binary:decode_unsigned(Bytes) || Bytes <- gerl_crypto_keys:public(Type, Key)]
+    catch error:_ -> {error, not_found}
+    end;
+privkey_to_pubkey(ecdsa, _) -> {error, notsup};
+privkey_to_pubkey(Type, Key) -> erlang:error(function_clause, [Type, Key]).
+
+-doc "Makes a secret for the owner of a public key: {Secret, WhatToSend}.".
+-spec encapsulate_key(atom(), binary()) -> {binary(), binary()}.
+encapsulate_key(Type, Public) -> ?explained([Type, Public], gerl_crypto_keys:encapsulate(Type, Public)).
+
+-doc "The secret that somebody made for the owner of a private key.".
+-spec decapsulate_key(atom(), binary(), binary()) -> binary().
+decapsulate_key(Type, Private, Sent) -> ?explained([Type, Private, Sent], gerl_crypto_keys:decapsulate(Type, Private, Sent)).
 
 -doc "Signs a message, or the digest of one.".
 -spec sign(atom(), atom(), iodata() | {digest, iodata()}, term()) -> binary().
@@ -476,12 +504,44 @@ rand_seed_alg_s(crypto) ->
 rand_seed_alg_s(crypto_cache) ->
     {#{type => crypto_cache, bits => 56, next => fun ?MODULE:rand_cache_plugin_next/1,
        bytes => fun ?MODULE:rand_cache_plugin_bytes/2},
-     {56, 560, <<>>}};
+     {56, gerl_crypto_rand:cache_bytes(7), <<>>}};
 rand_seed_alg_s(Alg) -> erlang:error({bad_generator, Alg}).
 
--doc "A state of rand for a generator of this module with a seed: there is none.".
--spec rand_seed_alg_s(atom(), term()) -> no_return().
-rand_seed_alg_s(_, _) -> erlang:error(notsup).
+-doc "A state of rand for a generator of this module with a seed.".
+-spec rand_seed_alg_s(crypto_aes | crypto_prng1, iodata()) -> rand:state().
+rand_seed_alg_s(crypto_aes, Seed) ->
+    {#{type => crypto_aes, bits => 58, next => fun ?MODULE:rand_plugin_aes_next/1, jump => fun ?MODULE:rand_plugin_aes_jump/1},
+     gerl_crypto_rand:aes_seed(Seed)};
+rand_seed_alg_s(crypto_prng1, Seed) ->
+    {#{type => crypto_prng1, bits => 58, next => fun ?MODULE:rand_plugin_prng_next/1, jump => fun ?MODULE:rand_plugin_prng_jump/1,
+       bytes => fun ?MODULE:rand_plugin_prng_bytes/2},
+     gerl_crypto_rand:stream_seed(Seed)};
+rand_seed_alg_s(Alg, Seed) -> erlang:error(function_clause, [Alg, Seed]).
+
+-doc false.
+-spec rand_plugin_aes_next(term()) -> {non_neg_integer(), term()}.
+rand_plugin_aes_next(State) -> gerl_crypto_rand:aes_next(State).
+
+-doc false.
+-spec rand_plugin_aes_jump(rand:state()) -> rand:state().
+rand_plugin_aes_jump({#{type := crypto_aes} = Handler, State}) ->
+    {Handler, gerl_crypto_rand:aes_jump(fun rand:exro928_jump_2pow512/1, State)}.
+
+-doc false.
+-spec rand_plugin_aes_jump_2pow20(term()) -> term().
+rand_plugin_aes_jump_2pow20(State) -> gerl_crypto_rand:aes_jump(fun rand:exro928_jump_2pow20/1, State).
+
+-doc false.
+-spec rand_plugin_prng_next(term()) -> {non_neg_integer(), term()}.
+rand_plugin_prng_next(State) -> gerl_crypto_rand:stream_next(State).
+
+-doc false.
+-spec rand_plugin_prng_bytes(non_neg_integer(), rand:state()) -> {binary(), rand:state()}.
+rand_plugin_prng_bytes(Count, State) -> gerl_crypto_rand:stream_bytes(Count, State).
+
+-doc false.
+-spec rand_plugin_prng_jump(rand:state()) -> rand:state().
+rand_plugin_prng_jump(State) -> gerl_crypto_rand:stream_jump(State).
 
 -doc false.
 -spec rand_plugin_next(term()) -> {non_neg_integer(), term()}.

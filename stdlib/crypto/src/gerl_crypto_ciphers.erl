@@ -46,6 +46,11 @@ facts("des_ede3_cfb") -> described(61, cfb_mode, 24, 8, 1);
 facts("des_cbc") -> described(31, cbc_mode, 8, 8, 8);
 facts("des_cfb") -> described(30, cfb_mode, 8, 8, 1);
 facts("des_ecb") -> described(29, ecb_mode, 8, 0, 8);
+facts("blowfish_cbc") -> described(91, cbc_mode, 16, 8, 8);
+facts("blowfish_cfb64") -> described(undefined, cfb_mode, 16, 8, 1);
+facts("blowfish_ecb") -> described(undefined, ecb_mode, 16, 0, 8);
+facts("blowfish_ofb64") -> described(undefined, ofb_mode, 16, 8, 1);
+facts("rc2_cbc") -> described(37, cbc_mode, 16, 8, 8);
 facts("rc4") -> described(5, stream_cipher, 16, 0, 1);
 facts("chacha20") -> described(undefined, stream_cipher, 32, 16, 1);
 facts("chacha20_poly1305") -> (described(undefined, stream_cipher, 32, 12, 1))#{prop_aead := true}.
@@ -115,6 +120,7 @@ aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
         {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size", 2);
         {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher", 1);
         {error, iv} -> ?bad("aead.c", 281, "Bad IV length", 3);
+        {error, ccm_tag} -> ?bad("aead.c", 286, "Can't set tag", undefined);
         {error, tag} -> ?failed("aead.c", 332, "Can't get Tag");
         Result -> Result
     end.

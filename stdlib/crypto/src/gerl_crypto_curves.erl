@@ -1,48 +1,462 @@
 -module(gerl_crypto_curves).
--moduledoc "The numbers of the curves of FIPS 186. Internal.".
+-moduledoc "The numbers of the curves that have a name. Internal.".
 
--export([curve/1]).
+-export([curve/1, names/0, numbers_of/1]).
 
--doc "Field, coefficients with their seed, base point, order and cofactor, as bytes. The first coefficient is always three less than the prime.".
--spec curve(atom()) -> {{prime_field, binary()}, {binary(), binary(), binary()}, binary(), binary(), binary()}.
+-type curve() :: {Field :: tuple(), {binary(), binary(), binary() | none}, Base :: binary(), Order :: binary(), Cofactor :: binary() | none}.
+
+-doc "The curves that have numbers.".
+-spec names() -> [atom()].
+names() ->
+    [secp160k1, secp160r1, secp160r2, secp192k1, secp224k1, secp224r1, secp256k1, secp384r1, secp521r1, secp192r1,
+     prime192v1, prime192v2, prime192v3, prime239v1, prime239v2, prime239v3, secp256r1, prime256v1, wtls7, wtls9, wtls12,
+     brainpoolP160r1, brainpoolP160t1, brainpoolP192r1, brainpoolP192t1, brainpoolP224r1, brainpoolP224t1, brainpoolP256r1,
+     brainpoolP256t1, brainpoolP320r1, brainpoolP320t1, brainpoolP384r1, brainpoolP384t1, brainpoolP512r1, brainpoolP512t1,
+     sect163k1, sect163r1, sect163r2, sect193r1, sect193r2, sect233k1, sect233r1, sect239k1, sect283k1, sect283r1, sect409k1,
+     sect409r1, sect571k1, sect571r1, c2pnb163v1, c2pnb163v2, c2pnb163v3, c2pnb176v1, c2tnb191v1, c2tnb191v2, c2tnb191v3,
+     c2pnb208w1, c2tnb239v1, c2tnb239v2, c2tnb239v3, c2pnb272w1, c2pnb304w1, c2tnb359v1, c2pnb368w1, c2tnb431r1, wtls3,
+     wtls5, wtls10, wtls11, secp112r1, secp112r2, secp128r1, secp128r2, wtls6, wtls8, sect113r1, sect113r2, sect131r1,
+     sect131r2, wtls1, wtls4, ipsec3, ipsec4].
+
+-doc "Field, coefficients with their seed, base point, order and cofactor, as bytes.".
+-spec curve(atom()) -> curve().
 curve(Name) ->
-    {Prime, B, Seed, X, Y, Order} = numbers(Name),
-    [P, CoefficientB, S, Xs, Ys, N] = [binary:decode_hex(Hex) || Hex <- [Prime, B, Seed, X, Y, Order]],
-    A = binary:encode_unsigned(binary:decode_unsigned(P) - 3),
-    {{prime_field, P}, {A, CoefficientB, S}, <<4, Xs/binary, Ys/binary>>, N, <<1>>}.
+    {Kind, Text} = numbers(Name),
+    Fields = [binary:decode_hex(list_to_binary(Hex)) || Hex <- string:lexemes(Text, " "), Hex =/= "-"],
+    case {Kind, Fields} of
+        {prime, [P, A, B, Seed, Base, Order, Cofactor]} -> {{prime_field, P}, {A, B, Seed}, Base, Order, Cofactor};
+        {prime, [P, A, B, Base, Order, Cofactor]} -> {{prime_field, P}, {A, B, none}, Base, Order, Cofactor};
+        {{Degree, Basis}, [A, B, Seed, Base, Order, Cofactor]} ->
+            {{characteristic_two_field, Degree, Basis}, {A, B, Seed}, Base, Order, Cofactor};
+        {{Degree, Basis}, [A, B, Base, Order, Cofactor]} ->
+            {{characteristic_two_field, Degree, Basis}, {A, B, none}, Base, Order, Cofactor}
+    end.
 
-%% Prime, second coefficient, seed, the base point's coordinates, order.
+-doc "A curve as the node's arithmetic takes it: kind, prime or polynomial, coefficients, base point, order and cofactor.".
+-spec numbers_of(curve()) -> [binary()] | error.
+numbers_of({Field, {A, B, _Seed}, Base, Order, Cofactor}) ->
+    try
+        {Kind, Modulus} = modulus(Field),
+        [Kind, Modulus | [gerl_crypto_keys:number(N) || N <- [A, B, Base, Order, case Cofactor of none -> <<1>>; _ -> Cofactor end]]]
+    catch
+        error:_ -> error
+    end;
+numbers_of(_) -> error.
+
+modulus({prime_field, P}) -> {<<"p">>, gerl_crypto_keys:number(P)};
+modulus({characteristic_two_field, Degree, Basis}) ->
+    Terms = case Basis of
+        {tpbasis, K} -> [Degree, K, 0];
+        {ppbasis, K1, K2, K3} -> [Degree, K3, K2, K1, 0]
+    end,
+    {<<"b">>, binary:encode_unsigned(lists:foldl(fun(T, Sum) when T =< 1024 -> Sum bor (1 bsl T) end, 0, Terms))}.
+
+%% Prime (a binary field has its degree and basis before the text), coefficients, seed, base point, order, cofactor.
+numbers(secp160k1) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffeffffac73 00 07 - 043b4c382ce37aa192a4019e763036f4f5dd4d7ebb938cf935318fdced6bc28"
+     "286531733c3f03c4fee 0100000000000000000001b8fa16dfab9aca16b6b3 01"};
+numbers(secp160r1) ->
+    {prime,
+     "ffffffffffffffffffffffffffffffff7fffffff ffffffffffffffffffffffffffffffff7ffffffc 1c97befc54bd7a8b65acf89f81d4d4"
+     "adc565fa45 1053cde42c14d696e67687561517533bf3f83345 044a96b5688ef573284664698968c38bb913cbfc8223a628553168947d59"
+     "dcc912042351377ac5fb32 0100000000000000000001f4c8f927aed3ca752257 01"};
+numbers(Name) when Name =:= secp160r2; Name =:= wtls7 ->
+    {prime,
+     "fffffffffffffffffffffffffffffffeffffac73 fffffffffffffffffffffffffffffffeffffac70 b4e134d3fb59eb8bab57274904664d"
+     "5af50388ba b99b99b099b323e02709a4d696e6768756151751 0452dcb034293a117e1f4ff11b30f7199d3144ce6dfeaffef2e331f296e0"
+     "71fa0df9982cfea7d43f2e 0100000000000000000000351ee786a818f3a1a16b 01"};
+numbers(secp192k1) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffffffffffeffffee37 00 03 - 04db4ff10ec057e9ae26b07d0280b7f4341da5d1b1eae06c7d9b2f2"
+     "f6d9c5628a7844163d015be86344082aa88d95e2f9d fffffffffffffffffffffffe26f2fc170f69466a74defd8d 01"};
+numbers(secp224k1) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffffffffffffffffffeffffe56d 00 05 - 04a1455b334df099df30fc28a169a467e9e47075a90f7e6"
+     "50eb6b7a45c7e089fed7fba344282cafbd6f7e319f7c0b0bd59e2ca4bdb556d61a5 010000000000000000000000000001dce8d2ec6184ca"
+     "f0a971769fb1f7 01"};
 numbers(secp224r1) ->
-    {<<"ffffffffffffffffffffffffffffffff000000000000000000000001">>,
-     <<"b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4">>,
-     <<"bd71344799d5c7fcdc45b59fa3b9ab8f6a948bc5">>,
-     <<"b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d6115c1d21">>,
-     <<"bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34">>,
-     <<"ffffffffffffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d">>};
-numbers(Name) when Name =:= secp256r1; Name =:= prime256v1 ->
-    {<<"ffffffff00000001000000000000000000000000ffffffffffffffffffffffff">>,
-     <<"5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b">>,
-     <<"c49d360886e704936a6678e1139d26b7819f7e90">>,
-     <<"6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296">>,
-     <<"4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5">>,
-     <<"ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551">>};
+    {prime,
+     "ffffffffffffffffffffffffffffffff000000000000000000000001 fffffffffffffffffffffffffffffffefffffffffffffffffffffff"
+     "e b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4 bd71344799d5c7fcdc45b59fa3b9ab8f6a948bc5 04b70e0cbd6b"
+     "b4bf7f321390b94a03c1d356c21122343280d6115c1d21bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34 fffffffff"
+     "fffffffffffffffffff16a2e0b8f03e13dd29455c5c2a3d 01"};
+numbers(secp256k1) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f 00 07 - 0479be667ef9dcbbac55a06295ce870b07029bf"
+     "cdb2dce28d959f2815b16f81798483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8 ffffffffffffffffffff"
+     "fffffffffffebaaedce6af48a03bbfd25e8cd0364141 01"};
 numbers(secp384r1) ->
-    {<<"fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff">>,
-     <<"b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef">>,
-     <<"a335926aa319a27a1d00896a6773a4827acdac73">>,
-     <<"aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7">>,
-     <<"3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f">>,
-     <<"ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973">>};
+    {prime,
+     "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff fffffffffffffff"
+     "ffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000fffffffc b3312fa7e23ee7e4988e056be3f82d"
+     "19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef a335926aa319a27a1d00896a6773a4827acdac73 04aa"
+     "87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab73617de4a96262c6f5d"
+     "9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f fffffffffffffffffffffffffffffffff"
+     "fffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973 01"};
 numbers(secp521r1) ->
-    {<<"01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
-        "ffffffffffffffffffffffffffffffffffff">>,
-     <<"51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf"
-        "073573df883d2c34f1ef451fd46b503f00">>,
-     <<"d09e8800291cb85396cc6717393284aaa0da64ba">>,
-     <<"00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ff"
-        "a8de3348b3c1856a429bf97e7e31c2e5bd66">>,
-     <<"011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad"
-        "0761353c7086a272c24088be94769fd16650">>,
-     <<"01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709"
-        "a5d03bb5c9b8899c47aebb6fb71e91386409">>};
-numbers(_) -> erlang:error(notsup).
+    {prime,
+     "01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+     "ffffffffffffffffffff 01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+     "ffffffffffffffffffffffffffffffffffffffffc 51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e15619"
+     "3951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00 d09e8800291cb85396cc6717393284aaa0da64ba 0400c6858e"
+     "06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e"
+     "7e31c2e5bd66011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761"
+     "353c7086a272c24088be94769fd16650 01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2"
+     "f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409 01"};
+numbers(Name) when Name =:= secp192r1; Name =:= prime192v1 ->
+    {prime,
+     "fffffffffffffffffffffffffffffffeffffffffffffffff fffffffffffffffffffffffffffffffefffffffffffffffc 64210519e59c80"
+     "e70fa7e9ab72243049feb8deecc146b9b1 3045ae6fc8422f64ed579528d38120eae12196d5 04188da80eb03090f67cbf20eb43a18800f4"
+     "ff0afd82ff101207192b95ffc8da78631011ed6b24cdd573f977a11e794811 ffffffffffffffffffffffff99def836146bc9b1b4d22831 "
+     "01"};
+numbers(prime192v2) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffeffffffffffffffff fffffffffffffffffffffffffffffffefffffffffffffffc cc22d6dfb95c6b"
+     "25e49c0d6364a4e5980c393aa21668d953 31a92ee2029fd10d901b113e990710f0d21ac6b6 04eea2bae7e1497842f2de7769cfe9c989c0"
+     "72ad696f48034a6574d11d69b6ec7a672bb82a083df2f2b0847de970b2de15 fffffffffffffffffffffffe5fb1a724dc80418648d8dd31 "
+     "01"};
+numbers(prime192v3) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffeffffffffffffffff fffffffffffffffffffffffffffffffefffffffffffffffc 22123dc2395a05"
+     "caa7423daeccc94760a7d462256bd56916 c469684435deb378c4b65ca9591e2a5763059a2e 047d29778100c65a1da1783716588dce2b8b"
+     "4aee8e228f189638a90f22637337334b49dcb66a6dc8f9978aca7648a943b0 ffffffffffffffffffffffff7a62d031c83f4294f640ec13 "
+     "01"};
+numbers(prime239v1) ->
+    {prime,
+     "7fffffffffffffffffffffff7fffffffffff8000000000007fffffffffff 7fffffffffffffffffffffff7fffffffffff8000000000007ff"
+     "ffffffffc 6b016c3bdcf18941d0d654921475ca71a9db2fb27d1d37796185c2942c0a e43bb460f0b80cc0c0b075798e948060f8321b7d "
+     "040ffa963cdca8816ccc33b8642bedf905c3d358573d3f27fbbd3b3cb9aaaf7debe8e4e90a5dae6e4054ca530ba04654b36818ce226b39fc"
+     "cb7b02f1ae 7fffffffffffffffffffffff7fffff9e5e9a9f5d9071fbd1522688909d0b 01"};
+numbers(prime239v2) ->
+    {prime,
+     "7fffffffffffffffffffffff7fffffffffff8000000000007fffffffffff 7fffffffffffffffffffffff7fffffffffff8000000000007ff"
+     "ffffffffc 617fab6832576cbbfed50d99f0249c3fee58b94ba0038c7ae84c8c832f2c e8b4011604095303ca3b8099982be09fcb9ae616 "
+     "0438af09d98727705120c921bb5e9e26296a3cdcf2f35757a0eafd87b830e75b0125e4dbea0ec7206da0fc01d9b081329fb555de6ef46023"
+     "7dff8be4ba 7fffffffffffffffffffffff800000cfa7e8594377d414c03821bc582063 01"};
+numbers(prime239v3) ->
+    {prime,
+     "7fffffffffffffffffffffff7fffffffffff8000000000007fffffffffff 7fffffffffffffffffffffff7fffffffffff8000000000007ff"
+     "ffffffffc 255705fa2a306654b1f4cb03d6a750a30c250102d4988717d9ba15ab6d3e 7d7374168ffe3471b60a857686a19475d3bfa2ff "
+     "046768ae8e18bb92cfcf005c949aa2c6d94853d0e660bbf854b1c9505fe95a1607e6898f390c06bc1d552bad226f3b6fcfe48b6e818499af"
+     "18e3ed6cf3 7fffffffffffffffffffffff7fffff975deb41b3a6057c3c432146526551 01"};
+numbers(Name) when Name =:= secp256r1; Name =:= prime256v1 ->
+    {prime,
+     "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff ffffffff00000001000000000000000000000000fffffff"
+     "ffffffffffffffffc 5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b c49d360886e704936a6678e1139d2"
+     "6b7819f7e90 046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162b"
+     "ce33576b315ececbb6406837bf51f5 ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551 01"};
+numbers(wtls9) ->
+    {prime,
+     "fffffffffffffffffffffffffffffffffffc808f 00 03 - 040000000000000000000000000000000000000001000000000000000000000"
+     "0000000000000000002 0100000000000000000001cdc98ae0e2de574abf33 01"};
+numbers(wtls12) ->
+    {prime,
+     "ffffffffffffffffffffffffffffffff000000000000000000000001 fffffffffffffffffffffffffffffffefffffffffffffffffffffff"
+     "e b4050a850c04b3abf54132565044b0b7d7bfd8ba270b39432355ffb4 - 04b70e0cbd6bb4bf7f321390b94a03c1d356c21122343280d61"
+     "15c1d21bd376388b5f723fb4c22dfe6cd4375a05a07476444d5819985007e34 ffffffffffffffffffffffffffff16a2e0b8f03e13dd2945"
+     "5c5c2a3d 01"};
+numbers(brainpoolP160r1) ->
+    {prime,
+     "e95e4a5f737059dc60dfc7ad95b3d8139515620f 340e7be2a280eb74e2be61bada745d97e8f7c300 1e589a8595423412134faa2dbdec95"
+     "c8d8675e58 - 04bed5af16ea3f6a4f62938c4631eb5af7bdbcdbc31667cb477a1a8ec338f94741669c976316da6321 e95e4a5f737059dc"
+     "60df5991d45029409e60fc09 01"};
+numbers(brainpoolP160t1) ->
+    {prime,
+     "e95e4a5f737059dc60dfc7ad95b3d8139515620f e95e4a5f737059dc60dfc7ad95b3d8139515620c 7a556b6dae535b7b51ed2c4d7daa7a"
+     "0b5c55f380 - 04b199b13b9b34efc1397e64baeb05acc265ff2378add6718b7c7c1961f0991b842443772152c9e0ad e95e4a5f737059dc"
+     "60df5991d45029409e60fc09 01"};
+numbers(brainpoolP192r1) ->
+    {prime,
+     "c302f41d932a36cda7a3463093d18db78fce476de1a86297 6a91174076b1e0e19c39c031fe8685c1cae040e5c69a28ef 469a28ef7c28cc"
+     "a3dc721d044f4496bcca7ef4146fbf25c9 - 04c0a0647eaab6a48753b033c56cb0f0900a2f5c4853375fd614b690866abd5bb88b5f4828c"
+     "1490002e6773fa2fa299b8f c302f41d932a36cda7a3462f9e9e916b5be8f1029ac4acc1 01"};
+numbers(brainpoolP192t1) ->
+    {prime,
+     "c302f41d932a36cda7a3463093d18db78fce476de1a86297 c302f41d932a36cda7a3463093d18db78fce476de1a86294 13d56ffaec7868"
+     "1e68f9deb43b35bec2fb68542e27897b79 - 043ae9e58c82f63c30282e1fe7bbf43fa72c446af6f4618129097e2c5667c2223a902ab5ca4"
+     "49d0084b7e5b3de7ccc01c9 c302f41d932a36cda7a3462f9e9e916b5be8f1029ac4acc1 01"};
+numbers(brainpoolP224r1) ->
+    {prime,
+     "d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff 68a5e62ca9ce6c1c299803a6c1530b514e182ad8b0042a59cad29f4"
+     "3 2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b - 040d9029ad2c7e5cf4340823b2a87dc68c9e4ce3174c1e6efde"
+     "e12c07d58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3"
+     "a5a7939f 01"};
+numbers(brainpoolP224t1) ->
+    {prime,
+     "d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0ff d7c134aa264366862a18302575d1d787b09f075797da89f57ec8c0f"
+     "c 4b337d934104cd7bef271bf60ced1ed20da14c08b3bb64f18a60888d - 046ab1e344ce25ff3896424e7ffe14762ecb49f8928ac0c7602"
+     "9b4d5800374e9f5143e568cd23f3f4d7c0d4b1e41c8cc0d1c6abd5f1a46db4c d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3"
+     "a5a7939f 01"};
+numbers(brainpoolP256r1) ->
+    {prime,
+     "a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377 7d5a0975fc2c3057eef67530417affe7fb8055c126dc5c6"
+     "ce94a4b44f330b5d9 26dc5c6ce94a4b44f330b5d9bbd77cbf958416295cf7e1ce6bccdc18ff8c07b6 - 048bd2aeb9cb7e57cb2c4b482ff"
+     "c81b7afb9de27e1e3bd23c23a4453bd9ace3262547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997 a9fb57db"
+     "a1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7 01"};
+numbers(brainpoolP256t1) ->
+    {prime,
+     "a9fb57dba1eea9bc3e660a909d838d726e3bf623d52620282013481d1f6e5377 a9fb57dba1eea9bc3e660a909d838d726e3bf623d526202"
+     "82013481d1f6e5374 662c61c430d84ea4fe66a7733d0b76b7bf93ebc4af2f49256ae58101fee92b04 - 04a3e8eb3cc1cfe7b7732213b23"
+     "a656149afa142c47aafbc2b79a191562e1305f42d996c823439c56d7f7b22e14644417e69bcb6de39d027001dabe8f35b25c9be a9fb57db"
+     "a1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7 01"};
+numbers(brainpoolP320r1) ->
+    {prime,
+     "d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27 3ee30b568fbab0f883ccebd46d3f3bb"
+     "8a2a73513f5eb79da66190eb085ffa9f492f375a97d860eb4 520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539"
+     "816f5eb4ac8fb1f1a6 - 0443bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e2061114fdd0554"
+     "5ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1 d35e472036bc4fb7e13c785ed201e065f98fcfa5"
+     "b68f12a32d482ec7ee8658e98691555b44c59311 01"};
+numbers(brainpoolP320t1) ->
+    {prime,
+     "d35e472036bc4fb7e13c785ed201e065f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e27 d35e472036bc4fb7e13c785ed201e06"
+     "5f98fcfa6f6f40def4f92b9ec7893ec28fcd412b1f1b32e24 a7f561e038eb1ed560b3d147db782013064c19f27ed27c6780aaf77fb8a547"
+     "ceb5b4fef422340353 - 04925be9fb01afc6fb4d3e7d4990010f813408ab106c4f09cb7ee07868cc136fff3357f624a21bed5263ba3a7a2"
+     "7483ebf6671dbef7abb30ebee084e58a0b077ad42a5a0989d1ee71b1b9bc0455fb0d2c3 d35e472036bc4fb7e13c785ed201e065f98fcfa5"
+     "b68f12a32d482ec7ee8658e98691555b44c59311 01"};
+numbers(brainpoolP384r1) ->
+    {prime,
+     "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71874700133107ec53 7bc382c63d8c150"
+     "c3c72080ace05afa0c2bea28e4fb22787139165efba91f90f8aa5814a503ad4eb04a8c7dd22ce2826 04a8c7dd22ce28268b39b55416f044"
+     "7c2fb77de107dcd2a62e880ea53eeb62d57cb4390295dbc9943ab78696fa504c11 - 041d1c64f068cf45ffa2a63a81b7c13f6b8847a3e77"
+     "ef14fe3db7fcafe0cbd10e8e826e03436d646aaef87b2e247d4af1e8abe1d7520f9c2a45cb1eb8e95cfd55262b70b29feec5864e19c054ff"
+     "99129280e4646217791811142820341263c5315 8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af"
+     "6b7fc3103b883202e9046565 01"};
+numbers(brainpoolP384t1) ->
+    {prime,
+     "8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71874700133107ec53 8cb91e82a3386d2"
+     "80f5d6f7e50e641df152f7109ed5456b412b1da197fb71123acd3a729901d1a71874700133107ec50 7f519eada7bda81bd826dba647910f"
+     "8c4b9346ed8ccdc64e4b1abd11756dce1d2074aa263b88805ced70355a33b471ee - 0418de98b02db9a306f2afcd7235f72a819b80ab12e"
+     "bd653172476fecd462aabffc4ff191b946a5f54d8d0aa2f418808cc25ab056962d30651a114afd2755ad336747f93475b7a1fca3b88f2b6a"
+     "208ccfe469408584dc2b2912675bf5b9e582928 8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af"
+     "6b7fc3103b883202e9046565 01"};
+numbers(brainpoolP512r1) ->
+    {prime,
+     "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e62881ff2f2d82c685"
+     "28aa6056583a48f3 7830a3318b603b89e2327145ac234cc594cbdd8d3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b"
+     "57f1117a72bf2c7b9e7c1ac4d77fc94ca 3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac"
+     "4d77fc94cadc083e67984050b75ebae5dd2809bd638016f723 - 0481aee4bdd82ed9645a21322e9c4c6a9385ed9f70b5d916c1b43b62eef"
+     "4d0098eff3b1f78e2d0d48d50d1687b93b97d5f7c6d5047406a5e688b352209bcb9f8227dde385d566332ecc0eabfa9cf7822fdf209f7002"
+     "4a57b1aa000c55b881f8111b2dcde494a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892 aadd9db8dbe9c48b3fd4e6ae"
+     "33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069 01"};
+numbers(brainpoolP512t1) ->
+    {prime,
+     "aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e62881ff2f2d82c685"
+     "28aa6056583a48f3 aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca703308717d4d9b009bc66842aecda12ae6a380e"
+     "62881ff2f2d82c68528aa6056583a48f0 7cbbbcf9441cfab76e1890e46884eae321f70c0bcb4981527897504bec3e36a62bcdfa23049765"
+     "40f6450085f2dae145c22553b465763689180ea2571867423e - 04640ece5c12788717b9c1ba06cbc2a6feba85842458c56dde9db1758d3"
+     "9c0313d82ba51735cdb3ea499aa77a7d6943a64f7a3f25fe26f06b51baa2696fa9035da5b534bd595f5af0fa2c892376c84ace1bb4e3019b"
+     "71634c01131159cae03cee9d9932184beef216bd71df2dadf86a627306ecff96dbb8bace198b61e00f8b332 aadd9db8dbe9c48b3fd4e6ae"
+     "33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069 01"};
+numbers(Name) when Name =:= sect163k1; Name =:= wtls3 ->
+    {{163, {ppbasis, 3, 6, 7}},
+     "01 01 - 0402fe13c0537bbc11acaa07d793de4e6d5e5c94eee80289070fb05d38ff58321f2e800536d538ccdaa3d9 04000000000000000"
+     "000020108a2e0cc0d99f8a5ef 02"};
+numbers(sect163r1) ->
+    {{163, {ppbasis, 3, 6, 7}},
+     "07b6882caaefa84f9554ff8428bd88e246d2782ae2 0713612dcddcb40aab946bda29ca91f73af958afd9 - 040369979697ab4389778956"
+     "6789567f787a7876a65400435edb42efafb2989d51fefce3c80988f41ff883 03ffffffffffffffffffff48aab689c29ca710279b 02"};
+numbers(sect163r2) ->
+    {{163, {ppbasis, 3, 6, 7}},
+     "01 020a601907b8c953ca1481eb10512f78744a3205fd - 0403f0eba16286a2d57ea0991168d4994637e8343e3600d51fbc6c71a0094fa2"
+     "cdd545b11c5c0c797324f1 040000000000000000000292fe77e70c12a4234c33 02"};
+numbers(sect193r1) ->
+    {{193, {tpbasis, 15}},
+     "17858feb7a98975169e171f77b4087de098ac8a911df7b01 fdfb49bfe6c3a89facadaa7a1e5bbc7cc1c2e5d831478814 103faec74d696e"
+     "676875615175777fc5b191ef30 0401f481bc5f0ff84a74ad6cdf6fdef4bf6179625372d8c0c5e10025e399f2903712ccf3ea9e3a1ad17fb"
+     "0b3201b6af7ce1b05 01000000000000000000000000c7f34a778f443acc920eba49 02"};
+numbers(sect193r2) ->
+    {{193, {tpbasis, 15}},
+     "0163f35a5137c2ce3ea6ed8667190b0bc43ecd69977702709b c9bb9e8927d4d64c377e2ab2856a5b16e3efb7f61d4316ae 10b7b4d696e6"
+     "76875615175137c8a16fd0da2211 0400d9b67d192e0367c803f39e1a7e82ca14a651350aae617e8f01ce94335607c304ac29e7defbd9ca0"
+     "1f596f927224cdecf6c 010000000000000000000000015aab561b005413ccd4ee99d5 02"};
+numbers(Name) when Name =:= sect233k1; Name =:= wtls10 ->
+    {{233, {tpbasis, 74}},
+     "00 01 - 04017232ba853a7e731af129f22ff4149563a419c26bf50a4c9d6eefad612601db537dece819b7f70f555a67c427a8cd9bf18aeb"
+     "9b56e0c11056fae6a3 8000000000000000000000000000069d5bb915bcd46efb1ad5f173abdf 04"};
+numbers(Name) when Name =:= sect233r1; Name =:= wtls11 ->
+    {{233, {tpbasis, 74}},
+     "01 66647ede6c332c7f8c0923bb58213b333b20e9ce4281fe115f7d8f90ad 74d59ff07f6b413d0ea14b344b20a2db049b50c3 0400fac9d"
+     "fcbac8313bb2139f1bb755fef65bc391f8b36f8f8eb7371fd558b01006a08a41903350678e58528bebf8a0beff867a7ca36716f7e01f8105"
+     "2 01000000000000000000000000000013e974e72f8a6922031d2603cfe0d7 02"};
+numbers(sect239k1) ->
+    {{239, {tpbasis, 158}},
+     "00 01 - 0429a0b6a887a983e9730988a68727a8b2d126c44cc2cc7b2a6555193035dc76310804f12e549bdb011c103089e73510acb275fc"
+     "312a5dc6b76553f0ca 2000000000000000000000000000005a79fec67cb6e91f1c1da800e478a5 04"};
+numbers(sect283k1) ->
+    {{283, {ppbasis, 5, 7, 12}},
+     "00 01 - 040503213f78ca44883f1a3b8162f188e553cd265f23c1567a16876913b0c2ac245849283601ccda380f1c9e318d90f95d07e542"
+     "6fe87e45c0e8184698e45962364e34116177dd2259 01ffffffffffffffffffffffffffffffffffe9ae2ed07577265dff7f94451e061e163"
+     "c61 04"};
+numbers(sect283r1) ->
+    {{283, {ppbasis, 5, 7, 12}},
+     "01 027b680ac8b8596da5a4af8a19a0303fca97fd7645309fa2a581485af6263e313b79a2f5 77e2b07370eb0f832a6dd5b62dfc88cd06bb"
+     "84be 0405f939258db7dd90e1934f8c70b0dfec2eed25b8557eac9c80e2e198f8cdbecd86b1205303676854fe24141cb98fe6d4b20d02b45"
+     "16ff702350eddb0826779c813f0df45be8112f4 03ffffffffffffffffffffffffffffffffffef90399660fc938a90165b042a7cefadb307"
+     " 02"};
+numbers(sect409k1) ->
+    {{409, {tpbasis, 87}},
+     "00 01 - 040060f05f658f49c1ad3ab1890f7184210efd0987e307c84c27accfb8f9f67cc2c460189eb5aaaa62ee222eb1b35540cfe90237"
+     "4601e369050b7c4e42acba1dacbf04299c3460782f918ea427e6325165e9ea10e3da5f6c42e9c55215aa9ca27a5863ec48d8e0286b 7ffff"
+     "ffffffffffffffffffffffffffffffffffffffffffffffe5f83b2d4ea20400ec4557d5ed3e3e7ca5b4b5c83b8e01e5fcf 04"};
+numbers(sect409r1) ->
+    {{409, {tpbasis, 87}},
+     "01 21a5c2c8ee9feb5c4b9a753b7b476b7fd6422ef1f3dd674761fa99d6ac27c8a9a197b272822f6cd57a55aa4f50ae317b13545f 4099b5"
+     "a457f9d69f79213d094c4bcd4d4262210b 04015d4860d088ddb3496b0c6064756260441cde4af1771d4db01ffe5b34e59703dc255a868a1"
+     "180515603aeab60794e54bb7996a70061b1cfab6be5f32bbfa78324ed106a7636b9c5a7bd198d0158aa4f5488d08f38514f1fdf4b4f40d21"
+     "81b3681c364ba0273c706 010000000000000000000000000000000000000000000000000001e2aad6a612f33307be5fa47c3c9e052f8381"
+     "64cd37d9a21173 02"};
+numbers(sect571k1) ->
+    {{571, {ppbasis, 2, 5, 10}},
+     "00 01 - 04026eb7a859923fbc82189631f8103fe4ac9ca2970012d5d46024804801841ca44370958493b205e647da304db4ceb08cbbd1ba"
+     "39494776fb988b47174dca88c7e2945283a01c89720349dc807f4fbf374f4aeade3bca95314dd58cec9f307a54ffc61efc006d8a2c9d4979"
+     "c0ac44aea74fbebbb9f772aedcb620b01a7ba7af1b320430c8591984f601cd4c143ef1c7a3 0200000000000000000000000000000000000"
+     "00000000000000000000000000000000000131850e1f19a63e4b391a8db917f4138b630d84be5d639381e91deb45cfe778f637c1001 04"};
+numbers(sect571r1) ->
+    {{571, {ppbasis, 2, 5, 10}},
+     "01 02f40e7e2221f295de297117b7f3d62f5c6a97ffcb8ceff1cd6ba8ce4a9a18ad84ffabbd8efa59332be7ad6756a66e294afd185a78ff1"
+     "2aa520e4de739baca0c7ffeff7f2955727a 2aa058f73a0e33ab486b0f610410c53a7f132310 040303001d34b856296c16c0d40d3cd7750"
+     "a93d1d2955fa80aa5f40fc8db7b2abdbde53950f4c0d293cdd711a35b67fb1499ae60038614f1394abfa3b4c850d927e1e7769c8eec2d190"
+     "37bf27342da639b6dccfffeb73d69d78c6c27a6009cbbca1980f8533921e8a684423e43bab08a576291af8f461bb2a8b3531d2f0485c19b1"
+     "6e2f1516e23dd3c1a4827af1b8ac15b 03ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe661ce18"
+     "ff55987308059b186823851ec7dd9ca1161de93d5174d66e8382e9bb2fe84e47 02"};
+numbers(Name) when Name =:= c2pnb163v1; Name =:= wtls5 ->
+    {{163, {ppbasis, 1, 2, 8}},
+     "072546b5435234a422e0789675f432c89435de5242 c9517d06d5240d3cff38c74b20b6cd4d6f9dd4d9 d2c0fb15760860def1eef4d696e6"
+     "768756151754 0407af69989546103d79329fcc3d74880f33bbe803cb01ec23211b5966adea1d3f87f7ea5848aef0b7ca9f 040000000000"
+     "0000000001e60fc8821cc74daeafc1 02"};
+numbers(c2pnb163v2) ->
+    {{163, {ppbasis, 1, 2, 8}},
+     "0108b39e77c4b108bed981ed0e890e117c511cf072 0667aceb38af4e488c407433ffae4f1c811638df20 53814c050d44d696e676875615"
+     "17580ca4e29ffd 040024266e4eb5106d0a964d92c4860e2671db9b6cc5079f684ddf6684c5cd258b3890021b2386dfd19fc5 03ffffffff"
+     "fffffffffffdf64de1151adbb78f10a7 02"};
+numbers(c2pnb163v3) ->
+    {{163, {ppbasis, 1, 2, 8}},
+     "07a526c63d3e25a256a007699f5447e32ae456b50e 03f7061798eb99e238fd6f1bf95b48feeb4854252b 50cbf1d95ca94d696e67687561"
+     "5175f16a36a3b8 0402f9f87b7c574d0bdecf8a22e6524775f98cdebdcb05b935590c155e17ea48eb3ff3718b893df59a05d0 03ffffffff"
+     "fffffffffffe1aee140f110aff961309 02"};
+numbers(c2pnb176v1) ->
+    {{176, {ppbasis, 1, 2, 43}},
+     "e4e6db2995065c407d9d39b8d0967b96704ba8e9c90b 5dda470abe6414de8ec133ae28e9bbd7fcec0ae0fff2 - 048d16c2866798b600f9"
+     "f08bb4a8e860f3298ce04a57986fa4539c2dadddd6bab5167d61b436e1d92bb16a562c 010092537397eca4f6145799d62b0a19ce06fe26a"
+     "d ff6e"};
+numbers(c2tnb191v1) ->
+    {{191, {tpbasis, 9}},
+     "2866537b676752636a68f56554e12640276b649ef7526267 2e45ef571f00786f67b0081b9495a3d95462f5de0aa185ec 4e13ca542744d6"
+     "96e67687561517552f279a8c84 0436b3daf8a23206f9c4f299d7b21a9c369137f2c84ae1aa0d765be73433b3f95e332932e70ea245ca241"
+     "8ea0ef98018fb 40000000000000000000000004a20e90c39067c893bbb9a5 02"};
+numbers(c2tnb191v2) ->
+    {{191, {tpbasis, 9}},
+     "401028774d7777c7b7666d1366ea432071274f89ff01e718 0620048d28bcbd03b6249c99182b7c8cd19700c362c46a01 0871ef2fef24d6"
+     "96e6768756151758bee0d95c15 043809b2b7cc1b28cc5a87926aad83fd28789e81e2c9e3bf1017434386626d14f3dbf01760d9213a3e1cf"
+     "37aec437d668a 20000000000000000000000050508cb89f652824e06b8173 04"};
+numbers(c2tnb191v3) ->
+    {{191, {tpbasis, 9}},
+     "6c01074756099122221056911c77d77e77a777e7e7e77fcb 71fe1af926cf847989efef8db459f66394d90f32ad3f15e8 e053512dc684d6"
+     "96e676875615175067ae786d1f 04375d4ce24fde434489de8746e71786015009e66e38a926dd545a39176196575d985999366e6ad34ce0a"
+     "77cd7127b06be 155555555555555555555555610c0b196812bfb6288a3ea3 06"};
+numbers(c2pnb208w1) ->
+    {{208, {ppbasis, 1, 2, 83}},
+     "00 c8619ed45a62e6212e1160349e2bfa844439fafc2a3fd1638f9e - 0489fdfbe4abe193df9559ecf07ac0ce78554e2784eb8c1ed1a57a"
+     "0f55b51a06e78e9ac38a035ff520d8b01781beb1a6bb08617de3 0101baf95c9723c57b6c21da2eff2d5ed588bdd5717e212f9d fe48"};
+numbers(c2tnb239v1) ->
+    {{239, {tpbasis, 36}},
+     "32010857077c5431123a46b808906756f543423e8d27877578125778ac76 790408f2eedaf392b012edefb3392f30f4327c0ca3f31fc383c"
+     "422aa8c16 d34b9a4d696e676875615175ca71b920bfefb05d 0457927098fa932e7c0a96d3fd5b706ef7e5f5c156e16b7e7c86038552e91"
+     "d61d8ee5077c33fecf6f1a16b268de469c3c7744ea9a971649fc7a9616305 2000000000000000000000000000000f4d42ffe1492a4993f1"
+     "cad666e447 04"};
+numbers(c2tnb239v2) ->
+    {{239, {tpbasis, 36}},
+     "4230017757a767fae42398569b746325d45313af0766266479b75654e65f 5037ea654196cff0cd82b2c14a2fcf2e3ff8775285b545722f0"
+     "3eacdb74b 2aa6982fdfa4d696e676875615175d266727277d 0428f9d04e900069c8dc47a08534fe76d2b900b7d7ef31f5709f200c4ca20"
+     "55667334c45aff3b5a03bad9dd75e2c71a99362567d5453f7fa6e227ec833 1555555555555555555555555555553c6f2885259c31e3fcdf"
+     "154624522d 06"};
+numbers(c2tnb239v3) ->
+    {{239, {tpbasis, 36}},
+     "01238774666a67766d6676f778e676b66999176666e687666d8766c66a9f 6a941977ba9f6a435199acfc51067ed587f519c5ecb541b8e44"
+     "111de1d40 9e076f4d696e676875615175e11e9fdd77f92041 0470f6e9d04d289c4e89913ce3530bfde903977d42b146d539bf1bde4e9c9"
+     "22e5a0eaf6e5e1305b9004dce5c0ed7fe59a35608f33837c816d80b79f461 0cccccccccccccccccccccccccccccac4912d2d9df903ef988"
+     "8b8a0e4cff 0a"};
+numbers(c2pnb272w1) ->
+    {{272, {ppbasis, 1, 3, 56}},
+     "91a091f03b5fba4ab2ccf49c4edd220fb028712d42be752b2c40094dbacdb586fb20 7167efc92bb2e3ce7c8aaaff34e12a9c557003d7c73"
+     "a6faf003f99f6cc8482e540f7 - 046108babb2ceebcf787058a056cbe0cfe622d7723a289e08a07ae13ef0d10d171dd8d10c7695716851e"
+     "ef6ba7f6872e6142fbd241b830ff5efcaceccab05e02005dde9d23 0100faf51354e0e39e4892df6e319c72c8161603fa45aa7b998a167b8"
+     "f1e629521 ff06"};
+numbers(c2pnb304w1) ->
+    {{304, {ppbasis, 1, 2, 11}},
+     "fd0d693149a118f651e6dce6802085377e5f882d1b510b44160074c1288078365a0396c8e681 bddb97e555a50a908e43b01c798ea5daa67"
+     "88f1ea2794efcf57166b8c14039601e55827340be - 04197b07845e9be2d96adb0f5f3c7f2cffbd7a3eb8b6fec35c7fd67f26ddf6285a64"
+     "4f740a2614e19fbeb76e0da171517ecf401b50289bf014103288527a9b416a105e80260b549fdc1b92c03b 0101d556572aabac800101d55"
+     "6572aabac8001022d5c91dd173f8fb561da6899164443051d fe2e"};
+numbers(c2tnb359v1) ->
+    {{359, {tpbasis, 68}},
+     "5667676a654b20754f356ea92017d946567c46675556f19556a04616b567d223a5e05656fb549016a96656a557 2472e2d0197c49363f1fe"
+     "7f5b6db075d52b6947d135d8ca445805d39bc345626089687742b6329e70680231988 2b354920b724d696e67687561517585ba1332dc6 0"
+     "43c258ef3047767e7ede0f1fdaa79daee3841366a132e163aced4ed2401df9c6bdcde98e8e707c07a2239b1b09753d7e08529547048121e9"
+     "c95f3791dd804963948f34fae7bf44ea82365dc7868fe57e4ae2de211305a407104bd 01af286bca1af286bca1af286bca1af286bca1af28"
+     "6bc9fb8f6b85c556892c20a7eb964fe7719e74f490758d3b 4c"};
+numbers(c2pnb368w1) ->
+    {{368, {ppbasis, 1, 2, 85}},
+     "e0d2ee25095206f5e2a4f9ed229f1f256e79a0e2b455970d8d0d865bd94778c576d62f0ab7519ccd2a1a906ae30d fc1217d4320a90452c7"
+     "60a58edcd30c8dd069b3c34453837a34ed50cb54917e1c2112d84d164f444f8f74786046a - 041085e2755381dccce3c1557afa10c2f0c0"
+     "c2825646c5b34a394cbcfa8bc16b22e7e789e927be216f02e1fb136a5f7b3eb1bddcba62d5d8b2059b525797fc73822c59059c623a45ff38"
+     "43cee8f87cd1855adaa81e2a0750b80fda2310 010090512da9af72b08349d98a5dd4c7b0532eca51ce03e2d10f3b7ac579bd87e909ae40a"
+     "6f131e9cfce5bd967 ff70"};
+numbers(c2tnb431r1) ->
+    {{431, {tpbasis, 120}},
+     "1a827ef00dd6fc0e234caf046c6a5d8a85395b236cc4ad2cf32a0cadbdc9ddf620b0eb9906d0957f6c6feacd615468df104de296cd8f 10d"
+     "9b4a3d9047d8b154359abfb1b7f5485b04ceb868237ddc9deda982a679a5a919b626d4e50a8dd731b107a9962381fb5d807bf2618 - 0412"
+     "0fc05d3c67a99de161d2f4092622feca701be4f50f4758714e8a87bbf2a658ef8c21e7c5efe965361f6c2999c0c247b0dbd70ce6b720d0af"
+     "8903a96f8d5fa2c255745d3c451b302c9346d9b7e485e7bce41f6b591f3e8f6addcbb0bc4c2f947a7de1a89b625d6a598b3760 034034034"
+     "0340340340340340340340340340340340340340340340323c313fab50589703b5ec68d3587fec60d161cc149c1ad4a91 2760"};
+numbers(Name) when Name =:= secp112r1; Name =:= wtls6 ->
+    {prime,
+     "db7c2abf62e35e668076bead208b db7c2abf62e35e668076bead2088 659ef8ba043916eede8911702b22 00f50b028e4d696e676875615"
+     "175290472783fb1 0409487239995a5ee76b55f9c2f098a89ce5af8724c0a23e0e0ff77500 db7c2abf62e35e7628dfac6561c5 01"};
+numbers(secp112r2) ->
+    {prime,
+     "db7c2abf62e35e668076bead208b 6127c24c05f38a0aaaf65c0ef02c 51def1815db5ed74fcc34c85d709 002757a1114d696e676875615"
+     "1755316c05e0bd4 044ba30ab5e892b4e1649dd0928643adcd46f5882e3747def36e956e97 36df0aafd8b8d7597ca10520d04b 04"};
+numbers(secp128r1) ->
+    {prime,
+     "fffffffdffffffffffffffffffffffff fffffffdfffffffffffffffffffffffc e87579c11079f43dd824993c2cee5ed3 000e0d4d696e6"
+     "768756151750cc03a4473d03679 04161ff7528b899b2d0c28607ca52c5b86cf5ac8395bafeb13c02da292dded7a83 fffffffe000000007"
+     "5a30d1b9038a115 01"};
+numbers(secp128r2) ->
+    {prime,
+     "fffffffdffffffffffffffffffffffff d6031998d1b3bbfebf59cc9bbff9aee1 5eeefca380d02919dc2c6558bb6d8a5d 004d696e67687"
+     "561517512d8f03431fce63b88f4 047b6aa5d85e572983e6fb32a7cdebc14027b6916a894d3aee7106fe805fc34b44 3fffffff7fffffffb"
+     "e0024720613b5a3 04"};
+numbers(wtls8) ->
+    {prime,
+     "fffffffffffffffffffffffffde7 00 03 - 0400000000000000000000000000010000000000000000000000000002 0100000000000001"
+     "ecea551ad837e9 01"};
+numbers(Name) when Name =:= sect113r1; Name =:= wtls4 ->
+    {{113, {tpbasis, 9}},
+     "3088250ca6e7c7fe649ce85820f7 e8bee4d3e2260744188be0e9c723 10e723ab14d696e6768756151756febf8fcb49a9 04009d73616f3"
+     "5f4ab1407d73562c10f00a52830277958ee84d1315ed31886 0100000000000000d9ccec8a39e56f 02"};
+numbers(sect113r2) ->
+    {{113, {tpbasis, 9}},
+     "689918dbec7e5a0dd6dfc0aa55c7 95e9a9ec9b297bd4bf36e059184f 10c0fb15760860def1eef4d696e676875615175d 0401a57a6a7b2"
+     "6ca5ef52fcdb816479700b3adc94ed1fe674c06e695baba1d 010000000000000108789b2496af93 02"};
+numbers(sect131r1) ->
+    {{131, {ppbasis, 2, 3, 8}},
+     "07a11b09a76b562144418ff3ff8c2570b8 0217c05610884b63b9c6c7291678f9d341 4d696e676875615175985bd3adbada21b43a97e2 0"
+     "40081baf91fdf9833c40f9c181343638399078c6e7ea38c001f73c8134b1b4ef9e150 0400000000000000023123953a9464b54d 02"};
+numbers(sect131r2) ->
+    {{131, {ppbasis, 2, 3, 8}},
+     "03e5a88919d7cafcbf415f07c2176573b2 04b8266a46c55657ac734ce38f018f2192 985bd3adbad4d696e676875615175a21b43a97e3 0"
+     "40356dcd8f2f95031ad652d23951bb366a80648f06d867940a5366d9e265de9eb240f 0400000000000000016954a233049ba98f 02"};
+numbers(wtls1) ->
+    {{113, {tpbasis, 9}},
+     "01 01 - 0401667979a40ba497e5d5c27078061700f44b4af1ecc2630e08785cebcc15 fffffffffffffffdbf91af6dea73 02"};
+numbers(ipsec3) ->
+    {{155, {tpbasis, 62}},
+     "00 07338f - 04000000000000000000000000000000000000007b00000000000000000000000000000000000001c8 02aaaaaaaaaaaaaaa"
+     "aaac7f3c7881bd0868fa86c 03"};
+numbers(ipsec4) ->
+    {{185, {tpbasis, 69}},
+     "00 1ee9 - 0400000000000000000000000000000000000000000000001800000000000000000000000000000000000000000000000d fff"
+     "fffffffffffffffffffedf97c44db9f2420bafca75e 02"};
+numbers(Name) -> erlang:error(function_clause, [Name]).

@@ -1,7 +1,7 @@
 -module(gerl_crypto_keys).
 -moduledoc "Keys, signatures and key agreement of crypto. Internal.".
 
--export([generate/3, compute/4, sign/5, verify/6, crypt/5, number/1]).
+-export([generate/3, compute/4, sign/5, verify/6, crypt/5, encapsulate/2, decapsulate/3, public/2, number/1]).
 
 -include("crypto_errors.hrl").
 
@@ -16,11 +16,13 @@ optional(Private) -> number(Private).
 
 -doc "Makes a pair of keys.".
 -spec generate(atom(), term(), term()) -> {term(), term()}.
-generate(ecdh, Curve, Private) -> pair(Curve, gerl_crypto:generate(ecdh, Curve, optional(Private)));
-generate(eddh, Curve, Private) -> pair(Curve, gerl_crypto:generate(ecdh, Curve, optional(Private)));
-generate(ecdsa, Curve, Private) -> pair(Curve, gerl_crypto:generate(ecdh, Curve, optional(Private)));
+generate(Type, Curve, Private) when Type =:= ecdh; Type =:= eddh; Type =:= ecdsa ->
+    case plane(Curve) of
+        {numbers, Numbers} -> pair(gerl_crypto:generate(ec, Numbers, optional(Private)));
+        Name -> pair(gerl_crypto:generate(ecdh, Name, optional(Private)))
+    end;
 generate(eddsa, Curve, Private) when Curve =:= ed25519; Curve =:= ed448 ->
-    pair(Curve, gerl_crypto:generate(eddsa, Curve, optional(Private)));
+    pair(gerl_crypto:generate(eddsa, Curve, optional(Private)));
 generate(dh, [Prime, Generator | _], Private) ->
     case gerl_crypto:generate(dh, [number(Prime), number(Generator)], optional(Private)) of
         [Public, Mine] -> {Public, Mine};
@@ -28,31 +30,48 @@ generate(dh, [Prime, Generator | _], Private) ->
     end;
 generate(rsa, {Bits, Exponent}, undefined) ->
     is_integer(Bits) orelse ?bad("rsa.c", 463, "Can't get unsigned int", 2),
+    Bits >= 256 orelse ?bad("rsa.c", 467, "Can't be < 256", 2),
+    Bits >= 512 orelse ?failed("rsa.c", 489, "Can't set params"),
     case gerl_crypto:generate(rsa, [number(Bits), number(Exponent)], undefined) of
         [E, N | _] = Private -> {[E, N], Private};
-        {error, exponent} -> erlang:error(notsup);
-        _ -> ?failed("rsa.c", 478, "Can't generate RSA keypair")
+        _ -> ?failed("rsa.c", 494, "Can't generate RSA key-pair")
     end;
-generate(srp, _, _) -> erlang:error(notsup).
+generate(srp, {Role, Params}, Private) -> gerl_crypto_srp:generate(Role, Params, Private);
+generate(Type, _, undefined) when is_atom(Type) ->
+    case gerl_crypto:generate(pq, Type, undefined) of
+        [Public, Mine] -> {Public, Mine};
+        _ -> erlang:error(function_clause)
+    end;
+generate(_, _, _) -> erlang:error(function_clause).
 
-pair(_, [Public, Private]) -> {Public, Private};
-pair(Curve, {error, curve}) when is_atom(Curve) ->
-    case lists:member(Curve, other_curves()) of
-        true -> erlang:error(notsup);
+pair([Public, Private]) -> {Public, Private};
+pair({error, curve}) -> ?bad("ec.c", 391, "Couldn't get Curve definition", 1);
+pair({error, raw}) -> ?failed("evp.c", 273, "Can't EVP_PKEY_new_raw_private_key");
+pair({error, _}) -> ?bad("evp.c", 160, "Not a valid raw private key", undefined).
+
+%% A curve by its name, if Go's library has it, or by its numbers.
+plane(Curve) when Curve =:= secp256r1; Curve =:= prime256v1; Curve =:= secp384r1; Curve =:= secp521r1; Curve =:= x25519;
+                  Curve =:= x448 -> Curve;
+plane(Curve) when is_atom(Curve) ->
+    case lists:member(Curve, gerl_crypto_curves:names()) of
+        true -> {numbers, gerl_crypto_curves:numbers_of(gerl_crypto_curves:curve(Curve))};
         false -> ?bad("ec.c", 391, "Couldn't get Curve definition", 1)
     end;
-pair(_, {error, curve}) -> erlang:error(notsup);
-pair(_, {error, _}) -> ?bad("evp.c", 160, "Not a valid raw private key", undefined).
-
-%% Curves of OTP that Go's library does not have.
-other_curves() -> [secp256k1, secp192r1, secp224k1, secp192k1, secp160k1, secp160r1, secp160r2, ed448, x448, brainpoolP256r1,
-                   brainpoolP384r1, brainpoolP512r1, secp224r1].
+plane(Curve) ->
+    case gerl_crypto_curves:numbers_of(Curve) of
+        error -> erlang:error(function_clause);
+        Numbers -> {numbers, Numbers}
+    end.
 
 -doc "The common secret.".
--spec compute(atom(), term(), term(), term()) -> binary().
+-spec compute(atom(), term(), term(), term()) -> binary() | error.
 compute(Type, Others, Mine, Curve) when Type =:= ecdh; Type =:= eddh ->
-    case gerl_crypto:compute(ecdh, number(Others), number(Mine), Curve) of
-        {error, curve} -> pair(Curve, {error, curve});
+    Answer = case plane(Curve) of
+        {numbers, Numbers} -> gerl_crypto:compute(ec, number(Others), number(Mine), Numbers);
+        Name -> gerl_crypto:compute(ecdh, number(Others), number(Mine), Name)
+    end,
+    case Answer of
+        {error, curve} -> pair(Answer);
         {error, private} -> ?bad("evp.c", 160, "Not a valid raw private key", undefined);
         {error, _} -> ?failed("ecdh.c", 80, "Can't do fromdata");
         Secret -> Secret
@@ -62,58 +81,100 @@ compute(dh, Others, Mine, [Prime, Generator | _]) ->
         {error, _} -> ?failed("dh.c", 254, "Can't get result");
         Secret -> Secret
     end;
-compute(srp, _, _, _) -> erlang:error(notsup).
+compute(srp, Others, {Public, Private}, {Role, Params}) -> gerl_crypto_srp:compute(Role, Others, {Public, Private}, Params);
+compute(_, _, _, _) -> erlang:error(function_clause).
 
-%% The key as gerl_crypto takes it: numbers become bytes, a curve given in full cannot be used.
-key(rsa, Key) when is_list(Key) -> [number(N) || N <- Key];
-key(_, [Key, Curve]) when is_atom(Curve) -> [number(Key), Curve];
-key(_, [_, {_, _, _, _, _}]) -> erlang:error(notsup);
+%% The key as gerl_crypto takes it: numbers become bytes; a curve has a name that Go's library knows, or is given by its numbers.
+key(Type, Key) when Type =:= rsa, is_list(Key); Type =:= dss, is_list(Key) -> [number(N) || N <- Key];
+key(eddsa, [Key, Curve]) when is_atom(Curve) -> [number(Key), Curve];
+key(ecdsa, [Key, Curve]) ->
+    case plane(Curve) of
+        {numbers, Numbers} -> [number(Key), Numbers];
+        Name -> [number(Key), Name]
+    end;
+key({pq, Name}, Key) when is_binary(Key) -> [Key, Name];
 key(_, _) -> error.
+
+%% The algorithm under the name that gerl_crypto has for it.
+kind({pq, _}) -> pq;
+kind(Algorithm) -> Algorithm.
 
 -doc "Signs.".
 -spec sign(atom(), atom(), term(), term(), list()) -> binary().
-sign(Algorithm, Digest, Message, Key, Options) ->
-    known(Algorithm),
-    case gerl_crypto:sign(Algorithm, Digest, Message, try key(Algorithm, Key) catch error:badarg -> error end, Options) of
+sign(Named, Digest, Message, Key, Options) ->
+    Algorithm = known(Named),
+    case gerl_crypto:sign(kind(Algorithm), Digest, Message, try key(Algorithm, Key) catch error:badarg -> error end, Options) of
         {error, digest} -> ?bad("pkey.c", 278, "Bad digest type", 2);
         {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list", 3);
         {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
         {error, options} -> ?bad("pkey.c", 600, "Bad key options", 5);
         {error, key} -> ?bad("pkey.c", private_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " private key", 4);
+        {error, rsa_digest} -> ?failed("pkey.c", 849, "Can't EVP_PKEY_CTX_set_signature_md");
         {error, _} -> ?failed("pkey.c", 830, "Can't create the signature");
         Signature -> Signature
     end.
 
 -doc "Checks a signature.".
 -spec verify(atom(), atom(), term(), term(), term(), list()) -> boolean().
-verify(Algorithm, Digest, Message, Signature, Key, Options) ->
+verify(Named, Digest, Message, Signature, Key, Options) ->
     is_binary(Signature) orelse ?bad("pkey.c", 1041, "Expected a binary", 4),
-    known(Algorithm),
-    case gerl_crypto:verify(Algorithm, Digest, Message, Signature,
+    Algorithm = known(Named),
+    case gerl_crypto:verify(kind(Algorithm), Digest, Message, Signature,
                             try key(Algorithm, Key) catch error:badarg -> error end, Options) of
         {error, digest} -> ?bad("pkey.c", 278, "Bad digest type", 2);
         {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list", 3);
         {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
         {error, options} -> ?bad("pkey.c", 600, "Bad key options", 6);
+        {error, rsa_digest} -> ?failed("pkey.c", 849, "Can't EVP_PKEY_CTX_set_signature_md");
         {error, _} -> ?bad("pkey.c", public_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " public key", 5);
         Result -> Result
     end.
 
-known(Algorithm) when Algorithm =:= rsa; Algorithm =:= ecdsa; Algorithm =:= eddsa -> ok;
-known(dss) -> erlang:error(notsup);
-known(_) -> ?failed("pkey.c", 616, "Can't create PKEY_CTX from name").
+known(Algorithm) when Algorithm =:= rsa; Algorithm =:= dss; Algorithm =:= ecdsa; Algorithm =:= eddsa -> Algorithm;
+known(Algorithm) ->
+    case lists:member(Algorithm, crypto:supports(public_keys)) of
+        true when Algorithm =/= dh, Algorithm =/= ecdh, Algorithm =/= eddh, Algorithm =/= srp -> {pq, Algorithm};
+        _ -> ?failed("pkey.c", 616, "Can't create PKEY_CTX from name")
+    end.
 
-name(rsa) -> "RSA";
-name(ecdsa) -> "ECDSA";
-name(eddsa) -> "EDDSA".
+name({pq, Name}) -> atom_to_list(Name);
+name(Algorithm) -> string:uppercase(atom_to_list(Algorithm)).
 
 private_line(rsa) -> 506;
 private_line(ecdsa) -> 511;
-private_line(eddsa) -> 520.
+private_line(eddsa) -> 520;
+private_line(_) -> 526.
 
 public_line(rsa) -> 698;
 public_line(ecdsa) -> 703;
-public_line(eddsa) -> 712.
+public_line(eddsa) -> 712;
+public_line(_) -> 718.
+
+-doc "Makes a secret and what tells it to the owner of a public key.".
+-spec encapsulate(atom(), binary()) -> {binary(), binary()}.
+encapsulate(Type, Public) ->
+    case gerl_crypto:encapsulate(Type, Public) of
+        [Secret, Sent] -> {Secret, Sent};
+        Error -> no_secret(Error)
+    end.
+
+-doc "The secret that somebody sent.".
+-spec decapsulate(atom(), binary(), binary()) -> binary().
+decapsulate(Type, Private, Sent) ->
+    case gerl_crypto:decapsulate(Type, Private, Sent) of
+        Secret when is_binary(Secret) -> Secret;
+        Error -> no_secret(Error)
+    end.
+
+-spec no_secret({error, atom()}) -> no_return().
+no_secret({error, type}) -> ?failed("pkey.c", 616, "Can't create PKEY_CTX from name");
+no_secret({error, key}) -> ?failed("pkey.c", 649, "Can't create PKEY fromdata");
+no_secret({error, _}) -> ?failed("kem.c", 178, "Couldn't get the result").
+
+-doc "The public key of a private one.".
+-spec public(atom(), list()) -> list().
+public(rsa, [N, E | _]) -> [number(N), number(E)];
+public(dss, [P, Q, G, X]) -> [number(P), number(Q), number(G), gerl_crypto:mod_pow(number(G), number(X), number(P))].
 
 -doc "Encrypts and decrypts with RSA.".
 -spec crypt(atom(), atom(), iodata(), list(), atom() | list()) -> binary().
