@@ -15,6 +15,9 @@
 package compiler
 
 import (
+	"cmp"
+	"strconv"
+
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lint"
@@ -31,6 +34,10 @@ type Options struct {
 	// Source is the name of the source as it is told in stack traces and
 	// compile info; the file's path if empty.
 	Source string
+	// Recorded are the options that module_info(compile) tells.
+	Recorded []Recorded
+	// SourceName is the name of the source that module_info(compile) tells; Source if empty.
+	SourceName string
 	// RefuseTransforms lets CompileFile fail with ErrTransforms for modules that
 	// name parse transforms, which only Erlang code can run.
 	RefuseTransforms bool
@@ -39,6 +46,26 @@ type Options struct {
 	Strict *bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
+}
+
+// Recorded is an option of a compilation as the module tells it: an atom (Name alone), {i, Directory}, or {d, Macro} and
+// {d, Macro, Value} with an integer or an atom as value.
+type Recorded struct{ Name, Directory, Macro, Value string }
+
+func (r Recorded) term(h *term.Heap) term.Term {
+	name := term.Intern(r.Name)
+	switch {
+	case r.Directory != "":
+		return h.Tuple(name, h.Chars(r.Directory))
+	case r.Macro == "":
+		return name
+	case r.Value == "":
+		return h.Tuple(name, term.Intern(r.Macro))
+	}
+	if n, err := strconv.Atoi(r.Value); err == nil {
+		return h.Tuple(name, term.Intern(r.Macro), term.Int(n))
+	}
+	return h.Tuple(name, term.Intern(r.Macro), term.Intern(r.Value))
 }
 
 // Compile compiles a checked module. The module is nil if the list holds an
@@ -140,9 +167,13 @@ func (m *module) attributes() term.Term {
 
 func (m *module) compileInfo() term.Term {
 	h := m.heap
-	source := m.opts.Source
+	var options []term.Term
+	for _, r := range m.opts.Recorded {
+		options = append(options, r.term(h))
+	}
+	source := cmp.Or(m.opts.SourceName, m.opts.Source)
 	return h.List(
 		h.Tuple(term.Intern("version"), h.Chars("gerl")),
-		h.Tuple(term.Intern("options"), term.Nil),
+		h.Tuple(term.Intern("options"), h.List(options...)),
 		h.Tuple(term.Intern("source"), h.Chars(source)))
 }

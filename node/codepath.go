@@ -180,12 +180,13 @@ func (n *Node) find(module string) (eval.Found, bool) {
 
 func (n *Node) moduleIn(dir, module string) ([]byte, string, bool) {
 	file := filepath.Join(dir, module+".beam")
-	data, err := os.ReadFile(n.absolute(file))
+	place := n.absolute(file) // the code stays the code of this file when the directory changes
+	data, err := os.ReadFile(place)
 	if err != nil {
 		data, ok := n.ArchiveFile(file)
 		return data, file, ok
 	}
-	return data, file, true
+	return data, place, true
 }
 
 // absolute places a name that is relative to the node's working directory.

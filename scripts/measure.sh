@@ -16,7 +16,8 @@ gerl=${GERL:-$dir/gerl}
 [ -n "${GERL:-}" ] || go build -o "$gerl" ./cmd/gerl
 compile() { "$gerl" compile -o "$dir" "$@"; }
 resident() { # of a node with so many idle processes, in bytes
-    "$gerl" +P 134217727 -noshell -pa "$dir" -eval "million:main([\"$1\"]), io:put_chars(os:cmd(\"awk '/VmHWM/ {print \$2 * 1024}' /proc/\" ++ os:getpid() ++ \"/status\")), halt()." | tail -1
+    "$gerl" +P 134217727 -noshell -pa "$dir" -eval "million:main([\"$1\"]), io:put_chars(os:cmd(\"grep VmHWM /proc/\" ++ os:getpid() ++ \"/status\")), halt()." |
+        tail -1 | { read -r _ kib _; echo $((kib * 1024)); }
 }
 case ${1:-} in
 latency)

@@ -49,7 +49,9 @@ func TestNearest(t *testing.T) {
 		{"tanh", Tanh(0.5342188365829538), 0.48859938188547375},
 		{"acos 1/2", Acos(0.5), 1.0471975511965979},
 		{"log2 8", Log2(8), 3}, {"log10 1000", Log10(1000), 3}, {"pow", Pow(27, 30), 8.727963568087712e42},
-		{"pow -", Pow(-2, 3), -8}, {"sin pi", Sin(math.Pi), 1.2246467991473532e-16},
+		{"pow -", Pow(-2, 3), -8},
+		{"log of the smallest", Log(5e-324), -744.4400719213812}, {"log10 of the smallest", Log10(5e-324), -323.3062153431158},
+		{"asinh of the largest", Asinh(-math.MaxFloat64), -710.475860073944}, {"acosh of the largest", Acosh(math.MaxFloat64), 710.475860073944}, {"sin pi", Sin(math.Pi), 1.2246467991473532e-16},
 		{"tan of a large number", Tan(9223372036854775807), 84.73931296875567},
 		{"sin 1e22", Sin(1e22), -0.8522008497671888}, {"cos 0", Cos(0), 1}, {"exp 0", Exp(0), 1}, {"atan -0", Atan(0), 0},
 	} {
@@ -69,6 +71,9 @@ func TestEdges(t *testing.T) {
 		"acosh": {Acosh, math.Acosh}, "atanh": {Atanh, math.Atanh}, "asinh": {Asinh, math.Asinh},
 	} {
 		for _, x := range edges {
+			if x == 5e-324 && (name == "log" || name == "log10") {
+				continue // Go's are wrong for the smallest numbers on some machines
+			}
 			a, b := f[0](x), f[1](x)
 			if !same(a, b) && (math.IsInf(a, 0) != math.IsInf(b, 0) || math.IsNaN(a) != math.IsNaN(b) || math.Abs(a-b) > 1e-13*math.Abs(b)) {
 				t.Errorf("%s(%v) = %v, Go gives %v", name, x, a, b)

@@ -19,7 +19,7 @@ func Log(x float64) float64 {
 	return log(dd{x, 0}).value()
 }
 
-func positive(x float64) bool { return x >= 0x1p-1022 && !math.IsInf(x, 1) }
+func positive(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
 
 // Log2 is the logarithm to the base 2.
 func Log2(x float64) float64 {
@@ -153,9 +153,21 @@ func Tanh(x float64) float64 {
 	return p.sub(n).div(p.add(n)).value()
 }
 
+// logTwice is the logarithm of 2*a, which may be beyond the largest number: what Asinh and Acosh are of large numbers.
+func logTwice(a float64) float64 {
+	r := log(dd{a, 0})
+	for _, p := range ln2Parts {
+		r = r.plus(p)
+	}
+	return r.value()
+}
+
 // Asinh is the inverse of Sinh.
 func Asinh(x float64) float64 {
 	a := math.Abs(x)
+	if a > 0x1p60 && !math.IsInf(a, 1) {
+		return math.Copysign(logTwice(a), x)
+	}
 	if !ordinary(x) || a < 1e-5 {
 		return math.Asinh(x)
 	}
@@ -165,6 +177,9 @@ func Asinh(x float64) float64 {
 
 // Acosh is the inverse of Cosh.
 func Acosh(x float64) float64 {
+	if x > 0x1p60 && !math.IsInf(x, 1) {
+		return logTwice(x)
+	}
 	if !ordinary(x) || x <= 1 {
 		return math.Acosh(x)
 	}

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -212,6 +214,7 @@ func parseCompileArgs(args []string) (*compileOptions, error) {
 			v, err = value(&i, "-D")
 			name, val, _ := strings.Cut(v, "=")
 			o.macros = append(o.macros, preproc.Macro{Name: name, Value: val})
+			o.erlang = o.erlang || !simpleValue(val)
 		case a == "-S" || a == "+S" || a == "+'S'" || a == "+to_asm":
 			o.listing = "S"
 		case a == "+dpasses":
@@ -271,6 +274,31 @@ func isLintFlag(name string) bool {
 		!strings.ContainsAny(name, "{}',")
 }
 
+// simpleValue reports whether a macro's value is one that the module can tell as a term: none, an integer, or an atom without quotes.
+func simpleValue(v string) bool {
+	if _, err := strconv.ParseInt(v, 10, 48); err == nil || v == "" {
+		return true
+	}
+	return v[0] >= 'a' && v[0] <= 'z' && strings.IndexFunc(v, func(r rune) bool {
+		return r != '_' && r != '@' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) < 0
+}
+
+// recorded gives the options that the module may depend on.
+func (o *compileOptions) recorded() []compiler.Recorded {
+	var rs []compiler.Recorded
+	for _, name := range slices.Sorted(maps.Keys(o.flags)) {
+		rs = append(rs, compiler.Recorded{Name: name})
+	}
+	for _, m := range o.macros {
+		rs = append(rs, compiler.Recorded{Name: "d", Macro: m.Name, Value: m.Value})
+	}
+	for _, dir := range o.includes {
+		rs = append(rs, compiler.Recorded{Name: "i", Directory: dir})
+	}
+	return rs
+}
+
 func (o *compileOptions) compile(file string) (r compileResult) {
 	var out strings.Builder
 	if filepath.Ext(file) == "" {
@@ -290,6 +318,8 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		}},
 		Preproc: parser.Options{IncludePath: append([]string{"."}, o.includes...), Macros: o.macros, Features: o.features,
 			LibDir: o.libDir},
+		Recorded:         o.recorded(),
+		SourceName:       absolute(file),
 		RefuseTransforms: true,
 		Strict:           &strict,
 	})

@@ -28,12 +28,12 @@ exclusions() ->
      {base64, [], ""}, {array, [], ""}, {binary, [referenced_byte_size, compile_pattern], "memory, opaque"},
      {sofs, [no_elements, to_sets], ""}, {erl_internal, [add_predefined_functions], ""}].
 
-main(["run", File, From, To, Out]) ->
+main(["run", File, From, To, Out | Only]) ->
     {ok, Signatures} = file:consult(File),
     {ok, Device} = file:open(Out, [write, raw, delayed_write]),
     Numbered = lists:enumerate(Signatures),
     [file:write(Device, io_lib:format("~w:~w/~w ~w ~0tp => ~0tp~n", [M, F, length(As), N, As, R]))
-     || {I, {M, F, Types}} <- Numbered, not excluded({M, F, Types}), N <- lists:seq(list_to_integer(From), list_to_integer(To)), {As, R} <- [one(I, N, M, F, Types)]],
+     || {I, {M, F, Types}} <- Numbered, Only =:= [] orelse lists:member(atom_to_list(M), Only), not excluded({M, F, Types}), N <- lists:seq(list_to_integer(From), list_to_integer(To)), {As, R} <- [one(I, N, M, F, Types)]],
     file:close(Device),
     halt().
 

@@ -1,7 +1,7 @@
 %% What two nodes do with each other, of whichever systems they are. main/1 runs on one node, with the other's name; it halts with status 1 at
 %% the first thing that is not as it should be.
 -module(interop).
--export([main/1, echo/0, server/0, init/1, handle_call/3, handle_cast/2, hold/1]).
+-export([log/2, main/1, echo/0, server/0, init/1, handle_call/3, handle_cast/2, hold/1]).
 
 main([Name]) ->
     Node = list_to_atom(Name),
@@ -37,6 +37,7 @@ checks() ->
      {"identifiers", fun identifiers/1},
      {"global", fun globals/1},
      {"pg", fun groups/1},
+     {"logging", fun logging/1},
      {"large", fun large/1},
      {"disconnect", fun disconnect/1},
      {"node down", fun down/1}].
@@ -260,6 +261,26 @@ eventually(Test, Times) ->
         true -> ok;
         false -> timer:sleep(50), eventually(Test, Times - 1)
     end.
+
+%% A process of the other node whose group leader is here logs here.
+logging(N) ->
+    ok = logger:add_handler(interop, ?MODULE, #{config => self(), filter_default => log}),
+    Given = [{"~w-~w", [1, 2]}, {string, "text"}, {report, [{a, 1}]}],
+    spawn(N, fun() ->
+                     logger:notice("~w-~w", [1, 2]),
+                     logger:error("text"),
+                     logger:warning([{a, 1}])
+             end),
+    Come = [receive {logged, N, Msg} -> Msg after 10000 -> missing end || _ <- Given],
+    spawn(N, fun() -> erlang:error(made_for_the_test) end),
+    ok = receive {logged, N, _} -> ok after 10000 -> no_crash_logged end,
+    ok = logger:remove_handler(interop),
+    case lists:sort(Come) =:= lists:sort(Given) of
+        true -> ok;
+        false -> Come
+    end.
+
+log(#{msg := Msg, meta := #{pid := Pid}}, #{config := Test}) -> Test ! {logged, node(Pid), Msg}.
 
 large(N) ->
     Echo = spawn(N, ?MODULE, echo, []),

@@ -37,8 +37,8 @@ ensure_modules_loaded(Modules) ->
 -spec load_file(module()) -> load_ret().
 load_file(Module) when is_atom(Module) ->
     case get_object_code(Module) of
-        {Module, Binary, ""} -> load_binary(Module, "", Binary);
-        {Module, Binary, File} -> load_binary(Module, filename:absname(File), Binary);
+        {Module, Binary, ""} -> load_unstuck(Module, "", Binary);
+        {Module, Binary, File} -> load_unstuck(Module, filename:absname(File), Binary);
         error -> {error, nofile}
     end.
 
@@ -51,30 +51,33 @@ load_abs(File) -> load_abs(File, list_to_atom(filename:basename(File))).
 load_abs(File, Module) when is_atom(Module) ->
     Name = filename:absname(unicode:characters_to_list([File, ".beam"])),
     case file:read_file(Name) of
-        {ok, Binary} -> load_binary(Module, Name, Binary);
+        {ok, Binary} -> load_unstuck(Module, Name, Binary);
         {error, _} -> {error, nofile}
     end.
 
--doc "Loads a module from the contents of its .beam file.".
+-doc """
+Loads a module from the contents of its .beam file. Old code of the module is purged first, unlike what `load_file/1` and `load_abs/1` do, which
+give `{error, not_purged}` then.
+""".
 -spec load_binary(module(), file:filename(), binary()) -> load_ret().
 load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
+    _ = erlang:check_old_code(Module) andalso not is_sticky(Module) andalso purge(Module),
+    load_unstuck(Module, File, Binary);
+load_binary(Module, File, Contents) -> erlang:error(function_clause, [Module, File, Contents]).
+
+load_unstuck(Module, File, Binary) ->
     case erlang:module_loaded(Module) andalso is_sticky(Module) of
         true ->
             error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
             {error, sticky_directory};
         false -> load_named(Module, File, Binary)
-    end;
-load_binary(Module, File, Contents) -> erlang:error(function_clause, [Module, File, Contents]).
+    end.
 
-%% Old code makes room if the current code has to become old.
 load_named(Module, File, Binary) ->
     case erlang:load_module(Module, Binary) of
         {module, Module} ->
             _ = gerl_code:set_file(Module, File),
             {module, Module};
-        {error, not_purged} ->
-            _ = purge(Module),
-            load_named(Module, File, Binary);
         {error, Reason} ->
             error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, Reason]),
             {error, Reason}
@@ -284,7 +287,13 @@ get_debug_info(Module) -> erlang:error(badarg, [Module], ?KERNEL_INFO).
 
 -doc "Makes the current code of a module old; false if there is none, or if there is old code already.".
 -spec delete(module()) -> boolean().
-delete(Module) when is_atom(Module) -> not erlang:check_old_code(Module) andalso erlang:delete_module(Module) =:= true;
+delete(Module) when is_atom(Module) ->
+    case erlang:check_old_code(Module) of
+        true ->
+            error_logger:error_msg("Module ~w must be purged before deleting\n", [Module]),
+            false;
+        false -> erlang:delete_module(Module) =:= true
+    end;
 delete(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "Removes old code of a module and kills the processes that still run it; says whether there were any.".
@@ -302,9 +311,9 @@ soft_purge(Module) -> erlang:error(function_clause, [Module]).
 which(Module) when is_atom(Module) ->
     case gerl_code:file(Module) of
         false ->
-            case gerl_code:find(Module) of
-                {_, File} -> File;
-                error -> non_existing
+            case {where_is_file(atom_to_list(Module) ++ ".beam"), gerl_code:find(Module)} of
+                {non_existing, {_, File}} -> File;
+                {Found, _} -> Found
             end;
         File -> File
     end;

@@ -126,10 +126,16 @@ logfile(filename) ->
 start() ->
     case whereis(?MODULE) of
         undefined ->
-            {ok, _} = gen_event:start({local, ?MODULE}),
+            manager(),
             _ = logger:add_handler(?MODULE, ?MODULE, #{level => info, filter_default => log}),
             ok;
         _ -> ok
+    end.
+
+manager() ->
+    case gen_event:start({local, ?MODULE}, [{spawn_opt, [{message_queue_data, off_heap}]}]) of
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> ok
     end.
 
 -doc "Stops the event manager for older handlers.".
@@ -171,7 +177,9 @@ which_report_handlers() ->
     end.
 
 -doc false.
-adding_handler(Config) -> {ok, Config}.
+adding_handler(Config) ->
+    manager(),
+    {ok, Config}.
 
 -doc false.
 removing_handler(_) -> ok.

@@ -70,7 +70,7 @@ stop(Status) ->
 
 settle() ->
     Ref = make_ref(),
-    case whereis(logger) of
+    case hd([P || P <- [whereis(logger_proxy), whereis(logger)], is_pid(P)] ++ [undefined]) of
         undefined -> ok;
         Logger ->
             Logger ! {sync, self(), Ref},

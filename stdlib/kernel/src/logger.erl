@@ -337,6 +337,7 @@ set_proxy_config(Config) -> logger_server:request({set_proxy, Config}).
 
 -doc "Sets parts of the configuration of the overload protection for events of other nodes.".
 -spec update_proxy_config(olp_config()) -> ok | {error, term()}.
+update_proxy_config(Config) when not is_map(Config) -> {error, {invalid_config, Config}};
 update_proxy_config(Config) -> logger_server:request({set_proxy, maps:merge(get_proxy_config(), Config)}).
 
 -doc "The configuration of the overload protection for events of other nodes.".

@@ -66,8 +66,11 @@ info(Olp) -> call(Olp, info).
 reset(Olp) -> call(Olp, reset).
 
 -doc "Ends the process after what is in its queue.".
--spec stop(olp_ref()) -> ok.
-stop({_, Pid, _}) ->
+-spec stop(olp_ref() | pid() | atom()) -> ok.
+stop({_, Pid, _}) -> stop(Pid);
+stop(undefined) -> ok;
+stop(Name) when is_atom(Name) -> stop(whereis(Name));
+stop(Pid) ->
     Ref = monitor(process, Pid),
     Pid ! {?MODULE, stop},
     receive
@@ -178,12 +181,19 @@ loop(#{idle := Idle} = S) ->
         {'$gen_cast', Message} -> ?MODULE:loop(inner(handle_cast, Message, S));
         {?MODULE, stop} -> finish(shutdown, S);
         {'EXIT', _, shutdown} -> finish(shutdown, S);
-        Message -> ?MODULE:loop(inner(handle_info, Message, S))
+        Message -> ?MODULE:loop(informed(Message, S))
     after Wait ->
         ?MODULE:loop(inner(notify, idle, in_mode(async, S#{idle := true, last_qlen := 0})))
     end.
 
 inner(Function, Argument, #{module := Module, cb_state := Inner} = S) -> S#{cb_state := Module:Function(Argument, Inner)}.
+
+%% A message may be load, which its sender gave without looking at the mode.
+informed(Message, #{module := Module, cb_state := Inner} = S) ->
+    case Module:handle_info(Message, Inner) of
+        {load, Inner1} -> admitted(none, Message, S#{idle := false, cb_state := Inner1});
+        Inner1 -> S#{cb_state := Inner1}
+    end.
 
 called(Own, From, S) when Own =:= info; Own =:= get_opts; Own =:= get_ref; Own =:= reset ->
     {Reply, S1} = case Own of

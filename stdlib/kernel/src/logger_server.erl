@@ -4,7 +4,7 @@ The process behind `logger`: owns the table of the configuration, changes it, an
 runtime. Events pass primary configuration and handlers in the process that logs them. Internal.
 """.
 
--export([start/0, request/1, allowed/1, allowed/2, dispatch/1]).
+-export([start/0, request/1, allowed/1, allowed/2, dispatch/1, runtime_event/3, told/1, report/3]).
 -export([levels/0, severity/1, primary/0, handler/1, handlers/0, proxy/0, module_levels/0]).
 
 -define(TABLE, logger).
@@ -84,12 +84,22 @@ module_levels() -> [{M, L} || {{module, M}, L} <- ets:tab2list(?TABLE)].
 -doc "Passes an event through the primary filters to every handler that takes it.".
 -spec dispatch(logger:log_event()) -> ok.
 dispatch(#{level := Level, meta := Meta} = Event0) ->
+    send_home(Event0),
     #{metadata := Always, filters := Filters, filter_default := Default} = primary(),
     Event = Event0#{meta := maps:merge(Always, Meta)},
     case filter(Filters, Event, ignored, Default, primary) of
         stop -> ok;
         Event1 -> lists:foreach(fun(Id) -> offer(Id, Level, Event1) end, handlers())
     end.
+
+%% A process whose group leader is on another node has its events logged there, too.
+send_home(#{level := Level, msg := Msg, meta := #{gl := Leader} = Meta}) when is_pid(Leader), node(Leader) =/= node() ->
+    logger_proxy:log({remote, node(Leader), case Msg of
+                                                {report, Report} -> {log, Level, Report, Meta};
+                                                {string, Text} -> {log, Level, Text, Meta};
+                                                {Format, Args} -> {log, Level, Format, Args, Meta}
+                                            end});
+send_home(_) -> ok.
 
 offer(Id, Level, Event) ->
     case handler(Id) of
@@ -152,6 +162,7 @@ start() ->
                            {Server, Monitor} = spawn_server(fun new_table/1),
                            Starter ! {self(), Server},
                            true = register(logger_sup, self()),
+                           {ok, _, _} = logger_proxy:start_link(),
                            keep(Server, Monitor)
                    end),
     receive {Keeper, Server} -> Server end.
@@ -197,7 +208,7 @@ take_over(Keeper, Table) ->
 
 install_defaults() ->
     store_primary(?PRIMARY),
-    ets:insert(?TABLE, [{handlers, []}, {proxy, default_proxy()}]),
+    ets:insert(?TABLE, [{handlers, []}, {proxy, logger_proxy:get_default_config()}]),
     Config = #{config => #{type => standard_io},
                formatter => {logger_formatter, #{legacy_header => true, single_line => false}}},
     #job{run = Run, finish = Finish} = change({add_handler, default, logger_std_h, Config}),
@@ -211,11 +222,6 @@ default_filters() ->
                                                              _ -> [otp, sasl]
                                                          end}}},
      {no_domain, {fun logger_filters:domain/2, {log, undefined, []}}}].
-
-default_proxy() ->
-    #{burst_limit_enable => false, burst_limit_max_count => 500, burst_limit_window_time => 1000, drop_mode_qlen => 1000,
-      flush_qlen => 5000, overload_kill_enable => false, overload_kill_mem_size => 3000000,
-      overload_kill_qlen => 20000, overload_kill_restart_after => 5000, sync_mode_qlen => 500}.
 
 store_primary(Config) ->
     ets:insert(?TABLE, [{primary, Config}, {level, maps:get(level, Config)}]),
@@ -303,7 +309,7 @@ finish(#job{finish = Finish, client = {Client, Ref}}, Worker, Reason) ->
     Client ! {Ref, guarded(fun() -> Finish({error, {logger_process_exited, Worker, Reason}}) end)}.
 
 take({log, Level, Format, Args, Meta}) -> runtime_event(Level, {Format, Args}, Meta);
-take({log, Level, Report, Meta}) -> runtime_event(Level, {report, Report}, Meta);
+take({log, Level, Told, Meta}) -> runtime_event(Level, told(Told), Meta);
 take({Ref, _}) when is_reference(Ref) -> ok;
 take(Message) ->
     Level = case Message of
@@ -317,6 +323,20 @@ report(Level, Report) ->
     _ = spawn(fun() -> logger:log(Level, Report) end),
     ok.
 
+-doc "Logs what a process of the logger has to say of itself.".
+-spec report(logger:level(), io:format(), [term()]) -> ok.
+report(Level, Format, Args) ->
+    _ = spawn(fun() -> logger:log(Level, Format, Args) end),
+    ok.
+
+-doc "What an event without arguments is: a text, or a report.".
+-spec told(term()) -> {string, unicode:chardata()} | {report, term()}.
+told([{_, _} | _] = Report) -> {report, Report};
+told(Text) when is_list(Text); is_binary(Text) -> {string, Text};
+told(Report) -> {report, Report}.
+
+-doc "Logs an event that came as a message.".
+-spec runtime_event(logger:level(), {term(), term()}, map()) -> ok.
 runtime_event(Level, Msg, Meta) ->
     case allowed(Level) of
         true -> dispatch(#{level => Level, msg => Msg, meta => logger:add_default_metadata(Meta)});
@@ -378,11 +398,21 @@ change({remove_filter, Owner, Id}) ->
     lists:keymember(Id, 1, Filters) orelse throw({not_found, Id}),
     store(Owner, Config#{filters := lists:keydelete(Id, 1, Filters)});
 change({set_proxy, Config}) when is_map(Config) ->
-    Full = maps:merge(default_proxy(), Config),
+    Full = maps:merge(logger_proxy:get_default_config(), Config),
     case logger_olp:check_opts(Full) of
-        ok -> ets:insert(?TABLE, {proxy, Full}), ok;
+        ok ->
+            #job{run = fun() ->
+                               case whereis(logger_proxy) of
+                                   undefined -> ok; % it starts with what is in the table
+                                   Proxy -> logger_olp:set_opts(Proxy, Full)
+                               end
+                       end,
+                 finish = fun(ok) -> ets:insert(?TABLE, {proxy, Full}), ok;
+                             (Error) -> Error
+                          end};
         Error -> Error
     end;
+change({set_proxy, Bad}) -> {error, {invalid_config, Bad}};
 change({module_level, Modules, Level}) ->
     ets:insert(?TABLE, [{{module, M}, Level} || M <- Modules]),
     ok;

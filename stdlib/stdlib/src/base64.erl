@@ -102,7 +102,10 @@ decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
         error:badarg ->
             case [Char || Char <- if is_binary(Text) -> binary_to_list(Text); true -> Text end, not is_space(Char)] of
                 [_, _, _, $=] -> erlang:error(badarg);
-                _ -> erlang:error(badarith)
+                Chars -> erlang:error(case lists:all(fun(C) -> is_integer(C) andalso C >= 0 andalso C < 256 end, Chars) of
+                                          true -> badarith;
+                                          false -> badarg
+                                      end)
             end
     end.
 

@@ -129,9 +129,9 @@ l(Module) ->
     _ = code:purge(Module),
     code:load_file(Module).
 
--doc "Compiles and loads several files; problems are told.".
+-doc "Compiles several files in turn, without loading them; problems are told.".
 -spec lc([file:name_all()]) -> ok.
-lc(Files) -> _ = [here(name(File), [], fun(Args) -> apply(code, load_binary, Args) end) || File <- Files], ok.
+lc(Files) -> _ = [compile:file(name(File), [report_errors, report_warnings]) || File <- Files], ok.
 
 -doc "Loads all modules whose file has changed.".
 -spec lm() -> [code:load_ret()].
@@ -143,17 +143,16 @@ nc(File) -> nc(File, []).
 
 -doc "Like nc/1, with options.".
 -spec nc(module() | file:name_all(), term()) -> {ok, module()} | error | {error, term()}.
-nc(File, Options) ->
-    here(name(File), if is_list(Options) -> Options; true -> [Options] end, fun(Args) -> rpc:eval_everywhere(code, load_binary, Args) end).
-
-%% The file's name stays as it is, so that the code is found where the directory is then.
-here(Name, Options, Load) ->
+nc(File, Options0) ->
+    Options = if is_list(Options0) -> Options0; true -> [Options0] end,
+    Name = name(File),
     case compile:file(Name, Options ++ [report_errors, report_warnings]) of
         {ok, Module} ->
+            %% the file's name stays as it is, so that each node finds the code where its own directory is
             Beam = filename:join(proplists:get_value(outdir, Options, "."), gerl_compile:basename(Name) ++ ".beam"),
             case gerl_compile:read(Beam) of
                 {ok, Code} ->
-                    _ = Load([Module, Beam, Code]),
+                    _ = rpc:eval_everywhere(code, load_binary, [Module, Beam, Code]),
                     {ok, Module};
                 Error -> Error
             end;
@@ -163,9 +162,9 @@ here(Name, Options, Load) ->
 -doc "Loads a module on all nodes.".
 -spec nl(module()) -> abcast | error.
 nl(Module) ->
-    case l(Module) of
-        {module, _} -> abcast;
-        _ -> error
+    case code:get_object_code(Module) of
+        {_, Code, File} -> rpc:eval_everywhere(code, load_binary, [Module, File, Code]);
+        error -> error
     end.
 
 -doc "The loaded modules whose file on the code path is another version.".

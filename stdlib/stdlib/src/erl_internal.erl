@@ -6,7 +6,7 @@
 
 -doc "Whether Name/Arity of the module erlang can be called without naming the module.".
 -spec bif(atom(), arity()) -> boolean().
-bif(Name, Arity) -> erts_internal:bif_fact(auto, Name, Arity).
+bif(Name, Arity) when is_atom(Name), is_integer(Arity) -> erts_internal:bif_fact(auto, Name, Arity).
 
 -doc "Like bif/2 for a function of the given module: only erlang has such functions.".
 -spec bif(module(), atom(), arity()) -> boolean().

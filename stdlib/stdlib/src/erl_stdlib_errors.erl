@@ -14,13 +14,12 @@
 
 -doc "What is wrong with the arguments of the call that heads the stack trace.".
 -spec format_error(term(), [tuple()]) -> map().
-format_error(Reason, [{Module, Name, Args, Location} | _]) when is_list(Args) ->
+format_error(_, [{Module, Name, Args, Location} | _]) when is_list(Args) ->
     Info = proplists:get_value(error_info, Location, #{}),
     Cause = maps:get(cause, Info, none),
     case Module of
         ets -> gerl_explain_ets:explain(Name, Args, Cause);
         io -> gerl_explain_io:explain(Name, Args, Cause);
-        json -> json(Reason, Cause);
         math -> gerl_explain:map(math(Name, Args), Args, Cause);
         _ ->
             Remarks = case special(Module, Name, Args, Cause) of
@@ -32,6 +31,7 @@ format_error(Reason, [{Module, Name, Args, Location} | _]) when is_list(Args) ->
                 _ -> gerl_explain:numbered(texts(Remarks, Args, Cause))
             end
     end;
+format_error(Reason, [{json, _, _, Location} | _]) -> json(Reason, maps:get(cause, proplists:get_value(error_info, Location, #{}), none));
 format_error(_, _) -> #{}.
 
 %% Kinds that only this module knows; all others are gerl_explain's.
@@ -179,9 +179,9 @@ special(binary, Name, [_, _, Options] = Args, _) when Name =:= match; Name =:= m
             end;
         _ -> [bin, pattern]
     end;
-special(binary, replace, [_, _, _, _] = Args, Cause) ->
+special(binary, replace, [_, _, New, Options] = Args, Cause) ->
     Remarks = [bin, pattern, bin_replacement],
-    case Cause =:= badopt orelse not replace_options(lists:last(Args)) orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
+    case Cause =:= badopt orelse own(bin_replacement, New) =:= ok andalso not replace_options(Options) orelse texts(Remarks, Args, none) =:= [ok, ok, ok] of
         true -> Remarks ++ [?OPTIONS];
         false -> Remarks
     end;

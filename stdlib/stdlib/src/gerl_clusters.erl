@@ -6,6 +6,7 @@ Functions over texts look at as much as their answer needs: what comes behind ma
 end with {stop, Reason, Rest} in place of []: whoever gets there raises Reason. Rest is the text from there on.
 """.
 
+-export([is_flat/1, take_pieces/3, alike/3, behind/2]).
 -export([read/1, read_bytes/1, read_loosely/1, whole/1, ended/1, build/2, stopped/1]).
 
 -export_type([clusters/0]).
@@ -103,3 +104,71 @@ points([{byte, Byte, _} | Clusters]) -> [<<Byte>> | points(Clusters)];
 points([Cluster | Clusters]) -> Cluster ++ points(Clusters);
 points([]) -> [];
 points({stop, _, Rest}) -> Rest.
+
+-doc "Whether a text has no parts within it.".
+-spec is_flat(unicode:chardata()) -> boolean().
+is_flat([Part | _]) when is_list(Part); is_binary(Part) -> false;
+is_flat([_ | Text]) -> is_flat(Text);
+is_flat(_) -> true.
+
+-doc """
+The clusters from the beginning of a text on for which In is true, before Taken in reverse, and the rest in the form that it
+has. Binaries stay binaries.
+""".
+-spec take_pieces(fun((char() | [char()]) -> boolean()), unicode:chardata(), list()) -> {unicode:chardata(), unicode:chardata()}.
+take_pieces(In, [Bytes | Text], Taken) when is_binary(Bytes) ->
+    case take_bytes(In, Bytes) of
+        <<>> -> take_pieces(In, Text, [Bytes | Taken]);
+        Bytes -> {ending(<<>>, Taken), [Bytes | Text]};
+        Behind -> {ending(binary:part(Bytes, 0, byte_size(Bytes) - byte_size(Behind)), Taken), [Behind | Text]}
+    end;
+take_pieces(In, Bytes, Taken) when is_binary(Bytes) ->
+    Behind = take_bytes(In, Bytes),
+    {ending(binary:part(Bytes, 0, byte_size(Bytes) - byte_size(Behind)), Taken), Behind};
+take_pieces(In, Text, Taken) ->
+    case unicode_util:gc(Text) of
+        [C | Rest] ->
+            case In(C) of
+                true when is_list(C) -> take_pieces(In, Rest, lists:reverse(C, Taken));
+                true -> take_pieces(In, Rest, [C | Taken]);
+                false -> {lists:reverse(Taken), Text}
+            end;
+        [] when tl(Taken) =:= [], is_binary(hd(Taken)) -> {hd(Taken), []};
+        [] -> {lists:reverse(Taken), []}
+    end.
+
+take_bytes(In, Bytes) ->
+    case unicode_util:gc(Bytes) of
+        [C | Rest] ->
+            case In(C) of
+                true -> take_bytes(In, iolist_to_binary(Rest));
+                false -> Bytes
+            end;
+        [] -> <<>>;
+        {error, Bad} -> erlang:error({badarg, Bad})
+    end.
+
+ending(Bytes, []) -> Bytes;
+ending(Bytes, [C]) when is_integer(C) -> unicode:characters_to_binary([C, Bytes]);
+ending(<<>>, Taken) -> lists:reverse(Taken);
+ending(Bytes, Taken) -> [lists:reverse(Taken), Bytes].
+
+-doc "Whether two texts have the same code points, of which First gives one and the rest.".
+-spec alike(unicode:chardata(), unicode:chardata(), fun((unicode:chardata()) -> list() | {error, term()})) -> boolean().
+alike(Text, Text, _) -> true;
+alike(A, B, First) ->
+    case {First(A), First(B)} of
+        {[C | As], [C | Bs]} -> alike(As, Bs, First);
+        {As, Bs} when is_list(As), is_list(Bs) -> As =:= Bs;
+        Wrong -> erlang:error({case_clause, Wrong})
+    end.
+
+-doc "What is behind the first N clusters, in the form that it has in the text.".
+-spec behind(non_neg_integer(), unicode:chardata()) -> unicode:chardata().
+behind(0, Text) -> Text;
+behind(N, Text) ->
+    case unicode_util:gc(Text) of
+        [_ | Rest] -> behind(N - 1, Rest);
+        [] -> [];
+        {error, Bad} -> erlang:error({badarg, Bad})
+    end.

@@ -108,10 +108,11 @@ kinds(Format, Kinds) ->
     end.
 
 control([C]) when C =:= $~; C =:= $n -> [];
-control([C]) when C =:= $c; C =:= $b; C =:= $B; C =:= $+; C =:= $# -> [int];
+control([C]) when C =:= $c; C =:= $b; C =:= $B -> [int];
 control([C]) when C =:= $f; C =:= $e; C =:= $g -> [float];
 control("s") -> [string];
-control([C]) when C =:= $w; C =:= $p; C =:= $i -> [term];
+%% Of + and # OTP does not say what is wrong with their argument.
+control([C]) when C =:= $w; C =:= $p; C =:= $i; C =:= $+; C =:= $# -> [term];
 control([C]) when C =:= $W; C =:= $P -> [term, int];
 control([C]) when C =:= $x; C =:= $X -> [int, string];
 control(_) -> error.

@@ -56,7 +56,7 @@ filled_rest(Rest, Format, State) -> [$, | filled(Rest, Format, State)].
 
 -doc "A list of pairs as an object.".
 -spec pairs([{term(), term()}], formatter(), state()) -> iodata().
-pairs([], _Format, _State) -> <<"{}">>;
+pairs([], _Format, #{level := _}) -> <<"{}">>;
 pairs([{Key, Value}], Format, #{level := Level} = State) when is_number(Value); is_atom(Value); is_binary(Value) ->
     ["{ ", pair(Key, Value, Format, State#{level := Level + 1}), " }"];
 pairs(Pairs, Format, #{level := Level} = State) ->

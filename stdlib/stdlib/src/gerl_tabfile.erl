@@ -2,13 +2,18 @@
 -moduledoc """
 Tables of ets in files, for ets:tab2file/2,3, file2tab/1,2 and tabfile_info/1.
 
-A file begins with a line of its own; terms follow, each as 32 bits of length and its external form: what the
-table is like, lists of objects, and at the end their number and MD5 sum.
+A file is a log of disk_log, as OTP's are: the first term is a tuple of what ets:info/1 tells and of what the file
+has, each object is a term, and the last term has the number of objects and the MD5 sum of all terms before it if
+these were asked for.
 """.
 
 -export([write/3, read/2, info/1]).
 
--define(MAGIC, "gerl ets table 1\n").
+%% Marks of disk_log: of a log, of its state, of a term.
+-define(LOG, 1, 2, 3, 4).
+-define(OPENED, 6, 7, 8, 9).
+-define(CLOSED, 99, 88, 77, 11).
+-define(TERM, 98, 87, 76, 65).
 
 %%% ---- writing ---------------------------------------------------------------------------------------
 
@@ -18,7 +23,7 @@ write(Table, File, Options) when is_list(Options) ->
     case {choices(Options, [], false), ets:info(Table)} of
         {{error, _} = Error, _} -> Error;
         {_, undefined} -> {error, badtab};
-        {{Extended, _Sync}, Info} -> write_open(Table, File, Extended, Info)
+        {{Extended, Sync}, Info} -> write_open(Table, File, Extended, Sync, Info)
     end.
 
 choices([{sync, Sync} | Rest], Extended, _) when is_boolean(Sync) -> choices(Rest, Extended, Sync);
@@ -30,18 +35,21 @@ choices([{extended_info, What} = Option | Rest], _, Sync) when is_list(What) ->
 choices([Option | _], _, _) -> {error, {unknown_option, Option}};
 choices([], Extended, Sync) -> {Extended, Sync}.
 
-write_open(Table, File, Extended, Info) ->
+write_open(Table, File, Extended, Sync, Info) ->
     case file:open(File, [write, raw, binary]) of
         {ok, Device} ->
             try
-                Head = [{Item, proplists:get_value(Item, Info)} || Item <- [type, protection, name, keypos, named_table, size]]
-                    ++ [{extended_info, Extended}, {version, {1, 0}}],
-                put_bytes(Device, File, [?MAGIC, framed(Head)]),
+                Head = framed(list_to_tuple(Info ++ [{major_version, 1}, {minor_version, 0}, {extended_info, Extended}])),
+                put_bytes(Device, File, [<<?LOG, ?OPENED>>, Head]),
                 ets:safe_fixtable(Table, true),
-                {Count, Sum} = try objects(ets:match_object(Table, '_', 100), Device, File, 0, erlang:md5_init())
+                {Count, Sum} = try objects(ets:match_object(Table, '_', 100), Device, File, 0, summed(Head, erlang:md5_init()))
                                after ets:safe_fixtable(Table, false)
                                end,
-                put_bytes(Device, File, framed({ended, Count, erlang:md5_final(Sum)}))
+                Known = [{count, Count} || lists:member(object_count, Extended)]
+                    ++ [{md5, erlang:md5_final(Sum)} || lists:member(md5sum, Extended)],
+                put_bytes(Device, File, [framed(['$end_of_table', Known]) || Known =/= []]),
+                done(File, file:pwrite(Device, 4, <<?CLOSED>>)),
+                done(File, if Sync -> file:sync(Device); true -> ok end)
             catch
                 throw:{error, _} = Error -> Error;
                 error:badarg -> {error, badtab}
@@ -53,19 +61,20 @@ write_open(Table, File, Extended, Info) ->
 
 framed(Term) ->
     Data = term_to_binary(Term),
-    [<<(byte_size(Data)):32>>, Data].
+    [<<(byte_size(Data)):32, ?TERM>>, Data].
 
-put_bytes(Device, File, Bytes) ->
-    case file:write(Device, Bytes) of
-        ok -> ok;
-        {error, Reason} -> throw({error, {file_error, File, Reason}})
-    end.
+summed([_, Data], Sum) -> erlang:md5_update(Sum, Data).
+
+put_bytes(Device, File, Bytes) -> done(File, file:write(Device, Bytes)).
+
+done(_File, ok) -> ok;
+done(File, {error, Reason}) -> throw({error, {file_error, File, Reason}}).
 
 objects('$end_of_table', _Device, _File, Count, Sum) -> {Count, Sum};
 objects({Objects, Continuation}, Device, File, Count, Sum) ->
-    Frame = framed(Objects),
-    put_bytes(Device, File, Frame),
-    objects(ets:match_object(Continuation), Device, File, Count + length(Objects), erlang:md5_update(Sum, Frame)).
+    Frames = [framed(Object) || Object <- Objects],
+    put_bytes(Device, File, Frames),
+    objects(ets:match_object(Continuation), Device, File, Count + length(Objects), lists:foldl(fun summed/2, Sum, Frames)).
 
 %%% ---- reading ---------------------------------------------------------------------------------------
 
@@ -74,7 +83,7 @@ objects({Objects, Continuation}, Device, File, Count, Sum) ->
 read(File, Options) ->
     case verify(Options, false) of
         {error, _} = Error -> Error;
-        Verify -> opened(File, fun(Head, Rest) -> restore(Head, Rest, Verify) end)
+        Verify -> opened(File, fun(Items, Data, Rest) -> restore(Items, Data, Rest, Verify) end)
     end.
 
 verify([{verify, Verify} | Rest], _) when is_boolean(Verify) -> verify(Rest, Verify);
@@ -84,47 +93,81 @@ verify(Option, _) -> {error, {malformed_option, Option}}.
 
 opened(File, Use) ->
     case file:read_file(File) of
-        {ok, <<?MAGIC, Size:32, Head:Size/binary, Rest/binary>>} -> Use(binary_to_term(Head), Rest);
+        {ok, <<?LOG, _State:4/binary, Terms/binary>>} ->
+            case next(Terms) of
+                {Head, Data, Rest} when is_tuple(Head) -> with_head(tuple_to_list(Head), Data, Rest, Use);
+                _ -> {error, badfile}
+            end;
         {ok, _} -> {error, {read_error, {not_a_log_file, File}}};
+        {error, badarg} -> {error, {read_error, {badarg, [{file, File}, {mode, read_only}]}}};
         {error, Reason} -> {error, {read_error, {file_error, File, Reason}}}
     end.
 
-restore(Head, Rest, Verify) ->
-    Value = fun(Item) -> proplists:get_value(Item, Head) end,
-    Named = [named_table || Value(named_table)],
-    try ets:new(Value(name), [Value(type), Value(protection), {keypos, Value(keypos)} | Named]) of
+%% The first term of the log, its external form, and the rest.
+next(<<Size:32, ?TERM, Data:Size/binary, Rest/binary>>) ->
+    try {binary_to_term(Data), Data, Rest}
+    catch error:badarg -> broken
+    end;
+next(<<>>) -> finished;
+next(_) -> broken.
+
+with_head(Items, Data, Rest, Use) ->
+    Needed = [name, type, protection, named_table, keypos, size],
+    case [Item || Item <- Needed, not lists:keymember(Item, 1, Items)] of
+        [] -> Use(Items, Data, Rest);
+        _ -> {error, badfile}
+    end.
+
+restore(Items, Data, Rest, Verify) ->
+    Value = fun(Item) -> proplists:get_value(Item, Items, false) end,
+    Flags = [Item || Item <- [named_table, compressed], Value(Item) =:= true],
+    Tuned = [{Item, Value(Item)} || Item <- [write_concurrency, read_concurrency], lists:keymember(Item, 1, Items)],
+    try ets:new(Value(name), [Value(type), Value(protection), {keypos, Value(keypos)} | Flags ++ Tuned]) of
         Table ->
-            case load(Rest, Table, 0, erlang:md5_init()) of
-                {ok, _, _, _} when not Verify -> {ok, Table};
-                {ok, Count, Count, same} -> {ok, Table};
-                {ok, Count, Count, _} ->
-                    ets:delete(Table),
-                    {error, checksum_error};
-                {ok, _, _, _} ->
-                    ets:delete(Table),
-                    {error, invalid_object_count};
-                error ->
-                    ets:delete(Table),
-                    {error, badfile}
+            case load(Rest, Table, 0, erlang:md5_update(erlang:md5_init(), Data)) of
+                Loaded when Verify =/= true, element(1, Loaded) =/= unfit -> {ok, Table};
+                Loaded ->
+                    case judged(Loaded, Value(size), proplists:get_value(extended_info, Items, [])) of
+                        ok -> {ok, Table};
+                        Wrong ->
+                            ets:delete(Table),
+                            {error, Wrong}
+                    end
             end
     catch
         error:badarg -> {error, cannot_create_table}
     end.
 
-load(<<Size:32, Data:Size/binary, Rest/binary>>, Table, Count, Sum) ->
-    case binary_to_term(Data) of
-        {ended, Written, Digest} ->
-            Same = case erlang:md5_final(Sum) of
-                       Digest -> same;
-                       _ -> other
-                   end,
-            {ok, Count, Written, Same};
-        Objects ->
-            ets:insert(Table, Objects),
-            load(Rest, Table, Count + length(Objects), erlang:md5_update(Sum, [<<Size:32>>, Data]))
+%% {How it ended, objects, MD5 sum}
+load(Terms, Table, Count, Sum) ->
+    case next(Terms) of
+        {['$end_of_table', Known], _, <<>>} when is_list(Known) -> {{known, Known}, Count, erlang:md5_final(Sum)};
+        {Object, Data, Rest} ->
+            try ets:insert(Table, Object) of
+                true -> load(Rest, Table, Count + 1, erlang:md5_update(Sum, Data))
+            catch
+                error:badarg -> {unfit, Count, Sum}
+            end;
+        How -> {How, Count, erlang:md5_final(Sum)}
+    end.
+
+%% What is wrong with what was loaded: a table that says nothing else has its size in the head.
+judged({finished, Size, _}, Size, []) -> ok;
+judged({finished, _, _}, _, []) -> invalid_object_count;
+judged({{known, Known}, Count, Sum}, _, [_ | _] = Extended) ->
+    Right = fun(What, Key, Value) -> not lists:member(What, Extended) orelse lists:member({Key, Value}, Known) end,
+    case {Right(object_count, count, Count), Right(md5sum, md5, Sum)} of
+        {true, true} -> ok;
+        {false, _} -> invalid_object_count;
+        {true, false} -> checksum_error
     end;
-load(_, _Table, _Count, _Sum) -> error.
+judged(_, _, _) -> badfile.
 
 -doc "What the table in a file is like.".
 -spec info(file:name()) -> {ok, [{atom(), term()}]} | {error, term()}.
-info(File) -> opened(File, fun(Head, _) -> {ok, Head} end).
+info(File) ->
+    opened(File, fun(Items, _, _) ->
+        Value = fun(Item) -> proplists:get_value(Item, Items, []) end,
+        Told = [{Item, Value(Item)} || Item <- [name, type, protection, named_table, keypos, size, extended_info]],
+        {ok, Told ++ [{version, {Value(major_version), Value(minor_version)}}]}
+    end).

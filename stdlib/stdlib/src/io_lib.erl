@@ -60,7 +60,9 @@ bfwrite(Format, Args) -> text(Format, Args, -1, [Format, Args]).
 -spec bfwrite(io:format(), [term()], [{chars_limit, chars_limit()}]) -> unicode:unicode_binary().
 bfwrite(Format, Args, Options) -> text(Format, Args, limit(Options), [Format, Args, Options]).
 
-limit(Options) when is_list(Options) -> proplists:get_value(chars_limit, Options, -1);
+limit(Options) when is_list(Options) ->
+    _ = length(Options), % it must end as a list
+    proplists:get_value(chars_limit, Options, -1);
 limit(_) -> -1.
 
 chars_of(Format, Args, Limit, Called) -> made(format_chars, Format, Args, Limit, Called).
@@ -222,6 +224,10 @@ print(Term) -> print(Term, 1, 80, -1).
 
 -doc "The text of a term that starts at Column, in lines of LineLength columns, as far as Depth.".
 -spec print(term(), non_neg_integer(), non_neg_integer(), integer()) -> chars().
+print(Term, _Column, _LineLength, Depth) when Depth =/= 0, is_atom(Term) orelse is_number(Term) orelse Term =:= [] -> write(Term, -1);
+print(Term, Column, LineLength, Depth) when not is_number(Column); not is_number(LineLength) ->
+    is_bitstring(Term) orelse erlang:error(badarith), % bits are written before it is asked whether they fit
+    print(Term, 1, 80, Depth);
 print(Term, Column, LineLength, Depth) ->
     unicode:characters_to_list(
       gerl_io:pretty(Term, {Column, LineLength, Depth, -1}, -1, true, true, [])).
@@ -233,9 +239,10 @@ write(Term) -> write_text(Term, -1, -1, latin1).
 -doc "The text of a term on one line; the second argument is a depth or options (depth, encoding, chars_limit).".
 -spec write(term(), integer() | [term()]) -> chars().
 write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, latin1);
-write(Term, Options) when is_list(Options) ->
+write(Term, Options) when length(Options) >= 0 ->
     write_text(Term, proplists:get_value(depth, Options, -1), proplists:get_value(chars_limit, Options, -1),
                proplists:get_value(encoding, Options, unicode));
+write(_, [_ | _]) -> erlang:error(badarg);
 write(_, _) -> erlang:error(if_clause).
 
 -doc "An old form of write/2.".
@@ -450,7 +457,8 @@ indentation([$\n | Text], _) -> indentation(Text, 0);
 indentation([$\t | Text], Column) -> indentation(Text, (Column + 8) div 8 * 8);
 indentation([C | Text], Column) when is_integer(C) -> indentation(Text, Column + 1);
 indentation([Deep | Text], Column) -> indentation(Text, indentation(Deep, Column));
-indentation([], Column) -> Column.
+indentation([], Column) -> Column;
+indentation(Bytes, Column) when is_binary(Bytes) -> indentation(unicode:characters_to_list(Bytes), Column).
 
 %%% ---- input -------------------------------------------------------------------------------------
 
@@ -541,6 +549,6 @@ bwrite(Term, Options) when is_list(Options) -> unicode:characters_to_binary(writ
 
 -doc "A string, or a binary in an encoding, between quotes, as UTF-8; without quotes for [].".
 -spec bwrite_string(string() | binary(), [] | char(), latin1 | unicode) -> unicode:unicode_binary().
-bwrite_string(Text, Quote, _Encoding) when is_list(Text) -> unicode:characters_to_binary(write_string(Text, Quote));
+bwrite_string(Text, Quote, _Encoding) when is_list(Text), not is_integer(Quote) orelse Quote >= 0 -> unicode:characters_to_binary(write_string(Text, Quote));
 bwrite_string(Text, Quote, Encoding) when is_binary(Text), Encoding =:= latin1 orelse Encoding =:= unicode ->
     bwrite_string(unicode:characters_to_list(Text, Encoding), Quote, Encoding).

@@ -64,7 +64,7 @@ encode_float(Float) -> float_to_binary(Float, [short]).
 
 -doc "A list as an array.".
 -spec encode_list(list(), encoder()) -> iodata().
-encode_list([], Encoder) when is_function(Encoder, 2) -> <<"[]">>;
+encode_list([], _) -> <<"[]">>;
 encode_list([First | Rest], Encoder) when is_function(Encoder, 2) -> [$[, Encoder(First, Encoder) | list_rest(Rest, Encoder)].
 
 list_rest([Next | Rest], Encoder) -> [$,, Encoder(Next, Encoder) | list_rest(Rest, Encoder)];
@@ -76,7 +76,7 @@ encode_map(Map, Encoder) when is_map(Map), is_function(Encoder, 2) -> object(mem
 
 -doc "As encode_map/2; raises {duplicate_key, Key} if two keys become the same.".
 -spec encode_map_checked(map(), encoder()) -> iodata().
-encode_map_checked(Map, Encoder) -> encode_key_value_list_checked(maps:to_list(Map), Encoder).
+encode_map_checked(Map, Encoder) when is_function(Encoder, 2); not is_map(Map) -> encode_key_value_list_checked(maps:to_list(Map), Encoder).
 
 -doc "A list of pairs as an object; names may come more than once.".
 -spec encode_key_value_list([{term(), term()}], encoder()) -> iodata().
@@ -84,22 +84,19 @@ encode_key_value_list(Pairs, Encoder) when is_function(Encoder, 2) -> object(mem
 
 -doc "As encode_key_value_list/2; raises {duplicate_key, Key} if a name comes twice.".
 -spec encode_key_value_list_checked([{term(), term()}], encoder()) -> iodata().
-encode_key_value_list_checked(Pairs, Encoder) ->
-    ok = distinct(Pairs, #{}),
-    object(members(Pairs, Encoder)).
+encode_key_value_list_checked(Pairs, Encoder) when is_function(Encoder, 2) ->
+    {Members, _} = lists:mapfoldl(fun({Key, Value}, Seen) ->
+                                      Name = iolist_to_binary(key(Key, Encoder)),
+                                      is_map_key(Name, Seen) andalso erlang:error({duplicate_key, Key}),
+                                      {[$,, Name, $: | Encoder(Value, Encoder)], Seen#{Name => seen}}
+                                  end, #{}, Pairs),
+    object(Members).
 
 members(Pairs, Encoder) ->
     [[$,, key(Key, Encoder), $: | Encoder(Value, Encoder)] || {Key, Value} <- Pairs].
 
 object([]) -> <<"{}">>;
 object([[$, | First] | Rest]) -> [${, First, Rest, $}].
-
-distinct([{Key, _} | Pairs], Seen) ->
-    Name = name(Key),
-    is_map_key(Name, Seen) andalso erlang:error({duplicate_key, Name}),
-    distinct(Pairs, Seen#{Name => true});
-distinct([], _) ->
-    ok.
 
 key(Key, Encoder) when is_binary(Key); is_atom(Key) -> Encoder(name(Key), Encoder);
 key(Key, _) when is_integer(Key); is_float(Key) -> [$", name(Key), $"].
@@ -155,7 +152,7 @@ A term as JSON with spaces and line breaks; Formatter is asked for it and for ev
 Options: indent, the spaces for each level (2), and max, about how long lines may get (100).
 """.
 -spec format(term(), formatter(), map()) -> iodata().
-format(Term, Formatter, Options) when is_function(Formatter, 3), is_map(Options) ->
+format(Term, Formatter, Options) when is_function(Formatter, 3) ->
     [Formatter(Term, Formatter, gerl_json_format:start(Options)), $\n].
 
 -doc "What format/1 makes of a term; what is in it is left to Formatter.".
@@ -164,11 +161,11 @@ format_value(Term, Formatter, State) -> gerl_json_format:value(Term, Formatter, 
 
 -doc "A list of pairs as an object with line breaks; names may come more than once.".
 -spec format_key_value_list([{term(), term()}], formatter(), gerl_json_format:state()) -> iodata().
-format_key_value_list(Pairs, Formatter, State) -> gerl_json_format:pairs(Pairs, Formatter, State).
+format_key_value_list(Pairs, Formatter, #{level := _} = State) -> gerl_json_format:pairs(Pairs, Formatter, State).
 
 -doc "As format_key_value_list/3; raises {duplicate_key, Key} if a name comes twice.".
 -spec format_key_value_list_checked([{term(), term()}], formatter(), gerl_json_format:state()) -> iodata().
-format_key_value_list_checked(Pairs, Formatter, State) ->
+format_key_value_list_checked(Pairs, Formatter, #{level := _, indent := _} = State) when is_function(Formatter, 3) ->
     lists:foldl(fun({Key, _}, Seen) ->
                     Name = name(Key),
                     is_map_key(Name, Seen) andalso erlang:error({duplicate_key, Key}),
@@ -438,11 +435,11 @@ tail(<<Byte, Rest/binary>>, At, Last, Min, Max) when Byte >= Min, Byte =< Max, A
     tail(Rest, At + 1, Last, 16#80, 16#BF);
 tail(_, At, _, _, _) -> At.
 
+%% The places are told by frames of these names and arities.
+-define(POSITION(At), [{error_info, #{cause => #{position => At}, module => erl_stdlib_errors}}]).
+
 -spec invalid_byte(binary(), non_neg_integer()) -> no_return().
-invalid_byte(Text, At) -> positioned({invalid_byte, binary:at(Text, At)}, At).
+invalid_byte(Text, At) -> erlang:error({invalid_byte, binary:at(Text, At)}, none, ?POSITION(At)).
 
 -spec unexpected_sequence(binary(), non_neg_integer()) -> no_return().
-unexpected_sequence(Sequence, At) -> positioned({unexpected_sequence, Sequence}, At).
-
-positioned(Reason, At) ->
-    erlang:error(Reason, none, [{error_info, #{cause => #{position => At}, module => erl_stdlib_errors}}]).
+unexpected_sequence(Sequence, At) -> erlang:error({unexpected_sequence, Sequence}, none, ?POSITION(At)).

@@ -127,11 +127,11 @@ substitute_negations(Negations, List) ->
 
 -doc "Replaces properties by lists of properties.".
 -spec expand([{property(), [term()]}], [term()]) -> [term()].
-expand(Expansions, List) ->
+expand(Expansions, List) when is_list(List) ->
     Known = lists:foldr(fun({Old, New}, Map) ->
                             Key = key_of(Old),
                             Map#{Key => [{property(Old), New} | maps:get(Key, Map, [])]}
-                        end, #{}, Expansions),
+                        end, #{}, [E || {_, _} = E <- Expansions]),
     expanded(List, Known, #{}).
 
 %% The first property of a key decides about all of them: if it is replaced, the later ones go.
@@ -139,14 +139,18 @@ expanded([P | Rest], Known, Decided) ->
     Key = key_of(P),
     case Decided of
         #{Key := replaced} -> expanded(Rest, Known, Decided);
-        #{Key := kept} -> [P | expanded(Rest, Known, Decided)];
+        #{Key := kept} -> inserted(P) ++ expanded(Rest, Known, Decided);
         #{} ->
             case lists:keyfind(property(P), 1, maps:get(Key, Known, [])) of
-                {_, New} -> New ++ expanded(Rest, Known, Decided#{Key => replaced});
-                false -> [P | expanded(Rest, Known, Decided#{Key => kept})]
+                {_, New} -> inserted(New) ++ expanded(Rest, Known, Decided#{Key => replaced});
+                false -> inserted(P) ++ expanded(Rest, Known, Decided#{Key => kept})
             end
     end;
 expanded([], _Known, _Decided) -> [].
+
+%% Lists are put in element by element, those that had been in the list all the same.
+inserted(List) when is_list(List) -> List;
+inserted(P) -> [P].
 
 key_of(P) when is_atom(P) -> P;
 key_of(P) when tuple_size(P) >= 1 -> element(1, P);
@@ -161,7 +165,7 @@ normalize(List, []) -> compact(List).
 
 -doc "Sorts properties out by the given keys: one list for each, and the rest.".
 -spec split([term()], [term()]) -> {[[term()]], [term()]}.
-split(List, Keys) when is_list(List) ->
+split(List, Keys) when is_list(List); not is_list(Keys) ->
     {[[P || P <- List, has_key(Key, P)] || Key <- Keys],
      [P || P <- List, not lists:any(fun(Key) -> has_key(Key, P) end, Keys)]}.
 
@@ -176,7 +180,7 @@ put_property(_, Map) -> Map.
 
 -doc "Normalises the list and makes a map of it.".
 -spec to_map([term()], list()) -> map().
-to_map(List, Stages) -> to_map(normalize(List, Stages)).
+to_map(List, Stages) when is_list(List) -> to_map(normalize(List, Stages)).
 
 -doc "The pairs of a map as properties.".
 -spec from_map(map()) -> [term()].

@@ -102,6 +102,7 @@ set(Terms) -> set(Terms, [atom]).
 
 -doc "A set of a type.".
 -spec set([term()], type()) -> a_set().
+set([], [Type]) -> make([], Type);
 set(Terms, [Type]) when is_list(Terms) -> from_term(Terms, [Type]);
 set(_, _) -> error(badarg).
 
@@ -113,7 +114,7 @@ from_sets(Sets) when is_list(Sets) ->
                 {Values, Types} = lists:unzip([value_and_type(S) || S <- Sets]),
                 make(lists:usort(Values), lists:foldl(fun gerl_sofs_types:meet/2, ?ANY, Types))
             end);
-from_sets(Sets) when is_tuple(Sets), Sets =/= {} ->
+from_sets(Sets) when is_tuple(Sets) ->
     guarded(fun() ->
                 {Values, Types} = lists:unzip([value_and_type(S) || S <- tuple_to_list(Sets)]),
                 element_set(list_to_tuple(Values), list_to_tuple(Types))
@@ -275,6 +276,7 @@ product(#'Set'{elements = A, type = S}, #'Set'{elements = B, type = T}) -> make(
 
 -doc "All tuples with an element of each of the sets.".
 -spec product(tuple()) -> relation().
+product({A, B}) -> product(A, B);
 product(Sets) when is_tuple(Sets) ->
     List = tuple_to_list(Sets),
     Sets =/= {} andalso lists:all(fun(S) -> is_record(S, 'Set') end, List) orelse error(badarg),
@@ -310,8 +312,7 @@ specification(Fun, #'Set'{elements = Elements, type = Type} = S) ->
     S#'Set'{elements = [X || X <- Elements, holds(Fun, X, Type)]}.
 
 holds({external, Fun}, X, _Type) -> truth(Fun(X));
-holds(Fun, X, Type) when is_function(Fun, 1) -> truth(Fun(element_set(X, Type)));
-holds(_, _, _) -> error(badarg).
+holds(Fun, X, Type) -> truth(Fun(element_set(X, Type))).
 
 truth(Truth) when is_boolean(Truth) -> Truth;
 truth(_) -> error(badarg).
@@ -320,18 +321,21 @@ truth(_) -> error(badarg).
 
 %% Pairs of a fun's result and the element, and the type of the results. The caller is guarded.
 applied(_Fun, #'Set'{elements = [], type = ?ANY}) -> {[], ?ANY};
-applied(I, #'Set'{elements = Elements, type = Types}) when is_integer(I), I > 0 ->
-    is_tuple(Types) andalso I =< tuple_size(Types) orelse throw({sofs, badarg}),
+applied(I, #'Set'{elements = Elements, type = Types}) when is_integer(I) ->
+    is_tuple(Types) andalso I > 0 andalso I =< tuple_size(Types) orelse throw({sofs, badarg}),
     {[{element(I, X), X} || X <- Elements], element(I, Types)};
 applied({external, Fun}, #'Set'{elements = Elements, type = Type}) ->
     is_list(Type) andalso throw({sofs, badarg}),
     New = Fun(Type),
     is_type(New) orelse throw({sofs, badarg}),
     {[{Fun(X), X} || X <- Elements], New};
-applied(Fun, #'Set'{elements = Elements, type = Type}) when is_function(Fun, 1) ->
+applied(Fun, #'Set'{elements = Elements, type = Type}) -> % what is no fun fails at the first element
     {Results, Types} = lists:unzip([value_and_type(Fun(element_set(X, Type))) || X <- Elements]),
-    {lists:zip(Results, Elements), lists:foldl(fun gerl_sofs_types:meet/2, ?ANY, Types)};
-applied(_, _) -> throw({sofs, badarg}).
+    {lists:zip(Results, Elements), lists:foldl(fun gerl_sofs_types:meet/2, ?ANY, Types)}.
+
+%% Whether it stands for a fun of sets: neither a position nor a fun of external sets.
+is_set_fun({external, _}) -> false;
+is_set_fun(Fun) -> not is_integer(Fun).
 
 -doc "The results of a fun, or the parts at a position, of all elements.".
 -spec projection(set_fun(), a_set()) -> a_set().
@@ -361,14 +365,15 @@ drestriction(Fun, #'Set'{} = S1, #'Set'{} = S2) -> element(2, partition(Fun, S1,
 
 -doc "The results of restriction/3 and drestriction/3.".
 -spec partition(set_fun(), a_set(), a_set()) -> {a_set(), a_set()}.
-partition(Fun, #'Set'{} = S1, #'Set'{type = ?ANY} = S2) when is_function(Fun) -> {S2, S1};
-partition(Fun, #'Set'{type = Type} = S1, #'Set'{elements = Wanted, type = WantedType}) ->
-    guarded(fun() ->
-                {Pairs, Results} = applied(Fun, S1),
-                meet(Results, WantedType),
-                {In, Out} = sift(lists:keysort(1, Pairs), Wanted, [], []),
-                {make(lists:sort(In), Type), make(lists:sort(Out), Type)}
-            end).
+partition(Fun, #'Set'{type = Type} = S1, #'Set'{elements = Wanted, type = WantedType} = S2) ->
+    case WantedType =:= ?ANY andalso is_set_fun(Fun) of
+        true -> {S2, S1};
+        false ->
+            {Pairs, Results} = guarded(fun() -> applied(Fun, S1) end),
+            guarded(fun() -> meet(Results, WantedType) end),
+            {In, Out} = sift(lists:keysort(1, Pairs), Wanted, [], []),
+            {make(lists:sort(In), Type), make(lists:sort(Out), Type)}
+    end.
 
 -doc "The coarsest partition of the union that splits none of the sets.".
 -spec partition(set_of_sets()) -> a_set().
@@ -384,9 +389,9 @@ partition(#'Set'{}) -> error(badarg).
 partition(Fun, #'Set'{type = Type} = S) ->
     guarded(fun() ->
                 {Pairs, _} = applied(Fun, S),
-                case Type of
-                    ?ANY -> empty_set();
-                    _ -> make(lists:sort([Class || {_, Class} <- gathered(lists:usort(Pairs))]), [Type])
+                case Pairs =:= [] andalso is_set_fun(Fun) orelse Type =:= ?ANY of
+                    true -> empty_set();
+                    false -> make(lists:sort([Class || {_, Class} <- gathered(lists:usort(Pairs))]), [Type])
                 end
             end).
 
@@ -400,12 +405,14 @@ partition_family(Fun, #'Set'{type = Type} = S) ->
                 end
             end).
 
-%%% ---- binary relations ---------------------------------------------------------------------------------------------------
-
 %% The pairs of a binary relation and their types.
 pairs(#'Set'{type = ?ANY}) -> {[], ?ANY, ?ANY};
 pairs(#'Set'{elements = Pairs, type = {S, T}}) -> {Pairs, S, T};
 pairs(_) -> throw({sofs, badarg}).
+
+checked(R) ->
+    guarded(fun() -> pairs(R) end),
+    R.
 
 relation_of(_Pairs, ?ANY, _) -> empty_set();
 relation_of(_Pairs, _, ?ANY) -> empty_set();
@@ -413,26 +420,21 @@ relation_of(Pairs, S, T) -> make(Pairs, {S, T}).
 
 -doc "The family of the images of each first element.".
 -spec relation_to_family(binary_relation()) -> family().
+relation_to_family(#'Set'{type = ?ANY} = R) -> R;
 relation_to_family(#'Set'{} = R) ->
-    case guarded(fun() -> pairs(R) end) of
-        {[], ?ANY, ?ANY} -> R;
-        {Pairs, S, T} -> make(gathered(Pairs), {S, [T]})
-    end.
+    {Pairs, S, T} = guarded(fun() -> pairs(R) end),
+    make(gathered(Pairs), {S, [T]}).
 
 -doc false.
 rel2fam(R) -> relation_to_family(R).
 
 -doc "The first elements.".
 -spec domain(binary_relation()) -> a_set().
-domain(#'Set'{} = R) ->
-    {Pairs, S, _} = guarded(fun() -> pairs(R) end),
-    make(lists:usort([X || {X, _} <- Pairs]), S).
+domain(#'Set'{} = R) -> projection(1, checked(R)).
 
 -doc "The second elements.".
 -spec range(binary_relation()) -> a_set().
-range(#'Set'{} = R) ->
-    {Pairs, _, T} = guarded(fun() -> pairs(R) end),
-    make(lists:usort([Y || {_, Y} <- Pairs]), T).
+range(#'Set'{} = R) -> projection(2, checked(R)).
 
 -doc "Domain and range together.".
 -spec field(binary_relation()) -> a_set().
@@ -455,14 +457,12 @@ inverse_image(#'Set'{} = R, #'Set'{} = S) -> image(converse(R), S).
 -doc "The pairs whose first element is in the set.".
 -spec restriction(binary_relation(), a_set()) -> binary_relation().
 restriction(#'Set'{} = R, #'Set'{} = S) ->
-    guarded(fun() -> pairs(R) end),
-    restriction(1, R, S).
+    restriction(1, checked(R), S).
 
 -doc "The pairs whose first element is not in the set.".
 -spec drestriction(binary_relation(), a_set()) -> binary_relation().
 drestriction(#'Set'{} = R, #'Set'{} = S) ->
-    guarded(fun() -> pairs(R) end),
-    drestriction(1, R, S).
+    drestriction(1, checked(R), S).
 
 -doc "The pairs of different elements.".
 -spec strict_relation(binary_relation()) -> binary_relation().
@@ -488,12 +488,10 @@ weak_relation(#'Set'{} = R) ->
 -doc "The relation together with pairs of AnySet for those elements of Set that it has not.".
 -spec extension(binary_relation(), a_set(), anyset()) -> binary_relation().
 extension(#'Set'{} = R, #'Set'{elements = Xs, type = XType}, Any) ->
+    is_sofs_set(Any) orelse error({case_clause, {R#'Set'.type, XType, false}}),
     guarded(fun() ->
                 {Pairs, S, T} = pairs(R),
-                {Value, ValueType} = case Any of
-                                         #'Set'{} -> value_and_type(Any);
-                                         #'OrdSet'{} -> value_and_type(Any)
-                                     end,
+                {Value, ValueType} = value_and_type(Any),
                 Domain = meet(S, XType),
                 Range = meet(T, ValueType),
                 case R of
@@ -507,12 +505,14 @@ extension(#'Set'{} = R, #'Set'{elements = Xs, type = XType}, Any) ->
 -doc "The pairs of first elements and tuples of what the relations relate to them.".
 -spec relative_product(tuple() | [binary_relation(), ...]) -> binary_relation().
 relative_product(Relations) when is_tuple(Relations) -> relative_product(tuple_to_list(Relations));
-relative_product([_ | _] = Relations) ->
-    guarded(fun() ->
-                is_proper(Relations) orelse throw({sofs, badarg}),
-                fan([pairs(R) || R <- Relations])
-            end);
-relative_product(_) -> error(badarg).
+relative_product([]) -> error(badarg);
+relative_product([_ | _] = Relations) -> guarded(fun() -> fan(all_pairs(Relations, ?ANY)) end).
+
+%% The pairs of relations whose first elements have one type; the first relation that is wrong decides what the error is.
+all_pairs([#'Set'{} = R | Rest], Domain) ->
+    {_, S, _} = Pairs = pairs(R),
+    [Pairs | all_pairs(Rest, meet(S, Domain))];
+all_pairs([], _) -> [].
 
 %% The relation from each element to the tuples of its images.
 fan(Triples) ->
@@ -532,8 +532,9 @@ fan(Triples) ->
 relative_product(#'Set'{} = R1, #'Set'{} = R2) -> relative_product1(converse(R1), R2);
 relative_product(Relations, #'Set'{} = R) when is_tuple(Relations) ->
     relative_product(tuple_to_list(Relations), R);
-relative_product([_ | _] = Relations, #'Set'{} = R) -> relative_product(relative_product(Relations), R);
-relative_product(_, _) -> error(badarg).
+relative_product(Relations, #'Set'{} = R) when is_list(Relations) ->
+    guarded(fun() -> pairs(R) end),
+    relative_product(relative_product(Relations), R).
 
 -doc "The pairs of what the relations relate the same element to.".
 -spec relative_product1(binary_relation(), binary_relation()) -> binary_relation().
@@ -548,31 +549,32 @@ relative_product1(#'Set'{} = R1, #'Set'{} = R2) ->
 
 -doc "The relation from the tuples of images of the first elements to those of the second ones.".
 -spec multiple_relative_product(tuple(), binary_relation()) -> binary_relation().
-multiple_relative_product(Relations, #'Set'{elements = Tuples, type = Types}) when is_tuple(Relations), Relations =/= {} ->
+multiple_relative_product(Relations, #'Set'{elements = Tuples, type = Types}) when is_tuple(Relations) ->
     guarded(fun() ->
-                Triples = [pairs(R) || R <- tuple_to_list(Relations)],
+                Types =:= ?ANY orelse is_tuple(Types) andalso tuple_size(Types) =:= tuple_size(Relations) orelse throw({sofs, badarg}),
+                Triples = [pairs(R) || R <- tuple_to_list(Relations), Types =:= ?ANY orelse is_relation(R)],
                 case Types =:= ?ANY orelse lists:any(fun({_, S, _}) -> S =:= ?ANY end, Triples) of
                     true -> empty_set();
                     false ->
-                        is_tuple(Types) andalso tuple_size(Types) =:= length(Triples) orelse throw({sofs, badarg}),
                         Domain = lists:zipwith(fun({_, S, _}, T) -> meet(S, T) end, Triples, tuple_to_list(Types)),
                         Maps = [#{X => Ys || {X, Ys} <- gathered(Pairs)} || {Pairs, _, _} <- Triples],
                         Images = [{Tuple, Row} || Tuple <- Tuples, Row <- rows(tuple_to_list(Tuple), Maps)],
                         make(lists:usort([{X, list_to_tuple(Row)} || {X, Row} <- Images]),
                              {list_to_tuple(Domain), list_to_tuple([T || {_, _, T} <- Triples])})
                 end
-            end);
-multiple_relative_product(_, #'Set'{}) -> error(badarg).
+            end).
+
+is_relation(#'Set'{}) -> true.
 
 rows([X | Xs], [Map | Maps]) -> [[Y | Row] || Y <- maps:get(X, Map, []), Row <- rows(Xs, Maps)];
 rows([], []) -> [[]].
 
 -doc "The tuples of two relations put together where they agree at positions I and J.".
 -spec join(relation(), pos_integer(), relation(), pos_integer()) -> relation().
-join(#'Set'{} = R1, I, #'Set'{} = R2, J) when is_integer(I), I > 0, is_integer(J), J > 0 ->
+join(#'Set'{} = R1, I, #'Set'{} = R2, J) when is_integer(I), is_integer(J) ->
     guarded(fun() ->
                 Size = fun(#'Set'{type = ?ANY}, _) -> any;
-                          (#'Set'{type = T}, N) when is_tuple(T), N =< tuple_size(T) -> T;
+                          (#'Set'{type = T}, N) when is_tuple(T), N > 0, N =< tuple_size(T) -> T;
                           (_, _) -> throw({sofs, badarg})
                        end,
                 case {Size(R1, I), Size(R2, J)} of
@@ -732,7 +734,7 @@ family_field(#'Set'{} = F) -> family_union(family_domain(F), family_range(F)).
 family_projection(Fun, #'Set'{} = F) ->
     guarded(fun() ->
                 {Pairs, S, T} = members(F),
-                is_function(Fun, 1) orelse throw({sofs, badarg}),
+                is_set_fun(Fun) orelse is_integer(Fun) orelse throw({sofs, badarg}),
                 {Results, Types} = lists:unzip([value_and_type(Fun(make(Xs, T))) || {_, Xs} <- Pairs]),
                 case lists:foldl(fun gerl_sofs_types:meet/2, ?ANY, Types) of
                     ?ANY -> empty_set();
@@ -767,8 +769,8 @@ digraph_to_family(G) -> digraph_to_family(G, [{atom, [atom]}]).
 -doc "digraph_to_family/1 with a type.".
 -spec digraph_to_family(digraph:graph(), type()) -> family().
 digraph_to_family(G, [{_, [_]} = Type]) ->
-    Pairs = [{V, lists:usort(digraph:out_neighbours(G, V))} || V <- digraph:vertices(G)],
-    Sorted = lists:sort(Pairs),
+    Neighbours = fun(V) -> {V, lists:usort(digraph:out_neighbours(G, V))} end,
+    Sorted = try lists:sort(lists:map(Neighbours, digraph:vertices(G))) catch error:_ -> error(badarg) end,
     is_type(Type) andalso unique_keys(Sorted) orelse error(badarg),
     make(Sorted, Type);
 digraph_to_family(_, _) -> error(badarg).

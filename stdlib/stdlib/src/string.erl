@@ -170,7 +170,10 @@ find(Text, Pattern, Direction) ->
         true -> Text;
         false ->
             case gerl_plain:find(Text, Pattern, Direction) of
-                false -> find_clusters(Text, graphemes_of_pattern(Pattern), Direction);
+                false when Direction =:= leading; Direction =:= trailing ->
+                    is_binary(Text) andalso is_tuple(unicode:characters_to_list(Pattern)) andalso erlang:error(badarg),
+                    find_clusters(Text, graphemes_of_pattern(Pattern), Direction);
+                false -> erlang:error(function_clause);
                 Found -> Found
             end
     end.
@@ -253,7 +256,10 @@ split_clusters(Clusters, Pattern, trailing) ->
     case split_last(Clusters, Pattern, [], nomatch) of
         {Before, Behind} -> [Before, Behind];
         nomatch -> [Clusters]
-    end.
+    end;
+split_clusters(Clusters, Pattern, _Wrong) -> % which is seen only where there is something to split
+    nomatch = split_first(Clusters, Pattern, []),
+    [Clusters].
 
 graphemes_of_pattern(Pattern) -> graphemes(characters(Pattern)).
 
@@ -310,6 +316,8 @@ number(Text, Digits, Convert) ->
             case Convert(unicode:characters_to_list(Chars)) of
                 {error, _} = Error -> Error;
                 {Number, Left} when is_binary(Text) -> {Number, iolist_to_binary([Left, Behind])};
+                {Number, []} -> {Number, Behind};
+                {Number, Left} when is_binary(Behind) -> {Number, Left ++ [Behind]};
                 {Number, Left} -> {Number, Left ++ Behind}
             end
     catch
@@ -349,7 +357,6 @@ titlecase(Text) when is_list(Text) ->
 titlecase(Text) when is_binary(Text) ->
     case unicode_util:titlecase(Text) of
         [First | Rest] -> <<(rebuild([First], Text))/binary, Rest/binary>>;
-        {error, Bad} -> erlang:error({badarg, Bad});
         [] -> <<>>
     end.
 
@@ -364,13 +371,28 @@ uppercase(Text) -> mapped(upper, Text).
 -doc "Like take/3, from either end: {Leading, Trailing} in both cases.".
 -spec take(unicode:chardata(), [grapheme_cluster()], boolean(), direction()) ->
           {unicode:chardata(), unicode:chardata()}.
+take(_, _, Complement, Direction) when not is_boolean(Complement); Direction =/= leading, Direction =/= trailing ->
+    erlang:error(function_clause);
 take(Text, [], Complement, Direction) ->
     Nothing = rebuild([], Text),
     case Complement =:= (Direction =:= leading) of
         true -> {Text, Nothing};
         false -> {Nothing, Text}
     end;
+take(Text, Chars, Complement, leading) when is_list(Text) ->
+    Complement andalso characters_apart(Chars),
+    Wanted = fun(C) -> lists:member(C, Chars) =/= Complement end,
+    case gerl_clusters:is_flat(Text) of
+        true ->
+            Clusters = if Complement -> gerl_clusters:read_bytes(Text);
+                          true -> gerl_clusters:read(Text)
+                       end,
+            {A, B} = leading(Wanted, Clusters, []),
+            {rebuild(A, Text), rebuild(B, Text)};
+        false -> gerl_clusters:take_pieces(Wanted, Text, [])
+    end;
 take(Text, Chars, Complement, Direction) ->
+    (Complement orelse Direction =:= trailing) andalso characters_apart(Chars),
     Wanted = fun(C) -> lists:member(C, Chars) =/= Complement end,
     {A, B} = case Direction of
                  leading when Complement -> leading(Wanted, gerl_clusters:read_bytes(Text), []);
@@ -383,6 +405,10 @@ take(Text, Chars, Complement, Direction) ->
                      {lists:reverse(First), lists:reverse(Last)}
              end,
     {rebuild(A, Text), rebuild(B, Text)}.
+
+%% Where the characters are sorted before the search, they must be a list.
+characters_apart([_ | Chars]) -> characters_apart(Chars);
+characters_apart([]) -> true.
 
 leading(In, [C | Rest] = Clusters, Acc) ->
     case In(C) of
@@ -482,6 +508,8 @@ first(_, Stop, _) -> gerl_clusters:stopped(Stop).
 -spec slice(unicode:chardata(), non_neg_integer(), infinity | non_neg_integer()) -> unicode:chardata().
 slice(Text, _, 0) -> rebuild([], Text);
 slice(Text, 0, infinity) -> Text;
+slice([Piece | _] = Text, Start, Length) when not is_integer(Piece), is_integer(Start), Start > 0 ->
+    slice(gerl_clusters:behind(Start, Text), 0, Length); % of which a binary may be left
 slice(Text, Start, infinity) when is_integer(Start), Start > 0 ->
     rebuild(drop(Start, gerl_clusters:read(Text)), Text);
 slice(Text, Start, Length) when is_integer(Start), Start >= 0, is_integer(Length), Length > 0 ->
@@ -506,8 +534,20 @@ comparable(Text, IgnoreCase, Norm) ->
 
 -doc "Like equal/3, after bringing both to a normal form.".
 -spec equal(unicode:chardata(), unicode:chardata(), boolean(), none | nfc | nfd | nfkc | nfkd) -> boolean().
-equal(A, B, IgnoreCase, Norm) ->
-    comparable(A, IgnoreCase, Norm) =:= comparable(B, IgnoreCase, Norm).
+equal(A, B, false, none) -> equal(A, B);
+equal(A, A, IgnoreCase, _Norm) when is_boolean(IgnoreCase) -> true;
+equal(_, _, IgnoreCase, Norm) when is_boolean(IgnoreCase), not is_atom(Norm) -> erlang:error(badarg);
+equal(A, B, IgnoreCase, Norm) when is_boolean(IgnoreCase) ->
+    try
+        comparable(A, IgnoreCase, Norm) =:= comparable(B, IgnoreCase, Norm)
+    catch
+        error:_ -> % one is no text, which matters only if it is no text before they differ
+            gerl_clusters:alike(A, B, fun(Text) -> unicode_util:cp(changed_first(Text, IgnoreCase, Norm)) end)
+    end.
+
+changed_first(Text, true, Norm) -> unicode_util:casefold(changed_first(Text, false, Norm));
+changed_first(Text, false, none) -> Text;
+changed_first(Text, false, Norm) -> unicode_util:Norm(Text).
 
 -doc "Like equal/2, perhaps without regard to case.".
 -spec equal(unicode:chardata(), unicode:chardata(), boolean()) -> boolean().
@@ -626,9 +666,10 @@ strip(Text) -> strip(Text, both, $\s).
 
 -doc "The N:th word between separators.".
 -spec sub_word(string(), integer(), char()) -> string().
-sub_word(Text, N, Char) when is_integer(N), N >= 1, is_integer(Char) ->
+sub_word(Text, N, Char) when is_integer(N), is_integer(Char) ->
     Words = parts(Text, [Char]),
-    case N =< erlang:length(Words) of
+    case N =< erlang:length(Words) andalso Words =/= [] of
+        true when N < 1 -> erlang:error(function_clause);
         true -> lists:nth(N, Words);
         false -> []
     end.

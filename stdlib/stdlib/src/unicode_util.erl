@@ -23,26 +23,35 @@ convert_case(_Kind, _Text) -> erlang:nif_error(undef).
 -doc "The first code point and the rest; [] at the end, {error, Rest} where the bytes are not UTF-8.".
 -spec cp(unicode:chardata()) -> maybe_improper_list(char(), unicode:chardata()) | {error, unicode:chardata()}.
 cp([C | _] = Text) when is_integer(C), C >= 0, C < 16#110000 -> Text;
-cp([List]) when is_list(List) -> cp(List);
-cp([List | Rest]) when is_list(List) ->
-    case cp(List) of
-        [] -> cp(Rest);
-        [C] -> [C | Rest];
-        [C | Left] -> [C, Left | Rest];
-        {error, Bad} -> {error, [Bad | Rest]}
-    end;
-cp([]) -> [];
+cp([Only]) -> cp(Only);
+cp([Inner | Outer]) -> cp_within(Inner, Outer);
 cp(<<C/utf8, Rest/binary>>) -> [C | Rest];
-cp(<<>>) -> [];
-cp([<<C/utf8, Bytes/binary>> | Rest]) ->
-    case Rest of
-        [] -> [C | Bytes];
-        _ -> [C, Bytes | Rest]
-    end;
-cp([<<>> | Rest]) -> cp(Rest);
-cp([Bytes]) when is_binary(Bytes) -> {error, Bytes};
-cp([Bytes | _] = Text) when is_binary(Bytes) -> {error, Text};
-cp(Bytes) when is_binary(Bytes) -> {error, Bytes}.
+cp(Bytes) when is_binary(Bytes), Bytes =/= <<>> -> {error, Bytes};
+cp(Nothing) when Nothing =:= []; Nothing =:= <<>> -> [].
+
+%% The first code point of Inner, behind which Outer comes.
+cp_within([C | Inner], Outer) when is_integer(C), C >= 0, C < 16#110000 -> [C | lifted(Inner, Outer, 3)];
+cp_within([Only], Outer) -> cp_within(Only, Outer);
+cp_within([First | Inner], Outer) -> cp_within(First, [Inner | Outer]);
+cp_within(<<C/utf8, Rest/binary>>, Outer) -> [C, Rest | Outer];
+cp_within(Nothing, Outer) when Nothing =:= []; Nothing =:= <<>> -> cp(Outer);
+cp_within(Bytes, Outer) when is_binary(Bytes) -> {error, [Bytes | Outer]}.
+
+%% What is left of a text in two parts. Up to N code points come to its front, so that clusters of a few are found without
+%% looking into the parts.
+lifted([], Outer, N) -> lifted(Outer, N);
+lifted([C], Outer, 1) when is_integer(C) -> [C | Outer];
+lifted([C | Inner], Outer, 1) when is_integer(C) -> [C, Inner | Outer];
+lifted([C | Inner], Outer, N) when is_integer(C) -> [C | lifted(Inner, Outer, N - 1)];
+lifted([Only], Outer, N) -> lifted(Only, Outer, N);
+lifted([First | Inner], Outer, N) -> lifted(First, [Inner | Outer], N);
+lifted(Inner, Outer, _) -> [Inner | Outer].
+
+lifted([C | Text], N) when is_integer(C), N > 1 -> [C | lifted(Text, N - 1)];
+lifted([C | _] = Text, _) when is_integer(C) -> Text;
+lifted([Only], N) -> lifted(Only, N);
+lifted([First | Text], N) -> lifted(First, Text, N);
+lifted(Text, _) -> Text.
 
 -doc "The first grapheme cluster and the rest.".
 -spec gc(unicode:chardata()) -> maybe_improper_list(gc(), unicode:chardata()) | {error, unicode:chardata()}.
@@ -110,7 +119,8 @@ first(Kind, Text) ->
                 [D] -> [D | Rest];
                 Points -> [Points | Rest]
             end;
-        Other -> Other
+        [] -> [];
+        {error, Bad} -> erlang:error({badarg, Bad})
     end.
 
 -doc "The characters that string:trim/1 removes.".

@@ -183,7 +183,7 @@ is_hex(C) -> C >= $0 andalso C =< $9 orelse C >= $a andalso C =< $f orelse C >= 
 -spec recompose(uri_map()) -> uri_string() | error().
 recompose(Map) when is_map(Map) ->
     caught(fun() ->
-               is_map_key(path, Map) orelse throw({error, invalid_map, Map}),
+               is_map_key(path, Map) andalso known_parts(Map) orelse throw({error, invalid_map, Map}),
                Text = text_of(Map),
                Parts = maps:values(maps:remove(port, Map)),
                case lists:all(fun is_binary/1, Parts) of
@@ -192,6 +192,10 @@ recompose(Map) when is_map(Map) ->
                end
            end);
 recompose(_) -> error(function_clause).
+
+%% Keys that are no parts of a URI are wrong, unless a host with a user or a port stands for the rest.
+known_parts(#{host := _} = Map) when is_map_key(userinfo, Map); is_map_key(port, Map) -> true;
+known_parts(Map) -> maps:keys(Map) -- [scheme, userinfo, host, port, path, query, fragment] =:= [].
 
 text_of(#{path := Path0} = Map) ->
     Part = fun(Name, Before, Allowed) ->
@@ -264,7 +268,7 @@ normalize(Uri) -> normalize(Uri, []).
 
 -doc "normalize/1; [return_map] gives the parts.".
 -spec normalize(uri_string() | uri_map(), [return_map]) -> uri_string() | uri_map() | error().
-normalize(Uri, Options) -> finish(Options, given(Uri, fun(Map) -> caught(fun() -> normal(Map) end) end)).
+normalize(Uri, Options) when Options =:= []; Options =:= [return_map] -> finish(Options, given(Uri, fun(Map) -> caught(fun() -> normal(Map) end) end)).
 
 given(Map, Next) when is_map(Map) -> Next(Map);
 given(Text, Next) ->
@@ -273,6 +277,11 @@ given(Text, Next) ->
         Error -> Error
     end.
 
+finish(Options, Result) when Options =/= [], Options =/= [return_map] ->
+    case Result of
+        {error, _, _} -> Result;
+        _ -> error({case_clause, Options})
+    end;
 finish(_Options, {error, _, _} = Error) -> Error;
 finish([return_map], Map) -> Map;
 finish([], Map) -> recompose(Map).
@@ -281,11 +290,11 @@ normal(Map) ->
     Lower = fun(Text) -> string:lowercase(Text) end,
     Cased = #{Name => case Name of
                           scheme -> Lower(Part);
-                          port -> Part;
                           host -> triplets(Lower(Part));
-                          _ -> triplets(Part)
+                          _ when Name =:= userinfo; Name =:= path; Name =:= query; Name =:= fragment -> triplets(Part);
+                          _ -> Part % of keys that are no parts of a URI, too
                       end || Name := Part <- Map},
-    empty_path(default_port(maps:update_with(path, fun remove_dots/1, Cased))).
+    without_dots(empty_path(default_port(Cased))).
 
 default_port(#{port := undefined} = Map) -> maps:remove(port, Map);
 default_port(#{scheme := Scheme, port := Port} = Map) ->
@@ -357,10 +366,11 @@ resolve(Reference, Base, Options) ->
 target(R, #{scheme := Scheme} = Base) -> (inside(R, Base))#{scheme => Scheme};
 target(_R, _Base) -> {error, invalid_scheme, ""}.
 
-without_dots(Map) -> maps:update_with(path, fun remove_dots/1, Map).
+without_dots(Map) -> Map#{path => remove_dots(maps:get(path, Map, <<>>))}.
 
 inside(#{host := _} = R, _Base) -> without_dots(R);
-inside(#{path := Path} = R, Base) ->
+inside(R, Base) ->
+    Path = maps:get(path, R, <<>>),
     Place = maps:with([userinfo, host, port], Base),
     New = case plain(Path) of
               "" ->
@@ -375,7 +385,7 @@ inside(#{path := Path} = R, Base) ->
                   Kind = if is_list(Path) -> Path; true -> map_get(path, Base) end,
                   without_dots((maps:with([query], R))#{path => like(Kind, Merged)})
           end,
-    maps:merge(maps:merge(Place, New), maps:with([fragment], R)).
+    maps:merge(maps:merge(Place, New), maps:without([userinfo, host, port, path, query], R)).
 
 %% The base's path up to its last slash, and the reference's.
 merged(Relative, #{path := BasePath} = Base) ->
@@ -398,6 +408,8 @@ quote(Text, Safe) when is_list(Text); is_binary(Text) ->
     case unicode:characters_to_list(Text) of
         Chars when is_list(Chars) ->
             like(Text, lists:flatmap(fun(C) -> encode_unless(Keep(C), C) end, Chars));
+        {error, _, Rest} when is_binary(Text) -> throw({error, invalid_input, Rest});
+        {incomplete, _, Rest} when is_binary(Text) -> throw({error, invalid_input, Rest});
         _ -> throw({error, invalid_input, Text})
     end;
 quote(_, _) -> error(function_clause).
@@ -405,8 +417,7 @@ quote(_, _) -> error(function_clause).
 -doc "The text with its percent-encoded characters decoded.".
 -spec unquote(unicode:chardata()) -> unicode:chardata().
 unquote(Text) when is_list(Text); is_binary(Text) ->
-    is_list(unicode:characters_to_list(Text)) orelse throw({error, invalid_utf8, Text}),
-    caught(fun() -> decode(Text) end);
+    percent_decode(Text);
 unquote(_) -> error(function_clause).
 
 -doc "A URI, or the parts of one, with all percent-encoded characters decoded.".
@@ -417,7 +428,7 @@ percent_decode(Text) when is_binary(Text) -> decode(Text);
 percent_decode(Text) when is_list(Text) -> caught(fun() -> decode(Text) end);
 percent_decode(_) -> error(function_clause).
 
-decode_parts([{port, _} | Rest], Map) -> decode_parts(Rest, Map);
+decode_parts([{Name, _} | Rest], Map) when Name =/= userinfo, Name =/= host, Name =/= path, Name =/= query, Name =/= fragment -> decode_parts(Rest, Map);
 decode_parts([{Name, Part} | Rest], Map) ->
     try decode(Part) of
         Decoded -> decode_parts(Rest, Map#{Name := Decoded})
@@ -428,7 +439,9 @@ decode_parts([{Name, Part} | Rest], Map) ->
 decode_parts([], Map) -> Map.
 
 decode(Text) ->
-    Bytes = decoded_bytes(unicode:characters_to_binary(Text), <<>>),
+    Bytes = decoded_bytes(if is_binary(Text) -> Text;
+                             true -> unicode:characters_to_binary(Text)
+                          end, <<>>),
     case unicode:characters_to_list(Bytes) of
         Chars when is_list(Chars) -> like(Text, Chars);
         _ -> throw({error, invalid_utf8, Bytes})
@@ -445,6 +458,7 @@ decoded_bytes(<<>>, Acc) -> Acc.
 transcode(Text, Options) when is_list(Text); is_binary(Text) ->
     In = proplists:get_value(in_encoding, Options, utf8),
     Out = proplists:get_value(out_encoding, Options, utf8),
+    Text =/= [] andalso Text =/= <<>> orelse error(function_clause),
     caught(fun() ->
                Chars = converted(Text, In, Text),
                New = recode(Chars, In, Out),
@@ -487,7 +501,10 @@ compose_query(Pairs) -> compose_query(Pairs, [{encoding, utf8}]).
 -spec compose_query([{unicode:chardata(), unicode:chardata() | true}], [{encoding, atom()}]) -> uri_string() | error().
 compose_query([], _Options) -> [];
 compose_query([_ | _] = Pairs, Options) ->
-    Encoding = proplists:get_value(encoding, Options),
+    Encoding = case Options of
+                   [{encoding, Named}] -> Named;
+                   _ -> {}
+               end,
     caught(fun() ->
                Texts = [query_pair(Pair, Encoding) || Pair <- Pairs],
                Text = lists:append(lists:join("&", Texts)),
@@ -503,7 +520,7 @@ query_pair({Name, true}, Encoding) -> form(Name, Encoding);
 query_pair({Name, Value}, Encoding) -> form(Name, Encoding) ++ "=" ++ form(Value, Encoding);
 query_pair(_, _Encoding) -> error(function_clause).
 
-form(Text, undefined) -> throw({error, invalid_input, Text});
+form(Text, {}) -> throw({error, invalid_input, Text});
 form(Text, Encoding) when Encoding =/= utf8, Encoding =/= unicode, Encoding =/= latin1, is_list(Text) ->
     throw({error, invalid_encoding, Encoding});
 form(Text, Encoding) when is_list(Text); is_binary(Text) ->
