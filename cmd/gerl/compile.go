@@ -336,7 +336,9 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		return compileResult{text: out.String()}
 	}
 	shown := list.All()
-	if slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Code == "erl_features.invalid_features" && !d.Span.Start.IsValid() }) {
+	if slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool {
+		return d.Code == "erl_features.invalid_features" && !d.Span.Start.IsValid()
+	}) {
 		return compileResult{erlang: true} // it has no place, and compile.erl tells it with the file's name
 	}
 	warned := slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
