@@ -146,18 +146,15 @@ head([], Body, Found) -> {lists:reverse(Found), Body}.
 
 split(shebang, <<"#!", Rest/binary>>) -> line(Rest);
 split(comment, <<"%%!", _/binary>>) -> none;
-split(comment, <<"%%", Rest/binary>>) ->
-    {Text, More} = line(Rest),
-    {string:trim(Text, leading, " "), More};
 split(comment, <<"%", Rest/binary>>) ->
     {Text, More} = line(Rest),
-    {string:trim(Text, leading, " "), More};
+    {string:trim(Text, leading, "% \t"), More};
 split(emu_args, <<"%%!", Rest/binary>>) -> line(Rest);
 split(_, _) -> none.
 
 line(Bytes) ->
     [Line | Rest] = binary:split(Bytes, <<"\n">>),
-    {string:trim(unicode:characters_to_list(Line), trailing, "\r"), iolist_to_binary(Rest)}.
+    {string:trim(unicode:characters_to_list(Line), both, " \t\r"), iolist_to_binary(Rest)}.
 
 named(shebang, ?SHEBANG) -> default;
 named(comment, ?COMMENT) -> default;
