@@ -13,6 +13,7 @@ const (
 	SetMaxHeapKill = "max_heap_kill"       // +hmaxk, 0 or 1
 	SetMaxHeapLog  = "max_heap_log"        // +hmaxel
 	SetMaxHeapBins = "max_heap_bins"       // +hmaxib
+	SetQueueData   = "message_queue_data"  // +hmqd, 0 (on heap) or 1
 	SetThreadPool  = "thread_pool_size"    // +A
 	SetETSLimit    = "ets_limit"           // +e
 	SetDistBuffer  = "dist_buf_busy_limit" // +zdbbl, in bytes
@@ -31,6 +32,8 @@ func SetEmulator(sys *proc.System, settings map[string]int64) {
 		switch name {
 		case SetMinHeap:
 			d.MinHeap.Store(int64(proc.HeapSize(max(int(n), proc.DefaultMinHeapSize))))
+		case SetQueueData:
+			d.OffHeap.Store(n != 0)
 		case SetTimeWarp:
 			sys.SetTimeWarpMode(int(n))
 		case SetMinBinVHeap:

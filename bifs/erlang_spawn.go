@@ -227,8 +227,8 @@ func spawnOptions(sys *proc.System, opts term.Term, r *spawnRequest) (o *proc.Sp
 		case term.AtomMaxHeapSize:
 			o.MaxHeap, ok = maxHeapOption(v)
 		case term.AtomMessageQueueData:
-			o.OffHeapMQ = v == term.AtomOffHeap
-			ok = o.OffHeapMQ || v == term.AtomOnHeap
+			o.QueueData = v
+			ok = v == term.AtomOffHeap || v == term.AtomOnHeap
 		case atomScheduler:
 			_, ok = smallIn(v, 0, len(sys.Sched.Workers()))
 		case atomAsyncDist:

@@ -144,7 +144,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "heap_type":
 		return term.Intern("private")
 	case "message_queue_data":
-		return term.AtomOnHeap
+		return p.Sys.Defaults.QueueData()
 	case "multi_scheduling":
 		return nodeState(p).blockers.state()
 	case "multi_scheduling_blockers":

@@ -13,6 +13,7 @@ const (
 	SetThreadPool  = bifs.SetThreadPool  // +A
 	SetETSLimit    = bifs.SetETSLimit    // +e
 	SetDistBuffer  = bifs.SetDistBuffer  // +zdbbl, in bytes
+	SetQueueData   = bifs.SetQueueData   // +hmqd, 0 (on heap) or 1
 	SetTimeWarp    = bifs.SetTimeWarp    // +C, 0 (never), 1 (once) or 2
 	SetCorrection  = bifs.SetCorrection  // +c, 0 or 1
 	SetUnicode     = bifs.SetUnicode     // +pc unicode

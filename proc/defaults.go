@@ -1,12 +1,17 @@
 package proc
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/gerl-lang/gerl/term"
+)
 
 // Defaults are the flags of new processes; system_flag/2 changes them.
 type Defaults struct {
 	MinHeap     atomic.Int64 // words
 	MinBinVHeap atomic.Int64 // words
 	Fullsweep   atomic.Int64
+	OffHeap     atomic.Bool // message queues
 	maxHeap     atomic.Pointer[MaxHeap]
 }
 
@@ -15,6 +20,14 @@ func (d *Defaults) init() {
 	d.MinBinVHeap.Store(DefaultMinBinVHeapSize)
 	d.Fullsweep.Store(DefaultFullsweepAfter)
 	d.maxHeap.Store(&MaxHeap{Kill: true, ErrorLogger: true})
+}
+
+// QueueData is the default of message_queue_data.
+func (d *Defaults) QueueData() term.Term {
+	if d.OffHeap.Load() {
+		return term.AtomOffHeap
+	}
+	return term.AtomOnHeap
 }
 
 // MaxHeap is the default of max_heap_size, SetMaxHeap changes it.

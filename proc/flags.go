@@ -115,7 +115,7 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 			return p.Badarg()
 		}
 		old := p.mqData()
-		p.ext().offHeapMQ = value == term.AtomOffHeap
+		p.ext().queueData = value
 		return old
 	case atomScheduler: // binds a process to a worker in OTP's tests of itself
 		n, ok := natural(value)
@@ -183,10 +183,10 @@ func (p *Process) FullsweepAfter() int { return int(p.Heap.MaxMinor) }
 func (p *Process) Sensitive() bool { return p.sensitive }
 
 func (p *Process) mqData() term.Term {
-	if p.x != nil && p.x.offHeapMQ {
-		return term.AtomOffHeap
+	if p.x != nil && p.x.queueData != 0 {
+		return p.x.queueData
 	}
-	return term.AtomOnHeap
+	return p.Sys.Defaults.QueueData()
 }
 
 // MaxHeap is the process flag max_heap_size; Size 0 (words) means no limit.
@@ -292,7 +292,7 @@ func (sys *System) parseSpawnOpt(t term.Term, o *SpawnOpts) bool {
 		o.MaxHeap = &m
 		return ParseMaxHeap(v, &m)
 	case term.AtomMessageQueueData:
-		o.OffHeapMQ = v == term.AtomOffHeap
+		o.QueueData = v
 		return v == term.AtomOffHeap || v == term.AtomOnHeap
 	case atomScheduler:
 		return isNat

@@ -366,7 +366,7 @@ func (p *Process) MemoryUse() int {
 }
 
 // QueueOnHeap reports whether messages that wait count as part of the heap: the flag message_queue_data.
-func (p *Process) QueueOnHeap() bool { return p.x == nil || !p.x.offHeapMQ }
+func (p *Process) QueueOnHeap() bool { return p.mqData() == term.AtomOnHeap }
 
 // QueuedWords is the memory of the messages in the queue that are not part of the heap yet.
 func (p *Process) QueuedWords() (n int) {

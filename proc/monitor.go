@@ -230,17 +230,18 @@ func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool)
 	if _, _, other := term.ExtNode(ref); other {
 		return false, true // no monitor of this node has it
 	}
+	lasts := false // a monitor that has told something may still be there
 	if isLocalRef(ref) && p.x != nil {
 		n := refNumber(ref)
 		if m, ok := p.x.monitors.remove(n); ok {
-			found = true
+			found, lasts = true, m.kind == term.AtomTimeOffset
 			if m.alias == aliasDemonitor || m.alias == aliasReplyDemon {
 				p.x.aliases.remove(n)
 			}
 			p.Sys.stopMonitor(p, n, m)
 		}
 	}
-	if o.Flush && !found {
+	if o.Flush && (!found || lasts) {
 		p.flushDown(ref)
 	}
 	return found, false

@@ -146,7 +146,7 @@ type extra struct {
 	runnable    bool         // the system profiler was told that it is
 	lastPrio    *Signal      // the last of the priority messages, which stand before all others
 	longQueue   map[int]bool // reported as long to whoever watches, by session
-	offHeapMQ   bool         // process_flag(message_queue_data, off_heap)
+	queueData   term.Term    // process_flag(message_queue_data, _); 0: the default
 	cleanup     map[any]func(*Process)
 	local       map[any]any // what upper packages keep
 }

@@ -16,7 +16,7 @@ type SpawnOpts struct {
 	FullSweep    int // -1: the default (0 is a value of its own)
 	HasFullSweep bool
 	MaxHeap      *MaxHeap
-	OffHeapMQ    bool
+	QueueData    term.Term // on_heap or off_heap; 0: the default
 	AsyncDist    bool
 
 	Request  bool      // spawn_request: there is a reference even without a monitor, and an answer (SendReply)
@@ -148,8 +148,8 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 		if o.MinBinVHeap != 0 {
 			c.ext().minBinVHeap = o.MinBinVHeap
 		}
-		if o.OffHeapMQ {
-			c.ext().offHeapMQ = true
+		if o.QueueData != 0 {
+			c.ext().queueData = o.QueueData
 		}
 		if o.AsyncDist {
 			c.ext().asyncDist = true

@@ -395,7 +395,10 @@ func (p *Process) traceReceive(msg term.Term, sender ID) {
 		from = term.AtomUndefined
 	}
 	node, _, remote := term.ExtNode(from)
-	if !remote {
+	switch {
+	case from == atomClockService: // a receive gives up
+		node, from = from, term.AtomUndefined
+	case !remote:
 		node = p.Sys.Node()
 	}
 	for _, e := range p.Traced() {

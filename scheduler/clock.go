@@ -89,9 +89,11 @@ func (c *RealClock) FinalizeOffset() OffsetState {
 	old := c.finalize()
 	if old == OffsetPreliminary {
 		before := c.offset.Load()
-		if off, ok := c.difference(); ok && warped(off-before) {
-			c.setOffset(before, off)
+		off, ok := c.difference()
+		if !ok {
+			off = before
 		}
+		c.setOffset(before, off) // it is told even if it was right
 	}
 	return old
 }

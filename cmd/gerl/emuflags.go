@@ -146,7 +146,7 @@ var emulatorTable = []emulatorFlag{
 	{"t", following, within("atom table size", 8192, node.MaxAtoms, func(e *emulatorFlags, n int64) { e.atoms = int(n) })},
 	{"e", following, func(e *emulatorFlags, v string) error {
 		if n, err := strconv.Atoi(v); err == nil && n > 0 {
-			e.set(node.SetETSLimit, int64(power(int64(max(n, 8192)))))
+			e.set(node.SetETSLimit, int64(max(n, 8192)))
 		}
 		return nil
 	}},
@@ -172,7 +172,7 @@ var emulatorTable = []emulatorFlag{
 	{"hmaxel", following, oneOf(node.SetMaxHeapLog, "max heap error logger", "false", "true")},
 	{"hmaxib", following, oneOf(node.SetMaxHeapBins, "max heap include shared binaries", "false", "true")},
 	{"hpds", following, within("initial process dictionary size", 1, anyNumber, nil)},
-	{"hmqd", following, oneOf("", "message_queue_data flag", "on_heap", "off_heap")},
+	{"hmqd", following, oneOf(node.SetQueueData, "message_queue_data flag", "on_heap", "off_heap")},
 	{"IOp", following, within("number of poll sets", 1, 1024, nil)}, {"IOt", following, within("number of poll threads", 1, 1024, nil)},
 	{"IOPp", following, within("percentage of poll sets", 0, 100, nil)}, {"IOPt", following, within("percentage of poll threads", 0, 100, nil)},
 	{"IOs", following, yesNo},

@@ -39,6 +39,7 @@ func erlCommand(args []string) int {
 		}
 		_ = os.Unsetenv(detachedMark)
 	}
+	line.tablesOfEnvironment()
 	c := node.Config{Flags: flags, Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers, Emulator: line.emulator.settings}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	noInput := hasFlag(line.init, "-noinput")

@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/gerl-lang/gerl/node"
 )
 
 // erlLine is a command line of erl taken apart: what the machine needs before it starts, and what is left for init.
@@ -229,4 +232,19 @@ func splitWords(text string, comments bool) []string {
 	}
 	end()
 	return words
+}
+
+// tablesOfEnvironment takes the number of ETS tables from ERL_MAX_ETS_TABLES, unless +e gave it.
+func (l *erlLine) tablesOfEnvironment() {
+	n := os.Getenv("ERL_MAX_ETS_TABLES")
+	for _, e := range l.env {
+		if e[0] == "ERL_MAX_ETS_TABLES" {
+			n = e[1]
+		}
+	}
+	tables, err := strconv.Atoi(n)
+	if _, given := l.emulator.settings[node.SetETSLimit]; err != nil || given {
+		return
+	}
+	l.emulator.set(node.SetETSLimit, int64(max(tables, 8192)))
 }

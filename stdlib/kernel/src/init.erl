@@ -11,6 +11,7 @@
                 vital = [] :: [{pid(), atom()}],            % processes whose end is the node's
                 waiting = [] :: [pid()]}).                  % who is told when the node is up
 
+-define(RESTART_MODE, "GERL_RESTART_MODE").
 -define(LOAD_TEXT, "Error! Failed to load module '~ts' because it cannot be found.\n"
                    "Make sure that the module name is correct and that its .beam file\n"
                    "is in the code path.\n").
@@ -70,10 +71,13 @@ restart() ->
     init ! restart,
     ok.
 
--doc "As restart/0; the mode is accepted, since modules are always loaded when they are called.".
+-doc "As restart/0, with another value of the flag -mode, which `code:get_mode/0` tells from then on; modules are loaded when they are called in both modes.".
 -spec restart([{mode, embedded | interactive}]) -> ok.
 restart([]) -> restart();
-restart([{mode, Mode}]) when Mode =:= embedded; Mode =:= interactive -> restart();
+restart([{mode, Mode}]) when Mode =:= embedded; Mode =:= interactive ->
+    true = gerl_code:restart(false),
+    init ! {restart, Mode},
+    ok;
 restart(_Options) -> erlang:error(badarg).
 
 -doc false.
@@ -119,10 +123,32 @@ ask(Request) ->
 boot(Args) ->
     register(init, self()),
     process_flag(trap_exit, true),
-    {Commands, Flags, Plain} = parse([text(A) || A <- Args]),
+    {Commands, Given, Plain} = parse([text(A) || A <- Args]),
+    Flags = resume_mode(Given),
     Self = self(),
     Starter = spawn_link(fun() -> start_all(Self, Commands, Flags) end),
     loop(#state{flags = Flags, plain = Plain}, Starter).
+
+%% The arguments of the program are the same after a restart; a mode that a restart has asked for comes in the environment.
+resume_mode(Flags) ->
+    case os:getenv(?RESTART_MODE) of
+        false -> Flags;
+        Mode ->
+            true = os:unsetenv(?RESTART_MODE),
+            with_mode(Mode, Flags)
+    end.
+
+hand_over_mode(Flags) ->
+    case lists:keyfind(mode, 1, Flags) of
+        {mode, [Mode]} -> os:putenv(?RESTART_MODE, Mode);
+        _ -> true
+    end.
+
+with_mode(Mode, Flags) ->
+    case lists:keymember(mode, 1, Flags) of
+        true -> [case F of {mode, _} -> {mode, [Mode]}; _ -> F end || F <- Flags];
+        false -> Flags ++ [{mode, [Mode]}]
+    end.
 
 text(A) when is_binary(A) ->
     case unicode:characters_to_list(A) of
@@ -150,8 +176,11 @@ loop(State, Starter) ->
             loop(State#state{status = {started, started}, waiting = []}, Starter);
         {Starter, failed, Text, Reason} ->
             terminate_boot(Text, Reason);
+        {restart, Mode} ->
+            self() ! restart,
+            loop(State#state{flags = with_mode(atom_to_list(Mode), State#state.flags)}, Starter);
         restart ->
-            Ender = spawn(fun() -> shut_down(), calm_heart(), gerl_code:restart(true) end),
+            Ender = spawn(fun() -> shut_down(), calm_heart(), hand_over_mode(State#state.flags), gerl_code:restart(true) end),
             loop(State#state{status = {stopping, started}}, Ender);
         {stop, Status} ->
             Ender = spawn(fun() -> shut_down(), calm_heart(), halt(Status) end),
