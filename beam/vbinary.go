@@ -20,12 +20,22 @@ func (v *validator) context(a Arg) {
 		return
 	}
 	v.fact(t.is(TypeContext))
-	r, ok := t.meet(uint32(TypeContext))
+	r, ok := v.asContext(t)
 	if !ok {
 		v.dead = true // the machine finds no context and raises an exception
 		return
 	}
 	v.cur.set(a, r)
+}
+
+// asContext is t where it has turned out to be a match context. In phase one it always may: parameters are any terms then, and local
+// calls of phase two may pass contexts, too. A function that takes nothing else would seem never to return otherwise.
+func (v *validator) asContext(t vt) (vt, bool) {
+	r, ok := t.meet(uint32(TypeContext))
+	if !ok && !v.final {
+		return vt{bits: uint32(TypeContext), id: t.id}, true
+	}
+	return r, ok
 }
 
 // size checks the size operand of a segment.
@@ -195,7 +205,7 @@ func (v *validator) startMatch4(in *Instr) {
 		v.notMatched(a[0], a[2], t)
 	} else if a[0].Kind == KindAtom && a[0].Term() == term.Intern("resume") {
 		v.fact(t.is(TypeContext))
-		r, ok := t.meet(uint32(TypeContext))
+		r, ok := v.asContext(t)
 		if !v.refine(a[2], r, ok) {
 			return
 		}

@@ -126,6 +126,8 @@ func constText(instr, name string, w uint64) string {
 	case name == "e" && instr != "unloaded":
 		e := exportAt(uintptr(w))
 		return fmt.Sprintf("%s:%s/%d", e.Module.AtomName(), e.Function.AtomName(), e.Arity)
+	case strings.HasPrefix(instr, "bs_equal"): // bits that a text must begin with
+		return fmt.Sprintf("%#x", w)
 	case w&term.TagMask == term.TagHeader || instr == "func_info" && name == "a" || strings.HasPrefix(instr, "select_table"):
 		return fmt.Sprint(int64(w))
 	case w&term.Imm2Mask == term.TagCatch:

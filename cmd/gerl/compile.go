@@ -336,6 +336,11 @@ func (o *compileOptions) compile(file string) (r compileResult) {
 		return compileResult{text: out.String()}
 	}
 	shown := list.All()
+	if slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool {
+		return d.Code == "erl_features.invalid_features" && !d.Span.Start.IsValid()
+	}) {
+		return compileResult{erlang: true} // it has no place, and compile.erl tells it with the file's name
+	}
 	warned := slices.ContainsFunc(shown, func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
 	if o.quiet && !strict {
 		shown = slices.DeleteFunc(slices.Clone(shown), func(d *diag.Diagnostic) bool { return d.Severity != diag.Error })
@@ -417,9 +422,9 @@ func (o *compileOptions) write(file string, mod *beam.Module, passes string) err
 		return err
 	}
 	name += ext
-	shown := name // OTP tells the name of the temporary file that it writes
+	shown := absolute(name) // OTP tells the name of the temporary file that it writes
 	if ext == ".beam" {
-		shown = strings.TrimSuffix(name, "m") + "#"
+		shown = strings.TrimSuffix(shown, "m") + "#"
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".gerl-*")
 	if err != nil {

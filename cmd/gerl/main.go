@@ -56,6 +56,9 @@ func dispatchAs(name string, args []string) int {
 	case "erl":
 		return erlCommand(args)
 	case "erlc":
+		if len(args) == 0 {
+			return 0 // a Makefile's list of files may be empty
+		}
 		return compileCommand(args)
 	case "escript":
 		return escriptCommand(args)

@@ -236,6 +236,12 @@ line({Line, _}) -> Line;
 line(Line) -> Line.
 
 parsed(#job{options = Options, source = Source} = Job) ->
+    case [F || {feature, F, _} <- Options, F =/= all, not lists:member(F, erl_features:all())] of
+        [] -> read(Job);
+        Unknown -> failed(Job, {Source, [{none, erl_features, {invalid_features, Unknown}}]})
+    end.
+
+read(#job{options = Options, source = Source} = Job) ->
     remove_old(Job),
     Dir = filename:dirname(Source),
     Shown0 = proplists:get_value(source_name, Options, Source),

@@ -154,20 +154,28 @@ hash_final(State) ->
 
 -doc "The first bits of an extendable hash of all the pieces.".
 -spec hash_final_xof(hash_state(), non_neg_integer()) -> binary().
-hash_final_xof(State, Bits) ->
-    ?explained([State, Bits],
-               case gerl_crypto:hash_final_xof(State, Bits div 8) of
-                   undefined -> ?bad("hash.c", 253, "Bad state", 1);
-                   Hash -> Hash
-               end).
+hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits)).
+
+%% A hash whose length is fixed can be had in that length.
+extended(State, Bits) when is_integer(Bits), Bits >= 0 ->
+    Length = Bits div 8,
+    maybe
+        undefined ?= gerl_crypto:hash_final_xof(State, Length),
+        case gerl_crypto:hash_final(State) of
+            undefined -> ?bad("hash.c", 253, "Bad state", 1);
+            Hash when byte_size(Hash) =:= Length -> Hash;
+            _ -> ?failed("hash.c", 583, "Low-level call EVP_DigestFinalXOF failed")
+        end
+    end;
+extended(_, _) -> ?bad("hash.c", 573, "Bad len", 2).
 
 -doc "The first bits of an extendable hash.".
--spec hash_xof(shake128 | shake256, iodata(), non_neg_integer()) -> binary().
+-spec hash_xof(atom(), iodata(), non_neg_integer()) -> binary().
 hash_xof(Type, Data, Bits) ->
     ?explained([Type, Data, Bits],
-               case gerl_crypto:hash_xof(Type, bytes(Data), Bits div 8) of
-                   undefined -> ?bad("hash.c", 111, "Bad digest type", 1);
-                   Hash -> Hash
+               case gerl_crypto:hash_init(Type) of
+                   undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
+                   State -> extended(gerl_crypto:hash_update(State, bytes(Data)), Bits)
                end).
 
 -doc "Size and block size of a hash.".

@@ -108,6 +108,7 @@ sign(Named, Digest, Message, Key, Options) ->
         {error, message} -> ?bad("pkey.c", 353, "Expected a binary or a list", 3);
         {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
         {error, options} -> ?bad("pkey.c", 600, "Bad key options", 5);
+        {error, key} when element(1, Algorithm) =:= pq -> no_key(Key);
         {error, key} -> ?bad("pkey.c", private_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " private key", 4);
         {error, rsa_digest} -> ?failed("pkey.c", 849, "Can't EVP_PKEY_CTX_set_signature_md");
         {error, _} -> ?failed("pkey.c", 830, "Can't create the signature");
@@ -126,9 +127,15 @@ verify(Named, Digest, Message, Signature, Key, Options) ->
         {error, digest_size} -> ?bad("pkey.c", 338, "Bad binary size for the algorithm", 3);
         {error, options} -> ?bad("pkey.c", 600, "Bad key options", 6);
         {error, rsa_digest} -> ?failed("pkey.c", 849, "Can't EVP_PKEY_CTX_set_signature_md");
+        {error, _} when element(1, Algorithm) =:= pq -> no_key(Key);
         {error, _} -> ?bad("pkey.c", public_line(Algorithm), "Couldn't get " ++ name(Algorithm) ++ " public key", 5);
         Result -> Result
     end.
+
+%% The newer algorithms have one complaint about bytes that make no key and one about what cannot be a key.
+-spec no_key(term()) -> no_return().
+no_key(Key) when is_binary(Key); is_tuple(Key) -> ?failed("pkey.c", 649, "Can't create PKEY fromdata");
+no_key(_) -> ?failed("pkey.c", 621, "Invalid public key").
 
 known(Algorithm) when Algorithm =:= rsa; Algorithm =:= dss; Algorithm =:= ecdsa; Algorithm =:= eddsa -> Algorithm;
 known(Algorithm) ->

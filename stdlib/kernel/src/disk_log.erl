@@ -24,6 +24,7 @@ start() -> ok. % there is no server: each log has a process of its own
 open(Options) ->
     case options(Options, #{}) of
         #{repair := truncate, mode := read_only} -> {error, {badarg, repair_read_only}};
+        #{type := halt, size := {_, _}} -> {error, {badarg, size}};
         #{name := Name, file := _} = O -> gerl_disk_log:start(Name, defaults(O));
         #{name := Name} = O when is_atom(Name); is_list(Name) -> gerl_disk_log:start(Name, defaults(O));
         #{name := _} -> {error, {badarg, file}};

@@ -8,6 +8,7 @@
 -define(OPEN, 6, 7, 8, 9).
 -define(CLOSED, 99, 88, 77, 11).
 -define(PLAIN, "bWLA").
+-define(OLDEST, 12, 33, 44, 55).
 -define(SUMMED, "bWLB").
 -define(CHUNK, 65536).
 
@@ -173,10 +174,16 @@ leave(Pid, L) ->
 
 shut(L) ->
     ended(L),
+    gone(L).
+
+%% Those who still wait learn that the log has stopped; what was logged without waiting is lost.
+gone(L) ->
+    _ = [From ! {disk_log, self(), {error, disk_log_stopped}} || {From, _, _} <- L#log.waiting, is_pid(From)],
     query({release, L#log.name}).
 
 request(From, {_, _, What} = Request, #log{status = {blocked, By, Queue}} = L)
-  when What =/= close, What =/= info, What =/= unblock, not is_tuple(What) orelse element(1, What) =/= join ->
+  when What =/= close, What =/= info, What =/= unblock, not is_tuple(What) orelse element(1, What) =/= join,
+       From =/= By orelse not is_tuple(What) orelse element(1, What) =/= chunk andalso element(1, What) =/= step ->
     case Queue andalso From =/= By of
         true -> loop(L#log{waiting = [Request | L#log.waiting]});
         false ->
@@ -196,12 +203,21 @@ request(From, {_, _, close} = Request, L) ->
             loop(L)
     end;
 request(From, {_, _, What} = Request, L) ->
-    {Answer, New} = try serve(What, From, L)
-    catch throw:{error, _} = Error -> {Error, L}
-    end,
-    refused(Request, Answer, New),
+    try serve(What, From, L) of
+        {Answer, New} -> answered(Request, Answer, New)
+    catch
+        throw:{error, _} = Error -> answered(Request, Error, L);
+        throw:{fatal, Error} ->
+            %% what the log was made of is no longer there
+            _ = [unlink(Owner) || {Owner, _} <- L#log.owners],
+            gone(L),
+            answer(Request, Error)
+    end.
+
+answered(Request, Answer, L) ->
+    refused(Request, Answer, L),
     answer(Request, Answer),
-    loop(New).
+    loop(L).
 
 %% Who logs without waiting for an answer cannot be told what is wrong: the owners are.
 refused({none, _, {log, _, Items}}, {error, {Why, _}}, L) ->
@@ -220,26 +236,27 @@ unblocked(L) ->
 finish_close(Request, #log{owners = [], users = 0} = L) ->
     shut(L),
     answer(Request, ok);
-finish_close(Request, L) ->
+finish_close({From, _, _} = Request, L) ->
     answer(Request, ok),
-    loop(L).
+    loop(case L#log.status of
+             {blocked, From, _} -> unblocked(L);
+             _ -> L
+         end).
 
 answer({none, _, _}, _) -> ok;
 answer({From, Ref, _}, Answer) -> From ! {Ref, Answer}.
 
 serve({join, Options}, _, #log{o = Mine} = L) ->
-    Given = map_get(given, Options),
-    case [K || K <- [file, mode, format, type], lists:member(K, Given), map_get(K, Mine) =/= map_get(K, Options)] of
-        [] ->
+    Differs = [K || K <- compared(Mine), lists:member(K, map_get(given, Options)), map_get(K, Mine) =/= map_get(K, Options)],
+    case {Differs, title(Mine), title(Options)} of
+        {[], Old, New} when New =/= none, New =/= Old -> {{error, {arg_mismatch, head, Old, New}}, L};
+        {[], _, _} ->
             #{linkto := Owner, notify := Notify} = Options,
             case lists:keyfind(Owner, 1, L#log.owners) of
                 {_, Now} when Now =/= Notify -> {{error, {arg_mismatch, notify, Now, Notify}}, L};
                 _ -> {{ok, L#log.name}, join(Options, L)}
             end;
-        [mode | _] when map_get(mode, Mine) =:= read_only -> {{error, {open_read_only, L#log.name}}, L};
-        [mode | _] -> {{error, {open_read_write, L#log.name}}, L};
-        [file | _] -> {{error, {name_already_open, L#log.name}}, L};
-        [K | _] -> {{error, {arg_mismatch, K, map_get(K, Mine), map_get(K, Options)}}, L}
+        {[K | _], _, _} -> {{error, mismatch(K, Mine, Options, L)}, L}
     end;
 serve({log, Kind, Items}, _, L) ->
     writable(L),
@@ -260,7 +277,7 @@ serve({step, Place, Step}, _, L) ->
         true -> {{ok, {continuation, self(), {To, 0}, []}}, L};
         false -> {{error, end_of_log}, L}
     end;
-serve(info, _, L) -> {info(L), L};
+serve(info, _, #log{overflows = {Total, _}} = L) -> {info(L), L#log{overflows = {Total, 0}}};
 serve({truncate, Head}, _, L) ->
     writable(L),
     {ok, restarted(Head, L)};
@@ -268,10 +285,10 @@ serve({reopen, File, Head}, _, L) ->
     writable(L),
     filename:absname(File) =:= filename:absname(base(L)) andalso throw({error, {same_file_name, L#log.name}}),
     ended(L),
-    ring(L) andalso [file:rename(part(L, N), File ++ tl_of(L, N)) || N <- lists:seq(1, element(2, L#log.size))],
+    ring(L) andalso [moved(part(L, N), File ++ tl_of(L, N)) || N <- lists:seq(1, element(2, L#log.size))],
     ring(L) andalso [file:copy(base(L) ++ End, File ++ End) || End <- [".idx", ".siz"]],
     case ring(L) orelse file:rename(L#log.path, File) of
-        {error, Reason} -> throw({error, {file_error, File, Reason}});
+        {error, Reason} -> throw({fatal, {error, {file_error, File, Reason}}});
         _ -> {ok, restarted(Head, L)}
     end;
 serve({block, Queue}, From, #log{status = ok} = L) ->
@@ -287,7 +304,7 @@ serve({change_size, Size}, _, L) ->
     is_integer(Size) andalso Size < L#log.at andalso throw({error, {new_size_too_small, L#log.name, L#log.at}}),
     New = L#log{size = Size},
     ring(L) andalso save_size(New),
-    {ok, New#log{full = false}};
+    {ok, New#log{full = false, o = (L#log.o)#{size := Size}}};
 serve({change_header, _}, _, #log{o = #{mode := read_only}} = L) -> writable(L);
 serve({change_header, {head, Head}}, _, #log{o = #{format := external}} = L)
   when Head =/= none, not is_binary(Head), not is_list(Head) ->
@@ -317,6 +334,26 @@ tell_owners(Message, L) ->
     _ = [P ! {disk_log, node(), L#log.name, Message} || {P, true} <- L#log.owners],
     ok.
 
+%% The options that must be those of an open log; a halt log's size is left as it is.
+compared(#{type := wrap}) -> [file, mode, format, type, repair, size];
+compared(_) -> [file, mode, format, type, repair].
+
+mismatch(mode, #{mode := read_only}, _, L) -> {open_read_only, L#log.name};
+mismatch(mode, _, _, L) -> {open_read_write, L#log.name};
+mismatch(file, _, _, L) -> {name_already_open, L#log.name};
+mismatch(size, _, #{size := Bytes}, _) when is_integer(Bytes) -> {badarg, size};
+mismatch(size, _, #{size := Size}, L) -> {size_mismatch, L#log.size, Size};
+mismatch(K, Mine, Options, _) -> {arg_mismatch, K, map_get(K, Mine), map_get(K, Options)}.
+
+%% The head that options ask for, as the log would write it.
+title(#{head_func := Maker}) -> Maker;
+title(#{head := none}) -> none;
+title(#{head := Head, format := internal}) -> {ok, term_to_binary(Head)};
+title(#{head := Head}) ->
+    try {ok, iolist_to_binary(Head)}
+    catch error:badarg -> {error, Head}
+    end.
+
 %%% ---- files -----------------------------------------------------------------------------------
 
 base(#log{o = #{file := File}}) -> lists:flatten(io_lib:format("~ts", [File])).
@@ -345,13 +382,15 @@ open_one(L) ->
 
 open_ring(#log{size = Given} = L0) ->
     Base = base(L0),
-    Size = case {Given, file:read_file(Base ++ ".siz")} of
-        {None, {ok, <<2, Bytes:64, Files:32>>}} when is_atom(None) -> {Bytes, Files};
-        {None, _} when is_atom(None) -> throw({error, {badarg, size}});
-        {_, {ok, <<2, Bytes:64, Files:32>>}} when Given =/= {Bytes, Files}, map_get(repair, L0#log.o) =/= truncate -> throw({error, {size_mismatch, {Bytes, Files}, Given}});
+    Kept = kept_size(Base ++ ".siz"),
+    Size = case Given of
+        None when is_atom(None), Kept =:= none -> throw({error, {badarg, size}});
+        None when is_atom(None) -> Kept;
+        _ when Kept =/= none, Kept =/= Given, map_get(mode, L0#log.o) =:= read_only -> throw({error, {size_mismatch, Kept, Given}});
         _ -> Given
     end,
-    L = L0#log{size = Size},
+    L = L0#log{size = Size, o = (L0#log.o)#{size := Size}},
+    Kept =/= Size andalso map_get(mode, L#log.o) =:= read_write andalso save_size(L),
     Index = case map_get(repair, L#log.o) of
                 truncate ->
                     _ = [file:delete(part(L, N)) || N <- lists:seq(1, element(2, Size))],
@@ -360,10 +399,11 @@ open_ring(#log{size = Given} = L0) ->
             end,
     case Index of
         {error, Reason} when map_get(mode, L#log.o) =:= read_only -> throw({error, {file_error, Base ++ ".idx", Reason}});
-        {ok, <<0:40, _, Current:32, Counts/binary>>} ->
-            Known = maps:from_list(lists:zip(lists:seq(1, byte_size(Counts) div 8), [C || <<C:64>> <= Counts])),
+        {ok, Bytes} when byte_size(Bytes) >= 5 ->
+            {Current, Counts} = index(Bytes),
             Path = part(L, Current),
-            At = L#log{current = Current, counts = maps:filter(fun(_, C) -> C > 0 end, Known)},
+            Known = maps:from_list(lists:zip(lists:seq(1, length(Counts)), Counts)),
+            At = L#log{current = Current, counts = maps:filter(fun(N, C) -> C > 0 andalso filelib:is_file(part(L, N)) end, Known)},
             case file:read_file_info(Path) of
                 {error, enoent} when map_get(mode, L#log.o) =:= read_write -> {{ok, L#log.name}, begin_file(Path, At)};
                 _ -> existing(Path, At)
@@ -376,10 +416,24 @@ open_ring(#log{size = Given} = L0) ->
             {{ok, L#log.name}, New}
     end.
 
+%% The size that a ring was made with, in the forms that the file has had.
+kept_size(File) ->
+    case file:read_file(File) of
+        {ok, <<2, Bytes:64, Files:32>>} -> {Bytes, Files};
+        {ok, <<Bytes:32, Files:32>>} -> {Bytes, Files};
+        _ -> none
+    end.
+
+%% The current file and how many items the files have, likewise.
+index(<<0:40, 2, Current:32, Counts/binary>>) -> {Current, [C || <<C:64>> <= Counts]};
+index(<<0, Current:32, Counts/binary>>) -> {Current, [C || <<C:32>> <= Counts]};
+index(<<Current, Counts/binary>>) -> {Current, [C || <<C:32>> <= Counts]}.
+
 save_size(#log{size = {Bytes, Files}} = L) -> file:write_file(base(L) ++ ".siz", <<2, Bytes:64, Files:32>>).
 
-save_index(#log{size = {_, Files}} = L) ->
+save_index(L) ->
     Counts = maps:put(L#log.current, L#log.items, L#log.counts),
+    Files = lists:max([element(2, L#log.size) | maps:keys(Counts)]),
     file:write_file(base(L) ++ ".idx", [<<0:40, 2, (L#log.current):32>>, [<<(maps:get(N, Counts, 0)):64>> || N <- lists:seq(1, Files)]]).
 
 %% A new file with its head.
@@ -464,6 +518,7 @@ scan_terms(Bytes) ->
 item(Bytes, At) ->
     case Bytes of
         <<_:At/binary, Size:32, ?PLAIN, Item:Size/binary, _/binary>> -> {Item, At + 8 + Size};
+        <<_:At/binary, Size:32, ?OLDEST, Item:Size/binary, _/binary>> -> {Item, At + 8 + Size};
         <<_:At/binary, Size:32, ?SUMMED, Sum:16/binary, Item:Size/binary, _/binary>> ->
             case erlang:md5(Item) of
                 Sum -> {Item, At + 24 + Size};
@@ -534,16 +589,21 @@ write_ring([Item | Rest], #log{size = {Max, _}} = L) ->
         false -> write_ring([Item | Rest], advance(L))
     end.
 
-%% Goes on with the next file; what was in it is lost.
-advance(#log{size = {_, Files}, current = Current, overflows = {Since, Total}} = L) ->
-    ended_file(L),
-    Next = Current rem Files + 1,
-    Lost = maps:get(Next, L#log.counts, 0),
-    Counts = maps:put(Current, L#log.items, L#log.counts),
-    New = begin_file(part(L, Next), L#log{current = Next, counts = maps:remove(Next, Counts), overflows = {Since + 1, Total + 1}}),
-    save_index(New#log{counts = Counts, items = Lost}),
-    tell_owners({wrap, Lost}, New),
-    New.
+%% Goes on with the next file; what was in it is lost. Files that are too many since the size changed go when the ring begins anew,
+%% but for those before the one that was just written: they go a round later.
+advance(#log{size = {_, Files}, current = Current, overflows = {Total, Since}} = L) ->
+    Next = case Current >= Files of true -> 1; false -> Current + 1 end,
+    Counts0 = maps:put(Current, L#log.items, L#log.counts),
+    Lost = maps:get(Next, Counts0, 0),
+    New = begin_file(part(L, Next), L#log{current = Next, counts = #{}, overflows = {Total + 1, Since + 1}}),
+    Next =:= Current andalso file:close(L#log.file),
+    Next =/= Current andalso ended_file(L),
+    {Kept, Extra} = lists:partition(fun({N, _}) -> Next > 1 orelse N =< max(Current, Files) end, maps:to_list(maps:remove(Next, Counts0))),
+    _ = [file:delete(part(L, N)) || {N, _} <- Extra],
+    Ring = New#log{counts = maps:from_list(Kept)},
+    save_index(Ring),
+    tell_owners({wrap, Lost}, Ring),
+    Ring.
 
 ended_file(#log{o = #{mode := read_only}, file = File}) -> file:close(File);
 ended_file(L) ->
@@ -554,6 +614,18 @@ ended(L) ->
     ring(L) andalso map_get(mode, L#log.o) =:= read_write andalso save_index(L),
     ended_file(L).
 
+moved(From, To) ->
+    case file:rename(From, To) of
+        {error, Reason} when Reason =/= enoent -> throw({fatal, {error, {file_error, To, Reason}}});
+        _ -> ok
+    end.
+
+removed(File) ->
+    case file:delete(File) of
+        {error, Reason} when Reason =/= enoent -> throw({fatal, {error, {file_error, File, Reason}}});
+        _ -> ok
+    end.
+
 restarted(Head, L) ->
     file:close(L#log.file),
     Old = L#log.o,
@@ -561,8 +633,7 @@ restarted(Head, L) ->
     Lost = L#log.items + lists:sum(maps:values(L#log.counts)),
     New = case ring(L) of
         true ->
-            {_, Files} = L#log.size,
-            _ = [file:delete(part(L, N)) || N <- lists:seq(1, Files)],
+            _ = [removed(part(L, N)) || N <- lists:seq(1, lists:max([element(2, L#log.size) | maps:keys(L#log.counts)]))],
             R = begin_file(part(L, 1), Used#log{current = 1, counts = #{}}),
             save_index(R),
             R;
@@ -576,15 +647,16 @@ restarted(Head, L) ->
 place(start, #log{current = Current} = L) ->
     case ring(L) of
         false -> {1, 0};
-        true ->
-            {_, Wanted} = L#log.size,
-            Files = lists:max([Wanted, Current | maps:keys(L#log.counts)]), % there may be more than there should be
-            Later = [N || N <- lists:seq(Current + 1, Files) ++ lists:seq(1, Current - 1), is_map_key(N, L#log.counts)],
-            {hd(Later ++ [Current]), 0}
+        true -> {hd([N || N <- in_order(L), N =:= L#log.current orelse is_map_key(N, L#log.counts)]), 0}
     end;
 place({continuation, Pid, {_, _} = Place, _}, _) when Pid =:= self() -> Place;
 place({continuation, Pid, At, _}, _) when Pid =:= self() -> {1, At};
 place(_, _) -> throw({error, {badarg, continuation}}).
+
+%% The files of a ring from the oldest to the current one; there may be more than there should be.
+in_order(#log{current = Current, size = {_, Wanted}, counts = Counts}) ->
+    Last = lists:max([Wanted, Current | maps:keys(Counts)]),
+    lists:seq(Current + 1, Last) ++ lists:seq(1, Current).
 
 continuation(File, At, L) ->
     %% places count from behind the mark of the file
@@ -614,8 +686,10 @@ broken(File, End, Bytes, Path, #log{o = #{mode := Mode}} = L) ->
 next_chunk(File, N, #log{current = Current} = L) ->
     case ring(L) andalso File =/= Current of
         true ->
-            {_, Files} = L#log.size,
-            chunk({File rem Files + 1, 0}, N, L);
+            case lists:dropwhile(fun(F) -> F =/= File end, in_order(L)) of
+                [_, Next | _] -> chunk({Next, 0}, N, L);
+                _ -> eof
+            end;
         false -> eof
     end.
 

@@ -66,6 +66,8 @@ option("W" ++ Level, Args, Settings) ->
 option("list-features", _, _) ->
     stop(["Available features:\n", [io_lib:format(" ~-18s ~s\n", [F, erl_features:short(F)]) || F <- erl_features:configurable()]]);
 option("M" ++ What, Args, Settings) -> dependencies(What, Args, Settings);
+%% Flags about the emulator and the server that compiles, of which there are none here.
+option(Flag, Args, Settings) when Flag =:= "smp"; Flag =:= "server"; Flag =:= "no-server" -> arguments(Args, Settings);
 option("O" ++ _, Args, Settings) -> arguments(Args, Settings);
 option(Option, Args, Settings) ->
     Known = [{"b", fun(_, S) -> S end},

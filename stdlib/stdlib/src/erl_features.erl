@@ -32,14 +32,18 @@ info(Feature) ->
 -doc "A line about a feature.".
 -spec short(feature()) -> iolist().
 short(Feature) ->
-    #{short := Short, status := Status, type := Type} = info(Feature),
-    io_lib:format("~-40s ~-12s (~p)", [Short, Type, Status]).
+    #{short := Short, status := Status} = Info = info(Feature),
+    io_lib:format("~-40s ~-12s (~p)", [Short, Status, map_get(Status, Info)]).
 
 -doc "A text about a feature.".
 -spec long(feature()) -> iolist().
 long(Feature) ->
-    #{description := Description, status := Status, type := Type, keywords := Words} = info(Feature),
-    io_lib:format("~s - ~s\n  Type      ~s\n  Status    ~p\n  Keywords  ~p\n", [Feature, Description, Type, Status, Words]).
+    #{short := Short, description := Description, type := Type, keywords := Words} = Info = info(Feature),
+    Stages = [io_lib:format("~-12s (~p)\n", [Stage, map_get(Stage, Info)])
+              || Stage <- [permanent, rejected, approved, experimental], is_map_key(Stage, Info)],
+    io_lib:format("~s - ~s\n  Type       ~s\n  Status     ~s~s\n~s\n",
+                  [Feature, Short, Type, lists:join("             ", Stages),
+                   case Words of [] -> ""; _ -> io_lib:format("  Keywords   ~p\n", [Words]) end, Description]).
 
 -doc "The reserved words of features that are on unless code says otherwise.".
 -spec keywords() -> [atom()].
