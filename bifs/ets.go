@@ -472,6 +472,19 @@ func counterOpOf(t term.Term) (op counterOp, ok bool) {
 	return op, ok
 }
 
+// small gives the operation as one that a table does in place; ok is false where a number is a large one.
+func (op counterOp) small() (c ets.Counter, ok bool) {
+	c = ets.Counter{Pos: op.pos, Limited: op.threshold != term.None}
+	if !op.incr.IsSmall() || c.Limited && !(op.threshold.IsSmall() && op.set.IsSmall()) {
+		return c, false
+	}
+	c.Incr = op.incr.Small()
+	if c.Limited {
+		c.Limit, c.Set = op.threshold.Small(), op.set.Small()
+	}
+	return c, true
+}
+
 // withKey gives the default object of an update with the key in its place.
 func withKey(h *term.Heap, def, key term.Term, pos int) term.Term {
 	e := tupleElems(def)
@@ -489,10 +502,11 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	}
 	keypos := t.Options().KeyPos
 	var ops []counterOp
+	var room [1]counterOp
 	isList := a[2].IsList()
 	switch {
 	case a[2].IsInteger():
-		ops = []counterOp{{pos: keypos + 1, incr: a[2]}}
+		ops = append(room[:0], counterOp{pos: keypos + 1, incr: a[2]})
 	case isList:
 		l := a[2]
 		for ; l.IsCons(); l = l.Tail() {
@@ -510,12 +524,19 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		if !ok {
 			return p.Badarg()
 		}
-		ops = []counterOp{op}
+		ops = append(room[:0], op)
+	}
+	if def != term.None && !t.Valid(def) {
+		return p.Badarg()
+	}
+	if len(ops) == 1 && !isList {
+		if c, ok := ops[0].small(); ok {
+			if v, ok := t.Step(a[1], c); ok {
+				return v
+			}
+		}
 	}
 	if def != term.None {
-		if !t.Valid(def) {
-			return p.Badarg()
-		}
 		def = withKey(&p.Heap, def, a[1], keypos)
 	}
 	results := make([]term.Term, 0, len(ops))

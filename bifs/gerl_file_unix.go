@@ -84,14 +84,24 @@ func unlinkPath(path string) error {
 	return err
 }
 func rmdirPath(path string) error {
-	err := unix.Rmdir(path)
+	return existing(unix.Rmdir(path))
+}
+
+// existing is the one of two errors for a folder that is not empty that Erlang always gives: POSIX allows both.
+func existing(err error) error {
 	if err == unix.ENOTEMPTY {
-		return unix.EEXIST // POSIX allows both; Erlang always says eexist
+		return unix.EEXIST
 	}
 	return err
 }
 func chmodPath(path string, mode uint32) error { return unix.Chmod(path, mode) }
-func renamePath(from, to string) error         { return unix.Rename(from, to) }
+func renamePath(from, to string) error {
+	err := existing(unix.Rename(from, to))
+	if err != nil && from == "/" {
+		return unix.EINVAL // whatever the system calls it: the root cannot move
+	}
+	return err
+}
 
 // pwriteAll writes at an offset, also in files opened for appending, which package os refuses.
 func pwriteAll(f *os.File, data []byte, at int64) error {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 	"unicode/utf8"
 
@@ -64,6 +65,7 @@ type Decoder struct {
 	data   []byte
 	pos    int
 	frames []decFrame
+	spare  *decParts // of a map that is built
 	result term.Term
 	used   int
 	began  bool // Start was called; the root's place was not yet given out
@@ -236,13 +238,16 @@ func (d *Decoder) next() (at place, ok bool) {
 		if i < f.n {
 			return place{p: &f.more.terms[i]}, true
 		}
-		v, more := d.build(f), f.more
+		v, more, kind := d.build(f), f.more, f.kind
 		d.pop()
 		if v == term.None {
 			d.result = term.None
 			return at, false
 		}
 		more.at.set(v)
+		if kind == partMap { // of a list of maps each one has the room of the one before
+			d.spare = more
+		}
 	}
 	return at, false
 }
@@ -331,7 +336,12 @@ func (d *Decoder) one(at place) (term.Term, error) {
 		if err != nil {
 			return term.None, err
 		}
-		d.parts(partMap, 2*n, &decParts{at: at})
+		m := d.spare
+		if d.spare = nil; m == nil {
+			m = new(decParts)
+		}
+		m.at = at
+		d.parts(partMap, 2*n, m)
 		return term.None, nil
 	case tagNewFun:
 		return term.None, d.newFun(at)
@@ -356,7 +366,10 @@ func (d *Decoder) tuple(n int) (term.Term, error) {
 }
 
 func (d *Decoder) parts(kind uint8, n int, m *decParts) {
-	m.terms = make([]term.Term, n)
+	if cap(m.terms) < n {
+		m.terms = make([]term.Term, n)
+	}
+	m.terms = m.terms[:n]
 	d.frames = append(d.frames, decFrame{kind: kind, n: n, more: m})
 }
 
@@ -492,15 +505,16 @@ func (d *Decoder) big(tag byte) (term.Term, error) {
 			return d.h.Int64(-int64(v)), nil
 		}
 	}
-	be := make([]byte, n)
+	const word = bits.UintSize / 8
+	var room [16]big.Word
+	w := room[:]
+	if n > len(room)*word {
+		w = make([]big.Word, (n+word-1)/word)
+	}
 	for i, c := range b {
-		be[n-1-i] = c
+		w[i/word] |= big.Word(c) << (i % word * 8)
 	}
-	z := new(big.Int).SetBytes(be)
-	if neg {
-		z.Neg(z)
-	}
-	return d.h.BigInt(z), nil
+	return d.h.Magnitude(w, neg), nil
 }
 
 func (d *Decoder) atom() (term.Term, error) {

@@ -5,6 +5,8 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"math"
+	"math/big"
+	"math/bits"
 	"strconv"
 
 	"github.com/gerl-lang/gerl/term"
@@ -277,28 +279,34 @@ func (e *Encoder) small(v int64) {
 }
 
 func (e *Encoder) big(t term.Term) {
-	z := t.BigInt()
-	neg := byte(0)
-	if z.Sign() < 0 {
-		neg = 1
+	var room [1]big.Word
+	w, neg := room[:], false
+	if t.IsSmall() {
+		v := t.Small()
+		neg = v < 0
+		room[0] = big.Word(max(v, -v))
+	} else {
+		w, neg = t.BigParts()
 	}
-	n := (z.BitLen() + 7) / 8
+	const word = bits.UintSize / 8
+	n := len(w)*word - bits.LeadingZeros(uint(w[len(w)-1]))/8
+	sign := byte(0)
+	if neg {
+		sign = 1
+	}
 	if n <= 255 {
-		e.buf = append(e.buf, tagSmallBig, byte(n), neg)
+		e.buf = append(e.buf, tagSmallBig, byte(n), sign)
 	} else {
 		e.u8(tagLargeBig)
 		e.u32(uint32(n))
-		e.u8(neg)
+		e.u8(sign)
 	}
 	if e.sizeOnly {
 		e.flushed += n
 		return
 	}
-	at := len(e.buf)
-	e.buf = append(e.buf, make([]byte, n)...)
-	le := z.FillBytes(e.buf[at:])
-	for i, j := 0, n-1; i < j; i, j = i+1, j-1 {
-		le[i], le[j] = le[j], le[i]
+	for i := range n {
+		e.buf = append(e.buf, byte(w[i/word]>>(i%word*8)))
 	}
 }
 

@@ -105,9 +105,10 @@ type tableRef struct{}
 // Release implements term.Resource.
 func (tableRef) Release() {}
 
+// refKey folds the numbers of a local reference, which lie in its first two words.
 func refKey(ref term.Term) uint64 {
-	n, _ := term.RefNumbers(ref)
-	return uint64(n[0]) | uint64(n[1])<<18 | uint64(n[2])<<50
+	low := ref.Word(1)
+	return low&(1<<32-1) | low>>32<<18 | ref.Word(2)<<50
 }
 
 // New makes a table that p owns. It gives nil when the name is taken.
@@ -151,15 +152,19 @@ func (ts *Tables) disown(t *Table, pid term.Term) {
 
 // Find gives the table of a name or reference, nil if there is none.
 func (ts *Tables) Find(id term.Term) *Table {
-	ts.mu.RLock()
-	defer ts.mu.RUnlock()
-	if id.IsAtom() {
-		return ts.byName[id]
+	var t *Table
+	// Every call of ets comes through here: no defer.
+	switch {
+	case id.IsAtom():
+		ts.mu.RLock()
+		t = ts.byName[id]
+		ts.mu.RUnlock()
+	case id.IsSub(term.SubRef):
+		ts.mu.RLock()
+		t = ts.byID[refKey(id)]
+		ts.mu.RUnlock()
 	}
-	if !id.IsSub(term.SubRef) {
-		return nil
-	}
-	return ts.byID[refKey(id)]
+	return t
 }
 
 // All gives the tables of the node.
@@ -506,6 +511,45 @@ func (t *Table) Update(key, def term.Term, scratch *term.Heap, f func(h *term.He
 		t.put(t.newObject(y))
 	}
 	return true
+}
+
+// Counter is one step of a counter of small integers: Incr is added to element Pos, and where Limited, what goes beyond Limit in the
+// direction of Incr becomes Set.
+type Counter struct {
+	Pos, Incr, Limit, Set int
+	Limited               bool
+}
+
+// Step does a step in place in the object of a key (set and ordered_set). It gives false, and does nothing, when there is no object, or
+// when a number is none or not a small one: Update does these.
+func (t *Table) Step(key term.Term, c Counter) (v term.Term, ok bool) {
+	t.mu.Lock()
+	o, ok := t.store.get(key)
+	if ok {
+		v, ok = t.step(o.t, c)
+	}
+	t.mu.Unlock()
+	return v, ok
+}
+
+func (t *Table) step(x term.Term, c Counter) (v term.Term, ok bool) {
+	if c.Pos == t.opt.KeyPos || c.Pos > x.Arity() {
+		return term.None, false
+	}
+	old := x.Elem(c.Pos - 1)
+	if !old.IsSmall() {
+		return term.None, false
+	}
+	n := old.Small() + c.Incr // of two small numbers: no overflow
+	if c.Limited && (c.Incr >= 0 && n > c.Limit || c.Incr < 0 && n < c.Limit) {
+		n = c.Set
+	}
+	if n < term.MinSmall || n > term.MaxSmall {
+		return term.None, false
+	}
+	v = term.Int(n)
+	x.SetElem(c.Pos-1, v)
+	return v, true
 }
 
 // immediates reports whether a tuple holds nothing that lies in the table's memory, so that a process's heap may hold its elements.

@@ -69,6 +69,17 @@ func (h *Heap) magnitude(w []big.Word, neg bool) Term {
 	return MakeBoxed(a)
 }
 
+// Magnitude makes an integer from the words of its magnitude, the lowest first, which are copied.
+func (h *Heap) Magnitude(w []big.Word, neg bool) Term {
+	for len(w) > 0 && w[len(w)-1] == 0 {
+		w = w[:len(w)-1]
+	}
+	return h.magnitude(w, neg)
+}
+
+// BigParts gives the sign and the words of a bignum's magnitude, the lowest first. They are the term's own: not to be changed or kept.
+func (t Term) BigParts() (w []big.Word, neg bool) { return t.bigWords(), t.bigNeg() }
+
 // bigWords is the magnitude of a bignum, in place.
 func (t Term) bigWords() []big.Word {
 	return unsafe.Slice((*big.Word)(at(t.Addr()+WordBytes)), int(*t.Words()>>HeaderShift))

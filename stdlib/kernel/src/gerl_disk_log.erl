@@ -310,7 +310,7 @@ serve({change_header, {head, Head}}, _, #log{o = #{format := external}} = L)
   when Head =/= none, not is_binary(Head), not is_list(Head) ->
     {{error, {badarg, head}}, L};
 serve({change_header, {head, Head}}, _, L) -> {ok, L#log{o = maps:remove(head_func, (L#log.o)#{head := Head})}};
-serve({change_header, {head_func, F}}, _, L) -> {ok, L#log{o = (L#log.o)#{head_func => F}}};
+serve({change_header, {head_func, {M, Name, Args} = F}}, _, L) when is_atom(M), is_atom(Name), is_list(Args) -> {ok, L#log{o = (L#log.o)#{head_func => F}}};
 serve({change_header, _}, _, L) -> {{error, {badarg, head}}, L};
 serve({change_notify, Owner, Notify}, _, L) when is_boolean(Notify) ->
     case lists:keymember(Owner, 1, L#log.owners) of
@@ -595,11 +595,12 @@ advance(#log{size = {_, Files}, current = Current, overflows = {Total, Since}} =
     Next = case Current >= Files of true -> 1; false -> Current + 1 end,
     Counts0 = maps:put(Current, L#log.items, L#log.counts),
     Lost = maps:get(Next, Counts0, 0),
+    {Kept, Extra} = lists:partition(fun({N, _}) -> Next > 1 orelse N =< max(Current, Files) end, maps:to_list(maps:remove(Next, Counts0))),
+    %% before anything else: when one cannot go, the log is as it was
+    _ = [must_go(part(L, N)) || {N, _} <- Extra],
     New = begin_file(part(L, Next), L#log{current = Next, counts = #{}, overflows = {Total + 1, Since + 1}}),
     Next =:= Current andalso file:close(L#log.file),
     Next =/= Current andalso ended_file(L),
-    {Kept, Extra} = lists:partition(fun({N, _}) -> Next > 1 orelse N =< max(Current, Files) end, maps:to_list(maps:remove(Next, Counts0))),
-    _ = [file:delete(part(L, N)) || {N, _} <- Extra],
     Ring = New#log{counts = maps:from_list(Kept)},
     save_index(Ring),
     tell_owners({wrap, Lost}, Ring),
@@ -621,8 +622,13 @@ moved(From, To) ->
     end.
 
 removed(File) ->
+    try must_go(File)
+    catch throw:{error, _} = Error -> throw({fatal, Error})
+    end.
+
+must_go(File) ->
     case file:delete(File) of
-        {error, Reason} when Reason =/= enoent -> throw({fatal, {error, {file_error, File, Reason}}});
+        {error, Reason} when Reason =/= enoent -> throw({error, {file_error, File, Reason}});
         _ -> ok
     end.
 

@@ -132,8 +132,13 @@ extract(File, Options) when is_list(File), is_list(Options) ->
         Bad -> {error, {badarg, Bad}}
     end.
 
+%% What does not begin with a shebang has no head: all lines are the body.
 sections(File, Bytes, Options) ->
-    {Head, Body} = head([shebang, comment, emu_args], Bytes, []),
+    Kinds = [shebang, comment, emu_args],
+    {Head, Body} = case Bytes of
+                       <<"#!", _/binary>> -> head(Kinds, Bytes, []);
+                       _ -> {[{Kind, undefined} || Kind <- Kinds], Bytes}
+                   end,
     Head ++ [body(File, Bytes, Body, Options)].
 
 %% The lines of the head that there are, in their order; the others are undefined.
@@ -146,18 +151,15 @@ head([], Body, Found) -> {lists:reverse(Found), Body}.
 
 split(shebang, <<"#!", Rest/binary>>) -> line(Rest);
 split(comment, <<"%%!", _/binary>>) -> none;
-split(comment, <<"%%", Rest/binary>>) ->
-    {Text, More} = line(Rest),
-    {string:trim(Text, leading, " "), More};
 split(comment, <<"%", Rest/binary>>) ->
     {Text, More} = line(Rest),
-    {string:trim(Text, leading, " "), More};
+    {string:trim(Text, leading, "% \t"), More};
 split(emu_args, <<"%%!", Rest/binary>>) -> line(Rest);
 split(_, _) -> none.
 
 line(Bytes) ->
     [Line | Rest] = binary:split(Bytes, <<"\n">>),
-    {string:trim(unicode:characters_to_list(Line), trailing, "\r"), iolist_to_binary(Rest)}.
+    {string:trim(unicode:characters_to_list(Line), both, " \t\r"), iolist_to_binary(Rest)}.
 
 named(shebang, ?SHEBANG) -> default;
 named(comment, ?COMMENT) -> default;
@@ -187,14 +189,16 @@ compiled(File, All, Source) ->
         {error, Errors, Warnings} -> throw({compile, [{errors, told(Errors)}, {warnings, told(Warnings)}]})
     end.
 
-scanned(Chars, Line, Forms) ->
-    case erl_scan:tokens([], Chars, Line) of
+scanned(Chars, Line, Forms) -> scanned([], Chars, Line, Forms).
+
+scanned(Begun, Chars, Line, Forms) ->
+    case erl_scan:tokens(Begun, Chars, Line) of
         {done, {ok, Tokens, Next}, Rest} ->
             case erl_parse:parse_form(Tokens) of
-                {ok, Form} -> scanned(Rest, Next, [Form | Forms]);
+                {ok, Form} -> scanned([], Rest, Next, [Form | Forms]);
                 {error, Info} -> throw({compile, [{errors, told([{"", [Info]}])}, {warnings, []}]})
             end;
-        {more, _} -> scanned(Chars ++ eof, Line, Forms);
+        {more, More} -> scanned(More, eof, Line, Forms);
         {done, {eof, _}, _} -> lists:reverse(Forms);
         {done, {error, Info, _}, _} -> throw({compile, [{errors, told([{"", [Info]}])}, {warnings, []}]})
     end.

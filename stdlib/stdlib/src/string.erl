@@ -371,6 +371,8 @@ uppercase(Text) -> mapped(upper, Text).
 -doc "Like take/3, from either end: {Leading, Trailing} in both cases.".
 -spec take(unicode:chardata(), [grapheme_cluster()], boolean(), direction()) ->
           {unicode:chardata(), unicode:chardata()}.
+take(_, [], Complement, Direction) when not is_boolean(Complement); Direction =/= leading, Direction =/= trailing ->
+    erlang:error({case_clause, {Complement, Direction}});
 take(_, _, Complement, Direction) when not is_boolean(Complement); Direction =/= leading, Direction =/= trailing ->
     erlang:error(function_clause);
 take(Text, [], Complement, Direction) ->
