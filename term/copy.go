@@ -35,6 +35,14 @@ var rawWords = [16]int8{
 // payload is the number of words behind a header. Bits 38 and up of a map's header hold other facts.
 func payload(header uint64) int { return int(uint32(header >> HeaderShift)) }
 
+// rawPayload is the number of words behind a header that are no terms.
+func rawPayload(header uint64) int {
+	if raw := int(rawWords[header&SubMask>>2]); raw != allRaw {
+		return raw
+	}
+	return payload(header)
+}
+
 // termStack is the explicit stack of traversals.
 type termStack struct{ terms []Term }
 
@@ -226,11 +234,7 @@ func (c *copier) copy(t Term) Term {
 		switch w & TagMask {
 		case TagImm:
 		case TagHeader:
-			raw := int(rawWords[w&SubMask>>2])
-			if raw == allRaw {
-				raw = payload(w)
-			}
-			scan += uintptr(raw) * WordBytes
+			scan += uintptr(rawPayload(w)) * WordBytes
 		default:
 			e := Term(w)
 			if a := uintptr(e &^ TagMask); a-start >= c.top-start && !kept(e, gone) {
@@ -409,11 +413,7 @@ func CopyShort(h *Heap, t Term, most int) (Term, bool) {
 		case TagImm:
 			scan += WordBytes
 		case TagHeader:
-			raw := int(rawWords[w&SubMask>>2])
-			if raw == allRaw {
-				raw = payload(w)
-			}
-			scan += uintptr(1+raw) * WordBytes
+			scan += uintptr(1+rawPayload(w)) * WordBytes
 		default:
 			e := Term(w)
 			if a := uintptr(e &^ TagMask); a-start >= top-start && !kept(e, gone) {

@@ -387,11 +387,7 @@ func (c *Collector) scan(scan, top, mature uintptr) uintptr {
 		case TagImm:
 			scan += WordBytes
 		case TagHeader:
-			raw := int(rawWords[w&SubMask>>2])
-			if raw == allRaw {
-				raw = payload(w)
-			}
-			scan += uintptr(1+raw) * WordBytes
+			scan += uintptr(1+rawPayload(w)) * WordBytes
 		case TagCons:
 			a := uintptr(w) - TagCons
 			if a-lo >= size && c.stays(a) {

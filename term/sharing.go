@@ -110,11 +110,7 @@ func (s *sharing) copy(t Term) Term {
 		switch w := *(*uint64)(at(scan)); w & TagMask {
 		case TagImm:
 		case TagHeader:
-			raw := int(rawWords[w&SubMask>>2])
-			if raw == allRaw {
-				raw = payload(w)
-			}
-			scan += uintptr(raw) * WordBytes
+			scan += uintptr(rawPayload(w)) * WordBytes
 		default:
 			if a := uintptr(w &^ TagMask); a-start >= s.top-start {
 				*(*Term)(at(scan)) = s.object(Term(w))

@@ -20,6 +20,9 @@ type emulatorFlags struct {
 	args      []string
 }
 
+// setETSTables sets the number of ETS tables, of which OTP has this many at least.
+func (e *emulatorFlags) setETSTables(n int) { e.set(node.SetETSLimit, int64(max(n, 8192))) }
+
 func (e *emulatorFlags) set(name string, n int64) {
 	if e.settings == nil {
 		e.settings = map[string]int64{}
@@ -146,7 +149,7 @@ var emulatorTable = []emulatorFlag{
 	{"t", following, within("atom table size", 8192, node.MaxAtoms, func(e *emulatorFlags, n int64) { e.atoms = int(n) })},
 	{"e", following, func(e *emulatorFlags, v string) error {
 		if n, err := strconv.Atoi(v); err == nil && n > 0 {
-			e.set(node.SetETSLimit, int64(max(n, 8192)))
+			e.setETSTables(n)
 		}
 		return nil
 	}},

@@ -246,5 +246,5 @@ func (l *erlLine) tablesOfEnvironment() {
 	if _, given := l.emulator.settings[node.SetETSLimit]; err != nil || given {
 		return
 	}
-	l.emulator.set(node.SetETSLimit, int64(max(tables, 8192)))
+	l.emulator.setETSTables(tables)
 }
