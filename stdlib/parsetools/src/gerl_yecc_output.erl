@@ -206,7 +206,10 @@ count({_, [_ | Symbols], _, _}) -> length(Symbols).
 
 %% A rule whose value is that of its only symbol leaves the stack as it is.
 is_identity({_, [_, _], _, Action} = Rule) when is_list(Action) ->
-    count(Rule) =:= 1 andalso [{T, N} || {T, _, N} <- Action, T =/= white_space] =:= [{pseudo, 1}];
+    case [T || T <- Action, element(1, T) =/= white_space] of
+        [{pseudo, _, 1}] -> count(Rule) =:= 1;
+        _ -> false
+    end;
 is_identity(_) -> false.
 
 %% Each action is a function of its own, so that messages of the compiler tell the lines of the grammar.
