@@ -79,6 +79,7 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (mod *beam.Module, 
 			mod, list = nil, &m.list
 		}
 	}()
+	m.looseRecords = !m.lastOption("strict_record_tests", "no_strict_record_tests", true)
 	for _, d := range u.Functions {
 		m.lowerFunction(d)
 	}
