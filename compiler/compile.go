@@ -44,6 +44,9 @@ type Options struct {
 	// Strict, if set, gets whether the module itself asks for warnings to be
 	// errors (-compile(warnings_as_errors)).
 	Strict *bool
+	// Signatures puts specifications into the documentation, which the shell
+	// shows; modules with debug information need none.
+	Signatures bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }
