@@ -18,6 +18,15 @@ func isPreloaded(m term.Term) bool {
 	return false
 }
 
+// preloadedInOTP tells the modules of the library that OTP loads before there are files.
+func preloadedInOTP(m term.Term) bool {
+	switch m.AtomName() {
+	case "erl_prim_loader", "erts_code_purger", "prim_eval", "prim_file", "prim_inet", "zlib":
+		return true
+	}
+	return false
+}
+
 // bifPreLoaded is erlang:pre_loaded/0.
 func bifPreLoaded(p *proc.Process, _ []term.Term) term.Term {
 	ms := []term.Term{term.Intern("init")}

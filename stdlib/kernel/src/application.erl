@@ -134,11 +134,7 @@ read(App) ->
                 {ok, Term} -> {ok, Term};
                 {error, Reason} -> {error, Reason}
             end;
-        none ->
-            case gerl_apps:spec(App) of
-                undefined -> {error, {"no such file or directory", Name}};
-                Own -> {ok, Own}
-            end
+        none -> {error, {"no such file or directory", Name}}
     end.
 
 first_file([Name | Names]) ->
@@ -272,6 +268,10 @@ unset_env(App, Key) -> ask({unset_env, App, Key}).
 -spec unset_env(atom(), atom(), timeout() | list()) -> ok.
 unset_env(App, Key, _) -> unset_env(App, Key).
 
+-define(KEYS, [{description, ""}, {id, ""}, {vsn, ""}, {modules, []}, {maxP, infinity}, {maxT, infinity}, {registered, []},
+               {included_applications, []}, {optional_applications, []}, {applications, []}, {env, []}, {mod, []},
+               {start_phases, undefined}]).
+
 -doc "A key of the resource file of the caller's application.".
 -spec get_key(atom()) -> {ok, term()} | undefined.
 get_key(Key) -> of_mine(fun(App) -> get_key(App, Key) end, undefined).
@@ -279,30 +279,40 @@ get_key(Key) -> of_mine(fun(App) -> get_key(App, Key) end, undefined).
 -doc "A key of an application's resource file.".
 -spec get_key(atom(), atom()) -> {ok, term()} | undefined.
 get_key(App, Key) ->
-    case get_all_key(App) of
-        {ok, Keys} ->
-            case lists:keyfind(Key, 1, Keys) of
-                {_, Value} -> {ok, Value};
-                false -> undefined
-            end;
-        undefined -> undefined
+    case {application_controller:keys(App), lists:keyfind(Key, 1, ?KEYS)} of
+        {undefined, _} -> undefined;
+        {_, false} -> undefined;
+        {{ok, Keys}, {_, Default}} ->
+            case proplists:get_value(Key, Keys, Default) of
+                library -> {ok, proplists:get_value(Key, resource(App, Keys), Default)};
+                Value -> {ok, Value}
+            end
     end.
 
 -doc "All keys of the resource file of the caller's application.".
 -spec get_all_key() -> [] | {ok, [{atom(), term()}]}.
 get_all_key() -> of_mine(fun get_all_key/1, []).
 
--define(KEYS, [{description, ""}, {id, ""}, {vsn, ""}, {modules, []}, {maxP, infinity}, {maxT, infinity}, {registered, []},
-               {included_applications, []}, {optional_applications, []}, {applications, []}, {env, []}, {mod, []},
-               {start_phases, undefined}]).
-
 -doc "All keys of an application's resource file, with defaults for those that it lacks.".
 -spec get_all_key(atom()) -> {ok, [{atom(), term()}]} | undefined.
 get_all_key(App) ->
     case application_controller:keys(App) of
-        {ok, Keys} -> {ok, [{K, proplists:get_value(K, Keys, Default)} || {K, Default} <- ?KEYS]};
+        {ok, Keys0} ->
+            Keys = case lists:keymember(library, 2, Keys0) of
+                       true -> resource(App, Keys0);
+                       false -> Keys0
+                   end,
+            {ok, [{K, proplists:get_value(K, Keys, Default)} || {K, Default} <- ?KEYS]};
         undefined -> undefined
     end.
+
+%% The keys of an application of the library that are not kept.
+resource(App, Keys) ->
+    {ok, {application, App, InFile}} = read(App),
+    [case K of
+         {Key, library} -> lists:keyfind(Key, 1, InFile);
+         _ -> K
+     end || K <- Keys].
 
 of_mine(Fun, Default) ->
     case get_application() of
