@@ -47,8 +47,9 @@ func (n *Node) libraryEbin(folder string) string { return n.LibraryRoot() + "/li
 
 // InLibrary implements bifs.ModuleFinder.
 func (n *Node) InLibrary(dir string) bool {
-	rest, ok := strings.CutPrefix(filepath.ToSlash(dir), n.LibraryRoot())
-	return ok && strings.HasPrefix(rest, "/lib/")
+	rest, ok := strings.CutPrefix(filepath.ToSlash(dir), n.LibraryRoot()+"/lib/")
+	folder, _, _ := strings.Cut(rest, "/")
+	return ok && slices.ContainsFunc(stdlib.Applications(), func(app stdlib.Application) bool { return app.Dir() == folder })
 }
 
 // LibraryFile implements bifs.ModuleFinder: the name of the file that a module of the library would have, "" for others.
@@ -89,11 +90,17 @@ func (n *Node) foldLibrary(dirs []string) []string {
 // loading code any file whose name ends in .ez is an archive.
 func (n *Node) Inside(name string, loading bool) (fs.FS, string, bool) {
 	name = filepath.ToSlash(name)
+	r, member := n.inArchive(name)
 	tree, root := n.libraryTree()
 	if rest, ok := strings.CutPrefix(name, root+"/"); ok {
+		if r != nil { // a program that gerl build made is an archive itself
+			if _, err := fs.Stat(r, member); err == nil {
+				return r, member, true
+			}
+		}
 		return tree, path.Clean(rest), true
 	}
-	if r, member := n.inArchive(name); r != nil {
+	if r != nil {
 		return r, member, true
 	}
 	if loading {
