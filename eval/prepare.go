@@ -165,7 +165,10 @@ func bifCodeFile(p *proc.Process, a []term.Term) term.Term {
 		return term.Intern("preloaded")
 	}
 	if c == nil && vmOf(p).builtin[a[0]] {
-		return term.Nil
+		if f, ok := bifs.NodeOf(p).(bifs.ModuleFinder); ok && f.LibraryFile(a[0].AtomName()) != "" {
+			return p.Heap.Chars(f.LibraryFile(a[0].AtomName()))
+		}
+		return term.Intern("preloaded")
 	}
 	if c == nil {
 		return term.AtomFalse

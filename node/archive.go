@@ -60,15 +60,19 @@ func (n *Node) AddArchive(name string, data []byte) error {
 	return nil
 }
 
-// hasApplication reports whether an archive has the code of an application below a folder of its name.
-func hasApplication(archive, folder string) bool {
+// applicationIn is the first of the folders in which an archive has code of an application, "" if there is none.
+func applicationIn(archive string, folders ...string) string {
 	r, err := zip.OpenReader(archive)
 	if err != nil {
-		return false
+		return ""
 	}
 	defer r.Close() //nolint:errcheck // only read
-	info, err := fs.Stat(r, folder+"/ebin")
-	return err == nil && info.IsDir()
+	for _, folder := range folders {
+		if info, err := fs.Stat(r, folder+"/ebin"); err == nil && info.IsDir() {
+			return folder
+		}
+	}
+	return ""
 }
 
 // inArchive splits a name into a known archive and the member's name.

@@ -20,8 +20,11 @@ import (
 // libraryDir stands in the list of directories for those of the library inside the program (see library.go).
 const libraryDir = "\x00library"
 
-// codePath is the list of directories that modules are looked for in. The library inside the program has its place among them;
-// the applications of ERL_LIBS follow it, and last come those of an installed Erlang/OTP but for the ones that the library has itself.
+// installedDir stands for those of an installed Erlang/OTP, which are not looked for before they are needed.
+const installedDir = "\x00installed"
+
+// codePath is the list of directories that modules are looked for in. The library inside the program has its place among them, and
+// behind it the applications of an installed Erlang/OTP but for the ones that must be the library's.
 type codePath struct {
 	mu        sync.Mutex
 	dirs      []string
@@ -38,7 +41,7 @@ func (c *codePath) init(first, last []string, erlLibs string) {
 			c.dirs = append(c.dirs, applicationDirs(d, nil)...)
 		}
 	}
-	c.dirs = append(append(c.dirs, libraryDir), last...)
+	c.dirs = append(append(c.dirs, libraryDir, installedDir), last...)
 }
 
 // own are the applications that never come from an installed OTP: their modules must fit each other and the machine.
@@ -53,7 +56,7 @@ func applicationDirs(folder string, without map[string]bool) []string {
 	if err != nil {
 		return nil
 	}
-	newest, archived := map[string]string{}, map[string]bool{}
+	newest, archived := map[string]string{}, map[string]string{}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
@@ -69,10 +72,11 @@ func applicationDirs(folder string, without map[string]bool) []string {
 			continue
 		}
 		if archive {
-			if !hasApplication(filepath.Join(folder, name), strings.TrimSuffix(name, ".ez")) {
+			inside := applicationIn(filepath.Join(folder, name), strings.TrimSuffix(name, ".ez"), app)
+			if inside == "" {
 				continue
 			}
-			archived[app+"\x00"+version] = true
+			archived[app+"\x00"+version] = inside
 		} else if info, err := os.Stat(filepath.Join(folder, name, "ebin")); err != nil || !info.IsDir() {
 			continue
 		}
@@ -91,8 +95,8 @@ func applicationDirs(folder string, without map[string]bool) []string {
 		if v := newest[app]; v != "" {
 			name += "-" + v
 		}
-		if archived[app+"\x00"+newest[app]] {
-			name = filepath.Join(name+".ez", name)
+		if inside := archived[app+"\x00"+newest[app]]; inside != "" {
+			name = filepath.Join(name+".ez", inside)
 		}
 		dirs = append(dirs, filepath.Join(folder, name, "ebin"))
 	}
@@ -172,6 +176,15 @@ func (n *Node) find(module string) (eval.Found, bool) {
 			if data, ok := stdlib.Image(module); ok && (d == libraryDir || d == n.libraryEbin(stdlib.FolderOf(module))) {
 				return eval.Found{Data: data, Image: true}, true
 			}
+		} else if d == installedDir {
+			n.paths.mu.Lock()
+			installed := n.paths.other(n)
+			n.paths.mu.Unlock()
+			for _, d := range installed {
+				if data, file, ok := n.moduleIn(d, module); ok {
+					return eval.Found{Data: data, File: file}, true
+				}
+			}
 		} else if d != "." || !stdlib.Has(module) {
 			if data, file, ok := n.moduleIn(d, module); ok {
 				return eval.Found{Data: data, File: file}, true
@@ -180,14 +193,6 @@ func (n *Node) find(module string) (eval.Found, bool) {
 	}
 	if data, ok := stdlib.Image(module); ok { // without its library a node cannot go on, whatever the path is
 		return eval.Found{Data: data, Image: true}, true
-	}
-	n.paths.mu.Lock()
-	dirs = n.paths.other(n)
-	n.paths.mu.Unlock()
-	for _, d := range dirs {
-		if data, file, ok := n.moduleIn(d, module); ok {
-			return eval.Found{Data: data, File: file}, true
-		}
 	}
 	return eval.Found{}, false
 }
@@ -221,13 +226,16 @@ func (n *Node) CodePath() []string {
 	defer n.paths.mu.Unlock()
 	var dirs []string
 	for _, d := range n.paths.dirs {
-		if d == libraryDir {
+		switch d {
+		case libraryDir:
 			dirs = append(dirs, n.libraryDirs()...)
-		} else {
+		case installedDir:
+			dirs = append(dirs, n.paths.other(n)...)
+		default:
 			dirs = append(dirs, d)
 		}
 	}
-	return append(dirs, n.paths.other(n)...)
+	return dirs
 }
 
 // SetCodePath implements bifs.ModuleFinder.
@@ -235,7 +243,7 @@ func (n *Node) SetCodePath(dirs []string) {
 	n.paths.mu.Lock()
 	defer n.paths.mu.Unlock()
 	n.paths.other(n)
-	n.paths.dirs, n.paths.installed = n.foldLibrary(dirs), nil
+	n.paths.dirs = n.foldLibrary(dirs)
 	n.paths.scattered = slices.ContainsFunc(n.paths.dirs, n.InLibrary)
 }
 

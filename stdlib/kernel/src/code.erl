@@ -157,7 +157,7 @@ is_loaded(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "All loaded modules.".
 -spec all_loaded() -> [{module(), term()}].
-all_loaded() -> [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]].
+all_loaded() -> lists:usort([{M, preloaded} || M <- erlang:pre_loaded()] ++ [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]]).
 
 -doc "All modules on the code path and those that are loaded, with their files.".
 -spec all_available() -> [{string(), term(), boolean()}].
@@ -354,7 +354,8 @@ module_md5(Binary) -> erts_internal:beamfile_module_md5(Binary).
 -spec get_mode() -> embedded | interactive.
 get_mode() ->
     case init:get_argument(mode) of
-        {ok, Modes} -> case lists:last(Modes) of ["embedded"] -> embedded; _ -> interactive end;
+        {ok, [["embedded"] | _]} -> embedded;
+        {ok, _} -> interactive;
         error -> interactive
     end.
 
@@ -531,8 +532,17 @@ beside_archive(Dir) ->
 lib_dir(App, Sub) ->
     case lib_dir(App) of
         {error, _} = Error -> Error;
-        Dir -> filename:join(Dir, text(Sub))
+        Dir ->
+            %% what is not beside an archive may be in it
+            Places = [filename:join(Dir, text(Sub)) | [filename:join(In, text(Sub)) || In <- archived(App)]],
+            case [P || P <- Places, tl(Places) =:= [] orelse erl_prim_loader:read_file_info(P) =/= error] of
+                [Place | _] -> Place;
+                [] -> hd(Places)
+            end
     end.
+
+archived(App) ->
+    [filename:dirname(D) || D <- get_path(), is_of(D, text(App)), filename:extension(filename:dirname(filename:dirname(D))) =:= ".ez"].
 
 -doc "The priv directory of an application.".
 -spec priv_dir(atom()) -> file:filename() | {error, bad_name}.
