@@ -47,7 +47,17 @@ once(Lazy, Sorting, Session) ->
         end
     end.
 
-sorted(Lazy, #sorting{limit = Limit} = Sorting, Session) ->
+sorted(Lazy, Sorting, Session) ->
+    Answers = case is_list(Lazy) of true -> Lazy; false -> gerl_qlc_run:forced(Lazy) end,
+    case is_complete(Answers) of
+        true -> {list, list(Answers, Sorting)};
+        false -> in_parts(Answers, Sorting, Session)
+    end.
+
+%% A list that is in memory anyway needs no file.
+is_complete(List) -> try length(List) of _ -> true catch error:badarg -> false end.
+
+in_parts(Lazy, #sorting{limit = Limit} = Sorting, Session) ->
     case few(Lazy, Limit, []) of
         {all, Answers} -> {list, list(Answers, Sorting)};
         {more, Answers, More} -> sorted_in_file(Answers, More, Sorting, Session)
@@ -56,7 +66,12 @@ sorted(Lazy, #sorting{limit = Limit} = Sorting, Session) ->
 few([Answer | More], Limit, Acc) when Limit >= 0 -> few(More, Limit - erlang:external_size(Answer), [Answer | Acc]);
 few([], _, Acc) -> {all, lists:reverse(Acc)};
 few(More, Limit, Acc) when Limit < 0 -> {more, lists:reverse(Acc), More};
-few(More, Limit, Acc) -> few(gerl_qlc_run:forced(More), Limit, Acc).
+few(More, Limit, Acc) ->
+    Next = gerl_qlc_run:forced(More),
+    case is_complete(Next) of
+        true -> {all, lists:reverse(Acc, Next)};
+        false -> few(Next, Limit, Acc)
+    end.
 
 sorted_in_file(Answers, More, #sorting{keys = Keys, options = Options, tmpdir = Dir, usage = Usage}, Session) ->
     gerl_qlc_file:may_use(Usage, sorting),
