@@ -352,8 +352,10 @@ starting(_) -> undefined.
 get_supervisor(App) ->
     case lists:keyfind(App, 1, application_controller:running()) of
         {_, Master} when is_pid(Master) ->
-            Master ! {get_child, self()},
-            receive {Master, Pid} -> {ok, Pid} after 5000 -> undefined end;
+            case application_master:get_child(Master) of
+                {Pid, _} when is_pid(Pid) -> {ok, Pid};
+                _ -> undefined
+            end;
         _ -> undefined
     end.
 

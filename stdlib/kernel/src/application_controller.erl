@@ -6,7 +6,8 @@ Applications start in processes of their own, so that a start may use the contro
 """.
 
 -export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
--export([master/4]).
+-export([master/4, keep/4]).
+-export([system_continue/3, system_terminate/4, system_code_change/4]).
 
 -include_lib("kernel/include/logger.hrl").
 
@@ -22,10 +23,11 @@ start() ->
     Pid = spawn(fun() ->
                         register(?MODULE, self()),
                         process_flag(trap_exit, true),
+                        put('$ancestors', [Parent]),
+                        put('$initial_call', {?MODULE, start, 1}),
                         ets:new(?TABLE, [named_table, protected, {read_concurrency, true}]),
                         _ = load(kernel, own(kernel, "ERTS  CXC 138 10")),
                         _ = load(stdlib, own(stdlib, "ERTS  CXC 138 10")),
-                        ets:insert(?TABLE, [{{running, kernel}, permanent}, {{running, stdlib}, permanent}]),
                         Parent ! {self(), started},
                         loop(#state{})
                 end),
@@ -33,7 +35,7 @@ start() ->
 
 own(kernel, Description) ->
     [{description, Description}, {vsn, "11.0.4"}, {modules, []}, {registered, [application_controller, init, logger, user]},
-     {applications, []}, {env, [{logger_level, notice}, {logger_sasl_compatible, false}]}];
+     {applications, []}, {mod, {kernel, []}}, {env, [{logger_level, notice}, {logger_sasl_compatible, false}]}];
 own(stdlib, Description) ->
     [{description, Description}, {vsn, "8.1.1"}, {modules, []}, {registered, []}, {applications, [kernel]}, {env, []}].
 
@@ -92,8 +94,22 @@ loop(#state{} = S) ->
         {'$gen_call', From, Request} -> loop(serve(Request, From, S));
         {started, Master, Answer} -> loop(started(Master, Answer, S));
         {'EXIT', Pid, Reason} -> loop(ended(Pid, Reason, S));
+        {fatal, Reason} -> stop_all(S, Reason);
+        {start_kernel, From} -> % as a request, but nothing of gen is loaded for it
+            Pid = spawn_link(kernel, master, [self(), kernel, kernel, []]),
+            loop(S#state{starting = [#run{app = kernel, type = permanent, pid = Pid, from = {kernel, From}}]});
+        {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(init), ?MODULE, [], S);
         _ -> loop(S)
     end.
+
+-doc false.
+system_continue(_Parent, _Debug, S) -> loop(S).
+
+-doc false.
+system_terminate(Reason, _Parent, _Debug, _S) -> exit(Reason).
+
+-doc false.
+system_code_change(S, _Module, _Vsn, _Extra) -> {ok, S}.
 
 serve({load, App, Keys}, From, S) -> answer(From, load(App, Keys), S);
 serve({unload, App}, From, S) -> answer(From, unload(App), S);
@@ -173,7 +189,7 @@ start_application(App, Type, From, #state{starting = Starting} = S) ->
         false ->
             case proplists:get_value(mod, Keys, []) of
                 {Module, Args} ->
-                    Pid = spawn_link(?MODULE, master, [self(), App, Module, Args]),
+                    Pid = spawn_link(home(App), master, [self(), App, Module, Args]),
                     S#state{starting = [#run{app = App, type = Type, pid = Pid, from = From} | Starting]};
                 _ ->
                     info_started(App),
@@ -182,15 +198,25 @@ start_application(App, Type, From, #state{starting = Starting} = S) ->
             end
     end.
 
+%% With kernel runs the library.
+reply_started({kernel, Starter}) ->
+    ets:insert(?TABLE, {{running, stdlib}, permanent}),
+    Starter ! {self(), kernel_started};
+reply_started(From) -> gen:reply(From, ok).
+
+%% The processes of kernel are the node's, not the program's.
+home(kernel) -> kernel;
+home(_) -> ?MODULE.
+
 started(Master, Answer, #state{starting = Starting, running = Running} = S) ->
     case lists:keytake(Master, #run.pid, Starting) of
         {value, #run{app = App, type = Type, from = From} = Run, Rest} ->
             {Others, Rest1} = lists:partition(fun(#run{app = A}) -> A =:= App end, Rest),
             case Answer of
                 ok ->
-                    info_started(App),
+                    App =:= kernel orelse info_started(App),
                     ets:insert(?TABLE, {{running, App}, Master}),
-                    gen:reply(From, ok),
+                    reply_started(From),
                     [gen:reply(F, {error, {already_started, App}}) || #run{from = F} <- Others],
                     S#state{starting = Rest1, running = [Run | Running]};
                 {error, Reason} ->
@@ -226,25 +252,24 @@ ended(Pid, Reason, #state{running = Running, stopping = Stopping} = S0) ->
                 false -> stop_node(App, Reason, Type)
             end,
             S#state{running = Rest, stopping = lists:keydelete(Pid, 1, Stopping)};
-        false when Reason =:= shutdown; Reason =:= kill -> stop_all(S);
+        false when Reason =:= shutdown; Reason =:= kill -> stop_all(S, shutdown);
         false -> S
     end.
 
 %% A permanent application takes the node with it, a transient one unless it ended in order.
 stop_node(App, Reason, Type) when Type =:= permanent; Type =:= transient, Reason =/= normal ->
-    io:put_chars(user, io_lib:format("Kernel pid terminated (application_controller) (~0tp)~n",
-                                     [{application_terminated, App, Reason}])),
-    init:stop(1);
+    self() ! {fatal, lists:flatten(io_lib:format("~0tp", [{application_terminated, App, Reason}]))};
 stop_node(_, _, _) -> ok.
 
-%% The last one started stops first.
-stop_all(#state{running = Running}) ->
-    lists:foreach(fun(#run{pid = Master}) ->
+%% The last one started stops first. The services of kernel are not stopped: they have something to do until the node has ended.
+stop_all(#state{running = Running}, Reason) ->
+    lists:foreach(fun(#run{app = kernel, pid = Master}) -> unlink(Master);
+                     (#run{pid = Master}) ->
                           Ref = monitor(process, Master),
                           Master ! {stop, self()},
                           receive {'DOWN', Ref, _, _, _} -> ok end
                   end, Running),
-    exit(shutdown).
+    exit(Reason).
 
 %%% ---- the processes of a running application --------------------------------------------------------------------
 %%
@@ -257,21 +282,23 @@ master(Controller, App, Module, Args) ->
     process_flag(trap_exit, true),
     group_leader(self(), self()),
     put('$application', App),
-    Self = self(),
-    Keeper = spawn_link(fun() -> keep(Controller, Self, Module, Args) end),
+    put('$ancestors', [?MODULE, whereis(init)]),
+    put('$initial_call', {application_master, init, 3}),
+    Keeper = spawn_link(home(App), keep, [Controller, self(), Module, Args]),
     lead(Controller, Keeper, Leader).
 
 lead(Controller, Keeper, Leader) ->
     receive
         {io_request, _, _, _} = Request -> Leader ! Request;
         {stop, _} -> Keeper ! stop;
-        {get_child, From} -> Keeper ! {get_child, From, self()};
+        {get_child, _, _} = Question -> Keeper ! Question;
         {'EXIT', Keeper, Reason} -> exit(Reason);
         {'EXIT', Controller, Reason} -> exit(Reason);
         _ -> ok
     end,
     lead(Controller, Keeper, Leader).
 
+-doc false.
 keep(Controller, Master, Module, Args) ->
     process_flag(trap_exit, true),
     Call = {Module, start, [normal, Args]},
@@ -309,8 +336,8 @@ hold(Master, Module, Pid, State) ->
             receive {'EXIT', Pid, _} -> ok end,
             stop_callback(Module, Final),
             exit(shutdown);
-        {get_child, From, Sender} ->
-            From ! {Sender, Pid},
+        {get_child, From, Ref} ->
+            From ! {Ref, {Pid, Module}},
             hold(Master, Module, Pid, State);
         _ -> hold(Master, Module, Pid, State)
     end.

@@ -7,6 +7,7 @@
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
          add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2,
          replace_path/3, clear_cache/0]).
+-export([start_link/0, stop/0]).
 -export([prepare_loading/1, finish_loading/1, atomic_load/1, stick_dir/1, unstick_dir/1, stick_mod/1, unstick_mod/1,
          all_available/0, modified_modules/0, module_status/0, module_status/1, clash/0, get_chunk/2, get_doc/1, get_doc/2]).
 -export([coverage_support/0, get_coverage/2, get_coverage_mode/0, get_coverage_mode/1, reset_coverage/1, set_coverage_mode/1,
@@ -19,6 +20,13 @@
 -opaque prepared_code() :: {prepared, [{module(), file:filename(), reference()}]}.
 -type module_status() :: not_loaded | loaded | modified | removed.
 -type batch() :: [module() | {module(), file:filename(), binary()}].
+
+-doc false.
+start_link() -> kernel:asleep(code_server, kernel:idle(code_server), self()).
+
+-doc false.
+-spec stop() -> no_return().
+stop() -> erlang:halt(1).
 
 -doc "Loads a module unless it is loaded already.".
 -spec ensure_loaded(module()) -> load_ret() | {error, embedded}.

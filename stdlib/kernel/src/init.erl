@@ -282,12 +282,14 @@ start_all(Init, Commands, Flags) ->
            end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
-    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel, rex, global_name_server]]], is_pid(Pid)],
+    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel]]], is_pid(Pid)],
     try
         [is_term(Value) orelse bad_start(io_lib:format("{bad_environment_value,~0tp}", [Value]))
          || {kernel, Pairs} <- Flags, Value <- every_second(Pairs)],
         [throw({failed, [], invalid_boot_var_argument}) || {boot_var, Pair} <- Flags, length(Pair) =/= 2],
         configure_logger(),
+        Controller ! {start_kernel, self()},
+        receive {Controller, kernel_started} -> ok end,
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
