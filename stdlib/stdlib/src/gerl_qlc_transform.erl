@@ -106,13 +106,10 @@ expression(Comprehension, Names) ->
     case Way of
         #way{errors = [_ | _] = Errors} ->
             {_, {Place, Where, Why}} = lists:last(Errors),
-            {error, {line(Place), Where, Why}};
+            {error, {Place, Where, Why}};
         _ ->
             case erl_lint:module(Module ++ [Function], "nofile", []) of
-                {error, [{_, [{Place, Where, Why} | _]} | _], _} -> {error, {line(Place), Where, Why}};
+                {error, [{_, [{Place, Where, Why} | _]} | _], _} -> {error, {Place, Where, Why}};
                 _ -> {ok, Query}
             end
     end.
-
-line({Line, _}) -> Line;
-line(Line) -> Line.
