@@ -188,13 +188,14 @@ functions(Module, Name, Arity, #docs_v1{docs = Entries} = Docs, Config) ->
         Found ->
             Specs = extract_type_specs(Module),
             Settings = settings(Docs, Config),
-            Keys = lists:uniq([group(E) || E <- Found]),
-            [page(lists:append([signature(E, Specs) || E <- Found, group(E) =:= Key]),
-                  tree(shown(Key), shared(Key, [E || E <- Found, group(E) =:= Key], Entries), Docs), Settings) || Key <- Keys]
+            [page(lists:append([signature(E, Specs) || E <- Found, group(E) =:= Group]),
+                  tree(shown(Key), shared(Key, [E || E <- Found, group(E) =:= Group], Entries), Docs), Settings)
+             || {_, Key} = Group <- lists:uniq([group(E) || E <- Found])]
     end.
 
-group({_, _, _, _, #{equiv := Other}}) -> Other;
-group({Key, _, _, _, _}) -> Key.
+%% One that says whose documentation it shares is no page with that one, but with others that say the same.
+group({_, _, _, _, #{equiv := Other}}) -> {same, Other};
+group({Key, _, _, _, _}) -> {own, Key}.
 
 shared(Key, Members, Entries) ->
     case [Doc || {_, _, _, Doc, _} <- Members, Doc =/= #{}] of
