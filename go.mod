@@ -3,8 +3,6 @@ module github.com/gerl-lang/gerl
 go 1.26.0
 
 // crypto takes keys of any size, as OTP does
-godebug rsa1024min=0
-
 require (
 	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/chzyer/readline v1.5.1
