@@ -16,4 +16,6 @@ require (
 	golang.org/x/text v0.43.0
 )
 
+require github.com/emmansun/gmsm v0.15.5
+
 require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -102,7 +102,7 @@ func gerlCryptoGenerate3(p *proc.Process, a []term.Term) term.Term {
 		case "eddsa":
 			return generateEdwards(curve, private)
 		case "pq":
-			return generatePQ(curve)
+			return generatePQ(curve, private)
 		case "rsa":
 			return generateRSA(int(new(big.Int).SetBytes(params[0]).Int64()), new(big.Int).SetBytes(params[1]))
 		case "dh":
