@@ -364,9 +364,10 @@ format_error({used_generator_variable, Name}) ->
     io_lib:format("generated variable ~tw must not be used in list expression", [Name]);
 format_error(generator) -> "a query's generators must be of the form Pattern <- Source";
 format_error({error, ?MODULE, Why}) -> format_error(Why);
+format_error({error, Module, Why}) -> Module:format_error(Why);
 format_error({Where, Module, Why}) ->
     io_lib:format("~tp: ~ts~n", [erl_anno:line(Where), Module:format_error(Why)]);
-format_error(Why) -> io_lib:format("~tp", [Why]).
+format_error(Why) -> io_lib:format("~tp~n", [Why]).
 
 -doc "The parse transform: calls of q/1,2 get a fun for their comprehension.".
 -spec parse_transform([erl_parse:abstract_form()], [compile:option()]) -> [erl_parse:abstract_form()].
