@@ -96,16 +96,14 @@ func fileError(err error) term.Term {
 }
 
 // libDir finds an application along a code path of the form Lib/App-Vsn/ebin.
-func libDir(codePath []string) func(app string) (string, bool) {
+func libDir(finder bifs.ModuleFinder) func(app string) (string, bool) {
+	codePath := finder.CodePath()
 	return func(app string) (string, bool) {
 		for _, dir := range codePath {
 			root := filepath.Dir(dir)
 			base := filepath.Base(root)
-			if strings.HasPrefix(dir, "gerl/lib/") {
-				continue // gerl's own library has no directories
-			}
 			if base == app || strings.HasPrefix(base, app+"-") {
-				return root, true
+				return root, !finder.InLibrary(dir) // whose headers are found by their names
 			}
 		}
 		return "", false

@@ -10,7 +10,7 @@ name, its links and its place in the tree, and becomes a server when the first m
 -behaviour(supervisor).
 
 -export([start/2, stop/1, config_change/3, init/1]).
--export([asleep/3, idle/1, awake/3, master/4, keep/4, rest/4, awaken/1]).
+-export([asleep/3, idle/1, awake/3, master/4, keep/5, rest/4, awaken/1]).
 
 %% Its name or none, the function that OTP's process starts in, and what it becomes.
 -type sleeper() :: {server, module(), term()} | {loop | idle, module(), term()} | {bridge, module(), pid()} | {supervisor, module(), term(), #{term() => pid()}}.
@@ -187,4 +187,4 @@ awaken(Name) ->
 master(Controller, App, Module, Args) -> application_controller:master(Controller, App, Module, Args).
 
 -doc false.
-keep(Controller, Master, Module, Args) -> application_controller:keep(Controller, Master, Module, Args).
+keep(Controller, Master, App, Module, Args) -> application_controller:keep(Controller, Master, App, Module, Args).
