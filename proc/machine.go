@@ -65,6 +65,9 @@ type Ports interface {
 	All() []term.Term
 	// Tracing is what is traced of a port, nil if there is no such port.
 	Tracing(port term.Term) *Tracing
+	// Trace gives a trace message to a port that is a tracer, in the external format. from is who tells of itself and may have to wait, nil if it is a port.
+	// False: there is no such port.
+	Trace(from *Process, port, msg term.Term) bool
 	// Busy reports whether a command to the port would have to wait.
 	Busy(port term.Term) bool
 }
