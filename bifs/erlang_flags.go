@@ -193,6 +193,9 @@ func systemLogger(p *proc.Process) term.Term {
 	if set != term.None && (!set.IsLocalPid() || p.Sys.Lookup(set) != nil) {
 		return set
 	}
+	if set != term.None { // the process is gone: the name stands for who comes after it
+		return term.AtomLogger
+	}
 	if t := p.Sys.Whereis(term.AtomLogger); t != term.None {
 		return t
 	}

@@ -225,7 +225,11 @@ func (p *Process) seqTell(t *seqToken, flag int64, event, to, what term.Term) {
 	if stamp != 0 {
 		elems = append(elems, sys.TraceTime(h, stamp))
 	}
-	if !sys.sendTrace(p.w, p, tracer, h.Tuple(elems...)) {
+	who := p
+	if p.Pid == term.None { // the node tells
+		who = nil
+	}
+	if !sys.sendTrace(p.w, who, tracer, h.Tuple(elems...)) {
 		sys.tracing.seqTracer.CompareAndSwap(uint64(tracer), uint64(term.None))
 	}
 }
