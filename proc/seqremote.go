@@ -52,10 +52,9 @@ func (sys *System) SeqSpawnRefused(h *term.Heap, parent term.Term, r *RemoteSpaw
 		return term.None
 	}
 	t.serial--
-	nobody := &Process{Sys: sys} // without a pid
-	nobody.seqTell(t, seqReceive, atomEvReceive, sys.Node(), r.shown(h, parent))
+	sys.seqTell(nil, nil, t, seqReceive, atomEvReceive, sys.Node(), r.shown(h, parent))
 	t.from, t.last = idOf(sys.Node()), t.serial
 	t.serial++
-	nobody.seqTell(t, seqSend, atomEvSend, parent, h.Tuple(atomSpawnReply, r.Ref, term.AtomError, reason))
+	sys.seqTell(nil, nil, t, seqSend, atomEvSend, parent, h.Tuple(atomSpawnReply, r.Ref, term.AtomError, reason))
 	return t.tuple(h)
 }

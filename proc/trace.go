@@ -390,6 +390,8 @@ func (p *Process) traceReceive(msg term.Term, sender ID) {
 	}
 	node, _, remote := term.ExtNode(from)
 	switch {
+	case remote: // senders elsewhere have no names in match specifications
+		from = term.AtomUndefined
 	case from == atomClockService: // a receive gives up
 		node, from = from, term.AtomUndefined
 	case !remote:
