@@ -66,7 +66,7 @@ func (vm *VM) loadOnce(name term.Term) error {
 	defer arena.Free()
 	if err = vm.Code.load(m, sum, proof); err == nil {
 		if c := vm.Code.current(name); c != nil {
-			c.file = found.File
+			c.file, c.image = found.File, found.Image
 		}
 	} else if err != errOnLoad {
 		vm.warn("loading " + name.AtomName() + ": " + err.Error())
@@ -75,11 +75,15 @@ func (vm *VM) loadOnce(name term.Term) error {
 	return err
 }
 
+// Preload loads a module that will be needed soon, if it is not loaded. What goes wrong shows when the module is called. It must not be called
+// on a worker.
+func (vm *VM) Preload(module string) { _ = vm.loadOnce(term.Intern(module)) }
+
 func (vm *VM) scratchFor() *beam.Scratch {
 	if s, ok := vm.scratch.Get().(*beam.Scratch); ok {
 		return s
 	}
-	return &beam.Scratch{}
+	return beam.NewScratch()
 }
 
 // readProved reads a module that was found; there is no proof (nil) of one that has to be validated. Its instructions are good until
