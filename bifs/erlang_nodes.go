@@ -150,12 +150,14 @@ func erlangMonitorNode2(p *proc.Process, a []term.Term) term.Term {
 	on, ok := boolArg(a[1])
 	d := distOf(p)
 	switch {
-	case !ok || !a[0].IsAtom():
+	case !a[0].IsAtom():
+		return p.Badarg()
+	case a[0] != p.Sys.Node() && (d == nil || !d.Alive()): // before the other argument
+		return p.Raise(term.AtomError, atomNotAlive)
+	case !ok:
 		return p.Badarg()
 	case a[0] == p.Sys.Node():
 		return term.AtomTrue
-	case d == nil || !d.Alive():
-		return p.Raise(term.AtomError, atomNotAlive)
 	}
 	d.WatchNode(p, a[0], on)
 	return term.AtomTrue
@@ -165,7 +167,7 @@ func erlangMonitorNode3(p *proc.Process, a []term.Term) term.Term {
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		if l.Head() != atomAllowPassive {
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
@@ -175,12 +177,12 @@ func erlangMonitorNode3(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangDisconnectNode1(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
 	d := distOf(p)
 	if d == nil || !d.Alive() {
 		return atomIgnored
+	}
+	if !a[0].IsAtom() {
+		return p.Badarg()
 	}
 	return term.Bool(d.Disconnect(a[0]))
 }
@@ -221,6 +223,9 @@ func setCookie(p *proc.Process, node, cookie term.Term) term.Term {
 }
 
 func erlangSetCookie1(p *proc.Process, a []term.Term) term.Term {
+	if d := distOf(p); a[0].IsAtom() && (d == nil || !d.Alive()) {
+		return p.Raise(term.AtomError, term.Intern("distribution_not_started"))
+	}
 	return setCookie(p, p.Sys.Node(), a[0])
 }
 

@@ -359,7 +359,7 @@ func requestOptions(p *proc.Process, opts term.Term, r *spawnRequest) (o *proc.S
 		switch x := opts.Head(); {
 		case x.TupleOf(2) && (x.Elem(0) == atomReplyTag || x.Elem(0) == term.AtomReply):
 			reply = append(reply, x)
-		case x == term.AtomLink, x == term.AtomMonitor, x.TupleOf(2) && x.Elem(0) == term.AtomMonitor:
+		case x == term.AtomLink, x == term.AtomMonitor, x.TupleOf(2) && (x.Elem(0) == term.AtomMonitor || x.Elem(0) == term.AtomLink):
 			own = append(own, x)
 		}
 	}

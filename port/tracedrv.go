@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -141,9 +140,9 @@ func callAll(fs []func()) {
 
 // turner lets a file that changes after a time do so.
 type turner struct {
-	scheduler.Timer
+	proc.Timer
 	f *traceFile
 }
 
 // Expire implements scheduler.Expirer.
-func (t *turner) Expire(*scheduler.Timer, *scheduler.Worker) { t.f.turnNow() }
+func (t *turner) Expire(*proc.Timer, *proc.Worker) { t.f.turnNow() }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -34,7 +35,7 @@ func (d *traceIP) Start(pt *Port, _ []string, _ string) error {
 	d.something.L = &d.mu
 	n, rest, ok := numbers(d.args, 3)
 	if !ok || rest != "" || n[0] > 65535 || n[1] < 1 {
-		return ErrBadName
+		return os.ErrInvalid
 	}
 	d.length, d.oldest, d.always, d.pt = n[1], n[2]&1 != 0, n[2]&2 != 0, pt
 	l, err := net.Listen("tcp", ":"+strconv.Itoa(n[0]))

@@ -46,6 +46,9 @@ type SliceMeter interface {
 // Worker is who runs processes.
 type Worker = scheduler.Worker
 
+// Timer is the scheduler's, of what is no process.
+type Timer = scheduler.Timer
+
 // Ports is how signals reach ports. A nil Ports knows no port.
 type Ports interface {
 	// Alive reports whether the port exists.
