@@ -290,7 +290,9 @@ special(spawn_request, [_, Fun, _], Cause) when is_function(Fun) ->
     [atom, '_', case Cause of badopt -> {list, {bad, option}}; _ -> list end];
 special(spawn_request, [_, _, F, _], _) when is_atom(F) -> [atom, atom, atom, list];
 special(spawn_request, [_, _, _, _], _) -> [atom, atom, list, {cause, badopt, {bad, option}, '_'}];
-%% options for another node are that node's business
+%% the options of another node's process are that node's business
+special(spawn_opt, [_, F, _], _) when not is_function(F) -> [atom, 'fun'];
+special(spawn_opt, [_, _, _, _, Options], _) when not is_list(Options) -> [atom, atom, atom, list];
 special(spawn_opt, [Node, _, _], _) when is_atom(Node), Node =/= node() -> [atom, 'fun'];
 special(spawn_opt, [Node, _, _, _, _], _) when is_atom(Node), Node =/= node() -> [atom, atom, atom, list];
 special(spawn_request, [Node, _, _, _, _], _) when is_atom(Node), Node =/= node() -> [atom, atom, atom, list];
