@@ -235,3 +235,21 @@ func erlangSetCookie2(p *proc.Process, a []term.Term) term.Term {
 	}
 	return setCookie(p, a[0], a[1])
 }
+
+// A process can control a connection (dist_ctrl_*) only of a distribution of its own, which there is not: none of those that call is one.
+func erlangDistCtrlGetData1(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlGetDataNotification1(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlGetOpt2(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlInputHandler2(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlPutData2(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
+func erlangDistCtrlSetOpt3(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
