@@ -215,17 +215,17 @@ func erlangGetCookie1(p *proc.Process, a []term.Term) term.Term {
 // set_cookie needs a node that is alive, and an atom.
 func setCookie(p *proc.Process, node, cookie term.Term) term.Term {
 	d := distOf(p)
-	if !node.IsAtom() || !cookie.IsAtom() || d == nil || !d.Alive() {
+	switch {
+	case !node.IsAtom() || !cookie.IsAtom():
 		return p.Badarg()
+	case d == nil || !d.Alive():
+		return p.Raise(term.AtomError, term.Intern("distribution_not_started"))
 	}
 	d.SetCookie(node.AtomName(), cookie.AtomName())
 	return term.AtomTrue
 }
 
 func erlangSetCookie1(p *proc.Process, a []term.Term) term.Term {
-	if d := distOf(p); a[0].IsAtom() && (d == nil || !d.Alive()) {
-		return p.Raise(term.AtomError, term.Intern("distribution_not_started"))
-	}
 	return setCookie(p, p.Sys.Node(), a[0])
 }
 
