@@ -5,83 +5,103 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-
-	"github.com/gerl-lang/gerl/diag"
-	"github.com/gerl-lang/gerl/lexer"
 )
 
-// rebarOptions are the options erl_opts of a project's rebar.config as arguments of gerl compile. A file that is missing or wrong has none.
+var (
+	erlOpts = regexp.MustCompile(`\{\s*erl_opts\s*,\s*\[`)
+	// an option with a value: its name and the value
+	pairOption = regexp.MustCompile(`(?s)^\{\s*(\w+)\s*,\s*(.*?)\s*\}$`)
+	platform   = regexp.MustCompile(`^"([^"]*)"\s*,\s*'?([^',]*)'?`)
+)
+
+// rebarOptions are the options erl_opts of a project's rebar.config as arguments of gerl compile. A file that is missing or has none gives none.
+// The terms are not parsed: brackets, quotes and comments say where an option ends.
 func rebarOptions(root string) []string {
-	name := filepath.Join(root, "rebar.config")
-	text, err := os.ReadFile(name)
+	text, err := os.ReadFile(filepath.Join(root, "rebar.config"))
 	if err != nil {
 		return nil
 	}
-	scanner := lexer.NewScanner(diag.NewFileSet().AddFile(name, text), lexer.Options{})
 	var args []string
-	for {
-		form, problem := scanner.Form(nil)
-		if problem != nil || len(form) == 0 || form[len(form)-1].Kind == lexer.EOF {
-			return args
-		}
-		if len(form) > 6 && form[0].Kind == lexer.LBrace && form[1].Kind == lexer.Atom && form[1].Text == "erl_opts" && form[3].Kind == lexer.LBracket {
-			for _, option := range elements(form[4:]) {
-				args = append(args, compileArguments(root, option)...)
+	for start := 0; start < len(text); {
+		terms, end := elements(string(text[start:]), '.')
+		for _, term := range terms { // one
+			if at := erlOpts.FindStringIndex(term); at != nil && at[0] == 0 {
+				options, _ := elements(term[at[1]:], ']')
+				for _, option := range options {
+					args = append(args, compileArguments(root, option)...)
+				}
 			}
 		}
+		start += end
 	}
+	return args
 }
 
-// elements splits what stands in a list up to its bracket.
-func elements(toks []lexer.Token) [][]lexer.Token {
-	var all [][]lexer.Token
-	start, depth := 0, 0
-	for i, t := range toks {
-		switch t.Kind {
-		case lexer.LBrace, lexer.LBracket, lexer.LParen:
-			depth++
-		case lexer.RBrace, lexer.RParen:
-			depth--
-		case lexer.Comma:
-			if depth == 0 {
-				all = append(all, toks[start:i])
-				start = i + 1
+// elements splits a text at its commas up to a closing mark that is not within brackets; end is where it goes on behind that. Comments are left out.
+func elements(text string, closing byte) (all []string, end int) {
+	var b strings.Builder
+	flush := func() {
+		if s := strings.TrimSpace(b.String()); s != "" {
+			all = append(all, s)
+		}
+		b.Reset()
+	}
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '%':
+			for i < len(text) && text[i] != '\n' {
+				i++
 			}
-		case lexer.RBracket:
-			if depth == 0 {
-				if i > start {
-					all = append(all, toks[start:i])
+			continue
+		case c == '"' || c == '\'':
+			from := i
+			for i++; i < len(text) && text[i] != c; i++ {
+				if text[i] == '\\' {
+					i++
 				}
-				return all
 			}
+			b.WriteString(text[from:min(i+1, len(text))])
+			continue
+		case c == closing && depth == 0:
+			flush()
+			return all, i + 1
+		case c == ',' && depth == 0 && closing == ']':
+			flush()
+			continue
+		case strings.IndexByte("{[(", c) >= 0:
+			depth++
+		case strings.IndexByte("}])", c) >= 0:
 			depth--
 		}
+		b.WriteByte(c)
 	}
-	return all
+	flush()
+	return all, len(text)
 }
 
 // compileArguments is one option: some are rebar3's own, folders are named from the project's.
-func compileArguments(root string, option []lexer.Token) []string {
-	if len(option) == 1 && (option[0].Text == "debug_info" || option[0].Text == "no_debug_info") {
+func compileArguments(root, option string) []string {
+	if option == "debug_info" || option == "no_debug_info" {
 		return nil // what runs needs none
 	}
-	if len(option) > 4 && option[0].Kind == lexer.LBrace {
-		value := option[3]
-		switch option[1].Text {
+	if pair := pairOption.FindStringSubmatch(option); pair != nil {
+		switch pair[1] {
 		case "i":
-			return []string{"-I", filepath.Join(root, value.Text)}
+			return []string{"-I", filepath.Join(root, strings.Trim(pair[2], `"`))}
 		case "src_dirs", "extra_src_dirs", "outdir":
 			return nil
 		case "platform_define":
-			if re, err := regexp.Compile(value.Text); err != nil || len(option) < 7 || !re.MatchString(release) {
+			m := platform.FindStringSubmatch(pair[2])
+			if m == nil {
 				return nil
 			}
-			return []string{"-D" + option[5].Text}
+			if re, err := regexp.Compile(m[1]); err != nil || !re.MatchString(release) {
+				return nil
+			}
+			return []string{"-D" + strings.TrimSpace(m[2])}
 		}
 	}
-	var words []string
-	for _, t := range option {
-		words = append(words, t.Source())
-	}
-	return []string{"+" + strings.Join(words, "")}
+	return []string{"+" + option}
 }
