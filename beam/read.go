@@ -48,6 +48,9 @@ type Scratch struct {
 	used int     // number of those in use
 }
 
+// NewScratch gives a Scratch with room for most modules, so that it rarely grows while a node starts.
+func NewScratch() *Scratch { return &Scratch{code: make([]Instr, 0, 2560)} }
+
 // block gives an empty block with room for n operands.
 func (s *Scratch) block(n, size int) []Arg {
 	for s.used < len(s.args) {
@@ -508,7 +511,7 @@ func (r *reader) code() error {
 	r.m.Labels = labels
 	r.m.Funcs = make([]Func, 0, funcs)
 	if r.m.Code = r.scratch.code[:0]; cap(r.m.Code) == 0 {
-		r.m.Code = make([]Instr, 0, (len(r.data)-r.at)/5)
+		r.m.Code = make([]Instr, 0, (len(r.data)-r.at)*2/7) // the instructions of most modules take 3.5 to 4 bytes
 	}
 	defer func() { r.scratch.code = r.m.Code }()
 	r.args = nil

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"fmt"
+	"hash/adler32"
 	"math/big"
 	"unicode/utf8"
 
@@ -207,6 +208,10 @@ func (w *writer) literals(modern bool) []byte {
 	}
 	var z bytes.Buffer
 	z.Write(row(nil, len(plain)))
+	if len(plain) < worthCompressing {
+		z.Write(storedStream(plain))
+		return z.Bytes()
+	}
 	zw := zlib.NewWriter(&z)
 	if _, err := zw.Write(plain); err != nil {
 		w.fail("literals: %v", err)
@@ -215,6 +220,18 @@ func (w *writer) literals(modern bool) []byte {
 		w.fail("literals: %v", err)
 	}
 	return z.Bytes()
+}
+
+// worthCompressing is the size, in bytes, from which literals are compressed. The compressor takes 0.8 MiB of memory, which a script that is
+// compiled at each start should not pay for a few strings. It is far below the 65535 bytes of one stored block.
+const worthCompressing = 1024
+
+// storedStream is a zlib stream (RFC 1950) of one stored block (RFC 1951, 3.2.4): nothing is compressed.
+func storedStream(data []byte) []byte {
+	n := uint16(len(data))
+	out := []byte{0x78, 0x01, 1, byte(n), byte(n >> 8), byte(^n), byte(^n >> 8)}
+	out = append(out, data...)
+	return binary.BigEndian.AppendUint32(out, adler32.Checksum(data))
 }
 
 func (w *writer) records() []byte {

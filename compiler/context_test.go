@@ -56,3 +56,39 @@ plain(R) -> receive {R, A} -> A; stop -> stop end.
 	require.Equal(t, 2, strings.Count(listing(t, mod, "wait"), "recv_marker_clear"))
 	require.NotContains(t, listing(t, mod, "plain"), "recv_marker")
 }
+
+// The reference may come from a function of the module, and be waited for in another one; who waits last clears the marker.
+func TestReceiveMarkersOfOthers(t *testing.T) {
+	mod := compile(t, `
+-module(m).
+-export([many/2, made/1, named/1, old/2, flushed/1, paired/1, mixed/2]).
+many(P, N) -> R = erlang:monitor(process, P), P ! {R, N}, L = gather(R, N, []), erlang:demonitor(R, [flush]), L.
+gather(_, 0, L) -> L;
+gather(R, N, L) -> receive {R, X} -> gather(R, N - 1, [X | L]) end.
+made(P) -> R = ask(P, #{}), receive {R, A} -> A after 100 -> late end.
+ask(P, M) -> R = erlang:make_ref(), P ! {self(), R, M}, io:nl(), io:nl(), io:nl(), R.
+named(P) -> {_, R} = both(P), io:nl(), receive {'DOWN', R, _, _, X} -> X end.
+both(P) -> R = ask(P, []), io:nl(), io:nl(), io:nl(), io:nl(), {new, R}.
+old(P, R0) -> R = either(P, R0), receive {R, A} -> A end.
+either(_, R) when is_reference(R) -> io:nl(), io:nl(), io:nl(), io:nl(), R;
+either(P, _) -> ask(P, old).
+paired(P) -> [_ | R] = pair(P), receive {R, A} -> A end.
+pair(P) -> R = ask(P, pair), io:nl(), io:nl(), io:nl(), io:nl(), [P | R].
+mixed(P, R0) -> R = one_of(P, R0), receive {R, A} -> A end.
+one_of(P, R0) ->
+    T = {ask(P, 1), R0},
+    R = case io:nl() of ok -> element(1, T); _ -> element(2, T) end,
+    io:nl(), io:nl(), io:nl(), io:nl(), R.
+flushed(P) -> R = erlang:monitor(process, P), P ! R, erlang:demonitor(R, [flush]).
+`)
+	require.Regexp(t, `(?s)recv_marker_reserve.*monitor.*recv_marker_bind.*demonitor.*recv_marker_clear`, listing(t, mod, "many"))
+	require.Regexp(t, `(?s)recv_marker_use.*remove_message`, listing(t, mod, "gather"))
+	require.NotContains(t, listing(t, mod, "gather"), "recv_marker_clear")
+	require.Regexp(t, `(?s)recv_marker_reserve.*\{call,2.*recv_marker_bind.*recv_marker_use.*recv_marker_clear.*recv_marker_clear`, listing(t, mod, "made"))
+	require.NotContains(t, listing(t, mod, "ask"), "recv_marker")
+	require.Regexp(t, `(?s)recv_marker_reserve.*\{call,1.*recv_marker_bind.*recv_marker_use`, listing(t, mod, "named"))
+	require.Regexp(t, `(?s)recv_marker_reserve.*\{call,1.*recv_marker_bind.*recv_marker_use`, listing(t, mod, "paired"))
+	require.NotContains(t, listing(t, mod, "old"), "recv_marker")
+	require.NotContains(t, listing(t, mod, "mixed"), "recv_marker")
+	require.Regexp(t, `(?s)recv_marker_reserve.*monitor.*recv_marker_bind`, listing(t, mod, "flushed"))
+}

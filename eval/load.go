@@ -75,11 +75,15 @@ func (vm *VM) loadOnce(name term.Term) error {
 	return err
 }
 
+// Preload loads a module that will be needed soon, if it is not loaded. What goes wrong shows when the module is called. It must not be called
+// on a worker.
+func (vm *VM) Preload(module string) { _ = vm.loadOnce(term.Intern(module)) }
+
 func (vm *VM) scratchFor() *beam.Scratch {
 	if s, ok := vm.scratch.Get().(*beam.Scratch); ok {
 		return s
 	}
-	return &beam.Scratch{}
+	return beam.NewScratch()
 }
 
 // readProved reads a module that was found; there is no proof (nil) of one that has to be validated. Its instructions are good until

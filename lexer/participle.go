@@ -3,6 +3,7 @@ package lexer
 import (
 	"io"
 	"strings"
+	"sync"
 
 	plex "github.com/alecthomas/participle/v2/lexer"
 
@@ -44,13 +45,16 @@ var symbolNames = func() (names [kindCount]string) {
 }()
 
 // Symbols implements participle's lexer.Definition.
-func (Definition) Symbols() map[string]plex.TokenType {
+func (Definition) Symbols() map[string]plex.TokenType { return symbols() }
+
+// symbols makes the table once: participle asks for it many times while it builds a parser, and only reads it.
+var symbols = sync.OnceValue(func() map[string]plex.TokenType {
 	symbols := make(map[string]plex.TokenType, kindCount)
 	for k := EOF; k < kindCount; k++ {
 		symbols[symbolNames[k]] = Type(k)
 	}
 	return symbols
-}
+})
 
 // Lex implements participle's lexer.Definition.
 func (d Definition) Lex(filename string, r io.Reader) (plex.Lexer, error) {

@@ -36,6 +36,7 @@ type Config struct {
 	PathsLast   []string         // and after it (-pz)
 	Flags       []string         // the command line as init:get_arguments/0 shows it
 	Env         [][2]string      // variables set over those of the operating system
+	Preload     []string         // modules that the program needs at once, which may be loaded ahead
 	Processes   int              // the largest number of processes, 0: the default
 	Ports       int              // and of ports
 	Atoms       int              // and of atoms, in all nodes of the Go process
@@ -222,6 +223,7 @@ func (n *Node) Start() error {
 		return fmt.Errorf("the first process could not be started (%v)", err)
 	}
 	n.initPid.Store(uint64(pid))
+	n.preload()
 	return nil
 }
 

@@ -368,42 +368,58 @@ func (p *Process) CancelReceiveTimer() {
 const maxMarkers = 8
 
 type marker struct {
-	sig *Signal // nil: free
-	ref uint64  // 0: reserved but not bound to a reference yet
+	sig    *Signal // nil: free
+	ref    uint64  // 0: reserved but not bound to a reference yet
+	serial int64
 }
 
 type markers struct {
 	m    [maxMarkers]marker
-	next int
+	next int64 // the serial number of the next one
 }
 
-// MarkerReserve sets a marker at the end of the queue and gives its number as a small
-// integer, for MarkerBind.
+// place finds a free place, or that of the oldest marker.
+func (x *markers) place() int {
+	at := 0
+	for i := range x.m {
+		if x.m[i].sig == nil {
+			return i
+		}
+		if x.m[i].serial < x.m[at].serial {
+			at = i
+		}
+	}
+	return at
+}
+
+// MarkerReserve sets a marker at the end of the queue and gives its number, for MarkerBind.
 func (p *Process) MarkerReserve() term.Term {
 	x := p.ext().markers
 	if x == nil {
 		x = new(markers)
 		p.x.markers = x
 	}
-	i := x.next
-	x.next = (i + 1) % maxMarkers
-	p.dropMarker(&x.m[i]) // the oldest one: its receive will look at the whole queue
+	at := x.place()
+	mk := &x.m[at]
+	p.dropMarker(mk) // its receive will look at the whole queue
 	if p.incoming.Load() != nil {
 		p.fetch()
 	}
 	s := p.Sys.newSignal(p.w)
 	s.kind = sigMarker
 	p.box.append(s)
-	x.m[i] = marker{sig: s}
-	return term.Int(i)
+	*mk = marker{sig: s, serial: x.next}
+	x.next++
+	return term.Int(int(mk.serial*maxMarkers) + at)
 }
 
-// MarkerBind ties the marker to a reference that was made after it.
+// MarkerBind ties the marker to a reference that was made after it. A marker whose place another one has taken since is gone.
 func (p *Process) MarkerBind(m, ref term.Term) {
-	if p.x == nil || p.x.markers == nil || !m.IsSmall() || m.Small() < 0 || m.Small() >= maxMarkers || !isLocalRef(ref) {
+	if p.x == nil || p.x.markers == nil || !m.IsSmall() || m.Small() < 0 || !isLocalRef(ref) {
 		return
 	}
-	if mk := &p.x.markers.m[m.Small()]; mk.sig != nil && mk.ref == 0 {
+	n := int64(m.Small())
+	if mk := &p.x.markers.m[n%maxMarkers]; mk.sig != nil && mk.ref == 0 && mk.serial == n/maxMarkers {
 		mk.ref = refNumber(ref)
 	}
 }
@@ -427,8 +443,8 @@ func (p *Process) findMarker(ref term.Term) *marker {
 		return nil
 	}
 	n, x := refNumber(ref), p.x.markers
-	for i := x.next + maxMarkers - 1; i >= x.next; i-- { // the newest first
-		if mk := &x.m[i%maxMarkers]; mk.sig != nil && mk.ref == n {
+	for i := range x.m {
+		if mk := &x.m[i]; mk.sig != nil && mk.ref == n {
 			return mk
 		}
 	}

@@ -250,7 +250,11 @@ func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool)
 // flushDown removes the message {_, Ref, _, _, _} from the queue.
 func (p *Process) flushDown(ref term.Term) {
 	p.HandleSignals()
-	for s := p.box.first; s != nil; s = s.next {
+	s := p.box.first
+	if mk := p.findMarker(ref); mk != nil {
+		s = mk.sig // the monitor was made behind it
+	}
+	for ; s != nil; s = s.next {
 		if s.kind != sigMessage {
 			continue
 		}

@@ -406,6 +406,32 @@ func TestReceiveMarkers(t *testing.T) {
 	}
 }
 
+// Rule: markers that are cleared make room for others, so that one set before them stays; one that lost its place is not bound.
+func TestReceiveMarkerPlaces(t *testing.T) {
+	sys, f := startFake(t, virtual())
+	got := trace(t, sys, f, func(p *Process, log logf) bool {
+		outer := p.MakeRef()
+		p.MarkerBind(p.MarkerReserve(), outer)
+		lost := p.MarkerReserve()
+		for range 5 * maxMarkers {
+			r := p.MakeRef()
+			p.MarkerBind(p.MarkerReserve(), r)
+			p.MarkerClear(r)
+		}
+		log(p.findMarker(outer) != nil)
+		for range maxMarkers {
+			p.MarkerReserve()
+		}
+		late := p.MakeRef()
+		p.MarkerBind(lost, late)
+		log(p.findMarker(late) != nil)
+		return true
+	})
+	if want := "true false"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // Rule: timeouts and timers fire in order; cancelled ones do not; a process's own timers end with it.
 func TestTimers(t *testing.T) {
 	sys, f := startFake(t, virtual())

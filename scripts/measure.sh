@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 gerl=${GERL:-$dir/gerl}
-[ -n "${GERL:-}" ] || go build -o "$gerl" ./cmd/gerl
+[ -n "${GERL:-}" ] || CGO_ENABLED=0 go build -o "$gerl" ./cmd/gerl
 compile() { "$gerl" compile -o "$dir" "$@"; }
 resident() { # of a node with so many idle processes, in bytes
     "$gerl" +P 134217727 -noshell -pa "$dir" -eval "million:main([\"$1\"]), io:put_chars(os:cmd(\"grep VmHWM /proc/\" ++ os:getpid() ++ \"/status\")), halt()." |

@@ -19,7 +19,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 gerl=${GERL:-$work/gerl}
-[ -n "${GERL:-}" ] || go build -o "$gerl" ./cmd/gerl
+[ -n "${GERL:-}" ] || CGO_ENABLED=0 go build -o "$gerl" ./cmd/gerl
 "$gerl" compile -o "$work" scripts/mutants/mutants.erl
 for ((n = from; n <= to; n += 1000)); do # a node of its own for each thousand: atoms and code are kept
   last=$((n + 999 < to ? n + 999 : to))

@@ -11,7 +11,7 @@ seed=${2:-$(date +%s)}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 gerl=${GERL:-$dir/gerl}
-[ -n "${GERL:-}" ] || go build -o "$gerl" ./cmd/gerl
+[ -n "${GERL:-}" ] || CGO_ENABLED=0 go build -o "$gerl" ./cmd/gerl
 "$gerl" compile -o "$dir" scripts/soak/soak.erl
 echo "soak: $seconds seconds from seed $seed"
 GERL_DEBUG=${GERL_DEBUG-walk} "$gerl" -noshell -pa "$dir" -eval "soak:main([\"$seconds\", \"$seed\"]), halt()."

@@ -12,7 +12,7 @@ rows=("gcstress,poison,walk 0" "tight 0" "gcstress,tight,poison 0" "none 1" "non
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GERL_BIN=${GERL_BIN:-$work/gerl}
-[ -x "$GERL_BIN" ] || go build -o "$GERL_BIN" ./cmd/gerl
+[ -x "$GERL_BIN" ] || CGO_ENABLED=0 go build -o "$GERL_BIN" ./cmd/gerl
 failed=0
 for row in "${rows[@]}"; do
   read -r switches workers <<<"$row"

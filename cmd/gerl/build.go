@@ -487,7 +487,7 @@ func runProgram(name string, archive []byte, args []string) int {
 	} else {
 		flags = append(flags, "-gerl_start", m.Application)
 	}
-	return boot(node.Config{Flags: append(append(flags, "-extra"), args...)}, func(n *node.Node) error {
+	return boot(node.Config{Flags: append(append(flags, "-extra"), args...), Preload: programModules}, func(n *node.Node) error {
 		return n.AddArchive(name, archive)
 	})
 }

@@ -44,7 +44,11 @@ func erlCommand(args []string) int {
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	noInput := hasFlag(line.init, "-noinput")
 	if !hasFlag(line.init, "-noshell") && !noInput && shell.IsTerminal() {
+		c.Preload = shellModules
 		return interactive(c)
+	}
+	if hasFlag(line.init, "-eval") {
+		c.Preload = evalModules
 	}
 	if noInput {
 		c.Console = node.NewStreamConsole(nil, os.Stdout, os.Stderr)

@@ -108,7 +108,7 @@ func escriptCommand(args []string) int {
 	if err != nil {
 		return commandLineError(err)
 	}
-	c := node.Config{Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers}
+	c := node.Config{Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers, Preload: scriptModules}
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	module, start := "", []string(nil)
 	var image []byte

@@ -130,6 +130,7 @@ func (o runOptions) boot(start, args, roots []string, prepare func(*node.Node) e
 		flags = append(append(flags, "-run", "gerl_watch", "start"), roots...)
 	}
 	o.config.Flags = append(append(append(flags, start...), "-extra"), args...)
+	o.config.Preload = programModules
 	return boot(o.config, prepare)
 }
 

@@ -59,6 +59,7 @@ var BuildGerl = sync.OnceValues(func() (string, error) {
 	bin := filepath.Join(dir, "gerl")
 	cmd := exec.Command("go", "build", "-o", bin, "./cmd/gerl")
 	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // static, as users build it
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build ./cmd/gerl: %v\n%s", err, out)
 	}

@@ -43,17 +43,18 @@ call(Node, M, F, Args) -> call(Node, M, F, Args, infinity).
 -spec call(node(), module(), atom(), list(), timeout_time()) -> term().
 call(Node, M, F, Args, Timeout) ->
     Deadline = deadline(Timeout),
-    response(start(Node, M, F, Args), Deadline).
+    [Mark | Ref] = start(Node, M, F, Args),
+    response(Mark, Ref, Deadline).
 
-response([Mark | Ref] = Request, Deadline) ->
+response(Mark, Ref, Deadline) ->
     receive
         {'DOWN', Ref, process, _, Reason} -> outcome(Mark, Reason);
         {spawn_reply, Ref, error, Reason} -> refused(Reason)
-    after left(Deadline) -> give_up(Request)
+    after left(Deadline) -> give_up(Mark, Ref)
     end.
 
 %% A call that was not begun when its time was over will not come back; one that runs goes on alone.
-give_up([Mark | Ref]) ->
+give_up(Mark, Ref) ->
     case spawn_request_abandon(Ref) orelse erlang:demonitor(Ref, [info]) of
         true -> erlang:error({?MODULE, timeout});
         false ->
@@ -150,8 +151,8 @@ receive_response(Request) -> receive_response(Request, infinity).
 
 -doc "Waits for a response; when the time is over the request is given up.".
 -spec receive_response(request_id(), timeout_time()) -> term().
-receive_response([Mark | Ref] = Request, Timeout) when is_reference(Mark), is_reference(Ref) ->
-    response(Request, deadline(Timeout));
+receive_response([Mark | Ref], Timeout) when is_reference(Mark), is_reference(Ref) ->
+    response(Mark, Ref, deadline(Timeout));
 receive_response(_, _) -> ?bad().
 
 -doc "Waits for the response to any request of a collection.".

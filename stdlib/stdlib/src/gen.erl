@@ -188,10 +188,9 @@ do_call(Dest, Label, Request, infinity) when is_pid(Dest), node(Dest) =:= node()
     end;
 do_call(Dest, Label, Request, Time) ->
     Ref = monitor(process, Dest, [{alias, demonitor}]),
-    Tag = [alias | Ref],
-    _ = erlang:send(Dest, {Label, {self(), Tag}, Request}, [noconnect]),
+    _ = erlang:send(Dest, {Label, {self(), [alias | Ref]}, Request}, [noconnect]),
     receive
-        {Tag, Reply} ->
+        {[alias | Ref], Reply} ->
             demonitor(Ref, [flush]),
             {ok, Reply};
         {'DOWN', Ref, _, Object, noconnection} -> exit({nodedown, node_of(Object)});
@@ -200,7 +199,7 @@ do_call(Dest, Label, Request, Time) ->
             demonitor(Ref, [flush]),
             %% the reply may have come between the end of the time and the end of the alias
             receive
-                {Tag, Reply} -> {ok, Reply}
+                {[alias | Ref], Reply} -> {ok, Reply}
             after 0 -> exit(timeout)
             end
     end.
