@@ -34,6 +34,7 @@ func ParseForm(fset *diag.FileSet, toks []lexer.Token) (form ast.Form, err *diag
 			form = p.formByGrammar()
 		} else {
 			form = p.function()
+			p.end()
 		}
 	})
 	return form, err
@@ -45,6 +46,7 @@ func ParseExprs(fset *diag.FileSet, toks []lexer.Token) (exprs []ast.Expr, err *
 	err = p.run(func() {
 		exprs = p.exprs()
 		p.expect(lexer.Dot)
+		p.end()
 	})
 	return exprs, err
 }

@@ -95,6 +95,13 @@ func (p *state) expect(k lexer.Kind) *lexer.Token {
 	return p.next()
 }
 
+// end fails when there is anything behind the Dot.
+func (p *state) end() {
+	if k := p.kind(); p.i < len(p.toks)-1 || k != lexer.Dot && k != lexer.EOF {
+		p.unexpected()
+	}
+}
+
 // unexpected fails at the current token.
 func (p *state) unexpected() {
 	t := p.tok()

@@ -329,16 +329,27 @@ configure(Name) ->
     case file:consult(File) of
         {ok, [Terms]} when is_list(Terms) ->
             [configure(filename:absname(More, filename:dirname(File))) || [C | _] = More <- Terms, is_integer(C)],
-            case application:set_env([T || {_, _} = T <- Terms], [{persistent, true}]) of
+            try application:set_env([T || {_, _} = T <- Terms], [{persistent, true}]) of
                 ok -> ok;
                 {error, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>")
+            catch
+                error:{badarg, Wrong} -> bad_start(["invalid config data: ", Wrong])
             end;
         {ok, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>");
         {error, enoent} -> bad_config(File, "none", "configuration file not found");
         {error, {_, erl_scan, _}} -> bad_config(File, "none", "no ending <dot> found");
         {error, {_, erl_parse, [_, []]}} -> bad_config(File, "none", "no ending <dot> found");
-        {error, {Line, _, Info}} when is_integer(Line) -> bad_config(File, integer_to_list(Line), io_lib:format("~0tp", [Info]));
+        {error, {Line, _, Info}} when is_integer(Line) ->
+            ends_with_dot(File) orelse bad_config(File, "none", "no ending <dot> found"),
+            bad_config(File, integer_to_list(Line), io_lib:format("~0tp", [Info]));
         {error, Reason} -> bad_config(File, "none", file:format_error(Reason))
+    end.
+
+ends_with_dot(File) ->
+    {ok, Text} = file:read_file(File),
+    case erl_scan:string(unicode:characters_to_list(Text)) of
+        {ok, [_ | _] = Tokens, _} -> element(1, lists:last(Tokens)) =:= dot;
+        _ -> true
     end.
 
 %% Most systems are started without parameters for the logger: the code for them is not even loaded then.

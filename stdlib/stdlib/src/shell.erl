@@ -44,9 +44,7 @@ start_interactive(noshell) -> ok;
 start_interactive({_, _, _} = Shell) -> user_drv:start_shell(Shell).
 
 -doc false.
-start_interactive_shell() ->
-    banner(init),
-    run().
+start_interactive_shell() -> banner(init), run().
 
 -doc "The process of the shell that the caller is in, or of the first one.".
 -spec whereis() -> pid() | undefined.
@@ -270,7 +268,7 @@ keep(N, #state{commands = Commands, results = Results} = State) ->
     State#state{commands = maps:filter(fun(K, _) -> K > OldC end, Commands),
                 results = maps:filter(fun(K, _) -> K > OldR end, Results)}.
 
-%% Waits for the evaluator, and serves what it asks for meanwhile; tells once how to interrupt what takes a long time.
+%% Waits for the evaluator, serves what it asks for; tells once how to interrupt what takes a long time.
 await(Eval, State, Hint) ->
     receive
         {Eval, result, Result, Dictionary} ->
@@ -314,7 +312,6 @@ refer(Exprs, State) -> lists:append([refer_expr(Expr, State) || Expr <- Exprs]).
 refer_expr({call, _, {atom, _, e}, [Arg]}, #state{commands = Commands} = State) ->
     maps:get(number(Arg, Commands, State), Commands);
 refer_expr(Expr, State) -> [refer_inside(Expr, State)].
-
 refer_inside({call, A, {atom, _, v} = Name, [Arg]}, #state{commands = Commands} = State) ->
     N = number(Arg, Commands, State),
     {call, A, Name, [{integer, A, N}]};
