@@ -90,6 +90,18 @@ func ertsInternalAtomicsNew2(p *proc.Process, a []term.Term) term.Term {
 	return newWordArray(p, n, flags == 1, false)
 }
 
+// arraySize gives the number of words asked for, or 0 and the exception.
+func arraySize(p *proc.Process, size term.Term) (n int, raised term.Term) {
+	n, ok := smallIn(size, 1, maxInt)
+	switch {
+	case !ok && !(size.IsBig() && term.IntSign(size) > 0):
+		return 0, p.Badarg()
+	case !ok || n > maxWordArray:
+		return 0, p.SystemLimit()
+	}
+	return n, term.Nil
+}
+
 func atomicsNew2(p *proc.Process, a []term.Term) term.Term {
 	signed := true
 	l := a[1]
@@ -105,18 +117,18 @@ func atomicsNew2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.BadargCause(atomBadopt)
 	}
-	n, ok := smallIn(a[0], 1, maxInt)
-	if ok = ok || a[0].IsBig() && term.IntSign(a[0]) > 0; !ok {
-		return p.Badarg()
-	}
-	if a[0].IsBig() || n > maxWordArray {
-		return p.SystemLimit()
+	n, raised := arraySize(p, a[0])
+	if n == 0 {
+		return raised
 	}
 	return newWordArray(p, n, signed, false)
 }
 
-func atomicsPut3(p *proc.Process, a []term.Term) term.Term {
-	w, at, ok := slot(a[0], a[1], false)
+func atomicsPut3(p *proc.Process, a []term.Term) term.Term { return putWord(p, a, false) }
+func atomicsGet2(p *proc.Process, a []term.Term) term.Term { return getWord(p, a, false) }
+
+func putWord(p *proc.Process, a []term.Term, counters bool) term.Term {
+	w, at, ok := slot(a[0], a[1], counters)
 	if !ok {
 		return p.Badarg()
 	}
@@ -128,16 +140,17 @@ func atomicsPut3(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomOk
 }
 
-func atomicsGet2(p *proc.Process, a []term.Term) term.Term {
-	w, at, ok := slot(a[0], a[1], false)
+func getWord(p *proc.Process, a []term.Term, counters bool) term.Term {
+	w, at, ok := slot(a[0], a[1], counters)
 	if !ok {
 		return p.Badarg()
 	}
 	return w.term(&p.Heap, at.Load())
 }
 
-func atomicsAddGet(p *proc.Process, a []term.Term, sign uint64) (w *wordArray, v uint64, ok bool) {
-	w, at, ok := slot(a[0], a[1], false)
+// addWord gives the new value.
+func addWord(a []term.Term, sign uint64, counters bool) (w *wordArray, v uint64, ok bool) {
+	w, at, ok := slot(a[0], a[1], counters)
 	if !ok {
 		return nil, 0, false
 	}
@@ -149,7 +162,7 @@ func atomicsAddGet(p *proc.Process, a []term.Term, sign uint64) (w *wordArray, v
 }
 
 func atomicsAdd3(p *proc.Process, a []term.Term) term.Term {
-	_, _, ok := atomicsAddGet(p, a, 1)
+	_, _, ok := addWord(a, 1, false)
 	return orBadarg(p, term.AtomOk, ok)
 }
 
@@ -157,12 +170,12 @@ func atomicsSub3(p *proc.Process, a []term.Term) term.Term {
 	if !a[2].IsNumber() {
 		return p.Badarith() // OTP negates the number in Erlang
 	}
-	_, _, ok := atomicsAddGet(p, a, math.MaxUint64)
+	_, _, ok := addWord(a, math.MaxUint64, false)
 	return orBadarg(p, term.AtomOk, ok)
 }
 
 func atomicsAddGet3(p *proc.Process, a []term.Term) term.Term {
-	w, v, ok := atomicsAddGet(p, a, 1)
+	w, v, ok := addWord(a, 1, false)
 	if !ok {
 		return p.Badarg()
 	}
@@ -173,7 +186,7 @@ func atomicsSubGet3(p *proc.Process, a []term.Term) term.Term {
 	if !a[2].IsNumber() {
 		return p.Badarith()
 	}
-	w, v, ok := atomicsAddGet(p, a, math.MaxUint64)
+	w, v, ok := addWord(a, math.MaxUint64, false)
 	if !ok {
 		return p.Badarg()
 	}
@@ -241,57 +254,28 @@ func countersNew2(p *proc.Process, a []term.Term) term.Term {
 	if !l.IsNil() {
 		return p.BadargCause(atomBadopt)
 	}
-	n, ok := smallIn(a[0], 1, maxInt)
-	if ok = ok || a[0].IsBig() && term.IntSign(a[0]) > 0; !ok {
-		return p.Badarg()
-	}
-	if a[0].IsBig() || n > maxWordArray {
-		return p.SystemLimit()
+	n, raised := arraySize(p, a[0])
+	if n == 0 {
+		return raised
 	}
 	return p.Heap.Tuple(kind, newWordArray(p, n, true, true))
 }
 
-func countersAddSub(p *proc.Process, a []term.Term, sign uint64) term.Term {
-	w, at, ok := slot(a[0], a[1], true)
-	if !ok {
-		return p.Badarg()
-	}
-	d, ok := w.value(a[2], true)
-	if !ok {
-		return p.Badarg()
-	}
-	at.Add(d * sign)
-	return term.AtomOk
+func countersAdd3(p *proc.Process, a []term.Term) term.Term {
+	_, _, ok := addWord(a, 1, true)
+	return orBadarg(p, term.AtomOk, ok)
 }
 
-func countersAdd3(p *proc.Process, a []term.Term) term.Term { return countersAddSub(p, a, 1) }
 func countersSub3(p *proc.Process, a []term.Term) term.Term {
 	if !a[2].IsNumber() {
 		return p.Badarith() // OTP negates the number in Erlang
 	}
-	return countersAddSub(p, a, math.MaxUint64)
+	_, _, ok := addWord(a, math.MaxUint64, true)
+	return orBadarg(p, term.AtomOk, ok)
 }
 
-func countersGet2(p *proc.Process, a []term.Term) term.Term {
-	w, at, ok := slot(a[0], a[1], true)
-	if !ok {
-		return p.Badarg()
-	}
-	return w.term(&p.Heap, at.Load())
-}
-
-func countersPut3(p *proc.Process, a []term.Term) term.Term {
-	w, at, ok := slot(a[0], a[1], true)
-	if !ok {
-		return p.Badarg()
-	}
-	v, ok := w.value(a[2], false)
-	if !ok {
-		return p.Badarg()
-	}
-	at.Store(v)
-	return term.AtomOk
-}
+func countersGet2(p *proc.Process, a []term.Term) term.Term { return getWord(p, a, true) }
+func countersPut3(p *proc.Process, a []term.Term) term.Term { return putWord(p, a, true) }
 
 func countersInfo1(p *proc.Process, a []term.Term) term.Term {
 	w, ok := wordArrayOf(a[0], true)

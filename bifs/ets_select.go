@@ -423,16 +423,18 @@ var etsInfoItems = []term.Term{atomId, atomDecentralized, term.AtomReadConcurren
 // etsInfoTable gives the table of an info call: undefined for a name or reference without one.
 func etsInfoTable(p *proc.Process, id term.Term) (t *ets.Table, r term.Term) {
 	ts := ets.Of(p.Sys)
-	switch {
-	case ts == nil:
+	if ts == nil {
 		return nil, notSupported(p)
+	}
+	// A reference that was read from text is no resource, but finds its table all the same.
+	t = ts.Find(id)
+	switch {
+	case t != nil:
+		return t, term.None
 	case !id.IsAtom() && !isTableRef(id):
 		return nil, etsBadarg(p, term.AtomType)
 	}
-	if t = ts.Find(id); t == nil {
-		return nil, term.AtomUndefined
-	}
-	return t, term.None
+	return nil, term.AtomUndefined
 }
 
 func etsInfo1(p *proc.Process, a []term.Term) term.Term {

@@ -26,6 +26,7 @@ type memory struct {
 	data        []byte
 	at          int64
 	read, write bool
+	facts       *fileFacts // of a file inside the program or an archive
 }
 
 func (m *memory) Read(p []byte) (int, error) {

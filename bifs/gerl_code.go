@@ -1,6 +1,8 @@
 package bifs
 
 import (
+	"io/fs"
+
 	"github.com/gerl-lang/gerl/bifs/spec"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -16,9 +18,14 @@ type ModuleFinder interface {
 	SetCodePath(dirs []string)
 	// Root is the directory of an installed Erlang/OTP, "" without one.
 	Root() string
-	// ArchiveFile and ArchiveDir look into the archives that the node knows.
-	ArchiveFile(name string) (data []byte, ok bool)
-	ArchiveDir(name string) (names []string, ok bool)
+	// Inside says what a path leads to that goes on behind a file: the program itself, which has the library, or an archive. When code is to be
+	// loaded any file whose name ends in .ez may be one; else it is one that the node was given.
+	Inside(path string, loading bool) (tree fs.FS, name string, ok bool)
+	// LibraryRoot is the folder that has the library's lib; InLibrary whether a directory of the code path is below it; LibraryFile where
+	// one of its modules is, "" for others.
+	LibraryRoot() string
+	InLibrary(dir string) bool
+	LibraryFile(module string) string
 	// Modules lists the library's modules and those given to the node.
 	Modules() []string
 	// AddArchive makes an archive known and puts its ebin directories into the code path.
@@ -101,35 +108,69 @@ func gerlCodeRoot0(p *proc.Process, _ []term.Term) term.Term {
 	return p.Heap.Chars(f.Root())
 }
 
+// gerl_code:library_root() -> Directory
+func gerlCodeLibraryRoot0(p *proc.Process, _ []term.Term) term.Term {
+	f, ok := NodeOf(p).(ModuleFinder)
+	if !ok {
+		return term.Nil
+	}
+	return p.Heap.Chars(f.LibraryRoot())
+}
+
 // gerl_code:archive_file(Name) -> {ok, Binary} | error
 func gerlCodeArchiveFile1(p *proc.Process, a []term.Term) term.Term {
-	f, ok := NodeOf(p).(ModuleFinder)
-	name, isName := term.CharsText(a[0])
-	if !ok || !isName {
-		return p.Badarg()
-	}
-	if data, ok := f.ArchiveFile(name); ok {
-		return p.Heap.Tuple(term.AtomOk, p.Heap.Binary(data))
-	}
-	return term.AtomError
+	return inArchive(p, a[0], func(tree fs.FS, name string) (result, error) {
+		data, err := fs.ReadFile(tree, name)
+		return okBytes(data), err
+	})
 }
 
 // gerl_code:archive_dir(Name) -> {ok, [Name]} | error
 func gerlCodeArchiveDir1(p *proc.Process, a []term.Term) term.Term {
+	return inArchive(p, a[0], func(tree fs.FS, name string) (result, error) {
+		entries, err := fs.ReadDir(tree, name)
+		return func(p *proc.Process) term.Term {
+			list := make([]term.Term, len(entries))
+			for i, e := range entries {
+				list[i] = p.Heap.Chars(e.Name())
+			}
+			return p.Heap.Tuple(term.AtomOk, p.Heap.List(list...))
+		}, err
+	})
+}
+
+// gerl_code:archive_info(Name) -> {ok, {regular | directory, Size, Seconds}} | error
+func gerlCodeArchiveInfo1(p *proc.Process, a []term.Term) term.Term {
+	return inArchive(p, a[0], func(tree fs.FS, name string) (result, error) {
+		info, err := fs.Stat(tree, name)
+		if err != nil {
+			return nil, err
+		}
+		kind := "regular"
+		if info.IsDir() {
+			kind = "directory"
+		}
+		return func(p *proc.Process) term.Term {
+			h := &p.Heap
+			return h.Tuple(term.AtomOk, h.Tuple(term.Intern(kind), h.Int64(info.Size()), h.Int64(max(0, info.ModTime().Unix()))))
+		}, nil
+	})
+}
+
+func inArchive(p *proc.Process, name term.Term, work func(tree fs.FS, name string) (result, error)) term.Term {
 	f, ok := NodeOf(p).(ModuleFinder)
-	name, isName := term.CharsText(a[0])
+	path, isName := term.CharsText(name)
 	if !ok || !isName {
 		return p.Badarg()
 	}
-	names, ok := f.ArchiveDir(name)
-	if !ok {
-		return term.AtomError
-	}
-	list := make([]term.Term, len(names))
-	for i, s := range names {
-		list[i] = p.Heap.Chars(s)
-	}
-	return p.Heap.Tuple(term.AtomOk, p.Heap.List(list...))
+	return p.Async(func() result {
+		if tree, member, ok := f.Inside(path, true); ok {
+			if done, err := work(tree, member); err == nil {
+				return done
+			}
+		}
+		return func(*proc.Process) term.Term { return term.AtomError }
+	})
 }
 
 // gerl_code:add_archive(Name, Binary) -> ok | error

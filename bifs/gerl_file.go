@@ -150,14 +150,9 @@ func gerlFileReadFile1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	archives, _ := NodeOf(p).(ModuleFinder)
+	node := NodeOf(p)
 	return p.Async(func() result {
-		data, err := os.ReadFile(path)
-		if errors.Is(err, syscall.ENOTDIR) && archives != nil { // inside an archive of the code path, or of the program itself
-			if member, ok := archives.ArchiveFile(path); ok {
-				return okBytes(member)
-			}
-		}
+		data, err := ReadFile(node, path)
 		if err != nil {
 			return fileError(err)
 		}
@@ -222,9 +217,13 @@ func gerlFileOpen2(p *proc.Process, a []term.Term) term.Term {
 	if compressed && flags&os.O_RDWR != 0 {
 		return fileError(syscall.EINVAL)(p)
 	}
+	node := NodeOf(p)
 	return p.Async(func() result {
 		f, err := os.OpenFile(path, flags, 0o666)
 		if err != nil {
+			if flags == os.O_RDONLY && !compressed && !directory {
+				return openInside(node, path, err)
+			}
 			return fileError(err)
 		}
 		if info, err := f.Stat(); err == nil && info.IsDir() != directory {
@@ -469,8 +468,12 @@ func gerlFileInfo2(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	follow := a[1] == term.AtomTrue
+	node := NodeOf(p)
 	return p.Async(func() result {
 		facts, err := statFacts(path, follow)
+		if err != nil {
+			facts, err = factsInside(node, path, err)
+		}
 		if err != nil {
 			return fileError(err)
 		}
@@ -481,6 +484,9 @@ func gerlFileInfo2(p *proc.Process, a []term.Term) term.Term {
 // gerl_file:handle_info(Handle): as info/2.
 func gerlFileHandleInfo1(p *proc.Process, a []term.Term) term.Term {
 	return onFile(p, a[0], func(o *openFile) result {
+		if m, ok := o.f.(*memory); ok && m.facts != nil {
+			return m.facts.term
+		}
 		f, ok := o.f.(*os.File)
 		if !ok {
 			return fileError(syscall.EINVAL)
@@ -556,9 +562,13 @@ func gerlFileReadLink1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
+	node := NodeOf(p)
 	return p.Async(func() result {
 		to, err := os.Readlink(path)
 		if err != nil {
+			if _, inside := factsInside(node, path, err); inside == nil {
+				err = syscall.EINVAL
+			}
 			return fileError(err)
 		}
 		return okBytes([]byte(to))
@@ -593,9 +603,9 @@ func gerlFileListDir1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	archives, _ := NodeOf(p).(ModuleFinder)
+	node := NodeOf(p)
 	return p.Async(func() result {
-		names, err := namesIn(path, archives)
+		names, err := namesIn(node, path)
 		if err != nil {
 			return fileError(err)
 		}
@@ -609,15 +619,10 @@ func gerlFileListDir1(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
-func namesIn(path string, archives ModuleFinder) ([]string, error) {
+func namesIn(node Node, path string) ([]string, error) {
 	f, err := os.Open(path)
-	if errors.Is(err, syscall.ENOTDIR) && archives != nil {
-		if names, ok := archives.ArchiveDir(path); ok {
-			return names, nil
-		}
-	}
 	if err != nil {
-		return nil, err
+		return namesInside(node, path, err)
 	}
 	defer func() { _ = f.Close() }()
 	return f.Readdirnames(-1)

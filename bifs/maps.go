@@ -90,6 +90,9 @@ func mapsKeys1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsMap() {
 		return badmap(p, a[0])
 	}
+	if term.MapSize(a[0]) > walkPiece {
+		return mapInPieces(p, a, func(k, _ term.Term) term.Term { return k })
+	}
 	return p.Heap.MapKeys(a[0])
 }
 
@@ -97,7 +100,32 @@ func mapsValues1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsMap() {
 		return badmap(p, a[0])
 	}
+	if term.MapSize(a[0]) > walkPiece {
+		return mapInPieces(p, a, func(_, v term.Term) term.Term { return v })
+	}
 	return p.Heap.MapValues(a[0])
+}
+
+// walkPiece is how many pairs of a large map a slice goes through.
+const walkPiece = 20000
+
+// mapInPieces lists a large map, from its end, and gives way between the pieces.
+func mapInPieces(p *proc.Process, a []term.Term, pick func(k, v term.Term) term.Term) term.Term {
+	walk := new(term.MapWalk)
+	list := p.Protect(term.Nil)
+	var piece proc.BIF
+	piece = func(p *proc.Process, a []term.Term) term.Term {
+		l := list.Terms[0]
+		more := walk.Back(a[0], walkPiece, func(k, v term.Term) { l = p.Heap.Cons(pick(k, v), l) })
+		p.Bump(walkPiece / 20)
+		if more {
+			list.Terms[0] = l
+			return p.YieldBIF(piece)
+		}
+		p.Release(list)
+		return l
+	}
+	return piece(p, a)
 }
 
 var atomMaps, atomIteratorToList = term.Intern("maps"), term.Intern("iterator_to_list")

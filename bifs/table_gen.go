@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 698
+const count = 700
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -430,7 +430,9 @@ var names = [count]mfa{
 	{"gerl_code", "add_archive", 2},
 	{"gerl_code", "archive_dir", 1},
 	{"gerl_code", "archive_file", 1},
+	{"gerl_code", "archive_info", 1},
 	{"gerl_code", "find", 1},
+	{"gerl_code", "library_root", 0},
 	{"gerl_code", "modules", 0},
 	{"gerl_code", "own", 0},
 	{"gerl_code", "path", 0},
@@ -1131,7 +1133,9 @@ var funcs = [count]Func{
 	gerlCodeAddArchive2,
 	gerlCodeArchiveDir1,
 	gerlCodeArchiveFile1,
+	gerlCodeArchiveInfo1,
 	gerlCodeFind1,
+	gerlCodeLibraryRoot0,
 	gerlCodeModules0,
 	gerlCodeOwn0,
 	gerlCodePath0,
@@ -1323,14 +1327,14 @@ var funcs = [count]Func{
 	aside(deepWork, mapsFromList1),
 	mapsGet2,
 	mapsIsKey2,
-	aside(deepWork, mapsKeys1),
+	mapsKeys1,
 	aside(deepWork, mapsMerge2),
 	mapsPut3,
 	mapsRemove2,
 	mapsTake2,
 	aside(deepWork, mapsToList1),
 	mapsUpdate3,
-	aside(deepWork, mapsValues1),
+	mapsValues1,
 	mathAcos1,
 	mathAcosh1,
 	mathAsin1,

@@ -74,6 +74,7 @@ type code struct {
 	funCode                 []uintptr // where each of funs goes on when the code is current; another version may share the entries
 	onLoad                  uintptr
 	file                    string              // where it was read, "" for a module of the library's image
+	image                   bool                // of the library inside the program
 	fileAtom                term.Term           // in place of file, if it is not None
 	installed               bool                // it was made current
 	copies                  map[uintptr]uintptr // first instructions of functions that were traced, out of line

@@ -2,32 +2,53 @@ package eval
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
 
-// frames gives the code addresses of a process, innermost first: where it is (exact) and its return addresses.
-func (vm *VM) frames(p *proc.Process) []uintptr {
+// frames gives the code addresses of a process, innermost first: where it is (exact) and its return addresses. A stack
+// may be deep, so whoever looks for the first ones only stops early.
+func (vm *VM) frames(p *proc.Process) iter.Seq2[int, uintptr] {
 	pc := p.M.Resume
 	if w := p.Worker(); w != nil {
 		if c, ok := w.Local.(*cpu); ok && c.p == p {
 			pc = c.m.PC // it runs: this is a BIF that it calls
 		}
 	}
-	list := []uintptr{pc}
-	for e := p.Heap.E; e != 0 && e < p.Heap.End; e += wordBytes {
-		if w := word(e); w&term.TagMask == term.TagHeader && uintptr(w) != vm.Code.finish {
-			list = append(list, uintptr(w))
+	return func(yield func(int, uintptr) bool) {
+		if !yield(0, pc) {
+			return
+		}
+		i := 1
+		for e := p.Heap.E; e != 0 && e < p.Heap.End; e += wordBytes {
+			if w := word(e); w&term.TagMask == term.TagHeader && uintptr(w) != vm.Code.finish {
+				if !yield(i, uintptr(w)) {
+					return
+				}
+				i++
+			}
 		}
 	}
-	return list
 }
 
-// place resolves entry i of frames. A process that has not started yet is at an export slot's stub.
-func (vm *VM) framePlace(list []uintptr, i int) (codePlace, bool) {
-	return vm.Code.resolve(list[i], i == 0)
+// framePlace resolves entry i of frames. A process that has not started yet is at an export slot's stub.
+func (vm *VM) framePlace(i int, a uintptr) (codePlace, bool) {
+	return vm.Code.resolve(a, i == 0)
+}
+
+// waitsInBIF is the BIF inside of which a process waits or has given way, nil for others.
+func waitsInBIF(p *proc.Process) *term.Export {
+	if p.M.Catches != insideBIF || p.M.Resume == 0 {
+		return nil
+	}
+	switch int(word(p.M.Resume) & 0x1ff) {
+	case opCallBif, opBifOnly, opBifLast, opBifBody:
+		return exportAt(uintptr(word(p.M.Resume + wordBytes)))
+	}
+	return nil
 }
 
 // Inspect implements proc.Machine.
@@ -44,33 +65,43 @@ func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Ter
 			return term.Nil, true
 		}
 	}
+	bif := waitsInBIF(p)
 	switch item {
 	case term.AtomCurrentFunction:
-		list := vm.frames(p)
-		for i := range list {
-			if pl, ok := vm.framePlace(list, i); ok {
+		if bif != nil {
+			return h.Tuple(bif.Module, bif.Function, term.Int(int(bif.Arity))), true
+		}
+		for i, a := range vm.frames(p) {
+			if pl, ok := vm.framePlace(i, a); ok {
 				return h.Tuple(pl.code.module, pl.name, term.Int(pl.ar)), true
 			}
 		}
 		return term.AtomUndefined, true
 	case term.AtomCurrentLocation:
-		list := vm.frames(p)
-		for i := range list {
-			if pl, ok := vm.framePlace(list, i); ok {
+		if bif != nil {
+			return h.Tuple(bif.Module, bif.Function, term.Int(int(bif.Arity)), term.Nil), true
+		}
+		for i, a := range vm.frames(p) {
+			if pl, ok := vm.framePlace(i, a); ok {
 				return h.Tuple(pl.code.module, pl.name, term.Int(pl.ar), c.location(pl)), true
 			}
 		}
 		return term.AtomUndefined, true
 	case term.AtomCurrentStacktrace:
 		var entries []term.Term
-		list := vm.frames(p)
+		if bif != nil {
+			entries = append(entries, h.Tuple(bif.Module, bif.Function, term.Int(int(bif.Arity)), term.Nil))
+		}
 		last := uintptr(0)
-		for i, a := range list {
-			if a == last || len(entries) == vm.traceDepth() {
+		for i, a := range vm.frames(p) {
+			if len(entries) == vm.traceDepth() {
+				break
+			}
+			if a == last {
 				continue
 			}
 			last = a
-			if pl, ok := vm.framePlace(list, i); ok {
+			if pl, ok := vm.framePlace(i, a); ok {
 				entries = append(entries, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar), c.location(pl)))
 			}
 		}
@@ -94,9 +125,8 @@ func (vm *VM) Inspect(p *proc.Process, item term.Term, h *term.Heap) (t term.Ter
 // backtrace is the text of process_info(P, backtrace): one line for each frame.
 func (vm *VM) backtrace(p *proc.Process) string {
 	var b strings.Builder
-	list := vm.frames(p)
-	for i, a := range list {
-		pl, ok := vm.framePlace(list, i)
+	for i, a := range vm.frames(p) {
+		pl, ok := vm.framePlace(i, a)
 		if !ok {
 			continue
 		}

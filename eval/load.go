@@ -66,7 +66,7 @@ func (vm *VM) loadOnce(name term.Term) error {
 	defer arena.Free()
 	if err = vm.Code.load(m, sum, proof); err == nil {
 		if c := vm.Code.current(name); c != nil {
-			c.file = found.File
+			c.file, c.image = found.File, found.Image
 		}
 	} else if err != errOnLoad {
 		vm.warn("loading " + name.AtomName() + ": " + err.Error())

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -18,6 +20,11 @@ func isPreloaded(m term.Term) bool {
 	return false
 }
 
+// preloadedInLibrary are the modules of the library that OTP loads before there are files.
+var preloadedInLibrary = []string{"erl_prim_loader", "erts_code_purger", "prim_eval", "prim_file", "prim_inet", "zlib"}
+
+func preloadedInOTP(m term.Term) bool { return slices.Contains(preloadedInLibrary, m.AtomName()) }
+
 // bifPreLoaded is erlang:pre_loaded/0.
 func bifPreLoaded(p *proc.Process, _ []term.Term) term.Term {
 	ms := []term.Term{term.Intern("init")}
@@ -25,6 +32,9 @@ func bifPreLoaded(p *proc.Process, _ []term.Term) term.Term {
 		if m := term.Intern(name); isPreloaded(m) {
 			ms = append(ms, m)
 		}
+	}
+	for _, name := range preloadedInLibrary {
+		ms = append(ms, term.Intern(name))
 	}
 	return p.Heap.List(ms...)
 }

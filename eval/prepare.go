@@ -2,6 +2,7 @@ package eval
 
 import (
 	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/bifs"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -160,17 +161,23 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 // bifCodeFile is gerl_code:file(Module): the name of the file that the current code came from, or false.
 func bifCodeFile(p *proc.Process, a []term.Term) term.Term {
 	c := vmOf(p).Code.current(a[0])
-	if isPreloaded(a[0]) && (c == nil || c.file == "") {
+	if isPreloaded(a[0]) && (c == nil || c.file == "") || preloadedInOTP(a[0]) && (c == nil || c.image) {
 		return term.Intern("preloaded")
 	}
 	if c == nil && vmOf(p).builtin[a[0]] {
-		return term.Nil
+		if f, ok := bifs.NodeOf(p).(bifs.ModuleFinder); ok && f.LibraryFile(a[0].AtomName()) != "" {
+			return p.Heap.Chars(f.LibraryFile(a[0].AtomName()))
+		}
+		return term.Intern("preloaded")
 	}
 	if c == nil {
 		return term.AtomFalse
 	}
 	if c.fileAtom != term.None {
 		return c.fileAtom
+	}
+	if f, ok := bifs.NodeOf(p).(bifs.ModuleFinder); ok && c.image {
+		return p.Heap.Chars(f.LibraryFile(a[0].AtomName()))
 	}
 	return p.Heap.Chars(c.file)
 }
@@ -182,14 +189,14 @@ func bifSetCodeFile(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	if a[1].IsAtom() && a[1] != term.Nil {
-		c.fileAtom = a[1] // cover_compiled and the like
+		c.fileAtom, c.image = a[1], false // cover_compiled and the like
 		return term.AtomTrue
 	}
 	name, ok := term.CharsText(a[1])
 	if !ok {
 		return p.Badarg()
 	}
-	c.file, c.fileAtom = name, term.None
+	c.file, c.fileAtom, c.image = name, term.None, false
 	return term.AtomTrue
 }
 
@@ -280,7 +287,7 @@ func bifStick(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomTrue
 }
 
-// bifIsStuck is gerl_code:is_stuck(Name).
+// bifIsStuck is gerl_code:is_stuck(Name): a boolean, or undefined if nobody has said.
 func bifIsStuck(p *proc.Process, a []term.Term) term.Term {
 	name, ok := term.CharsText(a[0])
 	if !ok {
@@ -289,5 +296,9 @@ func bifIsStuck(p *proc.Process, a []term.Term) term.Term {
 	cs := vmOf(p).Code
 	cs.mu.RLock()
 	defer cs.mu.RUnlock()
-	return term.Bool(cs.stuck[name])
+	stuck, ok := cs.stuck[name]
+	if !ok {
+		return term.AtomUndefined
+	}
+	return term.Bool(stuck)
 }

@@ -4,17 +4,27 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
-	"io"
+	"io/fs"
+	"os"
 	"path"
 	"sort"
 	"strings"
 	"sync"
+	"time"
 )
 
 // archives are zip files whose members can be read as if the archive were a directory: those of scripts, and any .ez file on the code path.
 type archives struct {
 	mu    sync.Mutex
 	files map[string]*zip.Reader // by the archive's absolute name
+	// loaded are those that loading code has come upon.
+	loaded map[string]loadedArchive
+}
+
+type loadedArchive struct {
+	members  *zip.Reader
+	size     int64
+	modified time.Time
 }
 
 // AddArchive makes the modules and files of an archive known: its ebin directories come first in the code path.
@@ -50,13 +60,28 @@ func (n *Node) AddArchive(name string, data []byte) error {
 	return nil
 }
 
+// applicationIn is the first of the folders in which an archive has code of an application, "" if there is none.
+func applicationIn(archive string, folders ...string) string {
+	r, err := zip.OpenReader(archive)
+	if err != nil {
+		return ""
+	}
+	defer r.Close() //nolint:errcheck // only read
+	for _, folder := range folders {
+		if info, err := fs.Stat(r, folder+"/ebin"); err == nil && info.IsDir() {
+			return folder
+		}
+	}
+	return ""
+}
+
 // inArchive splits a name into a known archive and the member's name.
 func (n *Node) inArchive(name string) (*zip.Reader, string) {
 	n.archives.mu.Lock()
 	defer n.archives.mu.Unlock()
 	for archive, r := range n.archives.files {
 		if name == archive {
-			return r, ""
+			return r, "."
 		}
 		if rest, ok := strings.CutPrefix(name, archive+"/"); ok {
 			return r, path.Clean(rest)
@@ -65,48 +90,37 @@ func (n *Node) inArchive(name string) (*zip.Reader, string) {
 	return nil, ""
 }
 
-// ArchiveFile gives the contents of a file inside an archive.
-func (n *Node) ArchiveFile(name string) ([]byte, bool) {
-	r, member := n.inArchive(name)
-	if r == nil {
-		return nil, false
-	}
-	f, err := r.Open(member)
-	if err != nil {
-		return nil, false
-	}
-	defer f.Close() //nolint:errcheck // only read
-	info, err := f.Stat()
-	if err != nil || info.IsDir() {
-		return nil, false
-	}
-	data, err := io.ReadAll(f)
-	return data, err == nil
-}
-
-// ArchiveDir lists a directory inside an archive.
-func (n *Node) ArchiveDir(name string) ([]string, bool) {
-	r, member := n.inArchive(name)
-	if r == nil {
-		return nil, false
-	}
-	prefix := member + "/"
-	if member == "" || member == "." {
-		prefix = ""
-	}
-	seen := map[string]bool{}
-	var names []string
-	for _, f := range r.File {
-		rest, ok := strings.CutPrefix(f.Name, prefix)
-		if !ok {
-			continue
+// openArchive reads the archive that a path leads through: its name ends in .ez. It is read again when the file has changed.
+func (n *Node) openArchive(name string) (*zip.Reader, string) {
+	i := strings.Index(name, ".ez/")
+	if i < 0 {
+		if !strings.HasSuffix(name, ".ez") {
+			return nil, ""
 		}
-		first, _, _ := strings.Cut(rest, "/")
-		if first != "" && !seen[first] {
-			seen[first] = true
-			names = append(names, first)
-		}
+		i = len(name) - len(".ez")
 	}
-	sort.Strings(names)
-	return names, len(names) > 0
+	archive, member := name[:i+len(".ez")], strings.TrimPrefix(name[i+len(".ez"):], "/")
+	info, err := os.Stat(archive)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, ""
+	}
+	n.archives.mu.Lock()
+	defer n.archives.mu.Unlock()
+	known, ok := n.archives.loaded[archive]
+	if !ok || known.size != info.Size() || !known.modified.Equal(info.ModTime()) {
+		data, err := os.ReadFile(archive)
+		if err != nil {
+			return nil, ""
+		}
+		r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			return nil, ""
+		}
+		known = loadedArchive{r, info.Size(), info.ModTime()}
+		if n.archives.loaded == nil {
+			n.archives.loaded = map[string]loadedArchive{}
+		}
+		n.archives.loaded[archive] = known
+	}
+	return known.members, path.Clean(member)
 }

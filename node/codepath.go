@@ -1,11 +1,13 @@
 package node
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -15,17 +17,21 @@ import (
 	"github.com/gerl-lang/gerl/stdlib"
 )
 
-// libraryDir stands in the code path for the library inside the program.
-const libraryDir = "gerl/lib/stdlib/ebin"
+// libraryDir stands in the list of directories for those of the library inside the program (see library.go).
+const libraryDir = "\x00library"
 
-// codePath is the list of directories that modules are looked for in. The library inside the program has its place among them;
-// the applications of ERL_LIBS follow it, and last come those of an installed Erlang/OTP but for the ones that the library has itself.
+// installedDir stands for those of an installed Erlang/OTP, which are not looked for before they are needed.
+const installedDir = "\x00installed"
+
+// codePath is the list of directories that modules are looked for in. The library inside the program has its place among them, and
+// behind it the applications of an installed Erlang/OTP but for the ones that must be the library's.
 type codePath struct {
 	mu        sync.Mutex
 	dirs      []string
 	installed []string // ebin directories of the installed OTP, found when they are first needed
 	searched  bool
 	root      string
+	scattered bool // dirs has folders of the library that are not in their usual place
 }
 
 func (c *codePath) init(first, last []string, erlLibs string) {
@@ -35,7 +41,7 @@ func (c *codePath) init(first, last []string, erlLibs string) {
 			c.dirs = append(c.dirs, applicationDirs(d, nil)...)
 		}
 	}
-	c.dirs = append(append(c.dirs, libraryDir), last...)
+	c.dirs = append(append(c.dirs, libraryDir, installedDir), last...)
 }
 
 // own are the applications that never come from an installed OTP: their modules must fit each other and the machine.
@@ -50,18 +56,28 @@ func applicationDirs(folder string, without map[string]bool) []string {
 	if err != nil {
 		return nil
 	}
-	newest := map[string]string{}
+	newest, archived := map[string]string{}, map[string]string{}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
 		app, version := name, ""
-		if m := versioned.FindStringSubmatch(name); m != nil {
+		archive := strings.HasSuffix(name, ".ez")
+		if archive {
+			app = strings.TrimSuffix(name, ".ez")
+		}
+		if m := versioned.FindStringSubmatch(app); m != nil {
 			app, version = m[1], m[2]
 		}
 		if without[app] {
 			continue
 		}
-		if info, err := os.Stat(filepath.Join(folder, name, "ebin")); err != nil || !info.IsDir() {
+		if archive {
+			inside := applicationIn(filepath.Join(folder, name), strings.TrimSuffix(name, ".ez"), app)
+			if inside == "" {
+				continue
+			}
+			archived[app+"\x00"+version] = inside
+		} else if info, err := os.Stat(filepath.Join(folder, name, "ebin")); err != nil || !info.IsDir() {
 			continue
 		}
 		old, known := newest[app]
@@ -78,6 +94,9 @@ func applicationDirs(folder string, without map[string]bool) []string {
 		name := app
 		if v := newest[app]; v != "" {
 			name += "-" + v
+		}
+		if inside := archived[app+"\x00"+newest[app]]; inside != "" {
+			name = filepath.Join(name+".ez", inside)
 		}
 		dirs = append(dirs, filepath.Join(folder, name, "ebin"))
 	}
@@ -136,6 +155,9 @@ func (c *codePath) other(n *Node) []string {
 // FindModule implements bifs.ModuleFinder: the bytes of a module: one that was given to the node, one on the path, or the library's.
 func (n *Node) FindModule(module string) (data []byte, file string, ok bool) {
 	f, ok := n.find(module)
+	if f.Image {
+		f.File = n.LibraryFile(module)
+	}
 	return f.Data, f.File, ok
 }
 
@@ -147,14 +169,21 @@ func (n *Node) find(module string) (eval.Found, bool) {
 		return eval.Found{}, false
 	}
 	n.paths.mu.Lock()
-	dirs := n.paths.dirs
+	dirs, scattered := n.paths.dirs, n.paths.scattered
 	n.paths.mu.Unlock()
-	library := false
 	for _, d := range dirs {
-		if d == libraryDir {
-			library = true
-			if data, ok := stdlib.Image(module); ok {
+		if d == libraryDir || scattered && n.InLibrary(d) {
+			if data, ok := stdlib.Image(module); ok && (d == libraryDir || d == n.libraryEbin(stdlib.FolderOf(module))) {
 				return eval.Found{Data: data, Image: true}, true
+			}
+		} else if d == installedDir {
+			n.paths.mu.Lock()
+			installed := n.paths.other(n)
+			n.paths.mu.Unlock()
+			for _, d := range installed {
+				if data, file, ok := n.moduleIn(d, module); ok {
+					return eval.Found{Data: data, File: file}, true
+				}
 			}
 		} else if d != "." || !stdlib.Has(module) {
 			if data, file, ok := n.moduleIn(d, module); ok {
@@ -162,18 +191,8 @@ func (n *Node) find(module string) (eval.Found, bool) {
 			}
 		}
 	}
-	if !library {
-		if data, ok := stdlib.Image(module); ok {
-			return eval.Found{Data: data, Image: true}, true
-		}
-	}
-	n.paths.mu.Lock()
-	dirs = n.paths.other(n)
-	n.paths.mu.Unlock()
-	for _, d := range dirs {
-		if data, file, ok := n.moduleIn(d, module); ok {
-			return eval.Found{Data: data, File: file}, true
-		}
+	if data, ok := stdlib.Image(module); ok { // without its library a node cannot go on, whatever the path is
+		return eval.Found{Data: data, Image: true}, true
 	}
 	return eval.Found{}, false
 }
@@ -183,8 +202,12 @@ func (n *Node) moduleIn(dir, module string) ([]byte, string, bool) {
 	place := n.absolute(file) // the code stays the code of this file when the directory changes
 	data, err := os.ReadFile(place)
 	if err != nil {
-		data, ok := n.ArchiveFile(file)
-		return data, file, ok
+		tree, name, ok := n.Inside(place, true)
+		if !ok {
+			return nil, "", false
+		}
+		data, err = fs.ReadFile(tree, name)
+		return data, file, err == nil
 	}
 	return data, place, true
 }
@@ -201,7 +224,18 @@ func (n *Node) absolute(name string) string {
 func (n *Node) CodePath() []string {
 	n.paths.mu.Lock()
 	defer n.paths.mu.Unlock()
-	return append(append([]string(nil), n.paths.dirs...), n.paths.other(n)...)
+	var dirs []string
+	for _, d := range n.paths.dirs {
+		switch d {
+		case libraryDir:
+			dirs = append(dirs, n.libraryDirs()...)
+		case installedDir:
+			dirs = append(dirs, n.paths.other(n)...)
+		default:
+			dirs = append(dirs, d)
+		}
+	}
+	return dirs
 }
 
 // SetCodePath implements bifs.ModuleFinder.
@@ -209,7 +243,8 @@ func (n *Node) SetCodePath(dirs []string) {
 	n.paths.mu.Lock()
 	defer n.paths.mu.Unlock()
 	n.paths.other(n)
-	n.paths.dirs, n.paths.installed = dirs, nil
+	n.paths.dirs = n.foldLibrary(dirs)
+	n.paths.scattered = slices.ContainsFunc(n.paths.dirs, n.InLibrary)
 }
 
 // Root is the directory of the installed OTP, "" if there is none.

@@ -71,6 +71,7 @@ type Node struct {
 	env      environment
 	paths    codePath
 	archives archives
+	library  library
 	signals  signals
 	modules  sync.Map // name -> []byte: modules given to the node directly
 	done     chan struct{}

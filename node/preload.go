@@ -10,7 +10,7 @@ import (
 // after the other as they are called, while the other cores have nothing to do; reading them ahead takes a third off that time.
 var bootModules = []string{
 	"init", "lists", "application_controller", "proplists", "ets", "logger_server", "logger_proxy", "logger_olp", "application", "code",
-	"logger_std_h", "logger_h_common", "maps", "erl_signal_handler", "queue", "user", "logger", "standard_error", "gerl_logger_start",
+	"logger_std_h", "logger_h_common", "maps", "erl_signal_handler", "queue", "user", "logger", "standard_error", "kernel", "gerl_logger_start",
 }
 
 // preload loads the modules that the node will need at once beside its first processes. It changes no order that a program could see, and

@@ -50,13 +50,16 @@ var _ bifs.Console = promptConsole{}
 var services = map[string]bool{
 	"init": true, "application_controller": true, "code_server": true, "erl_signal_server": true, "erts_code_purger": true,
 	"file_server_2": true, "global_group": true, "global_name_server": true, "inet_db": true, "kernel_refc": true,
-	"kernel_safe_sup": true, "kernel_sup": true, "logger": true, "logger_proxy": true, "logger_std_h_default": true, "logger_sup": true,
+	"kernel_safe_sup": true, "kernel_sup": true, "logger": true, "logger_keeper": true, "logger_proxy": true, "logger_std_h_default": true, "logger_sup": true,
 	"rex": true, "standard_error": true, "standard_error_sup": true, "user": true,
 }
 
 // isService reports whether a process belongs to the node and not to the program.
 func (n *Node) isService(p *proc.Process) bool {
 	if uint64(p.Pid) == n.initPid.Load() {
+		return true
+	}
+	if m, _, _ := p.InitialCall(); m.AtomName() == "kernel" { // what its supervisor holds, some of it without a name
 		return true
 	}
 	named := func(p *proc.Process) bool {

@@ -99,26 +99,36 @@ func (p *state) exprFrom(left ast.Expr, min int) ast.Expr {
 			if op == ast.OpNone {
 				return left
 			}
-			info := op.Info()
-			if info.Prec < min {
+			var more bool
+			if left, nonassoc, more = p.operator(left, op, min, nonassoc, (*state).exprPrec); !more {
 				return left
 			}
-			if info.Assoc == ast.NonAssoc && nonassoc == info.Prec {
-				p.unexpected()
-			}
-			at := p.next().Pos
-			right := info.Prec + 1
-			if info.Assoc == ast.RightAssoc {
-				right = info.Prec
-			}
-			left = &ast.Binary{At: at, Op: op, L: left, R: p.exprPrec(right)}
-			if info.Assoc == ast.NonAssoc {
-				nonassoc = info.Prec
-				continue
-			}
+			continue
 		}
 		nonassoc = 0
 	}
+}
+
+// operator reads a binary operator and its right operand, or leaves it to who reads an expression that binds less (more is false). nonassoc is
+// the precedence of the operator in front, if that may not come again.
+func (p *state) operator(left ast.Expr, op ast.Op, min, nonassoc int, operand func(*state, int) ast.Expr) (e ast.Expr, after int, more bool) {
+	info := op.Info()
+	if info.Prec < min {
+		return left, 0, false
+	}
+	if info.Assoc == ast.NonAssoc && nonassoc == info.Prec {
+		p.unexpected()
+	}
+	at := p.next().Pos
+	right := info.Prec + 1
+	if info.Assoc == ast.RightAssoc {
+		right = info.Prec
+	}
+	e = &ast.Binary{At: at, Op: op, L: left, R: operand(p, right)}
+	if info.Assoc == ast.NonAssoc {
+		return e, info.Prec, true
+	}
+	return e, 0, true
 }
 
 // arguments reads (Expr, ...).

@@ -20,6 +20,8 @@
 package parser
 
 import (
+	"slices"
+
 	"github.com/gerl-lang/gerl/ast"
 	"github.com/gerl-lang/gerl/diag"
 	"github.com/gerl-lang/gerl/lexer"
@@ -34,8 +36,8 @@ func ParseForm(fset *diag.FileSet, toks []lexer.Token) (form ast.Form, err *diag
 			form = p.formByGrammar()
 		} else {
 			form = p.function()
-			p.end()
 		}
+		p.nothingMore()
 	})
 	return form, err
 }
@@ -46,9 +48,18 @@ func ParseExprs(fset *diag.FileSet, toks []lexer.Token) (exprs []ast.Expr, err *
 	err = p.run(func() {
 		exprs = p.exprs()
 		p.expect(lexer.Dot)
-		p.end()
+		p.nothingMore()
 	})
 	return exprs, err
+}
+
+// nothingMore fails if there are tokens after the Dot, which is the last token of everything that is parsed.
+func (p *state) nothingMore() {
+	dot := slices.IndexFunc(p.toks, func(t lexer.Token) bool { return t.Kind == lexer.Dot })
+	if dot >= 0 && dot+1 < len(p.toks) && p.toks[dot+1].Kind != lexer.EOF {
+		p.i = dot + 1
+		p.unexpected()
+	}
 }
 
 // ParseTerm reads a constant term, ended by a Dot: an expression of literals.

@@ -43,22 +43,9 @@ func (p *state) patternPrec(min int) ast.Expr {
 		if op == ast.OpNone || op == ast.OpSend || op == ast.OpOrelse || op == ast.OpAndalso {
 			return left
 		}
-		info := op.Info()
-		if info.Prec < min {
+		var more bool
+		if left, nonassoc, more = p.operator(left, op, min, nonassoc, (*state).patternPrec); !more {
 			return left
-		}
-		if info.Assoc == ast.NonAssoc && nonassoc == info.Prec {
-			p.unexpected()
-		}
-		at := p.next().Pos
-		right := info.Prec + 1
-		if info.Assoc == ast.RightAssoc {
-			right = info.Prec
-		}
-		left = &ast.Binary{At: at, Op: op, L: left, R: p.patternPrec(right)}
-		nonassoc = 0
-		if info.Assoc == ast.NonAssoc {
-			nonassoc = info.Prec
 		}
 	}
 }

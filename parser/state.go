@@ -95,13 +95,6 @@ func (p *state) expect(k lexer.Kind) *lexer.Token {
 	return p.next()
 }
 
-// end fails when there is anything behind the Dot.
-func (p *state) end() {
-	if k := p.kind(); p.i < len(p.toks)-1 || k != lexer.Dot && k != lexer.EOF {
-		p.unexpected()
-	}
-}
-
 // unexpected fails at the current token.
 func (p *state) unexpected() {
 	t := p.tok()
@@ -192,6 +185,10 @@ func (p *state) enter() {
 
 func (p *state) leave() { p.depth-- }
 
+// Strange begins the text of tokens that are errors wherever they stand and have no text; what follows tells the caller
+// which token it is.
+const Strange = "\x00"
+
 // tokenText is how yecc's parsers show a token in an error message.
 func tokenText(t lexer.Token) string {
 	switch t.Kind {
@@ -212,6 +209,9 @@ func tokenText(t lexer.Token) string {
 		}
 		return diag.QuoteString(t.Text, '"')
 	case lexer.Other:
+		if strings.HasPrefix(t.Text, Strange) {
+			return t.Text
+		}
 		return diag.WriteAtom(t.Text)
 	case lexer.Atom, lexer.Var, lexer.Char, lexer.String:
 		return t.Source()

@@ -14,7 +14,7 @@ gerl=${GERL:-gerl}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 only=("${@:4}")
-for source in testdata/differential/{calls,exports,programs}.erl; do # signatures.erl wants a newer erlc than the others
+for source in testdata/differential/{calls,exports,arguments,phrases,programs}.erl; do # signatures.erl wants a newer erlc than the others
   erlc -o "$work" "$source"
 done
 run=(-noshell -pa "$work" -run "$kind" main)

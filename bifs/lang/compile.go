@@ -198,10 +198,10 @@ func useNode(p *proc.Process, opts *fileOptions) {
 		}
 	}
 	if finder, ok := node.(bifs.ModuleFinder); ok {
-		opts.LibDir = libDir(finder.CodePath())
+		opts.LibDir = libDir(finder)
 	}
 	opts.Library = stdlib.Include
-	opts.ReadFile = func(file string) ([]byte, error) { return os.ReadFile(inDir(dir, file)) }
+	opts.ReadFile = func(file string) ([]byte, error) { return bifs.ReadFile(node, inDir(dir, file)) }
 }
 
 func inDir(dir, file string) string {
@@ -218,8 +218,9 @@ func readImage(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	name = inDir(workingDir(p), name)
+	node := bifs.NodeOf(p)
 	return p.Async(func() func(*proc.Process) term.Term {
-		data, err := os.ReadFile(name)
+		data, err := bifs.ReadFile(node, name)
 		return func(p *proc.Process) term.Term {
 			if err != nil {
 				return p.Heap.Tuple(term.AtomError, fileError(err))

@@ -43,17 +43,7 @@ func (o *fileOptions) text(name string) ([]byte, error) {
 //
 // where Source is the text of a term.
 func parseFile(p *proc.Process, a []term.Term) term.Term {
-	name, ok := term.CharsText(a[0])
-	opts, good := readFileOptions(a[1])
-	if !ok || !good {
-		return p.Badarg()
-	}
-	useNode(p, &opts)
-	return p.Async(func() func(*proc.Process) term.Term {
-		text, err := opts.text(name)
-		if err != nil {
-			return func(p *proc.Process) term.Term { return p.Heap.Tuple(term.AtomError, fileError(err)) }
-		}
+	return withSource(p, a, func(name string, text []byte, opts *fileOptions) func(*proc.Process) term.Term {
 		fset := diag.NewFileSet()
 		file, _ := parser.ParseFile(fset, name, text, opts.Options)
 		return func(p *proc.Process) term.Term {
@@ -74,6 +64,23 @@ func parseFile(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
+// withSource reads the file that the first argument names, with the options of the second, and works on its text beside the workers.
+func withSource(p *proc.Process, a []term.Term, work func(name string, text []byte, opts *fileOptions) func(*proc.Process) term.Term) term.Term {
+	name, ok := term.CharsText(a[0])
+	opts, good := readFileOptions(a[1])
+	if !ok || !good {
+		return p.Badarg()
+	}
+	useNode(p, &opts)
+	return p.Async(func() func(*proc.Process) term.Term {
+		text, err := opts.text(name)
+		if err != nil {
+			return func(p *proc.Process) term.Term { return p.Heap.Tuple(term.AtomError, fileError(err)) }
+		}
+		return work(name, text, &opts)
+	})
+}
+
 func fileError(err error) term.Term {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -89,16 +96,14 @@ func fileError(err error) term.Term {
 }
 
 // libDir finds an application along a code path of the form Lib/App-Vsn/ebin.
-func libDir(codePath []string) func(app string) (string, bool) {
+func libDir(finder bifs.ModuleFinder) func(app string) (string, bool) {
+	codePath := finder.CodePath()
 	return func(app string) (string, bool) {
 		for _, dir := range codePath {
 			root := filepath.Dir(dir)
 			base := filepath.Base(root)
-			if strings.HasPrefix(dir, "gerl/lib/") {
-				continue // gerl's own library has no directories
-			}
 			if base == app || strings.HasPrefix(base, app+"-") {
-				return root, true
+				return root, !finder.InLibrary(dir) // whose headers are found by their names
 			}
 		}
 		return "", false

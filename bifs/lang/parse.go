@@ -2,6 +2,7 @@ package lang
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gerl-lang/gerl/absform"
@@ -63,8 +64,10 @@ func parse(p *proc.Process, a []term.Term) term.Term {
 func tokens(fset *diag.FileSet, t term.Term) ([]lexer.Token, bool) {
 	dec := absform.NewDecoder(fset)
 	var toks []lexer.Token
-	for ; t.IsCons(); t = t.Tail() {
-		tok, ok := token(dec, t.Head())
+	for n := 1; t.IsCons(); n++ {
+		head := t.Head()
+		t = t.Tail()
+		tok, ok := token(dec, head, n)
 		if !ok {
 			return nil, false
 		}
@@ -79,8 +82,8 @@ var categories = map[string]lexer.Kind{
 	"string": lexer.String, "sigil_prefix": lexer.SigilPrefix, "sigil_suffix": lexer.SigilSuffix,
 }
 
-func token(dec *absform.Decoder, t term.Term) (tok lexer.Token, ok bool) {
-	if !t.IsTuple() || t.Arity() < 2 || t.Arity() > 3 || !t.Elem(0).IsAtom() {
+func token(dec *absform.Decoder, t term.Term, n int) (tok lexer.Token, ok bool) {
+	if !t.IsTuple() || t.Arity() < 2 {
 		return tok, false
 	}
 	at, err := dec.Pos(t.Elem(1))
@@ -88,18 +91,28 @@ func token(dec *absform.Decoder, t term.Term) (tok lexer.Token, ok bool) {
 		return tok, false
 	}
 	tok.Pos = at
+	if !t.Elem(0).IsAtom() {
+		tok.Kind, tok.Text = lexer.Other, parser.Strange+strconv.Itoa(n)
+		return tok, true
+	}
 	category := t.Elem(0).AtomName()
+	switch category {
+	case "dot":
+		tok.Kind = lexer.Dot
+		return tok, true
+	case "$end":
+		tok.Kind = lexer.EOF
+		return tok, true
+	}
 	if t.Arity() == 2 {
-		if category == "dot" {
-			tok.Kind = lexer.Dot
-			return tok, true
-		}
 		if tok.Kind = lexer.LookupKind(category); tok.Kind == lexer.None {
 			tok.Kind, tok.Text = lexer.Other, category
 		}
 		return tok, true
 	}
-	tok.Kind = categories[category]
+	if t.Arity() == 3 {
+		tok.Kind = categories[category]
+	}
 	v := t.Elem(2)
 	switch tok.Kind {
 	case lexer.Atom, lexer.Var, lexer.SigilPrefix:
@@ -126,7 +139,7 @@ func token(dec *absform.Decoder, t term.Term) (tok lexer.Token, ok bool) {
 		tok.Text, ok = charList(v)
 		return tok, ok
 	default: // comments and white space are errors where they stand
-		tok.Kind, tok.Text = lexer.Other, category
+		tok.Kind, tok.Text = lexer.Other, parser.Strange+strconv.Itoa(n)
 	}
 	return tok, true
 }
@@ -188,6 +201,10 @@ func errorDescriptor(h *term.Heap, enc absform.Encoder, d *diag.Diagnostic) term
 		return h.Tuple(atom("text"), h.Chars(d.Text))
 	case "erl_parse":
 		if d.Code == "erl_parse.syntax_error" {
+			if n, isStrange := strings.CutPrefix(d.Args[0], parser.Strange); isStrange {
+				index, _ := strconv.Atoi(n)
+				return h.List(h.Chars("syntax error before: "), term.Int(index))
+			}
 			return h.List(h.Chars("syntax error before: "), h.Chars(d.Args[0]))
 		}
 		return h.Chars(d.Text)

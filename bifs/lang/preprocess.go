@@ -92,17 +92,7 @@ func macroDefs(p *proc.Process, a []term.Term) term.Term {
 
 func withPreprocessor(p *proc.Process, a []term.Term,
 	work func(*preproc.Preprocessor, *diag.FileSet, []byte, bool) func(*proc.Process) term.Term) term.Term {
-	name, ok := term.CharsText(a[0])
-	opts, good := readFileOptions(a[1])
-	if !ok || !good {
-		return p.Badarg()
-	}
-	useNode(p, &opts)
-	return p.Async(func() func(*proc.Process) term.Term {
-		text, err := opts.text(name)
-		if err != nil {
-			return func(p *proc.Process) term.Term { return p.Heap.Tuple(term.AtomError, fileError(err)) }
-		}
+	return withSource(p, a, func(name string, text []byte, opts *fileOptions) func(*proc.Process) term.Term {
 		fset := diag.NewFileSet()
 		opts.Eval = parser.Evaluator{FileSet: fset}
 		return work(preproc.New(fset, name, text, opts.Options), fset, text, opts.columns)

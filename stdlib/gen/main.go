@@ -24,7 +24,14 @@ func main() {
 	if err := os.MkdirAll("ebin", 0o755); err != nil {
 		log.Fatal(err)
 	}
-	old, _ := filepath.Glob("ebin/*.beam")
+	resources, err := Resources(".")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, text := range resources {
+		images[name] = text
+	}
+	old, _ := filepath.Glob("ebin/*")
 	for _, f := range old {
 		if images[filepath.Base(f)] == nil {
 			if err := os.Remove(f); err != nil {
@@ -72,6 +79,36 @@ func Compile(dir string) (map[string][]byte, error) {
 		images[strings.TrimSuffix(filepath.Base(f), ".erl")+".beam"] = image
 	}
 	return images, nil
+}
+
+// Resources makes the applications' resource files of what their sources say, with the names of their modules; the result's keys are
+// file names like kernel.app.
+func Resources(dir string) (map[string][]byte, error) {
+	sources, err := filepath.Glob(filepath.Join(dir, "*/src/*.app.src"))
+	if err != nil {
+		return nil, err
+	}
+	resources := make(map[string][]byte, len(sources))
+	for _, f := range sources {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		files, err := filepath.Glob(filepath.Join(filepath.Dir(f), "*.erl"))
+		if err != nil {
+			return nil, err
+		}
+		for i := range files {
+			files[i] = strings.TrimSuffix(filepath.Base(files[i]), ".erl")
+		}
+		before, after, ok := bytes.Cut(text, []byte("{modules, []}"))
+		if !ok {
+			return nil, fmt.Errorf("%s: {modules, []} is missing", f)
+		}
+		list := "{modules, [" + strings.Join(files, ",\n    ") + "]}"
+		resources[strings.TrimSuffix(filepath.Base(f), ".src")] = append(append(before[:len(before):len(before)], list...), after...)
+	}
+	return resources, nil
 }
 
 // proved is the .beam file of a module together with its proof, so that programs do not begin with validating the library.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ type field struct {
 	name  string
 	spec  string // its Erlang type
 	shape string // how erl_syntax:subtrees/1 groups it
+	at    int    // its place in the data
 }
 
 // node is a row of the table.
@@ -46,12 +48,20 @@ func parse(row string) (node, error) {
 	}
 	name, byHand := strings.CutPrefix(strings.TrimSpace(columns[0]), "!")
 	n := node{name: name, byHand: byHand, doc: columns[2]}
-	for _, word := range strings.Fields(columns[1]) {
+	for i, word := range strings.Fields(columns[1]) {
+		place := i + 1
+		if base, at, elsewhere := strings.Cut(word, "@"); elsewhere {
+			var err error
+			if place, err = strconv.Atoi(at); err != nil {
+				return node{}, fmt.Errorf("erl_syntax.tab: %s: the place of %q is no number", name, word)
+			}
+			word = base
+		}
 		base, kind := word, ""
 		if i := strings.IndexAny(word, "*?^"); i >= 0 {
 			base, kind = word[:i], word[i:]
 		}
-		f := field{name: base}
+		f := field{name: base, at: place}
 		switch instead, isList := strings.CutPrefix(kind, "*="); {
 		case isList:
 			f.spec, f.shape = instead+" | [syntaxTree()]", "{many, "+instead+"}"
@@ -93,10 +103,10 @@ func Header(table string) (string, error) {
 	var exports, shapes, functions strings.Builder
 	for _, n := range nodes {
 		var args, shape []string
-		for i, f := range n.fields {
+		for _, f := range n.fields {
 			args = append(args, variable(f.name))
 			shape = append(shape, f.shape)
-			at := i + 1
+			at := f.at
 			if len(n.fields) == 1 && n.name != "zip_generator" {
 				at = 0
 			}
@@ -120,7 +130,11 @@ func Header(table string) (string, error) {
 		if tag == "function" {
 			tag = "func"
 		}
-		data := "{" + tag + ", " + strings.Join(args, ", ") + "}"
+		placed := make([]string, len(args))
+		for i, f := range n.fields {
+			placed[f.at-1] = args[i]
+		}
+		data := "{" + tag + ", " + strings.Join(placed, ", ") + "}"
 		if len(n.fields) == 1 && n.name != "zip_generator" {
 			data = args[0]
 		}

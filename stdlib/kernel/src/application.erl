@@ -1,7 +1,7 @@
 -module(application).
 -moduledoc "Applications: loading their resource files, starting and stopping them in order, their parameters.".
 
--export([start/1, start/2, stop/1, ensure_started/1, ensure_started/2,
+-export([read_config/2, configure/1, start/1, start/2, stop/1, ensure_started/1, ensure_started/2,
          ensure_all_started/1, ensure_all_started/2, ensure_all_started/3, load/1, load/2, unload/1,
          which_applications/0, which_applications/1, loaded_applications/0]).
 -export([get_env/1, get_env/2, get_env/3, get_all_env/0, get_all_env/1, set_env/1, set_env/2, set_env/3, set_env/4,
@@ -104,7 +104,7 @@ optional_ones(App, Expanded) ->
 -doc "Loads an application: reads its resource file, or takes what is given instead.".
 -spec load(atom() | tuple()) -> ok | {error, term()}.
 load({application, App, Keys} = Given) when is_atom(App), is_list(Keys) ->
-    case ask({load, App, Keys}) of
+    case load_with_included(App, Keys) of
         {error, {already_loaded, App}} -> {error, {already_loaded, Given}};
         Result -> Result
     end;
@@ -113,7 +113,7 @@ load(App) when is_atom(App) ->
         {ok, _} -> {error, {already_loaded, App}};
         undefined ->
             case read(App) of
-                {ok, {application, App, Keys}} -> ask({load, App, Keys});
+                {ok, {application, App, Keys}} -> load_with_included(App, Keys);
                 {ok, Other} -> {error, {bad_application, Other}};
                 Error -> Error
             end
@@ -123,6 +123,14 @@ load(Other) -> {error, {bad_application, Other}}.
 -doc "Loads an application; it is not distributed over nodes, so the second argument must name this one.".
 -spec load(atom() | tuple(), term()) -> ok | {error, term()}.
 load(App, _Distributed) -> load(App).
+
+load_with_included(App, Keys) ->
+    case ask({load, App, Keys}) of
+        ok ->
+            lists:foreach(fun load/1, proplists:get_value(included_applications, Keys, [])),
+            ok;
+        Error -> Error
+    end.
 
 %% The file may be in an archive.
 read(App) ->
@@ -134,11 +142,7 @@ read(App) ->
                 {ok, Term} -> {ok, Term};
                 {error, Reason} -> {error, Reason}
             end;
-        none ->
-            case gerl_apps:spec(App) of
-                undefined -> {error, {"no such file or directory", Name}};
-                Own -> {ok, Own}
-            end
+        none -> {error, {"no such file or directory", Name}}
     end.
 
 first_file([Name | Names]) ->
@@ -254,6 +258,50 @@ wrong_params(App, [{Key, _} | _], _) -> {"application: ~tp; invalid parameter na
 wrong_params(App, [Other | _], _) -> {"application: ~tp; invalid parameter: ~tp", [App, Other]};
 wrong_params(_, [], _) -> none.
 
+-doc false.
+%% The parameters that configuration files have, those of files among them in their place: files named in a file are first looked for
+%% beside it. Throws what is wrong with one, and where.
+-spec read_config(list(), file:filename()) -> [{atom(), [{atom(), term()}]}].
+read_config(Terms, Dir) -> lists:append([parameters(Term, Dir) || Term <- Terms]).
+
+parameters([C | _] = Name, Dir) when is_integer(C) ->
+    File = case lists:suffix(".config", Name) of
+               true -> Name;
+               false -> Name ++ ".config"
+           end,
+    Place = case Dir =/= "." andalso filename:absname(File, Dir) of
+                false -> File;
+                Beside ->
+                    case filelib:is_regular(Beside) of
+                        true -> Beside;
+                        false -> File
+                    end
+            end,
+    case file:consult(Place) of
+        {ok, [Terms]} when is_list(Terms) -> read_config(Terms, filename:dirname(Place));
+        {ok, _} -> throw({bad_config, {Place, "none", "configuration file must contain ONE list ended by <dot>"}});
+        {error, enoent} -> throw({bad_config, {Place, "none", "configuration file not found"}});
+        {error, {_, erl_scan, _}} -> throw({bad_config, {Place, "none", "no ending <dot> found"}});
+        {error, {_, erl_parse, [_, []]}} -> throw({bad_config, {Place, "none", "no ending <dot> found"}});
+        {error, {Line, _, Info}} when is_integer(Line) ->
+            ends_with_dot(Place) orelse throw({bad_config, {Place, "none", "no ending <dot> found"}}),
+            throw({bad_config, {Place, integer_to_list(Line), io_lib:format("~0tp", [Info])}});
+        {error, Reason} -> throw({bad_config, {Place, "none", file:format_error(Reason)}})
+    end;
+parameters({App, Params}, _) when is_atom(App), is_list(Params) -> [{App, Params}];
+parameters(_, _) -> [].
+
+ends_with_dot(File) ->
+    {ok, Text} = file:read_file(File),
+    case erl_scan:string(unicode:characters_to_list(Text)) of
+        {ok, [_ | _] = Tokens, _} -> element(1, lists:last(Tokens)) =:= dot;
+        _ -> true
+    end.
+
+-doc false.
+-spec configure([{atom(), [{atom(), term()}]}]) -> ok.
+configure(Config) -> ask({set_env, Config, true}).
+
 -doc "Sets a parameter of an application.".
 -spec set_env(atom(), atom(), term()) -> ok.
 set_env(App, Key, Value) -> set_env(App, Key, Value, []).
@@ -272,6 +320,10 @@ unset_env(App, Key) -> ask({unset_env, App, Key}).
 -spec unset_env(atom(), atom(), timeout() | list()) -> ok.
 unset_env(App, Key, _) -> unset_env(App, Key).
 
+-define(KEYS, [{description, ""}, {id, ""}, {vsn, ""}, {modules, []}, {maxP, infinity}, {maxT, infinity}, {registered, []},
+               {included_applications, []}, {optional_applications, []}, {applications, []}, {env, []}, {mod, []},
+               {start_phases, undefined}]).
+
 -doc "A key of the resource file of the caller's application.".
 -spec get_key(atom()) -> {ok, term()} | undefined.
 get_key(Key) -> of_mine(fun(App) -> get_key(App, Key) end, undefined).
@@ -279,30 +331,40 @@ get_key(Key) -> of_mine(fun(App) -> get_key(App, Key) end, undefined).
 -doc "A key of an application's resource file.".
 -spec get_key(atom(), atom()) -> {ok, term()} | undefined.
 get_key(App, Key) ->
-    case get_all_key(App) of
-        {ok, Keys} ->
-            case lists:keyfind(Key, 1, Keys) of
-                {_, Value} -> {ok, Value};
-                false -> undefined
-            end;
-        undefined -> undefined
+    case {application_controller:keys(App), lists:keyfind(Key, 1, ?KEYS)} of
+        {undefined, _} -> undefined;
+        {_, false} -> undefined;
+        {{ok, Keys}, {_, Default}} ->
+            case proplists:get_value(Key, Keys, Default) of
+                library -> {ok, proplists:get_value(Key, resource(App, Keys), Default)};
+                Value -> {ok, Value}
+            end
     end.
 
 -doc "All keys of the resource file of the caller's application.".
 -spec get_all_key() -> [] | {ok, [{atom(), term()}]}.
 get_all_key() -> of_mine(fun get_all_key/1, []).
 
--define(KEYS, [{description, ""}, {id, ""}, {vsn, ""}, {modules, []}, {maxP, infinity}, {maxT, infinity}, {registered, []},
-               {included_applications, []}, {optional_applications, []}, {applications, []}, {env, []}, {mod, []},
-               {start_phases, undefined}]).
-
 -doc "All keys of an application's resource file, with defaults for those that it lacks.".
 -spec get_all_key(atom()) -> {ok, [{atom(), term()}]} | undefined.
 get_all_key(App) ->
     case application_controller:keys(App) of
-        {ok, Keys} -> {ok, [{K, proplists:get_value(K, Keys, Default)} || {K, Default} <- ?KEYS]};
+        {ok, Keys0} ->
+            Keys = case lists:keymember(library, 2, Keys0) of
+                       true -> resource(App, Keys0);
+                       false -> Keys0
+                   end,
+            {ok, [{K, proplists:get_value(K, Keys, Default)} || {K, Default} <- ?KEYS]};
         undefined -> undefined
     end.
+
+%% The keys of an application of the library that are not kept.
+resource(App, Keys) ->
+    {ok, {application, App, InFile}} = read(App),
+    [case K of
+         {Key, library} -> lists:keyfind(Key, 1, InFile);
+         _ -> K
+     end || K <- Keys].
 
 of_mine(Fun, Default) ->
     case get_application() of
@@ -352,8 +414,10 @@ starting(_) -> undefined.
 get_supervisor(App) ->
     case lists:keyfind(App, 1, application_controller:running()) of
         {_, Master} when is_pid(Master) ->
-            Master ! {get_child, self()},
-            receive {Master, Pid} -> {ok, Pid} after 5000 -> undefined end;
+            case application_master:get_child(Master) of
+                {Pid, _} when is_pid(Pid) -> {ok, Pid};
+                _ -> undefined
+            end;
         _ -> undefined
     end.
 

@@ -6,7 +6,9 @@ Applications start in processes of their own, so that a start may use the contro
 """.
 
 -export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
--export([master/4]).
+-export([master/4, keep/5, which_applications/0, which_applications/1, loaded_applications/0, get_loaded/1]).
+-export([prep_config_change/0, config_change/1, change_application_data/2, test_change_apps/2]).
+-export([system_continue/3, system_terminate/4, system_code_change/4]).
 
 -include_lib("kernel/include/logger.hrl").
 
@@ -22,20 +24,22 @@ start() ->
     Pid = spawn(fun() ->
                         register(?MODULE, self()),
                         process_flag(trap_exit, true),
+                        put('$ancestors', [Parent]),
+                        put('$initial_call', {?MODULE, start, 1}),
                         ets:new(?TABLE, [named_table, protected, {read_concurrency, true}]),
                         _ = load(kernel, own(kernel, "ERTS  CXC 138 10")),
                         _ = load(stdlib, own(stdlib, "ERTS  CXC 138 10")),
-                        ets:insert(?TABLE, [{{running, kernel}, permanent}, {{running, stdlib}, permanent}]),
                         Parent ! {self(), started},
                         loop(#state{})
                 end),
     receive {Pid, started} -> Pid end.
 
+%% What is seldom asked for stands in the resource files, which nobody reads for the start: see application:get_key/2.
 own(kernel, Description) ->
-    [{description, Description}, {vsn, "11.0.4"}, {modules, []}, {registered, [application_controller, init, logger, user]},
-     {applications, []}, {env, [{logger_level, notice}, {logger_sasl_compatible, false}]}];
+    [{description, Description}, {vsn, "11.0.4"}, {modules, library}, {registered, library},
+     {applications, []}, {mod, {kernel, []}}, {env, [{logger_level, notice}, {logger_sasl_compatible, false}]}];
 own(stdlib, Description) ->
-    [{description, Description}, {vsn, "8.1.1"}, {modules, []}, {registered, []}, {applications, [kernel]}, {env, []}].
+    [{description, Description}, {vsn, "8.1.1"}, {modules, library}, {registered, library}, {applications, [kernel]}, {env, []}].
 
 %%% ---- reading ---------------------------------------------------------------------------------------------
 
@@ -85,6 +89,69 @@ request(Request, Time) ->
     {ok, Reply} = gen:call(?MODULE, '$gen_call', Request, Time),
     Reply.
 
+%%% ---- changes of configuration, for release handling -------------------------------------------------------
+
+-doc "The running applications with description and version, the one that was started last comes first.".
+-spec which_applications() -> [{atom(), string(), string()}].
+which_applications() -> lists:reverse([E || {Running, _} <- running(), {A, _, _} = E <- loaded(), A =:= Running]).
+
+-doc false.
+which_applications(_Time) -> which_applications().
+
+-doc "The loaded applications with description and version.".
+-spec loaded_applications() -> [{atom(), string(), string()}].
+loaded_applications() -> loaded().
+
+-doc "Whether an application is loaded, with its version.".
+-spec get_loaded(atom()) -> {true, {string(), string()}} | false.
+get_loaded(App) ->
+    case lists:keyfind(App, 1, loaded()) of
+        {_, Description, Version} -> {true, {Description, Version}};
+        false -> false
+    end.
+
+-doc "The parameters of the running applications as they are, for config_change/1.".
+-spec prep_config_change() -> [{atom(), [{atom(), term()}]}].
+prep_config_change() -> [{App, application:get_all_env(App)} || {App, _} <- running()].
+
+-doc "Tells the running applications what of their parameters has changed since: `config_change/3` of their callback modules.".
+-spec config_change([{atom(), [{atom(), term()}]}]) -> ok | {error, [{atom(), term()}]}.
+config_change(Before) ->
+    Told = [told_change(App, Old, application:get_all_env(App)) || {App, _} <- lists:reverse(running()), {A, Old} <- Before, A =:= App],
+    case [Failure || {error, Failure} <- Told] of
+        [] -> ok;
+        Failures -> {error, Failures}
+    end.
+
+told_change(App, Env, Env) when is_atom(App) -> ok;
+told_change(App, Old, Env) ->
+    Changed = [{K, V} || {K, V} <- Env, {Known, W} <- Old, Known =:= K, V =/= W],
+    New = [E || {K, _} = E <- Env, not lists:keymember(K, 1, Old)],
+    Removed = [K || {K, _} <- Old, not lists:keymember(K, 1, Env)],
+    case callback(key(App, mod, [])) of
+        {Module, _} when {Changed, New, Removed} =/= {[], [], []} ->
+            _ = code:ensure_loaded(Module),
+            try erlang:function_exported(Module, config_change, 3) andalso Module:config_change(Changed, New, Removed) of
+                {error, Reason} -> {error, {App, Reason}};
+                _ -> ok
+            catch Class:Reason -> {error, {App, {Class, Reason}}}
+            end;
+        _ -> ok
+    end.
+
+-doc "Replaces the keys of loaded applications, and the parameters of all by those of the configuration, as that of a file for -config.".
+-spec change_application_data([{application, atom(), [{atom(), term()}]}], list()) -> ok | {error, term()}.
+change_application_data(Specs, Config) ->
+    try application:read_config(Config, ".") of
+        Terms -> request({change, Specs, Terms})
+    catch throw:{bad_config, _} = Reason -> {error, Reason}
+    end.
+
+-doc false.
+test_change_apps(Apps, Configs) ->
+    Specs = [{application, App, Keys} || App <- Apps, {ok, Keys} <- [keys(App)]],
+    request({change, [{application, A, lists:keydelete(env, 1, Keys)} || {application, A, Keys} <- Specs], lists:append(Configs)}).
+
 %%% ---- the process -------------------------------------------------------------------------------------------
 
 loop(#state{} = S) ->
@@ -92,8 +159,22 @@ loop(#state{} = S) ->
         {'$gen_call', From, Request} -> loop(serve(Request, From, S));
         {started, Master, Answer} -> loop(started(Master, Answer, S));
         {'EXIT', Pid, Reason} -> loop(ended(Pid, Reason, S));
+        {fatal, Reason} -> stop_all(S, Reason);
+        {start_kernel, From} -> % as a request, but nothing of gen is loaded for it
+            Pid = spawn_link(kernel, master, [self(), kernel, kernel, []]),
+            loop(S#state{starting = [#run{app = kernel, type = permanent, pid = Pid, from = {kernel, From}}]});
+        {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(init), ?MODULE, [], S);
         _ -> loop(S)
     end.
+
+-doc false.
+system_continue(_Parent, _Debug, S) -> loop(S).
+
+-doc false.
+system_terminate(Reason, _Parent, _Debug, _S) -> exit(Reason).
+
+-doc false.
+system_code_change(S, _Module, _Vsn, _Extra) -> {ok, S}.
 
 serve({load, App, Keys}, From, S) -> answer(From, load(App, Keys), S);
 serve({unload, App}, From, S) -> answer(From, unload(App), S);
@@ -109,7 +190,18 @@ serve({start, App, Type}, From, S) -> start_application(App, Type, From, S);
 serve({stop, App}, From, S) -> stop_application(App, From, S);
 serve({started_type, App}, From, S) ->
     answer(From, [Type || #run{app = A, type = Type} <- S#state.running, A =:= App], S);
+serve({change, Specs, Terms}, From, S) ->
+    ets:insert(?TABLE, [{{fixed, App, Key}, Value} || {App, Params} <- Terms, {Key, Value} <- Params]),
+    _ = [renew(App, Keys) || {application, App, Keys} <- Specs, ets:member(?TABLE, {loaded, App})],
+    answer(From, ok, S);
 serve(_, From, S) -> answer(From, {error, badarg}, S).
+
+renew(App, Keys) ->
+    ets:match_delete(?TABLE, {{env, App, '_'}, '_'}),
+    ets:insert(?TABLE, [{{env, App, K}, V} || {K, V} <- proplists:get_value(env, Keys, []) ++ fixed(App) ++ from_flags(App)]),
+    ets:insert(?TABLE, {{loaded, App}, lists:keydelete(env, 1, Keys)}).
+
+fixed(App) -> [{K, V} || {{fixed, A, K}, V} <- ets:tab2list(?TABLE), A =:= App].
 
 answer(From, Reply, S) ->
     gen:reply(From, Reply),
@@ -120,7 +212,7 @@ load(App, Keys) ->
         true -> {error, {already_loaded, App}};
         false ->
             Env = proplists:get_value(env, Keys, []),
-            Fixed = [{K, V} || {{fixed, A, K}, V} <- ets:tab2list(?TABLE), A =:= App],
+            Fixed = fixed(App),
             Unset = [E || {K, _} = E <- Env, not lists:keymember(K, 1, Fixed)],
             ets:insert(?TABLE, [{{env, App, K}, V} || {K, V} <- Unset ++ Fixed ++ from_flags(App)]),
             ets:insert(?TABLE, {{loaded, App}, lists:keydelete(env, 1, Keys)}),
@@ -173,7 +265,7 @@ start_application(App, Type, From, #state{starting = Starting} = S) ->
         false ->
             case proplists:get_value(mod, Keys, []) of
                 {Module, Args} ->
-                    Pid = spawn_link(?MODULE, master, [self(), App, Module, Args]),
+                    Pid = spawn_link(home(App), master, [self(), App, Module, Args]),
                     S#state{starting = [#run{app = App, type = Type, pid = Pid, from = From} | Starting]};
                 _ ->
                     info_started(App),
@@ -182,15 +274,25 @@ start_application(App, Type, From, #state{starting = Starting} = S) ->
             end
     end.
 
+%% With kernel runs the library.
+reply_started({kernel, Starter}) ->
+    ets:insert(?TABLE, {{running, stdlib}, permanent}),
+    Starter ! {self(), kernel_started};
+reply_started(From) -> gen:reply(From, ok).
+
+%% The processes of kernel are the node's, not the program's.
+home(kernel) -> kernel;
+home(_) -> ?MODULE.
+
 started(Master, Answer, #state{starting = Starting, running = Running} = S) ->
     case lists:keytake(Master, #run.pid, Starting) of
         {value, #run{app = App, type = Type, from = From} = Run, Rest} ->
             {Others, Rest1} = lists:partition(fun(#run{app = A}) -> A =:= App end, Rest),
             case Answer of
                 ok ->
-                    info_started(App),
+                    App =:= kernel orelse info_started(App),
                     ets:insert(?TABLE, {{running, App}, Master}),
-                    gen:reply(From, ok),
+                    reply_started(From),
                     [gen:reply(F, {error, {already_started, App}}) || #run{from = F} <- Others],
                     S#state{starting = Rest1, running = [Run | Running]};
                 {error, Reason} ->
@@ -226,25 +328,28 @@ ended(Pid, Reason, #state{running = Running, stopping = Stopping} = S0) ->
                 false -> stop_node(App, Reason, Type)
             end,
             S#state{running = Rest, stopping = lists:keydelete(Pid, 1, Stopping)};
-        false when Reason =:= shutdown; Reason =:= kill -> stop_all(S);
+        false when Reason =:= shutdown; Reason =:= kill -> stop_all(S, shutdown);
         false -> S
     end.
 
 %% A permanent application takes the node with it, a transient one unless it ended in order.
 stop_node(App, Reason, Type) when Type =:= permanent; Type =:= transient, Reason =/= normal ->
-    io:put_chars(user, io_lib:format("Kernel pid terminated (application_controller) (~0tp)~n",
-                                     [{application_terminated, App, Reason}])),
-    init:stop(1);
+    self() ! {fatal, lists:flatten(io_lib:format("~0tp", [{application_terminated, App, Reason}]))};
 stop_node(_, _, _) -> ok.
 
-%% The last one started stops first.
-stop_all(#state{running = Running}) ->
-    lists:foreach(fun(#run{pid = Master}) ->
+%% The last one started stops first. The services of kernel are not stopped: they have something to do until the node has ended.
+stop_all(#state{running = Running}, Reason) ->
+    case get_env(kernel, shutdown_func) of
+        {ok, {M, F}} -> try M:F(Reason) catch _:_ -> ok end;
+        _ -> ok
+    end,
+    lists:foreach(fun(#run{app = kernel, pid = Master}) -> unlink(Master);
+                     (#run{pid = Master}) ->
                           Ref = monitor(process, Master),
                           Master ! {stop, self()},
                           receive {'DOWN', Ref, _, _, _} -> ok end
                   end, Running),
-    exit(shutdown).
+    exit(Reason).
 
 %%% ---- the processes of a running application --------------------------------------------------------------------
 %%
@@ -257,23 +362,26 @@ master(Controller, App, Module, Args) ->
     process_flag(trap_exit, true),
     group_leader(self(), self()),
     put('$application', App),
-    Self = self(),
-    Keeper = spawn_link(fun() -> keep(Controller, Self, Module, Args) end),
+    put('$ancestors', [?MODULE, whereis(init)]),
+    put('$initial_call', {application_master, init, 3}),
+    Keeper = spawn_link(home(App), keep, [Controller, self(), App, Module, Args]),
     lead(Controller, Keeper, Leader).
 
 lead(Controller, Keeper, Leader) ->
     receive
         {io_request, _, _, _} = Request -> Leader ! Request;
         {stop, _} -> Keeper ! stop;
-        {get_child, From} -> Keeper ! {get_child, From, self()};
+        {get_child, _, _} = Question -> Keeper ! Question;
         {'EXIT', Keeper, Reason} -> exit(Reason);
         {'EXIT', Controller, Reason} -> exit(Reason);
         _ -> ok
     end,
     lead(Controller, Keeper, Leader).
 
-keep(Controller, Master, Module, Args) ->
+-doc false.
+keep(Controller, Master, App, Mod, ModArgs) ->
     process_flag(trap_exit, true),
+    {Module, Args} = callback({Mod, ModArgs}),
     Call = {Module, start, [normal, Args]},
     Result = try Module:start(normal, Args)
              catch
@@ -282,16 +390,65 @@ keep(Controller, Master, Module, Args) ->
                  throw:Thrown -> Thrown
              end,
     case Result of
-        {ok, Pid} when is_pid(Pid) -> kept(Controller, Master, Module, Pid, []);
-        {ok, Pid, State} when is_pid(Pid) -> kept(Controller, Master, Module, Pid, State);
+        {ok, Pid} when is_pid(Pid) -> kept(Controller, Master, {App, Mod}, Module, Pid, []);
+        {ok, Pid, State} when is_pid(Pid) -> kept(Controller, Master, {App, Mod}, Module, Pid, State);
         {error, Why} -> Controller ! {started, Master, {error, {Why, Call}}};
         Bad -> Controller ! {started, Master, {error, {bad_return, {Call, Bad}}}}
     end.
 
-kept(Controller, Master, Module, Pid, State) ->
+kept(Controller, Master, {App, Mod}, Module, Pid, State) ->
     link(Pid),
-    Controller ! {started, Master, ok},
-    hold(Master, Module, Pid, State).
+    case gone_through(phases(App, Mod)) of
+        ok ->
+            Controller ! {started, Master, ok},
+            hold(Master, Module, Pid, State);
+        {error, Why} ->
+            exit(Pid, shutdown),
+            receive {'EXIT', Pid, _} -> ok end,
+            stop_callback(Module, State),
+            Controller ! {started, Master, {error, Why}}
+    end.
+
+%% The callback module and its argument; application_starter only says that included applications have phases, too.
+callback({application_starter, [Module, Args]}) -> {Module, Args};
+callback(Mod) -> Mod.
+
+%% The calls of an application's phases, in order: the application itself, then those that it includes.
+phases(kernel, _) -> [];
+phases(App, Mod) ->
+    Several = case Mod of
+                  application_starter -> with_included(App);
+                  _ -> [App]
+              end,
+    [{Module, start_phase, [Phase, normal, Args]}
+     || {Phase, _} <- own_phases(App), A <- Several, {Own, Args} <- own_phases(A), Own =:= Phase, {Module, _} <- [callback(key(A, mod, []))]].
+
+own_phases(App) ->
+    case key(App, start_phases, undefined) of
+        Phases when is_list(Phases) -> Phases;
+        _ -> []
+    end.
+
+with_included(App) -> [App | lists:append([with_included(A) || A <- key(App, included_applications, [])])].
+
+key(App, Key, Default) ->
+    case ets:lookup(?TABLE, {loaded, App}) of
+        [{_, Keys}] -> proplists:get_value(Key, Keys, Default);
+        [] -> Default
+    end.
+
+gone_through([{M, F, Args} = Call | Calls]) ->
+    try apply(M, F, Args) of
+        ok -> gone_through(Calls);
+        {error, Reason} -> {error, {Reason, Call}};
+        Other -> {error, {bad_return_value, {Call, Other}}}
+    catch
+        throw:ok -> gone_through(Calls);
+        throw:Thrown -> {error, {bad_return_value, {Call, Thrown}}};
+        exit:Reason -> {error, {bad_return_value, {Call, {'EXIT', Reason}}}};
+        error:Reason:Stack -> {error, {bad_return_value, {Call, {'EXIT', {Reason, Stack}}}}}
+    end;
+gone_through([]) -> ok.
 
 hold(Master, Module, Pid, State) ->
     receive
@@ -309,8 +466,8 @@ hold(Master, Module, Pid, State) ->
             receive {'EXIT', Pid, _} -> ok end,
             stop_callback(Module, Final),
             exit(shutdown);
-        {get_child, From, Sender} ->
-            From ! {Sender, Pid},
+        {get_child, From, Ref} ->
+            From ! {Ref, {Pid, Module}},
             hold(Master, Module, Pid, State);
         _ -> hold(Master, Module, Pid, State)
     end.

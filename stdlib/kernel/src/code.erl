@@ -7,6 +7,7 @@
          get_path/0, set_path/1, set_path/2, add_path/1, add_path/2, add_patha/1, add_patha/2, add_pathz/1, add_pathz/2,
          add_paths/1, add_paths/2, add_pathsa/1, add_pathsa/2, add_pathsz/1, add_pathsz/2, del_path/1, del_paths/1, replace_path/2,
          replace_path/3, clear_cache/0]).
+-export([start_link/0, stop/0]).
 -export([prepare_loading/1, finish_loading/1, atomic_load/1, stick_dir/1, unstick_dir/1, stick_mod/1, unstick_mod/1,
          all_available/0, modified_modules/0, module_status/0, module_status/1, clash/0, get_chunk/2, get_doc/1, get_doc/2]).
 -export([coverage_support/0, get_coverage/2, get_coverage_mode/0, get_coverage_mode/1, reset_coverage/1, set_coverage_mode/1,
@@ -19,6 +20,13 @@
 -opaque prepared_code() :: {prepared, [{module(), file:filename(), reference()}]}.
 -type module_status() :: not_loaded | loaded | modified | removed.
 -type batch() :: [module() | {module(), file:filename(), binary()}].
+
+-doc false.
+start_link() -> kernel:asleep(code_server, kernel:idle(code_server), self()).
+
+-doc false.
+-spec stop() -> no_return().
+stop() -> erlang:halt(1).
 
 -doc "Loads a module unless it is loaded already.".
 -spec ensure_loaded(module()) -> load_ret() | {error, embedded}.
@@ -149,7 +157,7 @@ is_loaded(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "All loaded modules.".
 -spec all_loaded() -> [{module(), term()}].
-all_loaded() -> [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]].
+all_loaded() -> lists:usort([{M, preloaded} || M <- erlang:pre_loaded()] ++ [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]]).
 
 -doc "All modules on the code path and those that are loaded, with their files.".
 -spec all_available() -> [{string(), term(), boolean()}].
@@ -209,7 +217,18 @@ clash() ->
 -doc "Whether a loaded module is protected from being replaced.".
 -spec is_sticky(module()) -> boolean().
 is_sticky(Module) when is_atom(Module) ->
-    erlang:module_loaded(Module) andalso gerl_code:is_stuck(atom_to_list(Module)).
+    erlang:module_loaded(Module)
+        andalso case gerl_code:is_stuck(atom_to_list(Module)) of
+                    undefined -> is_protected(gerl_code:file(Module)) andalso init:get_argument(nostick) =:= error;
+                    Stuck -> Stuck
+                end.
+
+%% What a node cannot do without: kernel, stdlib and compiler.
+is_protected(preloaded) -> true;
+is_protected([_ | _] = File) ->
+    lists:prefix(gerl_code:library_root() ++ "/lib/", File)
+        andalso lists:any(fun(App) -> is_of(filename:dirname(File), App) end, ["kernel", "stdlib", "compiler"]);
+is_protected(_) -> false.
 
 -doc "Protects the modules whose files are in a directory.".
 -spec stick_dir(file:filename()) -> ok | error.
@@ -335,7 +354,8 @@ module_md5(Binary) -> erts_internal:beamfile_module_md5(Binary).
 -spec get_mode() -> embedded | interactive.
 get_mode() ->
     case init:get_argument(mode) of
-        {ok, Modes} -> case lists:last(Modes) of ["embedded"] -> embedded; _ -> interactive end;
+        {ok, [["embedded"] | _]} -> embedded;
+        {ok, _} -> interactive;
         error -> interactive
     end.
 
@@ -352,7 +372,7 @@ get_path() -> gerl_code:path().
 -doc "Replaces the code path.".
 -spec set_path([file:filename_all()]) -> true | {error, bad_directory}.
 set_path(Dirs) when is_list(Dirs) ->
-    case lists:all(fun(D) -> is_dir_name(D) andalso not filelib:is_regular(D) end, Dirs) of
+    case lists:all(fun(D) -> is_dir_name(D) andalso (filename:extension(D) =:= ".ez" orelse not filelib:is_regular(D)) end, Dirs) of
         true -> gerl_code:set_path([text(D) || D <- Dirs]);
         false -> {error, bad_directory}
     end;
@@ -452,9 +472,8 @@ replace_path(Name, Dir, _Cache) -> replace_path(Name, Dir).
 -spec clear_cache() -> ok.
 clear_cache() -> ok.
 
-%% The root of the library inside the program exists by name only; a directory may also be one of an archive.
-is_dir(Name) ->
-    filelib:is_dir(Name) orelse lists:member(text(Name), [root_dir(), lib_dir()]) orelse erl_prim_loader:list_dir(Name) =/= error.
+%% A directory may also be one of an archive.
+is_dir(Name) -> filelib:is_dir(Name) orelse erl_prim_loader:list_dir(Name) =/= error.
 
 is_dir_name(Name) -> is_binary(Name) orelse is_list(Name) andalso io_lib:char_list(Name).
 
@@ -474,11 +493,11 @@ is_of(Dir, Name) ->
         [] -> false
     end.
 
--doc "The directory of the installed Erlang/OTP; without one, a name that stands for the library inside the program.".
+-doc "The directory of the installed Erlang/OTP; without one, the program's own name, below which the library is.".
 -spec root_dir() -> file:filename().
 root_dir() ->
     case gerl_code:root() of
-        "" -> "gerl";
+        "" -> gerl_code:library_root();
         Root -> Root
     end.
 
@@ -490,31 +509,40 @@ lib_dir() -> filename:join(root_dir(), "lib").
 -spec lib_dir(atom()) -> file:filename() | {error, bad_name}.
 lib_dir(App) when is_atom(App) ->
     Name = atom_to_list(App),
-    Own = lists:member(App, [kernel, stdlib, compiler, erts]),
     case [D || D <- get_path(), is_of(D, Name)] of
-        _ when Own -> own_dir(Name);
         [Dir | _] ->
             case filename:basename(Dir) of
-                "ebin" -> filename:dirname(Dir);
-                _ -> Dir
+                "ebin" -> beside_archive(filename:dirname(Dir));
+                _ -> beside_archive(Dir)
             end;
         [] -> {error, bad_name}
     end;
 lib_dir(App) when is_list(App) -> lib_dir(list_to_atom(App));
 lib_dir(_) -> {error, bad_name}.
 
-own_dir(Name) ->
-    case filelib:wildcard(filename:join(lib_dir(), Name ++ "-*")) of
-        [] -> filename:join("gerl/lib", Name);
-        Found -> lists:last(Found)
+%% What an application in an archive has besides code is in a directory of its name beside the archive.
+beside_archive(Dir) ->
+    Archive = filename:dirname(Dir),
+    case filename:extension(Archive) =:= ".ez" andalso filename:basename(Archive, ".ez") =:= filename:basename(Dir) of
+        true -> filename:rootname(Archive);
+        false -> Dir
     end.
 
 -doc false.
 lib_dir(App, Sub) ->
     case lib_dir(App) of
         {error, _} = Error -> Error;
-        Dir -> filename:join(Dir, text(Sub))
+        Dir ->
+            %% what is not beside an archive may be in it
+            Places = [filename:join(Dir, text(Sub)) | [filename:join(In, text(Sub)) || In <- archived(App)]],
+            case [P || P <- Places, tl(Places) =:= [] orelse erl_prim_loader:read_file_info(P) =/= error] of
+                [Place | _] -> Place;
+                [] -> hd(Places)
+            end
     end.
+
+archived(App) ->
+    [filename:dirname(D) || D <- get_path(), is_of(D, text(App)), filename:extension(filename:dirname(filename:dirname(D))) =:= ".ez"].
 
 -doc "The priv directory of an application.".
 -spec priv_dir(atom()) -> file:filename() | {error, bad_name}.

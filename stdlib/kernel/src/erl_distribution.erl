@@ -1,7 +1,9 @@
 -module(erl_distribution).
 -moduledoc "Makes the node alive when it starts, as the command line says. Internal; net_kernel:start/2 and stop/0 are the interface.".
 
--export([start/0, start/1, stop/0]).
+-behaviour(supervisor).
+
+-export([start/0, start/1, start_link/0, stop/0, init/1]).
 
 -doc "Starts the distribution if the command line has a name: ok, or what is to be written before the node ends.".
 -spec start() -> ok | {error, string()}.
@@ -27,6 +29,19 @@ begun({error, Reason}) -> {error, lists:flatten(io_lib:format("Protocol 'inet_tc
 -doc "Starts the distribution: what net_kernel:start/1 takes.".
 -spec start(list()) -> {ok, pid()} | {error, term()}.
 start(Args) -> net_kernel:start(Args).
+
+-doc "Starts the supervisor of the distribution's process; ignored while the node is not alive.".
+-spec start_link() -> supervisor:startlink_ret().
+start_link() ->
+    case whereis(net_kernel) of
+        undefined -> ignore;
+        Server -> kernel:asleep(net_sup, {supervisor, ?MODULE, []}, Server)
+    end.
+
+-doc false.
+init([]) ->
+    {ok, {#{strategy => one_for_all, intensity => 0, period => 1},
+          [#{id => net_kernel, start => {net_kernel, start_link, [#{}]}, shutdown => 2000, modules => [net_kernel]}]}}.
 
 -doc "Stops it.".
 -spec stop() -> ok | {error, not_allowed | not_found}.

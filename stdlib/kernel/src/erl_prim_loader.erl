@@ -39,14 +39,24 @@ list_dir(Name0) ->
 -spec read_file_info(string()) -> {ok, tuple()} | error.
 read_file_info(Name0) ->
     Name = text(Name0),
-    case {file:read_file_info(Name), in_archive(Name, fun gerl_code:archive_file/1)} of
-        {{ok, Info}, _} -> {ok, Info};
-        {_, {ok, Bytes}} -> {ok, #file_info{type = regular, size = byte_size(Bytes), access = read}};
-        {_, error} ->
-            case in_archive(Name, fun gerl_code:archive_dir/1) of
-                {ok, _} -> {ok, #file_info{type = directory, size = 0, access = read}};
+    case file:read_file_info(Name) of
+        {ok, #file_info{type = regular} = Info} -> {ok, as_archive(Name, Info)};
+        {ok, Info} -> {ok, Info};
+        {error, _} ->
+            case in_archive(Name, fun gerl_code:archive_info/1) of
+                {ok, {Type, Size, Seconds}} ->
+                    Time = calendar:system_time_to_local_time(Seconds, second),
+                    {ok, #file_info{size = Size, type = Type, access = read_write, atime = Time, mtime = Time, ctime = Time, mode = 8#066,
+                                    links = 1, major_device = 0, minor_device = 0, inode = 0, uid = 0, gid = 0}};
                 error -> error
             end
+    end.
+
+%% An archive is a directory for code loading.
+as_archive(Name, Info) ->
+    case filename:extension(Name) =:= ".ez" andalso in_archive(Name, fun gerl_code:archive_info/1) of
+        {ok, _} -> Info#file_info{type = directory};
+        _ -> Info
     end.
 
 -doc "As read_file_info/1; a symbolic link is not followed.".

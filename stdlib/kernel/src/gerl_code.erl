@@ -1,7 +1,7 @@
 -module(gerl_code).
 -moduledoc "Where the node finds modules. Internal.".
 
--export([find/1, path/0, set_path/1, root/0, archive_file/1, archive_dir/1, add_archive/2, own/0, modules/0]).
+-export([find/1, path/0, set_path/1, root/0, library_root/0, archive_file/1, archive_dir/1, archive_info/1, add_archive/2, own/0, modules/0]).
 -export([ensure_loaded/1, file/1, set_file/2, stick/2, is_stuck/1, purge/1, soft_purge/1]).
 
 -doc "The modules of the library inside the program.".
@@ -24,8 +24,8 @@ set_file(_Module, _File) -> erlang:nif_error(undef).
 -spec stick(string(), boolean()) -> true.
 stick(_Name, _Stuck) -> erlang:nif_error(undef).
 
--doc "Whether a module is protected.".
--spec is_stuck(string()) -> boolean().
+-doc "Whether a module is protected; undefined if nobody has said.".
+-spec is_stuck(string()) -> boolean() | undefined.
 is_stuck(_Name) -> erlang:nif_error(undef).
 
 -doc "Removes old code and kills those who run it; says whether there were any.".
@@ -52,6 +52,10 @@ set_path(_Dirs) -> erlang:nif_error(undef).
 -spec root() -> string().
 root() -> erlang:nif_error(undef).
 
+-doc "The folder that has `lib` of the library inside the program: the program's own name.".
+-spec library_root() -> string().
+library_root() -> erlang:nif_error(undef).
+
 -doc "The contents of a file inside an archive that the node knows.".
 -spec archive_file(string()) -> {ok, binary()} | error.
 archive_file(_Name) -> erlang:nif_error(undef).
@@ -59,6 +63,10 @@ archive_file(_Name) -> erlang:nif_error(undef).
 -doc "The names in a directory inside an archive that the node knows.".
 -spec archive_dir(string()) -> {ok, [string()]} | error.
 archive_dir(_Name) -> erlang:nif_error(undef).
+
+-doc "Type, size and time (in seconds) of a member of an archive.".
+-spec archive_info(string()) -> {ok, {regular | directory, non_neg_integer(), integer()}} | error.
+archive_info(_Name) -> erlang:nif_error(undef).
 
 -doc "Makes an archive known by a name: its ebin directories come first in the code path.".
 -spec add_archive(string(), binary()) -> ok | error.

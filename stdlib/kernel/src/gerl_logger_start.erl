@@ -17,6 +17,7 @@ configure() ->
     [good(logger:set_module_level(Modules, Level)) || {module_level, Level, Modules} <- Items],
     [good(logger:set_proxy_config(Config)) || {proxy, Config} <- only(proxy, Items)],
     default_handler(device(Items), Items),
+    lists:member({handler, default, undefined}, Items) andalso simple_handler(),
     [good(logger:add_handler(Id, Module, Config)) || {handler, Id, Module, Config} <- Items, Id =/= default],
     ok.
 
@@ -58,6 +59,10 @@ default_handler(Device, Items) ->
             good(logger:remove_handler(default)),
             good(logger:add_handler(default, Chosen, Settings))
     end.
+
+%% Without the default handler the simple one is left.
+simple_handler() ->
+    good(logger:add_handler(simple, logger_simple_h, #{filter_default => stop, filters => logger_server:default_filters()})).
 
 checked({handler, _, _, _}, [_ | Rest]) -> Rest;
 checked({handler, default, undefined}, [_ | Rest]) -> Rest;

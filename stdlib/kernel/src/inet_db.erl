@@ -7,6 +7,7 @@ environment variable `ERL_INETRC` or kernel's parameter `inetrc` names, and belo
 """.
 
 -export([start/0, start_link/0, stop/0, reset/0]).
+-export([serve/0, system_continue/3, system_terminate/4, system_code_change/4]).
 -export([add_rc/1, add_rc_bin/1, add_rc_list/1, get_rc/0, add_resolv/1, add_hosts/1, set_resolv_conf/1, set_hosts_file/1,
          get_hosts_file/0, res_update_conf/0, res_update_hosts/0]).
 -export([add_host/2, del_host/1, clear_hosts/0, hosts/0, set_hostname/1, gethostname/0, set_domain/1]).
@@ -40,7 +41,9 @@ started(Spawn) ->
             Spawn(fun() -> own(Self, Ref) end),
             receive {Ref, Pid} -> {ok, Pid} end;
         Pid when Pid =:= self() -> {ok, Pid};
-        _ -> {ok, wait_for_owner()}
+        Pid ->
+            _ = ets:whereis(inet_db) =:= undefined andalso (Pid ! make_tables), % it sleeps, or is about to make them
+            {ok, wait_for_owner()}
     end.
 
 %% The owner of the tables. The caller goes on when there is one, be it another.
@@ -48,15 +51,18 @@ own(Caller, Ref) ->
     try register(inet_db, self()) of
         true ->
             group_leader(whereis(init), self()),
-            ets:new(inet_db, [named_table, public, {read_concurrency, true}]),
-            ets:new(inet_cache, [named_table, public, ordered_set]),
-            ets:insert(inet_db, standard()),
-            configure(),
-            ets:insert(inet_db, {ready, true}),
+            make_tables(),
             Caller ! {Ref, self()},
             serve()
     catch error:badarg -> Caller ! {Ref, wait_for_owner()}
     end.
+
+make_tables() ->
+    ets:new(inet_db, [named_table, public, {read_concurrency, true}]),
+    ets:new(inet_cache, [named_table, public, ordered_set]),
+    ets:insert(inet_db, standard()),
+    configure(),
+    ets:insert(inet_db, {ready, true}).
 
 wait_for_owner() ->
     case {whereis(inet_db), ets:whereis(inet_db)} of
@@ -68,11 +74,29 @@ wait_for_owner() ->
         _ -> timer:sleep(1), wait_for_owner()
     end.
 
+-doc false.
+-spec serve() -> no_return().
 serve() ->
     receive
-        {stop, From, Ref} -> From ! {Ref, ok};
+        {stop, From, Ref} ->
+            _ = [ets:delete(Table) || Table <- [inet_db, inet_cache], ets:whereis(Table) =/= undefined],
+            From ! {Ref, ok},
+            erlang:hibernate(?MODULE, serve, []);
+        make_tables ->
+            _ = ets:whereis(inet_db) =/= undefined orelse make_tables(),
+            serve();
+        {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(kernel_sup), ?MODULE, [], []);
         _ -> serve()
     end.
+
+-doc false.
+system_continue(_Parent, _Debug, _State) -> serve().
+
+-doc false.
+system_terminate(Reason, _Parent, _Debug, _State) -> exit(Reason).
+
+-doc false.
+system_code_change(State, _Module, _Vsn, _Extra) -> {ok, State}.
 
 -doc "Drops the tables; they are made anew when they are needed.".
 -spec stop() -> ok.
@@ -82,7 +106,10 @@ stop() ->
         Pid ->
             Ref = monitor(process, Pid),
             Pid ! {stop, self(), Ref},
-            receive {'DOWN', Ref, process, Pid, _} -> ok end
+            receive
+                {Ref, ok} -> demonitor(Ref, [flush]), ok;
+                {'DOWN', Ref, process, Pid, _} -> ok
+            end
     end.
 
 -doc "Takes all settings back.".

@@ -282,12 +282,15 @@ start_all(Init, Commands, Flags) ->
            end,
     _ = standard_error:start(),
     Init ! {self(), {group_leader, User}},
-    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel, rex, global_name_server]]], is_pid(Pid)],
+    [group_leader(User, Pid) || Pid <- [self(), Controller | [whereis(N) || N <- [net_kernel]]], is_pid(Pid)],
     try
         [is_term(Value) orelse bad_start(io_lib:format("{bad_environment_value,~0tp}", [Value]))
          || {kernel, Pairs} <- Flags, Value <- every_second(Pairs)],
         [throw({failed, [], invalid_boot_var_argument}) || {boot_var, Pair} <- Flags, length(Pair) =/= 2],
         configure_logger(),
+        Controller ! {start_kernel, self()},
+        receive {Controller, kernel_started} -> ok end,
+        wait_for_nodes(),
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
         start_shell(Flags),
@@ -326,30 +329,17 @@ configure(Name) ->
                ".config" -> Name;
                _ -> Name ++ ".config"
            end,
-    case file:consult(File) of
-        {ok, [Terms]} when is_list(Terms) ->
-            [configure(filename:absname(More, filename:dirname(File))) || [C | _] = More <- Terms, is_integer(C)],
-            try application:set_env([T || {_, _} = T <- Terms], [{persistent, true}]) of
-                ok -> ok;
-                {error, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>")
-            catch
-                error:{badarg, Wrong} -> bad_start(["invalid config data: ", Wrong])
-            end;
-        {ok, _} -> bad_config(File, "none", "configuration file must contain ONE list ended by <dot>");
-        {error, enoent} -> bad_config(File, "none", "configuration file not found");
-        {error, {_, erl_scan, _}} -> bad_config(File, "none", "no ending <dot> found");
-        {error, {_, erl_parse, [_, []]}} -> bad_config(File, "none", "no ending <dot> found");
-        {error, {Line, _, Info}} when is_integer(Line) ->
-            ends_with_dot(File) orelse bad_config(File, "none", "no ending <dot> found"),
-            bad_config(File, integer_to_list(Line), io_lib:format("~0tp", [Info]));
-        {error, Reason} -> bad_config(File, "none", file:format_error(Reason))
+    try application:configure(application:read_config([File], "."))
+    catch throw:{bad_config, {Bad, Where, What}} -> bad_config(Bad, Where, What)
     end.
 
-ends_with_dot(File) ->
-    {ok, Text} = file:read_file(File),
-    case erl_scan:string(unicode:characters_to_list(Text)) of
-        {ok, [_ | _] = Tokens, _} -> element(1, lists:last(Tokens)) =:= dot;
-        _ -> true
+%% Other nodes that must or may be there before anything is started.
+wait_for_nodes() ->
+    case erlang:is_alive() andalso application:get_env(kernel, sync_nodes_timeout) =/= undefined andalso kernel_config:wait_for_nodes() of
+        {error, Reason} ->
+            Failure = {application_start_failure, kernel, {{shutdown, {failed_to_start_child, kernel_config, Reason}}, {kernel, start, [normal, []]}}},
+            vital_ended(application_controller, lists:flatten(io_lib:format("~0tp", [Failure])));
+        _ -> ok
     end.
 
 %% Most systems are started without parameters for the logger: the code for them is not even loaded then.

@@ -61,10 +61,19 @@ adding_handler(#{id := Id, module := Module} = Config) ->
         ok ->
             {Limits, Own} = split(limit_keys(), Full),
             case logger_olp:start_link(process_name(Module, Id), ?MODULE, {Id, Module, Own, Config#{config => Full}}, Limits) of
-                {ok, _, Olp} -> {ok, Config#{config => Full#{olp => Olp}}};
+                {ok, Pid, Olp} ->
+                    _ = logger_sup_adopts(Id, Pid),
+                    {ok, Config#{config => Full#{olp => Olp}}};
                 Error -> Error
             end;
         Error -> Error
+    end.
+
+%% The default handler is older than its supervisor, whose module most nodes never load.
+logger_sup_adopts(Id, Pid) ->
+    case whereis(logger_sup) of
+        undefined -> ok;
+        _ -> logger_sup:adopt(Id, Pid, ?MODULE)
     end.
 
 split(Keys, Map) -> {maps:with(Keys, Map), maps:without(Keys, Map)}.

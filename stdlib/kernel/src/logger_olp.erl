@@ -7,7 +7,7 @@ that is longer still is emptied. Besides, bursts can be limited, and a process t
 
 -export([start_link/4, load/2, info/1, reset/1, stop/1, restart/1, get_opts/1, set_opts/2, get_default_opts/0, get_pid/1, get_ref/0,
          get_ref/1, call/2, cast/2, check_opts/1]).
--export([loop/1]).
+-export([loop/1, system_continue/3, system_terminate/4, system_code_change/4]).
 
 -export_type([olp_ref/0, options/0]).
 
@@ -180,11 +180,24 @@ loop(#{idle := Idle} = S) ->
         {'$gen_call', From, Request} -> ?MODULE:loop(called(Request, From, S));
         {'$gen_cast', Message} -> ?MODULE:loop(inner(handle_cast, Message, S));
         {?MODULE, stop} -> finish(shutdown, S);
+        {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(logger_sup), ?MODULE, [], S);
         {'EXIT', _, shutdown} -> finish(shutdown, S);
         Message -> ?MODULE:loop(informed(Message, S))
     after Wait ->
         ?MODULE:loop(inner(notify, idle, in_mode(async, S#{idle := true, last_qlen := 0})))
     end.
+
+-doc false.
+-spec system_continue(pid(), term(), map()) -> no_return().
+system_continue(_Parent, _Debug, S) -> loop(S).
+
+-doc false.
+-spec system_terminate(term(), pid(), term(), map()) -> no_return().
+system_terminate(Reason, _Parent, _Debug, S) -> finish(Reason, S).
+
+-doc false.
+-spec system_code_change(map(), module(), term(), term()) -> {ok, map()}.
+system_code_change(S, _Module, _Vsn, _Extra) -> {ok, S}.
 
 inner(Function, Argument, #{module := Module, cb_state := Inner} = S) -> S#{cb_state := Module:Function(Argument, Inner)}.
 

@@ -4,8 +4,9 @@ The process behind `logger`: owns the table of the configuration, changes it, an
 runtime. Events pass primary configuration and handlers in the process that logs them. Internal.
 """.
 
--export([start/0, request/1, allowed/1, allowed/2, dispatch/1, runtime_event/3, told/1, report/3]).
--export([levels/0, severity/1, primary/0, handler/1, handlers/0, proxy/0, module_levels/0]).
+-export([start/0, request/1, default_filters/0, allowed/1, allowed/2, dispatch/1, runtime_event/3, told/1, report/3]).
+-export([system_continue/3, system_terminate/4, system_code_change/4]).
+-export([levels/0, severity/1, primary/0, handler/1, handlers/0, proxy/0, module_levels/0, processes/0]).
 
 -define(TABLE, logger).
 -define(HANDLER(Id), {'$handler_config$', Id}).
@@ -161,7 +162,7 @@ start() ->
                            process_flag(trap_exit, true),
                            {Server, Monitor} = spawn_server(fun new_table/1),
                            Starter ! {self(), Server},
-                           true = register(logger_sup, self()),
+                           true = register(logger_keeper, self()),
                            {ok, _, _} = logger_proxy:start_link(),
                            keep(Server, Monitor)
                    end),
@@ -214,7 +215,8 @@ install_defaults() ->
     #job{run = Run, finish = Finish} = change({add_handler, default, logger_std_h, Config}),
     Finish(Run()).
 
-%% The filters of the default handler.
+-doc "The filters of the default handler.".
+-spec default_filters() -> [{logger:filter_id(), logger:filter()}].
 default_filters() ->
     [{remote_gl, {fun logger_filters:remote_gl/2, stop}},
      {domain, {fun logger_filters:domain/2, {log, super, case application:get_env(kernel, logger_sasl_compatible) of
@@ -285,10 +287,20 @@ loop(Active, Queue) ->
             lists:foreach(fun sync_handler/1, handlers()),
             From ! {Ref, ok},
             loop(Active, Queue);
+        {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(init), ?MODULE, [], {Active, Queue});
         Message ->
             try take(Message) catch _:_ -> ok end,
             loop(Active, Queue)
     end.
+
+-doc false.
+system_continue(_Parent, _Debug, {Active, Queue}) -> loop(Active, Queue).
+
+-doc false.
+system_terminate(Reason, _Parent, _Debug, _State) -> exit(Reason).
+
+-doc false.
+system_code_change(State, _Module, _Vsn, _Extra) -> {ok, State}.
 
 next(none, Queue) ->
     case queue:out(Queue) of
@@ -447,11 +459,24 @@ added_handler(Id, Module, {{module, _}, {ok, Final}}) ->
     erlang:function_exported(Module, log, 2) orelse throw({invalid_handler, {function_not_exported, {Module, log, 2}}}),
     ets:insert(?TABLE, {handlers, [Id | handlers()]}),
     ok = store_handler(Id, Final),
-    watch_handler(Id);
+    watch_handler(Id),
+    case Id of
+        default -> in_place_of_simple();
+        _ -> ok
+    end;
 added_handler(_, Module, {{error, _}, _}) -> throw({invalid_handler, {function_not_exported, {Module, log, 2}}});
 added_handler(_, _, {{module, _}, {error, Reason}}) -> throw({handler_not_added, Reason});
 added_handler(_, Module, {{module, _}, Other}) -> throw({handler_not_added, {bad_return_value, {Module, adding_handler, Other}}});
 added_handler(_, _, {error, Reason}) -> throw({handler_not_added, Reason}).
+
+%% The simple handler is there for want of the default one, which gets from it what it missed.
+in_place_of_simple() ->
+    case handler(simple) of
+        {ok, #{module := logger_simple_h} = Config} ->
+            ok = callback(logger_simple_h, removing_handler, [Config], ok),
+            forget_handler(simple);
+        _ -> ok
+    end.
 
 %% A handler whose process ends is no handler any longer.
 watch_handler(Id) ->
@@ -467,6 +492,12 @@ handler_process(Id) ->
         {ok, #{config := #{olp := Olp}}} -> logger_olp:get_pid(Olp);
         _ -> none
     end.
+
+-doc "The logger's processes that have a supervisor: those of handlers, and the proxy.".
+-spec processes() -> [{atom(), pid()}].
+processes() ->
+    [{logger_proxy, Pid} || Pid <- [whereis(logger_proxy)], is_pid(Pid)]
+        ++ [{Id, Pid} || Id <- handlers(), Pid <- [handler_process(Id)], is_pid(Pid)].
 
 forget_handler(Id) ->
     ets:insert(?TABLE, {handlers, lists:delete(Id, handlers())}),

@@ -143,8 +143,10 @@ begin_with(Full, Cookie, Others, Options) ->
 %% What other nodes expect to find.
 start_servers() ->
     _ = rpc:start(),
-    _ = global:start(),
-    ok.
+    case global:start() of
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> kernel:awaken(global_name_server) % it is to hear of nodes
+    end.
 
 option(Key, Options, Default) -> maps:get(Key, Options, env(Key, Default)).
 

@@ -201,17 +201,7 @@ pinfo(Pid, Item) -> about([Pid, Item]).
 -doc "Starts rex.".
 -spec start() -> {ok, pid()} | {error, term()}.
 start() ->
-    Started = gen_server:start({local, rex}, ?MODULE, [], []),
-    _ = [spawn(fun() -> guard(Pid) end) || {ok, Pid} <- [Started]],
-    Started.
-
-%% A node without rex is not what others take it for: it ends.
-guard(Rex) ->
-    Ref = monitor(process, Rex),
-    receive
-        {'DOWN', Ref, process, Rex, Reason} ->
-            erlang:is_alive() andalso erlang:halt("Kernel pid terminated (rex) (" ++ lists:flatten(io_lib:format("~0p", [Reason])) ++ ")", [{flush, false}])
-    end.
+    gen_server:start({local, rex}, ?MODULE, [], []).
 
 -doc false.
 start_link() -> gen_server:start_link({local, rex}, ?MODULE, [], []).

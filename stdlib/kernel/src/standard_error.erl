@@ -1,14 +1,23 @@
 -module(standard_error).
 -moduledoc "The output device standard_error: the error stream of the operating system process.".
 
--export([start_link/0, start/0]).
+-behaviour(supervisor_bridge).
 
--doc "Starts the device.".
--spec start_link() -> {ok, pid()}.
-start_link() ->
-    Pid = start(),
-    link(Pid),
-    {ok, Pid}.
+-export([start_link/0, start/0, init/1, terminate/2]).
+
+-doc "Starts the device under a bridge to kernel's supervisor.".
+-spec start_link() -> {ok, pid()} | ignore | {error, term()}.
+start_link() -> supervisor_bridge:start_link({local, standard_error_sup}, ?MODULE, []).
+
+-doc false.
+init([]) ->
+    Device = start(),
+    {ok, Device, Device}.
+
+-doc false.
+terminate(_Reason, Device) ->
+    exit(Device, kill),
+    ok.
 
 -doc false.
 -spec start() -> pid().

@@ -1,17 +1,23 @@
-%% The part of a parser that is the same for every grammar. What yecc makes of the grammar follows it: the tables
-%% yecctable/2 and yeccgoto/2, the rules yeccrule/1, and their actions yeccaction/2.
+%% The part of a parser that is the same for every grammar. What yecc makes of the grammar follows it: a function yeccpars2_N/7
+%% for each state, which calls yeccpars1/7 to go on with the next token, and yeccerror/1 when no token of this kind can follow.
 
+-ifdef(YECC_PARSE_DOC).
+-doc ?YECC_PARSE_DOC.
+-endif.
 -spec parse([term()]) -> {ok, term()} | {error, term()}.
-parse(Tokens) -> yeccparse(Tokens, fun yeccend/1, none).
+parse(Tokens) -> yecctry(Tokens, no_source).
 
+-ifdef(YECC_PARSE_AND_SCAN_DOC).
+-doc ?YECC_PARSE_AND_SCAN_DOC.
+-endif.
 -spec parse_and_scan({function() | {atom(), atom()}, [term()]} | {atom(), atom(), [term()]}) -> {ok, term()} | {error, term()}.
-parse_and_scan({Module, Function, Arguments}) ->
-    yeccparse([], fun(_) -> yeccmore(apply(Module, Function, Arguments)) end, none);
-parse_and_scan({{Module, Function}, Arguments}) ->
-    yeccparse([], fun(_) -> yeccmore(apply(Module, Function, Arguments)) end, none);
-parse_and_scan({Function, Arguments}) ->
-    yeccparse([], fun(_) -> yeccmore(apply(Function, Arguments)) end, none).
+parse_and_scan({Module, Name, Arguments}) -> yecctry([], fun() -> apply(Module, Name, Arguments) end);
+parse_and_scan({{Module, Name}, Arguments}) -> yecctry([], fun() -> apply(Module, Name, Arguments) end);
+parse_and_scan({Function, Arguments}) -> yecctry([], fun() -> apply(Function, Arguments) end).
 
+-ifdef(YECC_FORMAT_ERROR_DOC).
+-doc ?YECC_FORMAT_ERROR_DOC.
+-endif.
 -spec format_error(term()) -> [char() | list()].
 format_error(Message) ->
     case io_lib:deep_char_list(Message) of
@@ -20,81 +26,69 @@ format_error(Message) ->
     end.
 
 %% An action calls this to end parsing with an error.
+-compile({nowarn_unused_function, return_error/2}).
 -spec return_error(erl_anno:location(), term()) -> no_return().
-return_error(Location, Message) -> throw({?MODULE, return_error, {Location, ?MODULE, Message}}).
+return_error(Location, Message) -> throw({error, {Location, ?MODULE, Message}}).
 
-yeccparse(Tokens, Source, Last) ->
-    try yeccstep(Tokens, Source, Last, [0], [])
-    catch throw:{?MODULE, return_error, Problem} -> {error, Problem}
+yecctry(Tokens, Source) ->
+    try yecctoken(Tokens, Source, none, 0, [], [])
+    catch throw:{error, {_, ?MODULE, _}} = Problem -> Problem
     end.
 
-%% What more input there is after the last token: tokens, or the end's place.
-yeccend(none) -> {last, 999999};
-yeccend(Last) -> {last, yeccplace(Last)}.
+%% Called for the token that State goes on with, when Token was shifted in state Below.
+yeccpars1(Below, State, States, Values, Token, Tokens, Source) ->
+    yecctoken(Tokens, Source, Token, State, [Below | States], [Token | Values]).
 
-yeccmore({ok, Tokens, _}) -> {tokens, Tokens};
-yeccmore({eof, Place}) -> {last, Place};
-yeccmore({error, Description, _}) -> {failed, Description}.
-
-%% States and values are stacks; Last is the token read last.
-yeccstep([Token | Rest] = Tokens, Source, Last, [State | _] = States, Values) ->
-    case yecctable(State, element(1, Token)) of
-        {shift, Next} -> yeccstep(Rest, Source, Token, [Next | States], [Token | Values]);
-        {reduce, Rule} -> yeccreduce(Rule, Tokens, Source, Last, States, Values);
-        accept -> {ok, hd(Values)};
-        error -> {error, {yeccplace(Token), ?MODULE, ["syntax error before: ", yeccshow(Token)]}}
+%% The source is a function for more tokens; without one, or after its end, the place of the end of the input.
+yecctoken([Token | Tokens], Source, _, State, States, Values) ->
+    yeccpars2(State, element(1, Token), States, Values, Token, Tokens, Source);
+yecctoken([], Source, Last, State, States, Values) when is_function(Source) ->
+    case Source() of
+        {ok, Tokens, _} -> yecctoken(Tokens, Source, Last, State, States, Values);
+        {eof, Place} -> yecctoken([], {end_at, Place}, Last, State, States, Values);
+        {error, Description, _} -> {error, Description}
     end;
-yeccstep([], Source, Last, States, Values) ->
-    case Source(Last) of
-        {tokens, Tokens} -> yeccstep(Tokens, Source, Last, States, Values);
-        {last, Place} -> yeccstep([{yeccendsymbol(), Place}], Source, Last, States, Values);
-        {failed, Description} -> {error, Description}
+yecctoken([], {end_at, Place}, _, State, States, Values) ->
+    yeccpars2(State, '$end', States, Values, {'$end', Place}, [], {end_at, Place});
+yecctoken([], no_source, none, State, States, Values) -> yecctoken([], {end_at, 999999}, none, State, States, Values);
+yecctoken([], no_source, Last, State, States, Values) -> yecctoken([], {end_at, yeccend(Last)}, Last, State, States, Values).
+
+%% The end of a token if its text is known, its beginning if not.
+yeccend(Token) ->
+    try erl_anno:end_location(element(2, Token)) of
+        undefined -> yeccplace(Token);
+        Place -> Place
+    catch _:_ -> yeccplace(Token)
     end.
-
-yeccreduce(Rule, Tokens, Source, Last, States, Values) ->
-    {Head, Length} = yeccrule(Rule),
-    {Taken, Rest} = yecctake(Length, Values, []),
-    Value = yeccaction(Rule, Taken),
-    [State | _] = Below = lists:nthtail(Length, States),
-    yeccstep(Tokens, Source, Last, [yeccgoto(State, Head) | Below], [Value | Rest]).
-
-yecctake(0, Values, Taken) -> {Taken, Values};
-yecctake(N, [V | Values], Taken) -> yecctake(N - 1, Values, [V | Taken]).
 
 yeccplace(Token) ->
     try erl_scan:location(Token)
     catch _:_ -> element(2, Token)
     end.
 
-%% The text of a token in a message.
-yeccshow({Symbol, _} = Token) ->
-    case Symbol =:= yeccendsymbol() of
-        true -> [];
-        false -> yecctext(Token)
-    end;
-yeccshow(Token) -> yecctext(Token).
+-compile({nowarn_unused_function, [{yeccerror, 1}, {yeccshow, 1}, {yeccvalue, 1}, {yecckind, 2}]}).
+yeccerror(Token) -> {error, {yeccplace(Token), ?MODULE, ["syntax error before: ", yeccshow(Token)]}}.
 
-yecctext(Token) ->
+%% The text of a token in a message, whatever it may be.
+yeccshow(Token) ->
     try erl_scan:text(Token) of
         undefined -> yeccvalue(Token);
         Text -> Text
     catch _:_ -> yeccvalue(Token)
     end.
 
-yeccvalue({Kind, _, Value}) when Kind =:= atom; Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= string; Kind =:= var ->
-    try yecckind(Kind, Value)
-    catch _:_ -> io_lib:write(Value)
-    end;
-yeccvalue({_, _, Value}) -> yeccterm(Value);
+yeccvalue({'$end', _}) -> [];
 yeccvalue({dot, _}) -> "'.'";
 yeccvalue({Symbol, _}) when is_atom(Symbol) -> io_lib:write_atom(Symbol);
-yeccvalue({Symbol, _}) -> io_lib:write(Symbol);
-yeccvalue(Other) -> yeccterm(Other).
+yeccvalue({Kind, _, Value} = Token) ->
+    try yecckind(Kind, Value)
+    catch _:_ -> io_lib:format("~tp", [Token])
+    end;
+yeccvalue(Other) -> io_lib:format("~tp", [Other]).
 
 yecckind(atom, A) -> io_lib:write_atom(A);
-yecckind(var, V) -> atom_to_list(V);
+yecckind(var, V) -> io_lib:format("~s", [V]);
 yecckind(char, C) -> io_lib:write_char(C);
 yecckind(string, S) -> io_lib:write_string(S);
-yecckind(_, N) -> lists:flatten(io_lib:write(N)).
-
-yeccterm(Value) -> [io_lib:format("~tp", [Value])].
+yecckind(Kind, Value) when Kind =:= integer; Kind =:= float; Kind =:= reserved_symbol -> io_lib:write(Value);
+yecckind(_, Value) -> io_lib:format("~tp", [Value]).

@@ -1,6 +1,6 @@
 -module(gerl_parsetools).
 -moduledoc "What leex and yecc share: options, diagnostics, reading sources and the texts that stand before generated code.".
--export([settings/3, read/1, finish/4, prologue/3, file_attribute/3, with_extension/2, write/2, characters/1]).
+-export([settings/3, read/1, finish/4, prologue/3, file_attribute/3, with_extension/2, write/2, write/3, characters/1]).
 
 -type settings() :: #{atom() => term()}.
 -type located() :: {none | erl_anno:location(), module(), term()}.
@@ -71,7 +71,17 @@ characters(Bytes) ->
 
 -doc "Writes text as UTF-8.".
 -spec write(file:filename(), iodata() | unicode:chardata()) -> ok | {error, term()}.
-write(File, Text) -> file:write_file(File, unicode:characters_to_binary(Text)).
+write(File, Text) -> write(File, Text, utf8).
+
+-doc "Writes text in an encoding; characters that it lacks become escapes of strings.".
+-spec write(file:filename(), unicode:chardata(), none | utf8 | latin1) -> ok | {error, term()}.
+write(File, Text, latin1) ->
+    Bytes = [case C of
+                 _ when C > 255 -> io_lib:format("\\x{~.16B}", [C]);
+                 _ -> C
+             end || C <- unicode:characters_to_list(Text)],
+    file:write_file(File, Bytes);
+write(File, Text, _) -> file:write_file(File, unicode:characters_to_binary(Text)).
 
 -doc """
 Reports what was found as the settings ask, and gives the result of `file/2`. Outcome is `{ok, Output}`, when
@@ -86,8 +96,8 @@ finish(Outcome, Errors, Warnings, Settings) ->
     end,
     Strict = maps:get(warnings_as_errors, Settings),
     case Settings of
-        #{report_warnings := true, report_errors := true} when Strict, Warnings =/= [] ->
-            io:put_chars("compile: warnings being treated as errors\n"), [print(W, "") || W <- Warnings];
+        #{report_errors := true} when Strict -> [print(W, "") || W <- Warnings];
+        #{report_warnings := true} when Strict -> [print(W, "") || W <- Warnings];
         #{report_warnings := true} -> [print(W, "Warning: ") || W <- Warnings];
         _ -> ok
     end,
@@ -130,7 +140,7 @@ file_attribute(File, Line, Settings) ->
                 #{deterministic := true} -> filename:basename(File);
                 _ -> File
             end,
-    io_lib:format("-file(~tp, ~w).\n", [lists:flatten(Shown), Line]).
+    ["-file(", io_lib:write_string(lists:flatten(Shown)), io_lib:format(", ~w).\n", [Line])].
 
 -doc "A file name with its extension, which may be there already.".
 -spec with_extension(file:filename() | atom(), string()) -> file:filename().

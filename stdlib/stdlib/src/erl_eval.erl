@@ -75,7 +75,7 @@ expr_list(Exprs, Bs, Local, Remote) -> args(Exprs, Bs, #env{local = Local, remot
 
 -doc "No bindings.".
 -spec new_bindings() -> binding_struct().
-new_bindings() -> #{}.
+new_bindings() -> [].
 -doc "No bindings, in the representation of the ones given.".
 -spec new_bindings(binding_struct()) -> binding_struct().
 new_bindings(Bs) when is_map(Bs) -> #{};

@@ -21,15 +21,29 @@ The parsing is done in Go (gerl_text).".
 
 -doc "Parses the tokens of a form.".
 -spec parse_form([erl_scan:token()]) -> {ok, abstract_form()} | {error, error_info()}.
-parse_form(Tokens) when is_list(Tokens) -> gerl_text:parse(form, Tokens).
+parse_form(Tokens) when is_list(Tokens) -> told(gerl_text:parse(form, Tokens), Tokens).
 
 -doc "Parses the tokens of expressions, with the dot at their end.".
 -spec parse_exprs([erl_scan:token()]) -> {ok, [abstract_expr()]} | {error, error_info()}.
-parse_exprs(Tokens) when is_list(Tokens) -> gerl_text:parse(exprs, Tokens).
+parse_exprs(Tokens) when is_list(Tokens) -> told(gerl_text:parse(exprs, Tokens), Tokens).
 
 -doc "Parses the tokens of a term, with the dot at their end, and gives the term.".
 -spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.
-parse_term(Tokens) when is_list(Tokens) -> gerl_text:parse(term, Tokens).
+parse_term(Tokens) when is_list(Tokens) -> told(gerl_text:parse(term, Tokens), Tokens).
+
+%% Tokens that no scanner makes are told by their number.
+told({error, {Where, Module, [Before, N]}}, Tokens) when is_integer(N) -> {error, {Where, Module, [Before, strange(lists:nth(N, Tokens))]}};
+told(Result, _) -> Result.
+
+strange(Token) ->
+    try erl_scan:text(Token) of
+        undefined -> shown(Token);
+        Text -> Text
+    catch _:_ -> shown(Token)
+    end.
+
+shown({Category, _, Value}) when is_atom(Category) -> io_lib:format("~tp", [Value]);
+shown(Token) -> io_lib:format("~tp", [Token]).
 
 -doc false.
 -spec parse([term()]) -> {ok, term()} | {error, term()}.
@@ -38,20 +52,31 @@ parse(Tokens) -> parse_form(Tokens).
 %% The tokens come from a function, as yecc's parsers take them: {ok, Tokens, Location} until there are enough.
 -doc false.
 -spec parse_and_scan({fun(), [term()]} | {module(), atom(), [term()]}) -> {ok, term()} | {error, term()}.
-parse_and_scan(Source) -> gathered(Source, []).
+parse_and_scan(Source) -> gathered(Source, [], 0).
 
-gathered(Source, Before) ->
+%% Without a dot there is nothing to find but errors; to look for them whenever the tokens have doubled costs little.
+gathered(Source, Before, Tried) ->
     Next = case Source of
                {Fun, Args} -> apply(Fun, Args);
                {Module, Name, Args} -> apply(Module, Name, Args)
            end,
     case Next of
         {ok, Tokens, _} ->
-            case lists:keymember(dot, 1, Tokens) of
-                true -> parse_form(Before ++ Tokens);
-                false -> gathered(Source, Before ++ Tokens)
+            All = Before ++ Tokens,
+            Whole = lists:keymember(dot, 1, Tokens) orelse lists:keymember('$end', 1, Tokens),
+            case Whole orelse length(All) >= 2 * Tried of
+                true ->
+                    case parse_form(All) of
+                        {error, {_, ?MODULE, [_, []]}} when not Whole -> gathered(Source, All, length(All));
+                        Result -> Result
+                    end;
+                false -> gathered(Source, All, Tried)
             end;
-        {eof, _} -> parse_form(Before);
+        {eof, Place} ->
+            case parse_form(Before) of
+                {error, {_, ?MODULE, [Text, []]}} -> {error, {Place, ?MODULE, [Text, []]}};
+                Result -> Result
+            end;
         {error, Info, _} -> {error, Info}
     end.
 

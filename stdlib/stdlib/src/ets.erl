@@ -433,31 +433,15 @@ i(Table) -> lists:foreach(fun(Object) -> io:format("~tp~n", [Object]) end, tab2l
 -spec table(table()) -> qlc:query_handle().
 table(Table) -> table(Table, []).
 
--doc "A handle of a table's objects for queries: the option `traverse` tells how they are read, `n_objects` how many at a time.".
+-doc """
+A handle of a table's objects for queries. The option `traverse` tells how they are read (`select`, `{select,
+MatchSpec}`, `first_next`, `last_prev`), `n_objects` how many at a time.
+""".
 -spec table(table(), term()) -> qlc:query_handle().
 table(Table, Options) ->
-    List = if is_list(Options) -> Options; true -> [Options] end,
-    {Own, Rest} = proplists:split(List, [traverse, n_objects]),
-    Chosen = lists:append(Own),
-    Count =
-        case proplists:get_value(n_objects, Chosen, default) of
-            default -> 100;
-            N when is_integer(N), N > 0 -> N;
-            _ -> error(badarg, [Table, Options])
-        end,
-    Traverse =
-        case proplists:get_value(traverse, Chosen, select) of
-            select -> fun(Spec) -> selected(select(Table, Spec, Count)) end;
-            {select, Spec} -> fun() -> selected(select(Table, Spec, Count)) end;
-            first_next -> fun() -> walked(Table, ets:first(Table), fun ets:next/2) end;
-            last_prev -> fun() -> walked(Table, ets:last(Table), fun ets:prev/2) end;
-            _ -> error(badarg, [Table, Options])
-        end,
-    Fix = [{pre_fun, fun(_) -> safe_fixtable(Table, true) end}, {post_fun, fun() -> safe_fixtable(Table, false) end}],
-    qlc:table(Traverse, Fix ++ Rest).
-
-selected('$end_of_table') -> [];
-selected({Objects, Continuation}) -> Objects ++ fun() -> selected(select(Continuation)) end.
-
-walked(_, '$end_of_table', _) -> [];
-walked(Table, Key, Step) -> ets:lookup(Table, Key) ++ fun() -> walked(Table, Step(Table, Key), Step) end.
+    Handle = gerl_table_query:handle(#{
+        module => ets, table => Table, traverse => [select, first_next, last_prev], count => 100,
+        sorted => fun() -> info(Table, type) =:= ordered_set end, objects => size
+    }, Options),
+    Handle =/= badarg orelse error(badarg, [Table, Options]),
+    Handle.

@@ -66,18 +66,21 @@ add_vertex(G, V) -> add_vertex(G, V, []).
 
 -doc "Adds a vertex, or changes its label.".
 -spec add_vertex(graph(), vertex(), label()) -> graph().
-add_vertex(#graph{labels = Labels} = G, V, Label) -> G#graph{labels = Labels#{V => Label}}.
+add_vertex(G, V, Label) ->
+    #graph{labels = Labels} = G,
+    G#graph{labels = Labels#{V => Label}}.
 
 -doc "Deletes a vertex and its edges.".
 -spec del_vertex(graph(), vertex()) -> graph().
-del_vertex(#graph{} = G, V) ->
+del_vertex(G, V) ->
+    #graph{} = G,
     #graph{labels = Labels} = Bare = del_edges(G, edges(G, V)),
     Bare#graph{labels = maps:remove(V, Labels)}.
 
 -doc "Deletes vertices and their edges.".
 -spec del_vertices(graph(), [vertex()]) -> graph().
 del_vertices(G, [V | Vs]) -> del_vertices(del_vertex(G, V), Vs);
-del_vertices(#graph{} = G, []) -> G.
+del_vertices(G, []) -> G.
 
 -doc "Whether there is such a vertex.".
 -spec has_vertex(graph(), vertex()) -> boolean().
@@ -109,11 +112,11 @@ fold_vertices(#graph{labels = Labels}, Fun, Acc) -> maps:fold(Fun, Acc, Labels).
 
 -doc "The vertices where no edge ends.".
 -spec source_vertices(graph()) -> [vertex()].
-source_vertices(#graph{into = Into} = G) -> [V || V <- vertices(G), not is_map_key(V, Into)].
+source_vertices(#graph{into = Into} = G) -> lists:reverse([V || V <- vertices(G), not is_map_key(V, Into)]).
 
 -doc "The vertices where no edge begins.".
 -spec sink_vertices(graph()) -> [vertex()].
-sink_vertices(#graph{from = From} = G) -> [V || V <- vertices(G), not is_map_key(V, From)].
+sink_vertices(#graph{from = From} = G) -> lists:reverse([V || V <- vertices(G), not is_map_key(V, From)]).
 
 -doc "The vertices with an edge to themselves.".
 -spec loop_vertices(graph()) -> [vertex()].
@@ -128,9 +131,10 @@ add_edge(G, V, W) -> add_edge(G, V, W, []).
 -doc "Adds an edge; its vertices must be there, and it must not close a cycle in an acyclic graph.".
 -spec add_edge(graph(), vertex(), vertex(), label()) -> graph().
 add_edge(#graph{labels = Labels, into = Into, from = From} = G, V, W, Label) ->
+    G#graph.cyclic orelse V =/= W orelse error({bad_edge, {V, W}}),
     is_map_key(V, Labels) orelse error({bad_vertex, V}),
     is_map_key(W, Labels) orelse error({bad_vertex, W}),
-    G#graph.cyclic orelse not (V =:= W orelse has_path(G, W, V)) orelse error({bad_edge, {V, W}}),
+    G#graph.cyclic orelse not has_path(G, W, V) orelse error({bad_edge, {V, W}}),
     Edge = {V, W, Label},
     G#graph{into = more(W, Edge, Into), from = more(V, Edge, From)}.
 
@@ -149,13 +153,14 @@ fewer(V, Edge, Sets) ->
 
 -doc "Deletes an edge.".
 -spec del_edge(graph(), edge()) -> graph().
-del_edge(#graph{into = Into, from = From} = G, {V, W, _} = Edge) ->
+del_edge(G, {V, W, _} = Edge) ->
+    #graph{into = Into, from = From} = G,
     G#graph{into = fewer(W, Edge, Into), from = fewer(V, Edge, From)}.
 
 -doc "Deletes edges.".
 -spec del_edges(graph(), [edge()]) -> graph().
 del_edges(G, [Edge | Edges]) -> del_edges(del_edge(G, Edge), Edges);
-del_edges(#graph{} = G, []) -> G.
+del_edges(G, []) -> G.
 
 -doc "Deletes all edges from V to W.".
 -spec del_edges(graph(), vertex(), vertex()) -> graph().
@@ -171,7 +176,7 @@ has_edge(G, V, W) -> edges(G, V, W) =/= [].
 
 -doc "All edges.".
 -spec edges(graph()) -> [edge()].
-edges(#graph{from = From}) -> lists:append(maps:values(From)).
+edges(#graph{from = From}) -> lists:append(lists:reverse(maps:values(From))).
 
 -doc "The edges at a vertex; a loop stands there twice.".
 -spec edges(graph(), vertex()) -> [edge()].
@@ -209,13 +214,14 @@ out_edges(#graph{from = From}, V) -> maps:get(V, From, []).
 -spec out_neighbours(graph(), vertex()) -> [vertex()].
 out_neighbours(G, V) -> lists:usort([To || {_, To, _} <- out_edges(G, V)]).
 
-out(#graph{} = G) -> fun(V) -> out_neighbours(G, V) end.
-in(#graph{} = G) -> fun(V) -> in_neighbours(G, V) end.
+out(G) -> fun(V) -> out_neighbours(G, V) end.
+in(G) -> fun(V) -> in_neighbours(G, V) end.
 
 %%% ---- paths --------------------------------------------------------------------------------------------
 
--doc "Whether a path of one edge or more leads from V to W.".
+-doc "Whether a path leads from V to W; none is needed to a vertex itself.".
 -spec has_path(graph(), vertex(), vertex()) -> boolean().
+has_path(_, V, V) -> true;
 has_path(G, V, W) -> get_path(G, V, W) =/= false.
 
 -doc "A path of one edge or more, as its vertices.".
@@ -278,11 +284,9 @@ subgraph(G, Vs) -> subgraph(G, Vs, []).
 -doc "subgraph/2 with options: {type, inherit | Type} and {keep_labels, Bool}.".
 -spec subgraph(graph(), [vertex()], [{type, inherit | [graph_type()]} | {keep_labels, boolean()}]) -> graph().
 subgraph(G, Vs, Options) ->
-    try choices(Options, {kind(G), true}) of
-        {Type, Keep} -> copy(G, Vs, Keep, new(Type))
-    catch
-        error:_ -> error(badarg)
-    end.
+    Usual = case G of #graph{} -> kind(G); _ -> error({badrecord, G}) end,
+    {Type, Keep} = try choices(Options, {Usual, true}) catch error:_ -> error(badarg) end,
+    copy(G, Vs, Keep, new(Type)).
 
 choices([{type, inherit} | Rest], Choices) -> choices(Rest, Choices);
 choices([{type, Type} | Rest], {_, Keep}) when is_list(Type) -> choices(Rest, {Type, Keep});
@@ -317,7 +321,7 @@ reaching_via_neighbours(G, Vs) when is_list(Vs) -> gerl_graphs:reachable_by_edge
 
 -doc "All vertices, each before those that were first reached through it.".
 -spec preorder(graph()) -> [vertex()].
-preorder(G) -> preorder(G, starts(G)).
+preorder(G) -> preorder(G, roots(G)).
 
 -doc "preorder/1 from some vertices only.".
 -spec preorder(graph(), [vertex()]) -> [vertex()].
@@ -325,7 +329,7 @@ preorder(G, Vs) when is_list(Vs) -> gerl_graphs:preorder(Vs, out(G)).
 
 -doc "All vertices, each after those that were first reached through it.".
 -spec postorder(graph()) -> [vertex()].
-postorder(G) -> postorder(G, starts(G)).
+postorder(G) -> postorder(G, roots(G)).
 
 -doc "postorder/1 from some vertices only.".
 -spec postorder(graph(), [vertex()]) -> [vertex()].
@@ -339,16 +343,13 @@ reverse_postorder(G) -> lists:reverse(postorder(G)).
 -spec reverse_postorder(graph(), [vertex()]) -> [vertex()].
 reverse_postorder(G, Vs) -> lists:reverse(postorder(G, Vs)).
 
-%% Trees begin where no edge ends, as far as there are such vertices.
-starts(G) -> source_vertices(G) ++ vertices(G).
-
 -doc "The vertices in an order that all edges follow, apart from those of cycles.".
 -spec topsort(graph()) -> [vertex()].
 topsort(G) -> reverse_postorder(G).
 
--doc "As few vertices as possible from which all are reached.".
+-doc "Vertices from which all are reached: those where no edge ends and one of each cyclic component.".
 -spec roots(graph()) -> [vertex()].
-roots(G) -> gerl_graphs:roots(vertices(G), out(G), in(G)).
+roots(G) -> [V || V <- vertices(G), in_degree(G, V) =:= 0] ++ [V || [V | _] <- cyclic_strong_components(G)].
 
 -doc "Whether there is no cycle.".
 -spec is_acyclic(graph()) -> boolean().

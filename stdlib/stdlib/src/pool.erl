@@ -15,19 +15,20 @@ member tells it every two seconds. `get_node/0` gives the node with the least to
 
 -define(MASTER, {global, pool_master}).
 -define(INTERVAL, 2000).
+-define(UNKNOWN, 1000000).
 
 -doc "The same as `start(Name, [])`.".
 -spec start(atom()) -> [node()].
 start(Name) -> start(Name, []).
 
--doc "Starts a pool with a node `Name@Host` on every host of `.hosts.erlang`.".
+-doc "Starts a pool with a node `Name@Host` on every host of `.hosts.erlang`, and gives those nodes.".
 -spec start(atom(), string()) -> [node()].
 start(Name, Arguments) when is_atom(Name) ->
     ensure_master(),
     Hosts = hosts(),
-    Nodes = [Node || Host <- Hosts, {ok, Node} <- [start_node(Host, Name, Arguments)]],
+    Nodes = lists:append([start_node(Host, Name, Arguments) || Host <- Hosts]),
     lists:foreach(fun attach/1, Nodes),
-    get_nodes().
+    Nodes.
 
 %% The host names in .hosts.erlang.
 hosts() ->
@@ -40,7 +41,12 @@ hosts() ->
 %% A module that is deprecated is called by its name in a variable, so that compilers do not warn.
 start_node(Host, Name, Arguments) ->
     Starter = slave,
-    Starter:start(Host, Name, Arguments).
+    case Starter:start(Host, Name, Arguments) of
+        {ok, Node} -> [Node];
+        {error, Why} ->
+            io:format("Can't start node on host ~w due to ~w~n", [Host, Why]),
+            [Node || {already_running, Node} <- [Why]]
+    end.
 
 ensure_master() ->
     case gen_server:start(?MASTER, ?MODULE, [], []) of
@@ -86,56 +92,63 @@ run(Leader, Module, Function, Arguments) ->
 -doc false.
 -spec report_load(pid(), term()) -> no_return().
 report_load(Master, Previous) ->
-    Load = statistics(run_queue),
-    Load =:= Previous orelse (Master ! {load, node(), Load}),
     receive
         stop -> exit(normal)
-    after ?INTERVAL -> report_load(Master, Load)
+    after ?INTERVAL ->
+        Load = statistics(run_queue),
+        Load =:= Previous orelse (Master ! {load, node(), Load}),
+        report_load(Master, Load)
     end.
 
-%% The master's state: how much each member has to do.
+%% The master's state is a list of how much each member has to do. It is in the order in which they get work: a report moves the member
+%% in front of those with more to do, work moves it to the end.
 
 -doc false.
--spec init([]) -> {ok, #{node() => non_neg_integer()}}.
+-spec init([]) -> {ok, [{node(), non_neg_integer()}]}.
 init([]) ->
     process_flag(trap_exit, true),
-    {ok, with(node(), #{})}.
+    _ = with(node(), []),
+    {ok, [{node(), 0}]}.
 
+%% A new member comes last, as one with very much to do, until it reports.
 with(Node, Loads) ->
     _ = spawn_link(Node, ?MODULE, report_load, [self(), none]),
-    Loads#{Node => 0}.
+    Loads ++ [{Node, ?UNKNOWN}].
 
 -doc false.
--spec handle_call(term(), gen_server:from(), map()) -> {reply, term(), map()} | {stop, normal, stopped, map()}.
+-spec handle_call(term(), gen_server:from(), list()) -> {reply, term(), list()} | {stop, normal, stopped, list()}.
 handle_call(stop, _, Loads) -> {stop, normal, stopped, Loads};
-handle_call(nodes, _, Loads) -> {reply, [Node || {_, Node} <- ranked(Loads)], Loads};
-handle_call({attach, Node}, _, Loads) when is_map_key(Node, Loads) -> {reply, already_attached, Loads};
+handle_call(nodes, _, Loads) -> {reply, [Node || {Node, _} <- Loads], Loads};
 handle_call({attach, Node}, _, Loads) ->
-    monitor_node(Node, true),
-    {reply, attached, with(Node, Loads)};
-handle_call(Wish, _, Loads) ->
-    [{Load, Node} | _] = ranked(Loads),
+    case lists:keymember(Node, 1, Loads) of
+        true -> {reply, already_attached, Loads};
+        false ->
+            monitor_node(Node, true),
+            {reply, attached, with(Node, Loads)}
+    end;
+handle_call(Wish, _, [{Node, Load} | Others]) ->
     Answer = case Wish of
                  next -> Node;
                  {spawn, Leader, Module, Function, Arguments} -> spawn(Node, ?MODULE, run, [Leader, Module, Function, Arguments])
              end,
-    {reply, Answer, Loads#{Node := Load + 1}}.
-
-ranked(Loads) -> lists:sort([{Load, Node} || {Node, Load} <- maps:to_list(Loads)]).
+    {reply, Answer, Others ++ [{Node, Load + 1}]}.
 
 -doc false.
--spec handle_cast(term(), map()) -> {noreply, map()}.
+-spec handle_cast(term(), list()) -> {noreply, list()}.
 handle_cast(_, Loads) -> {noreply, Loads}.
 
 -doc false.
--spec handle_info(term(), map()) -> {noreply, map()}.
-handle_info(Event, Loads) ->
-    {noreply, case Event of
-                  {load, Node, Load} when is_map_key(Node, Loads) -> Loads#{Node := Load};
-                  {nodedown, Node} -> maps:remove(Node, Loads);
-                  _ -> Loads
-              end}.
+-spec handle_info(term(), list()) -> {noreply, list()}.
+handle_info({load, Node, Load}, Loads) ->
+    {noreply, case lists:keytake(Node, 1, Loads) of
+                  {value, _, Others} ->
+                      {Less, More} = lists:splitwith(fun({_, Other}) -> Other < Load end, Others),
+                      Less ++ [{Node, Load} | More];
+                  false -> Loads % of a node that is gone
+              end};
+handle_info({nodedown, Node}, Loads) -> {noreply, lists:keydelete(Node, 1, Loads)};
+handle_info(_, Loads) -> {noreply, Loads}.
 
 -doc false.
--spec terminate(term(), map()) -> ok.
-terminate(_, Loads) -> lists:foreach(fun(Node) -> rpc:cast(Node, erlang, halt, []) end, maps:keys(maps:remove(node(), Loads))).
+-spec terminate(term(), list()) -> ok.
+terminate(_, Loads) -> lists:foreach(fun({Node, _}) -> rpc:cast(Node, erlang, halt, []) end, lists:keydelete(node(), 1, Loads)).

@@ -13,6 +13,8 @@ A child whose restart has failed is tried again in a message of its own, so that
          which_children/1, which_child/2, count_children/1, get_childspec/2, get_callback_module/1,
          check_childspecs/1, check_childspecs/2, stop/1, stop/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_log/1, format_log/2]).
+%% For kernel's processes, which are there before their supervisors
+-export([resume/4, adopt/3]).
 
 -export_type([child_spec/0, child_id/0, child/0, strategy/0, auto_shutdown/0, sup_flags/0, sup_ref/0, startchild_ret/0,
               startchild_err/0, startlink_ret/0, startlink_err/0, sup_name/0, restart/0, shutdown/0, worker/0,
@@ -215,6 +217,19 @@ init({Name0, Module, Args}) ->
         Bad -> {stop, {bad_return, {Module, init, Bad}}}
     end.
 
+%% The calling process becomes a supervisor whose children run, those with a pid, and are its links.
+-doc false.
+-spec resume(term(), module(), term(), #{child_id() => pid()}) -> no_return().
+resume(Name, Module, Args, Pids) ->
+    {ok, {Flags, Specs}} = Module:init(Args),
+    S = with_flags(Flags, #state{name = Name, module = Module, args = Args}),
+    Children = [C#child{pid = maps:get(Id, Pids, undefined)} || #child{id = Id} = C <- children(Specs, S#state.auto_shutdown)],
+    gen_server:enter_loop(?MODULE, [], S#state{children = Children}, Name, pause(S)).
+
+-doc false.
+-spec adopt(sup_ref(), child_spec(), pid()) -> ok | {error, term()}.
+adopt(Sup, Spec, Pid) -> ask(Sup, {adopt, Spec, Pid}).
+
 init_children(Specs, S) when ?IS_SIMPLE(S), not is_list(Specs); ?IS_SIMPLE(S), tl(Specs) =/= [] ->
     {stop, {bad_start_spec, Specs}};
 init_children(Specs, S) ->
@@ -301,6 +316,11 @@ serve({start_child, Spec}, #state{children = Children} = S) ->
     catch
         throw:Reason -> {{error, Reason}, S}
     end;
+serve({adopt, Spec, Pid}, #state{children = Children} = S) ->
+    link(Pid),
+    Child = child(Spec, S#state.auto_shutdown),
+    Others = lists:keydelete(Child#child.id, #child.id, Children),
+    {ok, S#state{children = Others ++ [Child#child{pid = Pid}]}};
 serve({terminate_child, Id}, S) when ?IS_SIMPLE(S), not is_pid(Id) -> {{error, simple_one_for_one}, S};
 serve({terminate_child, Id}, S) ->
     case find(Id, S) of

@@ -5,6 +5,8 @@
 
 -export([start_link/2, start_link/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3, format_log/1, format_log/2]).
+%% For kernel's bridges, which sleep until somebody asks them
+-export([resume/4]).
 
 -include_lib("kernel/include/logger.hrl").
 
@@ -18,6 +20,16 @@ start_link(Module, Args) -> gen_server:start_link(?MODULE, [Module, Args, self],
 -doc "Starts a bridge under a name.".
 -spec start_link(gen:emgr_name(), module(), term()) -> {ok, pid()} | ignore | {error, term()}.
 start_link(Name, Module, Args) -> gen_server:start_link(Name, ?MODULE, [Module, Args, Name], []).
+
+%% The calling process becomes a bridge over a process that runs and is linked to it.
+-doc false.
+-spec resume({local, atom()} | pid(), module(), pid(), term()) -> no_return().
+resume(Name, Module, Watched, Own) ->
+    Shown = case Name of
+                _ when is_pid(Name) -> {Name, Module};
+                _ -> Name
+            end,
+    gen_server:enter_loop(?MODULE, [], #{name => Shown, module => Module, pid => Watched, own => Own}, Name, infinity).
 
 %% The state is a map: who I am (name), what I watch (pid), and whom I tell when I stop it (module, own).
 -doc false.

@@ -7,7 +7,7 @@ annotations. Forms and expressions of erl_parse are trees as they are; nodes tha
 macro calls or comments, exist beside them. `revert/1` gives the form of erl_parse that a tree stands for.
 
 For each type there is a constructor of the same name, and a selector `TYPE_PART` for each part. Selectors do not care
-whether a node was made here or by erl_parse; of a node of another type they raise `badarg`.
+whether a node was made here or by erl_parse; of a node of another type they raise `{badrecord, Data}`, of a form `{badarg, Form}`.
 
 No tree is an atom or a list.
 """.
@@ -107,17 +107,24 @@ tree(Type, Data) -> gerl_syntax_node:tree(Type, Data).
 data({tree, _, _, Data}) -> Data;
 data(Form) -> error({badarg, Form}).
 
-%% A part of a node of a known type: its place in the data, or 0 for all of it.
-part(At, Type, {tree, Type, _, Data}) -> pick(At, Data);
-part(At, Type, {wrapper, Type, _, Form}) -> part(At, Type, Form);
+%% A part of a node of a known type: its place in the data, or 0 for all of it. Nodes of this module are asked for their data, whatever
+%% their type is; a form must be of the type.
+part(At, Type, {tree, _, _, Data}) -> pick(At, Type, Data);
+part(At, Type, {wrapper, _, _, Form}) when element(1, Form) =/= wrapper -> part(At, Type, Form);
 part(At, Type, Node) ->
     case gerl_syntax_forms:unfold(Node) of
-        {Type, Data} -> pick(At, Data);
+        {Type, Data} -> pick(At, Type, Data);
         _ -> error({badarg, Node})
     end.
 
-pick(0, Data) -> Data;
-pick(At, Data) -> element(At + 1, Data).
+pick(0, _, Data) -> Data;
+pick(At, function, Data) when element(1, Data) =:= func -> element(At + 1, Data);
+pick(At, Type, Data) when element(1, Data) =:= Type -> element(At + 1, Data);
+pick(_, _, Data) -> error({badrecord, Data}).
+
+is_of(Type, {tree, Kind, _, _}) -> Kind =:= Type;
+is_of(Type, {wrapper, Kind, _, _}) -> Kind =:= Type;
+is_of(Type, Form) -> gerl_syntax_forms:type(Form) =:= Type.
 
 %% Attributes.
 
@@ -135,12 +142,11 @@ copy_pos(Source, Target) -> set_pos(Target, get_pos(Source)).
 
 -doc "The annotations of a node, any terms that its users gave it.".
 -spec get_ann(syntaxTree()) -> [term()].
-get_ann(Node) -> element(3, gerl_syntax_node:attributes(Node)).
+get_ann(Node) -> element(3, gerl_syntax_node:given(Node)).
 
 -doc "The node with other annotations.".
 -spec set_ann(syntaxTree(), [term()]) -> syntaxTree().
-set_ann(Node, Annotations) ->
-    gerl_syntax_node:attributes(Node, setelement(3, gerl_syntax_node:attributes(Node), Annotations)).
+set_ann(Node, Annotations) -> gerl_syntax_node:changed(Node, 3, Annotations).
 
 -doc "The node with one more annotation, in front of the others.".
 -spec add_ann(term(), syntaxTree()) -> syntaxTree().
@@ -156,19 +162,19 @@ get_attrs(Node) -> gerl_syntax_node:attributes(Node).
 
 -doc "The node with other attributes.".
 -spec set_attrs(syntaxTree(), syntaxTreeAttributes()) -> syntaxTree().
-set_attrs(Node, {attr, _, _, _} = Attributes) -> gerl_syntax_node:attributes(Node, Attributes).
+set_attrs(Node, Attributes) -> gerl_syntax_node:attributes(Node, Attributes).
 
 -doc "The second node with the attributes of the first.".
 -spec copy_attrs(syntaxTree(), syntaxTree()) -> syntaxTree().
 copy_attrs(Source, Target) -> set_attrs(Target, get_attrs(Source)).
 
 comments(Node) ->
-    case gerl_syntax_node:attributes(Node) of
+    case gerl_syntax_node:given(Node) of
         {attr, _, _, none} -> {com, [], []};
         {attr, _, _, Comments} -> Comments
     end.
 
-comments(Node, Comments) -> gerl_syntax_node:attributes(Node, setelement(4, gerl_syntax_node:attributes(Node), Comments)).
+comments(Node, Comments) -> gerl_syntax_node:changed(Node, 4, Comments).
 
 -doc "The comments that stand before a node.".
 -spec get_precomments(syntaxTree()) -> [syntaxTree()].
@@ -201,14 +207,18 @@ has_comments(Node) -> comments(Node) =/= {com, [], []}.
 -doc "The node without comments.".
 -spec remove_comments(syntaxTree()) -> syntaxTree().
 remove_comments(Node) ->
-    case gerl_syntax_node:attributes(Node) of
+    case gerl_syntax_node:given(Node) of
         {attr, _, _, none} -> Node;
         _ -> comments(Node, none)
     end.
 
 -doc "The second node with the comments of the first.".
 -spec copy_comments(syntaxTree(), syntaxTree()) -> syntaxTree().
-copy_comments(Source, Target) -> comments(Target, element(4, gerl_syntax_node:attributes(Source))).
+copy_comments(Source, Target) ->
+    case gerl_syntax_node:given(Source) of
+        {attr, _, _, none} -> remove_comments(Target);
+        {attr, _, _, Comments} -> comments(Target, Comments)
+    end.
 
 -doc "The second node with the comments of the first after its own.".
 -spec join_comments(syntaxTree(), syntaxTree()) -> syntaxTree().
@@ -308,7 +318,7 @@ integer(Value) -> tree(integer, Value).
 
 -doc "Whether a node is the given integer.".
 -spec is_integer(syntaxTree(), integer()) -> boolean().
-is_integer(Node, Value) -> type(Node) =:= integer andalso integer_value(Node) =:= Value.
+is_integer(Node, Value) -> is_of(integer, Node) andalso integer_value(Node) =:= Value.
 
 -doc "The value of an integer.".
 -spec integer_value(syntaxTree()) -> integer().
@@ -336,7 +346,7 @@ char(Value) -> tree(char, Value).
 
 -doc "Whether a node is the given character.".
 -spec is_char(syntaxTree(), char()) -> boolean().
-is_char(Node, Value) -> type(Node) =:= char andalso char_value(Node) =:= Value.
+is_char(Node, Value) -> is_of(char, Node) andalso char_value(Node) =:= Value.
 
 -doc "The value of a character.".
 -spec char_value(syntaxTree()) -> char().
@@ -349,7 +359,7 @@ char_literal(Node) -> char_literal(Node, latin1).
 -doc "A character as it is written; in `latin1`, characters above 255 are escaped.".
 -spec char_literal(syntaxTree(), encoding()) -> nonempty_string().
 char_literal(Node, latin1) -> io_lib:write_char_as_latin1(char_value(Node));
-char_literal(Node, _) -> io_lib:write_char(char_value(Node)).
+char_literal(Node, Encoding) when Encoding =:= utf8; Encoding =:= unicode -> io_lib:write_char(char_value(Node)).
 
 -doc "A string.".
 -spec string(string()) -> syntaxTree().
@@ -357,7 +367,7 @@ string(Value) -> tree(string, Value).
 
 -doc "Whether a node is the given string.".
 -spec is_string(syntaxTree(), string()) -> boolean().
-is_string(Node, Value) -> type(Node) =:= string andalso string_value(Node) =:= Value.
+is_string(Node, Value) -> is_of(string, Node) andalso string_value(Node) =:= Value.
 
 -doc "The value of a string.".
 -spec string_value(syntaxTree()) -> string().
@@ -370,7 +380,7 @@ string_literal(Node) -> string_literal(Node, latin1).
 -doc "A string as it is written; in `latin1`, characters above 255 are escaped.".
 -spec string_literal(syntaxTree(), encoding()) -> nonempty_string().
 string_literal(Node, latin1) -> io_lib:write_string_as_latin1(string_value(Node));
-string_literal(Node, _) -> io_lib:write_string(string_value(Node)).
+string_literal(Node, Encoding) when Encoding =:= utf8; Encoding =:= unicode -> io_lib:write_string(string_value(Node)).
 
 -doc "An atom.".
 -spec atom(atom() | string()) -> syntaxTree().
@@ -378,7 +388,7 @@ atom(Name) -> tree(atom, to_atom(Name)).
 
 -doc "Whether a node is the given atom.".
 -spec is_atom(syntaxTree(), atom()) -> boolean().
-is_atom(Node, Value) -> type(Node) =:= atom andalso atom_value(Node) =:= Value.
+is_atom(Node, Value) -> is_of(atom, Node) andalso atom_value(Node) =:= Value.
 
 -doc "The value of an atom.".
 -spec atom_value(syntaxTree()) -> atom().
@@ -395,7 +405,7 @@ atom_literal(Node) -> atom_literal(Node, latin1).
 -doc "An atom as it is written, quoted where it must be; in `latin1`, characters above 255 are escaped.".
 -spec atom_literal(syntaxTree(), encoding()) -> string().
 atom_literal(Node, latin1) -> lists:flatten(io_lib:write_atom_as_latin1(atom_value(Node)));
-atom_literal(Node, _) -> lists:flatten(io_lib:write_atom(atom_value(Node))).
+atom_literal(Node, Encoding) when Encoding =:= utf8; Encoding =:= unicode -> lists:flatten(io_lib:write_atom(atom_value(Node))).
 
 -doc "The number of elements of a tuple.".
 -spec tuple_size(syntaxTree()) -> non_neg_integer().
@@ -410,7 +420,7 @@ list(Elements) -> list(Elements, none).
 -doc "`[E1, ..., En | Tail]`, or the list of the elements if the tail is `none`; without elements the node's type is `nil`.".
 -spec list([syntaxTree()], none | syntaxTree()) -> syntaxTree().
 list([], none) -> nil();
-list([_ | _] = Elements, Tail) -> tree(list, {list, Elements, Tail}).
+list(Elements, Tail) when Elements =/= [] -> tree(list, {list, Elements, Tail}).
 
 -doc "The empty list.".
 -spec nil() -> syntaxTree().
@@ -515,7 +525,7 @@ arity([Clause | _]) ->
         clause -> length(clause_patterns(Clause));
         _ -> error(badarg)
     end;
-arity([]) -> error(badarg).
+arity(_) -> error(badarg).
 
 -doc "The number of patterns of a function's first clause.".
 -spec function_arity(syntaxTree()) -> arity().
@@ -631,8 +641,7 @@ implicit_fun(Module, Name, Arity) -> implicit_fun(Module, arity_qualifier(Name, 
 -doc "The function type `FunctionType when C1, ..., Cn`.".
 -spec constrained_function_type(syntaxTree(), [syntaxTree()]) -> syntaxTree().
 constrained_function_type(Function, Constraints) ->
-    Conjunction = if is_list(Constraints) -> conjunction(Constraints); true -> Constraints end,
-    tree(constrained_function_type, {constrained_function_type, Function, Conjunction}).
+    tree(constrained_function_type, {constrained_function_type, Function, conjunction(Constraints)}).
 
 %% Terms.
 
@@ -701,20 +710,22 @@ subtrees(Node) ->
             end
     end.
 
+parts(infix_expr, _, Node) -> [infix_expr_left(Node), infix_expr_operator(Node), infix_expr_right(Node)];
 parts(Type, [_], Node) when Type =/= zip_generator -> [part(0, Type, Node)];
 parts(Type, _, Node) -> tl(tuple_to_list(part(0, Type, Node))).
 
 %% A receive expression has an action, even an empty one, when it has a timeout.
-groups(receive_expr, _, [Clauses, Timeout, Action]) when Timeout =/= none -> [Clauses, [Timeout], Action];
+groups(receive_expr, _, [Clauses, none, _]) -> [Clauses];
+groups(receive_expr, _, [Clauses, Timeout, Action]) -> [Clauses, [Timeout], Action];
 groups(constrained_function_type, _, [Function, Constraints]) ->
     [[Function], case type(Constraints) of conjunction -> conjunction_body(Constraints); _ -> [Constraints] end];
+groups(record_expr, _, [Argument, [Module, Name], Fields]) -> [[Argument] || Argument =/= none] ++ [[Module, Name], Fields];
 groups(_, Shape, Parts) -> lists:append(lists:zipwith(fun group/2, Shape, Parts)).
 
 group({_, Nothing}, Nothing) -> [];
 group({one, _}, Tree) -> [[Tree]];
 group({many, _}, Trees) -> [Trees];
 group(some, Trees) when is_list(Trees) -> [Trees];
-group(one, Trees) when is_list(Trees) -> [Trees];
 group(many, Trees) -> [Trees];
 group(_, Tree) -> [[Tree]].
 
@@ -739,6 +750,7 @@ make_tree(Type, Groups) ->
     Shape =/= none orelse error(function_clause, [Type, Groups]),
     try fill(Shape, Groups, length(Shape) - length(Groups)) of
         [Part] when Type =/= zip_generator -> tree(Type, Part);
+        [Left, Operator, Right] when Type =:= infix_expr -> infix_expr(Left, Operator, Right);
         Parts when Type =:= function -> tree(Type, list_to_tuple([func | Parts]));
         Parts -> tree(Type, list_to_tuple([Type | Parts]))
     catch

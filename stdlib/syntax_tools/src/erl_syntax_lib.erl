@@ -33,7 +33,7 @@ map(Fun, Tree) -> Fun(map_subtrees(fun(T) -> map(Fun, T) end, Tree)).
 map_subtrees(Fun, Tree) ->
     case erl_syntax:subtrees(Tree) of
         [] -> Tree;
-        Groups -> erl_syntax:update_tree(Tree, [lists:map(Fun, Group) || Group <- Groups])
+        Groups -> erl_syntax:update_tree(Tree, [[Fun(T) || T <- Group] || Group <- Groups])
     end.
 
 -doc "Folds a function over all nodes of a tree, those below first.".
@@ -46,7 +46,11 @@ fold_subtrees(Fun, Start, Tree) -> foldl_listlist(Fun, Start, erl_syntax:subtree
 
 -doc "`lists:foldl/3` over a list of lists.".
 -spec foldl_listlist(fun((term(), term()) -> term()), term(), [[term()]]) -> term().
-foldl_listlist(Fun, Start, Lists) -> lists:foldl(Fun, Start, lists:append(Lists)).
+foldl_listlist(Fun, Start, [List | Lists]) -> foldl_listlist(Fun, each(Fun, Start, List), Lists);
+foldl_listlist(_, Start, []) -> Start.
+
+each(Fun, Acc, [Element | Elements]) -> each(Fun, Fun(Element, Acc), Elements);
+each(_, Acc, []) -> Acc.
 
 -doc "`map/2` and `fold/3` at once.".
 -spec mapfold(fun((syntaxTree(), term()) -> {syntaxTree(), term()}), term(), syntaxTree()) -> {syntaxTree(), term()}.
@@ -66,7 +70,13 @@ mapfold_subtrees(Fun, Start, Tree) ->
 
 -doc "`lists:mapfoldl/3` over a list of lists, whose form stays.".
 -spec mapfoldl_listlist(fun((term(), term()) -> {term(), term()}), term(), [[term()]]) -> {[[term()]], term()}.
-mapfoldl_listlist(Fun, Start, Lists) -> lists:mapfoldl(fun(List, Acc) -> lists:mapfoldl(Fun, Acc, List) end, Start, Lists).
+mapfoldl_listlist(Fun, Start, Lists) -> through(fun(List, Acc) -> through(Fun, Acc, List) end, Start, Lists).
+
+through(Fun, Acc, [Element | Elements]) ->
+    {First, Next} = Fun(Element, Acc),
+    {Others, Last} = through(Fun, Next, Elements),
+    {[First | Others], Last};
+through(_, Acc, []) -> {[], Acc}.
 
 %% Variables.
 
@@ -93,12 +103,16 @@ numbered(N) -> list_to_atom("V" ++ integer_to_list(N)).
 
 -doc "A name that is not in the set, made by a function of a number. Numbers are random ones of a range that suits the set's size.".
 -spec new_variable_name(fun((integer()) -> atom()), sets:set(atom())) -> atom().
-new_variable_name(Fun, Used) -> fresh(Fun, Used, max(100, 4 * sets:size(Used))).
+new_variable_name(Fun, Used) -> fresh(Fun, Used, range(Used), 0).
 
-fresh(Fun, Used, Range) ->
+range(Used) -> 100 * max(1, sets:size(Used)).
+
+fresh(Fun, Used, Range, 4) -> fresh(Fun, Used, 8 * Range, 0);
+fresh(Fun, Used, Range, Tries) ->
+    rand:export_seed() =/= undefined orelse rand:seed(exsplus, {753, 8, 73}),
     Name = Fun(rand:uniform(Range)),
     case sets:is_element(Name, Used) of
-        true -> fresh(Fun, Used, Range + Range div 8 + 1);
+        true -> fresh(Fun, Used, Range, Tries + 1);
         false -> Name
     end.
 
@@ -108,12 +122,12 @@ new_variable_names(N, Used) -> new_variable_names(N, fun numbered/1, Used).
 
 -doc "So many different names as `new_variable_name/2` makes.".
 -spec new_variable_names(integer(), fun((integer()) -> atom()), sets:set(atom())) -> [atom()].
-new_variable_names(N, Fun, Used) when is_integer(N), N >= 0 ->
-    {Names, _} = lists:mapfoldl(fun(_, Taken) ->
-                                    Name = new_variable_name(Fun, Taken),
-                                    {Name, sets:add_element(Name, Taken)}
-                                end, Used, lists:seq(1, N)),
-    Names.
+new_variable_names(N, Fun, Used) when is_integer(N) -> names(N, Fun, range(Used), Used, []).
+
+names(N, Fun, Range, Used, Names) when N > 0 ->
+    Name = fresh(Fun, Used, Range, 0),
+    names(N - 1, Fun, Range, sets:add_element(Name, Used), [Name | Names]);
+names(0, _, _, _, Names) -> Names.
 
 -doc "The same as `annotate_bindings/2` with the variables of the tree's annotation `{env, Variables}`; raises `badarg` without one.".
 -spec annotate_bindings(syntaxTree()) -> syntaxTree().
@@ -217,7 +231,10 @@ analyze_type_name(Node) -> gerl_syntax_analyze:type_name(Node).
 
 -doc "Pairs of the innermost part of a name and the whole name.".
 -spec function_name_expansions([functionName()]) -> [{functionN(), functionName()}].
-function_name_expansions(Names) -> lists:reverse([{innermost(N), N} || N <- Names]).
+function_name_expansions(Names) -> expansions(Names, []).
+
+expansions([Name | Names], Known) -> expansions(Names, [{innermost(Name), Name} | Known]);
+expansions([], Known) -> Known.
 
 innermost({Name, Arity}) when is_integer(Arity) -> {Name, Arity};
 innermost({_, Name}) -> innermost(Name);
@@ -262,16 +279,23 @@ limit(Tree, Depth) -> limit(Tree, Depth, erl_syntax:text("...")).
 
 -doc "The tree with what lies deeper than a depth replaced by a node; later subtrees of a group count as lying deeper than earlier ones.".
 -spec limit(syntaxTree(), integer(), syntaxTree()) -> syntaxTree().
+limit(_, Depth, Node) when Depth < 0 -> Node;
 limit(Tree, Depth, Node) ->
-    case erl_syntax:subtrees(Tree) of
-        _ when Depth < 0 -> Node;
-        [] -> Tree;
-        _ when Depth =:= 0 -> Node;
-        Groups -> erl_syntax:update_tree(Tree, [limit_group(Group, Depth - 1, Node) || Group <- Groups])
+    case {erl_syntax:subtrees(Tree), Depth} of
+        {[], 0} ->
+            case lists:member(erl_syntax:type(Tree), [atom, char, float, integer, nil, operator, tuple, underscore, variable]) of
+                true -> Tree;
+                false -> Node
+            end;
+        {[], _} -> Tree;
+        {_, 0} -> Node;
+        {Groups, _} -> erl_syntax:update_tree(Tree, [limit_group(Group, Depth, Node) || Group <- Groups])
     end.
 
-limit_group([_, _ | _], 0, Node) -> [Node];
-limit_group([], _, _) -> [];
-limit_group([Last], Depth, Node) -> [limit(Last, Depth, Node)];
-limit_group([Tree, Last], Depth, Node) -> [limit(Tree, Depth, Node), limit(Last, Depth, Node)];
-limit_group([Tree | Trees], Depth, Node) -> [limit(Tree, Depth, Node) | limit_group(Trees, Depth - 1, Node)].
+limit_group([_, _ | _], 1, Node) -> [Node];
+limit_group(Group, Depth, Node) ->
+    Kept = case length(Group) > Depth of
+               true -> lists:sublist(Group, Depth - 1) ++ [Node];
+               false -> Group
+           end,
+    [limit(T, Depth - 1, Node) || T <- Kept].

@@ -462,11 +462,11 @@ implicit_fun(Name) -> tree(implicit_fun, Name).
 
 -doc "The part `left` of a node of type `infix_expr`.".
 -spec infix_expr_left(syntaxTree()) -> syntaxTree().
-infix_expr_left(Node) -> part(1, infix_expr, Node).
+infix_expr_left(Node) -> part(2, infix_expr, Node).
 
 -doc "The part `operator` of a node of type `infix_expr`.".
 -spec infix_expr_operator(syntaxTree()) -> syntaxTree().
-infix_expr_operator(Node) -> part(2, infix_expr, Node).
+infix_expr_operator(Node) -> part(1, infix_expr, Node).
 
 -doc "The part `right` of a node of type `infix_expr`.".
 -spec infix_expr_right(syntaxTree()) -> syntaxTree().
@@ -474,7 +474,7 @@ infix_expr_right(Node) -> part(3, infix_expr, Node).
 
 -doc "A node that stands for the expression `Left Operator Right`.".
 -spec infix_expr(syntaxTree(), syntaxTree(), syntaxTree()) -> syntaxTree().
-infix_expr(Left, Operator, Right) -> tree(infix_expr, {infix_expr, Left, Operator, Right}).
+infix_expr(Left, Operator, Right) -> tree(infix_expr, {infix_expr, Operator, Left, Right}).
 
 -doc "The part `low` of a node of type `integer_range_type`.".
 -spec integer_range_type_low(syntaxTree()) -> syntaxTree().

@@ -81,7 +81,10 @@ prefixed(Prefix, Text, Make, Marks, Least) ->
 -doc "See `merl:tree/1`.".
 -spec tree(term()) -> term().
 tree(Templates) when is_list(Templates) -> [tree(T) || T <- Templates];
-tree({template, Type, Attributes, Groups}) -> erl_syntax:set_attrs(erl_syntax:make_tree(Type, [[tree(T) || T <- G] || G <- kept(Type, Groups)]), Attributes);
+tree({template, Type, Attributes, Groups}) ->
+    %% The value of a variable may be a list of trees, or of such lists.
+    Trees = [lists:flatten([tree(T) || T <- Group]) || Group <- kept(Type, Groups)],
+    erl_syntax:set_attrs(erl_syntax:make_tree(Type, Trees), Attributes);
 tree({'*', Id}) when is_integer(Id) -> erl_syntax:integer(list_to_integer("9099" ++ integer_to_list(Id)));
 tree({'*', Id}) -> erl_syntax:atom("@@" ++ atom_to_list(Id));
 tree({Id}) when is_integer(Id) -> erl_syntax:integer(list_to_integer("909" ++ integer_to_list(Id)));

@@ -11,7 +11,6 @@
 -spec forms(erl_syntax:forms()) -> [{atom(), term()}].
 forms(Forms) when is_list(Forms) -> summary([erl_syntax_lib:analyze_form(F) || F <- Forms]);
 forms(Node) ->
-    ?IS(Node, form_list),
     forms(erl_syntax:form_list_elements(erl_syntax:flatten_form_list(Node))).
 
 summary(Facts) ->
@@ -37,7 +36,6 @@ imports(Pairs) ->
 -doc "Any attribute.".
 -spec attribute(erl_syntax:syntaxTree()) -> preprocessor | {atom(), term()}.
 attribute(Node) ->
-    ?IS(Node, attribute),
     Name = erl_syntax:attribute_name(Node),
     ?IS(Name, atom),
     case erl_syntax:atom_value(Name) of
@@ -130,7 +128,7 @@ record_expr(Node) ->
     case erl_syntax:type(Node) of
         record_expr ->
             Fields = [record_field(F) || F <- erl_syntax:record_expr_fields(Node)],
-            {record_expr, {atom(erl_syntax:record_expr_type(Node)), [{Name, Value} || {Name, Value} <- Fields]}};
+            {record_expr, {atom(erl_syntax:record_expr_type(Node)), [{Name, Value} || {Name, {Value, _}} <- Fields]}};
         record_access -> {record_access, {atom(erl_syntax:record_access_type(Node)), atom(erl_syntax:record_access_field(Node))}};
         record_index_expr -> {record_index_expr, {atom(erl_syntax:record_index_expr_type(Node)), atom(erl_syntax:record_index_expr_field(Node))}};
         Type -> Type

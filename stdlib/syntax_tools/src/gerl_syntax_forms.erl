@@ -38,15 +38,15 @@ unfold({bin, _, Segments}) -> {binary, Segments};
 unfold({bin_element, Pos, Body, Size, Specifiers}) -> {binary_field, {binary_field, sized(Pos, Body, Size), specifiers(Pos, Specifiers)}};
 unfold({map, _, Fields}) -> {map_expr, {map_expr, none, Fields}};
 unfold({map, _, Map, Fields}) -> {map_expr, {map_expr, Map, Fields}};
-unfold({record, Pos, Name, Fields}) -> {record_expr, {record_expr, none, record_names(Pos, Name), Fields}};
-unfold({record, Pos, Record, Name, Fields}) -> {record_expr, {record_expr, Record, record_names(Pos, Name), Fields}};
+unfold({record, Pos, Name, Fields}) -> {record_expr, {record_expr, none, record_names(Pos, Name), [field(F) || F <- Fields]}};
+unfold({record, Pos, Record, Name, Fields}) -> {record_expr, {record_expr, Record, record_names(Pos, Name), [field(F) || F <- Fields]}};
 unfold({record_field, _, Name}) -> {record_field, {record_field, Name, none}};
 unfold({record_field, _, Name, Value}) -> {record_field, {record_field, Name, Value}};
 unfold({record_field, Pos, Record, Name, Field}) -> {record_access, {record_access, Record, record_name(Pos, Name), Field}};
 unfold({record_index, Pos, Name, Field}) -> {record_index_expr, {record_index_expr, record_name(Pos, Name), Field}};
 unfold({typed_record_field, Field, Type}) -> {typed_record_field, {typed_record_field, Field, Type}};
 unfold({op, Pos, Operator, Argument}) -> {prefix_expr, {prefix_expr, operator(Pos, Operator), Argument}};
-unfold({op, Pos, Operator, Left, Right}) -> {infix_expr, {infix_expr, Left, operator(Pos, Operator), Right}};
+unfold({op, Pos, Operator, Left, Right}) -> {infix_expr, {infix_expr, operator(Pos, Operator), Left, Right}};
 unfold({call, _, Operator, Arguments}) -> {application, {application, Operator, Arguments}};
 unfold({remote, _, Module, Name}) -> {module_qualifier, {module_qualifier, Module, Name}};
 unfold({block, _, Body}) -> {block_expr, Body};
@@ -120,6 +120,10 @@ record_name(_, Name) -> Name.
 %% A native record's name has two parts. In record expressions they are two trees, elsewhere a list.
 record_names(Pos, {Module, Name}) when is_atom(Module), is_atom(Name) -> [at(Pos, tree(atom, N)) || N <- [Module, Name]];
 record_names(Pos, Name) -> record_name(Pos, Name).
+
+field({record_field, Pos, Name}) -> at(Pos, tree(record_field, {record_field, Name, none}));
+field({record_field, Pos, Name, Value}) -> at(Pos, tree(record_field, {record_field, Name, Value}));
+field(Field) -> Field.
 
 operator(Pos, Name) -> at(Pos, tree(operator, Name)).
 

@@ -7,7 +7,7 @@ A node is `{tree, Type, Attributes, Data}`, or, around a form of erl_parse that 
 `none` or `{com, Before, After}`.
 """.
 
--export([tree/2, at/2, attributes/1, attributes/2, position/1]).
+-export([tree/2, at/2, attributes/1, attributes/2, given/1, changed/3, position/1]).
 
 -doc "A new node.".
 -spec tree(atom(), term()) -> tuple().
@@ -16,8 +16,25 @@ tree(Type, Data) -> {tree, Type, {attr, 0, [], none}, Data}.
 -doc "The node with another position.".
 -spec at(term(), tuple()) -> tuple().
 at(Pos, Node) ->
+    gerl_syntax_forms:type(unwrapped(Node)) =/= false orelse error({badarg, Node}),
     {attr, _, Annotations, Comments} = attributes(Node),
     attributes(Node, {attr, Pos, Annotations, Comments}).
+
+-doc "The attributes that a node was given: those of anything else are empty, and its position does not count.".
+-spec given(term()) -> tuple().
+given({tree, _, Attributes, _}) -> Attributes;
+given({wrapper, _, Attributes, _}) -> Attributes;
+given(_) -> {attr, 0, [], none}.
+
+-doc "The node with another value at a place in its attributes.".
+-spec changed(term(), 3 | 4, term()) -> tuple().
+changed(Node, At, Value) ->
+    gerl_syntax_forms:type(unwrapped(Node)) =/= false orelse error({badarg, Node}),
+    attributes(Node, setelement(At, attributes(Node), Value)).
+
+unwrapped({tree, _, _, _}) -> {nil, 0};
+unwrapped({wrapper, _, _, _}) -> {nil, 0};
+unwrapped(Node) -> Node.
 
 -doc "The attributes of a node or form.".
 -spec attributes(term()) -> tuple().

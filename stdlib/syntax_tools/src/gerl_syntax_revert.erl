@@ -34,7 +34,7 @@ fold(record_field, P, {record_field, Name, Value}) -> {record_field, P, Name, Va
 fold(typed_record_field, _, {_, Field, Type}) -> {typed_record_field, field(Field), Type};
 fold(record_access, P, {record_access, Record, Type, Field}) -> named(Type, fun(Name) -> {record_field, P, Record, Name, Field} end);
 fold(record_index_expr, P, {record_index_expr, Type, Field}) -> named(Type, fun(Name) -> {record_index, P, Name, Field} end);
-fold(infix_expr, P, {infix_expr, Left, Operator, Right}) ->
+fold(infix_expr, P, {infix_expr, Operator, Left, Right}) ->
     case operator(Operator) of
         none -> none;
         Name -> {op, P, Name, Left, Right}

@@ -1,0 +1,12 @@
+{application, common_test,
+ [{description, "The OTP Common Test application"},
+  {vsn, "1.31.2"},
+  {modules, [ct,
+    ct_suite,
+    gerl_ct,
+    gerl_ct_case,
+    gerl_ct_run,
+    test_server]},
+  {registered, []},
+  {applications, [kernel, stdlib]},
+  {env, []}]}.

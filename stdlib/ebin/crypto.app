@@ -1,0 +1,13 @@
+{application, crypto,
+ [{description, "CRYPTO"},
+  {vsn, "5.10"},
+  {modules, [crypto,
+    gerl_crypto,
+    gerl_crypto_ciphers,
+    gerl_crypto_curves,
+    gerl_crypto_keys,
+    gerl_crypto_rand,
+    gerl_crypto_srp]},
+  {registered, []},
+  {applications, [kernel, stdlib]},
+  {env, [{fips_mode, false}, {rand_cache_size, 896}]}]}.

@@ -1,0 +1,11 @@
+{application, gerl,
+ [{description, "The command's own programs"},
+  {vsn, "1"},
+  {modules, [gerl_test,
+    gerl_test_build,
+    gerl_test_project,
+    gerl_test_report,
+    gerl_test_unit]},
+  {registered, []},
+  {applications, [kernel, stdlib, compiler, eunit, common_test]},
+  {env, []}]}.

@@ -1,0 +1,13 @@
+{application, parsetools,
+ [{description, "XLATETOOLS  CXC 138 xx"},
+  {vsn, "2.8"},
+  {modules, [gerl_leex_regexp,
+    gerl_parsetools,
+    gerl_yecc_grammar,
+    gerl_yecc_output,
+    gerl_yecc_tables,
+    leex,
+    yecc]},
+  {registered, []},
+  {applications, [kernel, stdlib]},
+  {env, []}]}.

@@ -1,0 +1,10 @@
+{application, runtime_tools,
+ [{description, "RUNTIME_TOOLS"},
+  {vsn, "2.5"},
+  {modules, [dbg,
+    gerl_dbg_file,
+    msacc,
+    scheduler]},
+  {registered, []},
+  {applications, [kernel, stdlib]},
+  {env, []}]}.

@@ -1,0 +1,26 @@
+-module(user_sup).
+-moduledoc "The bridge between kernel's supervisor and the process `m:user`. Internal.".
+
+-behaviour(supervisor_bridge).
+
+-export([start/0, init/1, terminate/2]).
+
+-doc "Starts the bridge over the process that is registered as `user`, which is started if there is none.".
+-spec start() -> {ok, pid()} | ignore | {error, term()}.
+start() -> supervisor_bridge:start_link(?MODULE, []).
+
+-doc false.
+init([]) ->
+    User = case whereis(user) of
+               undefined -> user:start();
+               Pid -> Pid
+           end,
+    {ok, User, User}.
+
+-doc false.
+terminate(_Reason, User) ->
+    Ref = monitor(process, User),
+    exit(User, shutdown),
+    receive {'DOWN', Ref, process, User, _} -> ok
+    after 1000 -> exit(User, kill), ok
+    end.
