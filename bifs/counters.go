@@ -251,7 +251,7 @@ func countersNew2(p *proc.Process, a []term.Term) term.Term {
 			return p.BadargCause(atomBadopt)
 		}
 	}
-	if !l.IsNil() {
+	if !l.IsNil() || a[1].IsCons() && !a[1].Tail().IsNil() { // one option at most
 		return p.BadargCause(atomBadopt)
 	}
 	n, raised := arraySize(p, a[0])
