@@ -50,7 +50,7 @@
                       ?gerl_fails(assert,
                                   Note ++ [{expression, Text}, {expected, Wanted},
                                            if
-                                               is_boolean(Answer__) -> {value, Answer__};
+                                               Answer__ =:= not Wanted__ -> {value, Answer__};
                                                true -> {not_boolean, Answer__}
                                            end])
               end
