@@ -251,7 +251,7 @@ func countersNew2(p *proc.Process, a []term.Term) term.Term {
 			return p.BadargCause(atomBadopt)
 		}
 	}
-	if !l.IsNil() {
+	if !l.IsNil() || a[1].IsCons() && !a[1].Tail().IsNil() { // one option at most
 		return p.BadargCause(atomBadopt)
 	}
 	n, raised := arraySize(p, a[0])
@@ -282,5 +282,6 @@ func countersInfo1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	return p.Heap.MapFromPairs([]term.Term{atomSize, term.Int(len(w.words)), term.AtomMemory, term.Int(len(w.words)*8 + 40)})
+	return p.Heap.MapFromPairs([]term.Term{atomSize, term.Int(len(w.words)), term.AtomMemory, term.Int(len(w.words)*8 + 40),
+		term.AtomMax, p.Heap.Int64(math.MaxInt64), atomMin, p.Heap.Int64(math.MinInt64)})
 }

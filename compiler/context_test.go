@@ -57,6 +57,21 @@ plain(R) -> receive {R, A} -> A; stop -> stop end.
 	require.NotContains(t, listing(t, mod, "plain"), "recv_marker")
 }
 
+// A handler of exceptions begins with its own instruction, also where it is the place to clear a marker.
+func TestReceiveMarkersInHandlers(t *testing.T) {
+	mod := compile(t, `-module(m).
+-export([f/2]).
+f(Name, Message) ->
+    Ref = make_ref(),
+    try Name:send(Ref, Message) of
+        ok -> receive {Ref, Reply} -> Reply end
+    catch
+        C:E:S -> exit({C, E, S})
+    end.
+`)
+	require.Regexp(t, `(?s)\{try_case,.*recv_marker_clear`, listing(t, mod, "f"))
+}
+
 // The reference may come from a function of the module, and be waited for in another one; who waits last clears the marker.
 func TestReceiveMarkersOfOthers(t *testing.T) {
 	mod := compile(t, `

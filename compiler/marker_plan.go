@@ -352,7 +352,8 @@ func (k *markers) clear(f *fn, v val) {
 		}
 		at := 0
 		for i, id := range b.ins {
-			if op := f.vals[id].op; op == opRemoveMsg || op == opTimeout {
+			switch f.vals[id].op {
+			case opRemoveMsg, opTimeout, opTryCase, opCatchEnd, opLand: // these come first in their blocks
 				at = i + 1
 			}
 		}

@@ -18,6 +18,7 @@ for source in testdata/differential/{calls,exports,arguments,phrases,programs}.e
   erlc -o "$work" "$source"
 done
 run=(-noshell -pa "$work" -run "$kind" main)
+export TERM=xterm-256color # what io_ansi goes by
 case $kind in
   calls)
     erl "${run[@]}" run "$from" "$to" "$work/otp"

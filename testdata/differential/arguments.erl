@@ -42,6 +42,7 @@ right(T) when T =:= expr; T =:= clause; T =:= type; T =:= tree; T =:= tokens; T 
 right(code_form) -> code_form();
 right(token) -> case phrases:make(tokens) of [H | _] -> H; [] -> {dot, 1} end;
 right(bindings) -> lists:foldl(fun({N, V}, Bs) -> erl_eval:add_binding(N, V, Bs) end, pick([erl_eval:new_bindings(), [], #{}]), [{N, right(any)} || N <- ['X', 'Y', 'Z'], u(3) > 1]);
+right(comment) -> {u(6), u(20), u(5) - 1, [pick(["% note", "%% more", "%%% module"]) || _ <- lists:seq(1, u(2))]};
 right(document) -> document(3);
 right(rand_state) -> pick([rand:seed_s(A, u(1000)) || A <- [exsss, exrop, exro928ss, exs1024s, exsp, mwc59, dummy], A =/= mwc59]);
 right(rand_alg) -> pick([exsss, exrop, exro928ss, exs1024s, exsp, exs64, exsplus, exs1024, dummy, default, none]);

@@ -64,7 +64,7 @@ exclusions() ->
      {logger_filters, [remote_gl], "nodes"}].
 
 main(["run", File, From, To, Out | Only]) ->
-    [os:putenv(Name, Value) || {Name, Value} <- [{"TZ", "UTC"}, {"TERM", "xterm-256color"}]],
+    [os:putenv(Name, Value) || {Name, Value} <- [{"TZ", "UTC"}]],
     logger:set_primary_config(level, none),
     {ok, Signatures} = file:consult(File),
     {ok, Device} = file:open(Out, [write, raw, delayed_write]),
@@ -86,7 +86,7 @@ one(N, M, F, Types) ->
                               As -> As
                           end,
                    Args = [case rand:uniform(9) of 1 when M =/= ets -> arguments:wrong(); _ -> A end || A <- Made],
-                   Shown = [case M =:= prettypr andalso is_tuple(A) of true -> '$document'; false -> shown(A) end || A <- Args],
+                   Shown = [shown_as(M, T, A) || {T, A} <- lists:zip(Types, Args)],
                    rand:seed(exsss, 1),
                    exit({done, Shown, called(M, F, Args)})
            end,
@@ -99,6 +99,12 @@ one(N, M, F, Types) ->
         exit(Pid, kill),
         {none, late}
     end.
+
+%% Documents and iterators have representations of their own.
+shown_as(prettypr, _, A) when is_tuple(A) -> '$document';
+shown_as(maps, _, A) when is_tuple(A); is_list(A) -> try {'$iterator', shown(maps:to_list(A))} catch _:_ -> shown(A) end;
+shown_as(erl_eval, bindings, A) when is_map(A) -> maps:to_list(A);
+shown_as(_, _, A) -> shown(A).
 
 called(M, F, Args) ->
     try apply(M, F, Args) of
@@ -126,6 +132,8 @@ value(ets, _, [T | _] = As, V) when is_reference(T) ->
     {case Kind =/= ordered_set andalso is_list(V) of true -> sorted(shown(V)); false -> shown(V) end, shown(Left), length(As)};
 value(digraph, F, [G | _], V) when is_tuple(G), F =/= delete -> {sorted(shown(V)), try shown(G) catch _:_ -> none end};
 value(M, _, [A | _], V) when M =:= atomics, is_reference(A); M =:= counters, element(1, A) =:= atomics; M =:= counters, element(1, A) =:= write_concurrency -> {shown(V), try [M:get(A, I) || I <- lists:seq(1, 5)] catch _:_ -> small end};
+value(_, reqids_to_list, _, V) -> sorted(shown(V));
+value(sys, debug_options, _, V) when is_list(V) -> length(V);
 value(maps, iterator, _, V) -> shown(maps:to_list(V));
 value(prettypr, _, _, V) -> try prettypr:format(V, 30) catch _:_ when is_list(V) -> text(V); _:_ -> '$document' end;
 value(erl_prettypr, _, _, V) when is_tuple(V); V =:= null -> try prettypr:format(V, 60) catch _:_ -> '$context' end;
@@ -162,6 +170,7 @@ shown({wrapper, _, _, _} = T) -> tree(T);
 shown(T) when element(1, T) =:= graph -> try {'$graph', lists:sort(graph:vertices_with_labels(T)), lists:sort(graph:edges(T))} catch _:_ -> plain(T) end;
 shown(T) when element(1, T) =:= digraph ->
     try {'$digraph', lists:sort([digraph:vertex(T, V) || V <- digraph:vertices(T)]), lists:sort([no_names(digraph:edge(T, E)) || E <- digraph:edges(T)])} catch _:_ -> '$digraph' end;
+shown(T) when element(1, T) =:= re_exported_pattern -> '$exported';
 shown(T) when is_tuple(T) ->
     case array:is_array(T) of % what it is made of is nobody's business
         true -> {'$array', array:size(T), array:is_fix(T), shown(array:default(T)), shown(array:sparse_to_orddict(T))};

@@ -139,6 +139,7 @@ special(erl_parse, T) ->
 special(erl_syntax, T) -> case T of syntaxTree -> tree; forms -> {one, [tree, forms]}; _ -> none end;
 special(erl_scan, T) -> case T of tokens -> tokens; token -> token; category -> {one, [{is, atom}, {is, '('}, {is, var}]}; options -> scan_options; option -> scan_options; _ -> none end;
 special(erl_eval, T) -> case T of bindings -> bindings; binding_struct -> bindings; expression -> expr; expressions -> {list, expr}; expression_list -> {list, expr}; name -> {one, [{is, 'X'}, {is, 'Y'}]}; _ -> none end;
+special(erl_comment_scan, comment) -> comment;
 special(prettypr, document) -> document;
 special(rand, T) -> case T of state -> rand_state; builtin_alg -> rand_alg; alg -> rand_alg; export_state -> rand_state; seed -> {one, [small, {tuple, [small, small, small]}, {list, small}]}; _ -> none end;
 special(random, ran) -> random_state;

@@ -157,28 +157,30 @@ hash_final(State) ->
 
 -doc "The first bits of an extendable hash of all the pieces.".
 -spec hash_final_xof(hash_state(), non_neg_integer()) -> binary().
-hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits)).
+hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits, false)).
 
-%% A hash whose length is fixed can be had in that length.
-extended(State, Bits) when is_integer(Bits), Bits >= 0 ->
+%% A hash whose length is fixed can be had in that length, SHA-3 in shorter ones, too.
+extended(State, Bits, Cut) when is_integer(Bits), Bits >= 0 ->
     Length = Bits div 8,
     maybe
         undefined ?= gerl_crypto:hash_final_xof(State, Length),
         case gerl_crypto:hash_final(State) of
             undefined -> ?bad("hash.c", 253, "Bad state", 1);
             Hash when byte_size(Hash) =:= Length -> Hash;
+            Hash when Cut, Length < byte_size(Hash) -> binary:part(Hash, 0, Length);
             _ -> ?failed("hash.c", 583, "Low-level call EVP_DigestFinalXOF failed")
         end
     end;
-extended(_, _) -> ?bad("hash.c", 573, "Bad len", 2).
+extended(_, _, _) -> ?bad("hash.c", 573, "Bad len", 2).
 
 -doc "The first bits of an extendable hash.".
 -spec hash_xof(atom(), iodata(), non_neg_integer()) -> binary().
 hash_xof(Type, Data, Bits) ->
-    ?explained([Type, Data, Bits],
+    Bytes = bytes(Data),
+    ?explained(none,
                case gerl_crypto:hash_init(Type) of
                    undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
-                   State -> extended(gerl_crypto:hash_update(State, bytes(Data)), Bits)
+                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, string:prefix(atom_to_list(Type), "sha3_") =/= nomatch)
                end).
 
 -doc "Size and block size of a hash.".
@@ -201,16 +203,19 @@ mac(poly1305, Key, Data) -> mac(poly1305, undefined, Key, Data).
 
 -doc "The authentication code of data.".
 -spec mac(hmac | cmac | poly1305, atom(), key(), iodata()) -> binary().
-mac(Type, Sub, Key, Data) ->
-    ?explained([Type, Sub, Key, Data],
-               case {gerl_crypto:mac_init(Type, Sub, bytes(Key)), bytes(Data)} of
-                   {{error, digest}, _} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC", 2);
-                   {{error, mac}, _} -> ?bad("mac.c", 251, "Unknown mac algorithm", 1);
-                   {{error, cipher}, _} -> ?bad("mac.c", 331, "Unknown cipher", 2);
-                   {{error, key_size}, _} -> ?bad("mac.c", 334, "Bad key size", 3);
-                   {{error, key_length}, _} -> ?bad("mac.c", 253, "Bad key length", 3);
-                   {State, Bytes} -> gerl_crypto:mac_final(gerl_crypto:mac_update(State, Bytes))
-               end).
+mac(Type, Sub, Key, Data) -> ?explained([Type, Sub, Key, Data], code(Type, Sub, Key, Data)).
+
+code(Type, Sub, Key, Data) ->
+    Bytes = try bytes(Data) catch error:badarg -> ?bad("mac.c", 193, "Bad text", 4) end,
+    is_atom(Type) orelse ?bad("mac.c", 251, "Unknown mac algorithm", 1),
+    case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
+        {error, digest} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC", 2);
+        {error, mac} -> ?bad("mac.c", 251, "Unknown mac algorithm", 1);
+        {error, cipher} -> ?bad("mac.c", 331, "Unknown cipher", 2);
+        {error, key_size} -> ?bad("mac.c", 334, "Bad key size", 3);
+        {error, key_length} -> ?bad("mac.c", 253, "Bad key length", 3);
+        State -> gerl_crypto:mac_final(gerl_crypto:mac_update(State, Bytes))
+    end.
 
 -doc "The beginning of the authentication code of data: poly1305.".
 -spec macN(poly1305, key(), iodata(), pos_integer()) -> binary().
@@ -218,33 +223,39 @@ macN(Type, Key, Data, Length) -> macN(Type, undefined, Key, Data, Length).
 
 -doc "The beginning of the authentication code of data.".
 -spec macN(hmac | cmac | poly1305, atom(), key(), iodata(), pos_integer()) -> binary().
-macN(Type, Sub, Key, Data, Length) -> first(Length, mac(Type, Sub, Key, Data)).
+macN(Type, Sub, Key, Data, Length) -> first(Length, ?explained(none, code(Type, Sub, Key, Data))).
 
 first(Length, Mac) when Length < byte_size(Mac) -> binary:part(Mac, 0, Length);
 first(_, Mac) -> Mac.
 
 -doc "Begins the authentication code of data in pieces: poly1305.".
 -spec mac_init(poly1305, key()) -> mac_state().
-mac_init(poly1305, Key) -> mac_init(poly1305, undefined, Key).
+mac_init(poly1305, Key) -> mac_init(poly1305, undefined, ?explained([poly1305, undefined, Key], mac_key(Key))).
 
 -doc "Begins the authentication code of data in pieces.".
 -spec mac_init(hmac | cmac | poly1305, atom(), key()) -> mac_state().
 mac_init(Type, Sub, Key) ->
+    Bytes = bytes(Key),
     ?explained([Type, Sub, Key],
-               case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
+               case gerl_crypto:mac_init(mac_type(Type), Sub, Bytes) of
                    {error, digest} -> ?bad("mac.c", 633, "Bad digest algorithm for HMAC", 2);
                    {error, mac} -> ?bad("mac.c", 603, "Unknown mac algorithm", 1);
-                   {error, cipher} -> ?bad("mac.c", 669, "Unknown cipher", 2);
-                   {error, key_size} -> ?bad("mac.c", 672, "Bad key size", 3);
+                   {error, cipher} -> ?bad("mac.c", 673, "Unknown cipher", 2);
+                   {error, key_size} -> ?bad("mac.c", 676, "Bad key size", 3);
                    {error, key_length} -> ?bad("mac.c", 605, "Bad key length", 3);
                    State -> State
                end).
+
+mac_type(Type) when is_atom(Type) -> Type;
+mac_type(_) -> ?bad("mac.c", 603, "Unknown mac algorithm", 1).
+
+mac_key(Key) -> try bytes(Key) catch error:badarg -> ?bad("mac.c", 596, "Bad key", 3) end.
 
 -doc "Goes on with a piece of data.".
 -spec mac_update(mac_state(), iodata()) -> mac_state().
 mac_update(State, Data) ->
     ?explained([State, Data],
-               case gerl_crypto:mac_update(State, bytes(Data)) of
+               case gerl_crypto:mac_update(State, try bytes(Data) catch error:badarg -> ?bad("mac.c", 807, "Bad text", 2) end) of
                    undefined -> ?bad("mac.c", 830, "Bad ref", 1);
                    New -> New
                end).
@@ -260,19 +271,23 @@ mac_final(State) ->
 
 -doc "The beginning of the authentication code of all the pieces.".
 -spec mac_finalN(mac_state(), pos_integer()) -> binary().
-mac_finalN(State, Length) -> first(Length, mac_final(State)).
+mac_finalN(State, Length) ->
+    case mac_final(State) of
+        Mac when is_integer(Length), Length >= 0, Length =< byte_size(Mac) -> binary:part(Mac, 0, Length);
+        _ -> erlang:error(badarg)
+    end.
 
 -doc "A key from a password.".
 -spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) -> binary().
 pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
     ?explained([Digest, Password, Salt, Iterations, Length], begin
-        gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
-        is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),
-        is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary", 3),
         is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
         Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0", 4),
         is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
         Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0", 5),
+        gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
+        is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),
+        is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary", 3),
         gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length)
     end).
 
@@ -345,7 +360,8 @@ crypto_one_time(Cipher, Key, IV, Data, Options) ->
 -doc "Encrypts with authentication; the tag has its usual length.".
 -spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), true) -> {binary(), binary()}.
 crypto_one_time_aead(Cipher, Key, IV, Text, AAD, true) ->
-    gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, gerl_crypto_ciphers:tag_length(Cipher), true).
+    ?explained([Cipher, Key, IV, Text, AAD, true],
+               gerl_crypto_ciphers:aead(Cipher, Key, IV, Text, AAD, gerl_crypto_ciphers:tag_length(Cipher), true)).
 
 -doc "Encrypts with authentication and a tag of a length, or decrypts and checks a tag.".
 -spec crypto_one_time_aead(cipher(), key(), iodata(), iodata(), iodata(), non_neg_integer() | iodata(), boolean()) ->
@@ -356,22 +372,14 @@ crypto_one_time_aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
 
 -doc "Prepares for several messages with the same key.".
 -spec crypto_one_time_aead_init(cipher(), key(), non_neg_integer(), boolean()) -> term().
-crypto_one_time_aead_init(Cipher, Key, TagLength, Encrypt) when is_boolean(Encrypt) ->
-    {crypto_aead, Cipher, bytes(Key), TagLength, Encrypt}.
+crypto_one_time_aead_init(Cipher, Key, TagLength, Encrypt) when is_integer(TagLength) ->
+    Bytes = bytes(Key),
+    ?explained([Cipher, Key, TagLength, Encrypt], gerl_crypto_ciphers:aead_state(Cipher, Bytes, TagLength, Encrypt)).
 
 -doc "Encrypts or decrypts a message; a tag stands behind the text.".
 -spec crypto_one_time_aead(term(), iodata(), iodata(), iodata()) -> binary() | error.
-crypto_one_time_aead({crypto_aead, Cipher, Key, TagLength, true}, IV, Text, AAD) ->
-    {Out, Tag} = crypto_one_time_aead(Cipher, Key, IV, Text, AAD, TagLength, true),
-    <<Out/binary, Tag/binary>>;
-crypto_one_time_aead({crypto_aead, Cipher, Key, TagLength, false}, IV, Sealed, AAD) ->
-    Bytes = bytes(Sealed),
-    case byte_size(Bytes) - TagLength of
-        Size when Size >= 0 ->
-            <<Text:Size/binary, Tag/binary>> = Bytes,
-            crypto_one_time_aead(Cipher, Key, IV, Text, AAD, Tag, false);
-        _ -> error
-    end.
+crypto_one_time_aead(State, IV, Text, AAD) ->
+    ?explained([State, IV, Text, AAD], gerl_crypto_ciphers:aead_with(State, IV, Text, AAD)).
 
 %%% ---- keys and signatures -------------------------------------------------------------------
 
@@ -460,7 +468,9 @@ compute_key(Type, OthersPublic, MyPrivate, Params) ->
 -doc "The public key of a private one.".
 -spec privkey_to_pubkey(rsa | dss, list()) -> [non_neg_integer()] | {error, not_found | notsup}.
 privkey_to_pubkey(Type, Key) when Type =:= rsa; Type =:= dss ->
-    try [binary:decode_unsigned(Bytes) || Bytes <- gerl_crypto_keys:public(Type, Key)]
+    try
+        true = lists:member(length(Key), case Type of rsa -> [3, 8]; dss -> [4] end),
+        [binary:decode_unsigned(Bytes) || Bytes <- gerl_crypto_keys:public(Type, Key)]
     catch error:_ -> {error, not_found}
     end;
 privkey_to_pubkey(ecdsa, _) -> {error, notsup};
@@ -660,12 +670,19 @@ exor(A, B) -> gerl_crypto:exor(bytes(A), bytes(B)).
 -doc "Base to the power of Exponent modulo Modulus, as bytes.".
 -spec mod_pow(binary() | integer(), binary() | integer(), binary() | integer()) -> binary() | error.
 mod_pow(Base, Exponent, Modulus) ->
-    case gerl_crypto:mod_pow(gerl_crypto_keys:number(Base), gerl_crypto_keys:number(Exponent),
-                             gerl_crypto_keys:number(Modulus)) of
-        <<>> -> error;
-        Result -> Result
-    end.
+    [B, E, M] = [whole(N) || N <- [Base, Exponent, Modulus]],
+    binary:decode_unsigned(M) > 0 orelse erlang:error(badarg),
+    gerl_crypto:mod_pow(B, E, M).
+
+%% The bytes of a negative number are those of its two's complement, and count as a positive one.
+whole(N) when is_integer(N), N < 0 ->
+    Bytes = byte_size(binary:encode_unsigned(-N - 1 bor 1)),
+    case N >= -(1 bsl (8 * Bytes - 1)) of
+        true -> <<N:Bytes/unit:8>>;
+        false -> <<N:(Bytes + 1)/unit:8>>
+    end;
+whole(N) -> gerl_crypto_keys:number(N).
 
 -doc "The number that bytes stand for.".
 -spec bytes_to_integer(binary()) -> non_neg_integer().
-bytes_to_integer(Bytes) -> binary:decode_unsigned(Bytes).
+bytes_to_integer(Bytes) when is_binary(Bytes) -> binary:decode_unsigned(Bytes).

@@ -1,7 +1,7 @@
 -module(gerl_crypto_ciphers).
 -moduledoc "The ciphers of crypto. Internal.".
 
--export([info/1, init/5, one_time/5, aead/7, tag_length/1]).
+-export([info/1, init/5, one_time/5, aead/7, aead_state/4, aead_with/4, tag_length/1]).
 
 -include("crypto_errors.hrl").
 
@@ -69,6 +69,7 @@ described(Number, Mode, Key, IV, Block) ->
 -doc "Begins to encrypt or decrypt.".
 -spec init(atom(), iodata(), iodata(), boolean() | list(), Argument :: pos_integer()) -> reference().
 init(Cipher, Key, IV, Options, Argument) ->
+    is_atom(Cipher) orelse ?bad("api_ng.c", 707, "Expected cipher name atom", 1),
     {Encrypt, Padding} = options(Options, Argument),
     K = try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key", 2) end,
     I = try iolist_to_binary(IV) catch error:badarg -> ?bad("api_ng.c", 303, "Bad iv type", 3) end,
@@ -76,12 +77,14 @@ init(Cipher, Key, IV, Options, Argument) ->
         {error, cipher} -> ?bad("api_ng.c", 244, "Unknown cipher", 1);
         {error, key_size} -> ?bad("api_ng.c", 246, "Bad key size", 2);
         {error, aead} -> ?bad("api_ng.c", 252, "Missing arguments for this cipher", 1);
-        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size", 3);
+        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size", case Argument of 3 -> undefined; _ -> 3 end);
         State -> State
     end.
 
 options(Encrypt, _) when is_boolean(Encrypt) -> {Encrypt, undefined};
-options(Options, Argument) -> options(Options, {true, undefined}, Argument).
+options(Options, Argument) ->
+    try length(Options) catch error:badarg -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list", Argument) end,
+    options(Options, {true, undefined}, Argument).
 
 options([{encrypt, E} | Rest], {_, P}, Argument) ->
     is_boolean(E) orelse ?bad("api_ng.c", 140, "The 'encrypt' option is not a boolean", Argument),
@@ -89,19 +92,20 @@ options([{encrypt, E} | Rest], {_, P}, Argument) ->
 options([{padding, P} | Rest], {E, _}, Argument) ->
     lists:member(P, [undefined, none, pkcs_padding, zero, random]) orelse ?bad("api_ng.c", 170, "Bad 'padding' option value", Argument),
     options(Rest, {E, P}, Argument);
-options([{Tag, _} | _], _, Argument) when is_atom(Tag) ->
-    ?bad("api_ng.c", 176, "Bad tag in option: " ++ atom_to_list(Tag), Argument);
+options([{Tag, _} | _], _, Argument) ->
+    ?bad("api_ng.c", 176, lists:flatten(io_lib:format("Bad tag in option: ~p", [Tag])), Argument);
 options([], Known, _) -> Known;
-options(_, _, Argument) -> ?bad("api_ng.c", 122, "Options are not a boolean or a proper list", Argument).
+options(_, _, Argument) -> ?bad("api_ng.c", 141, "Options must be a property list!", Argument).
 
 -doc "Encrypts or decrypts data as a whole.".
 -spec one_time(atom(), iodata(), iodata(), {iodata(), Argument}, {boolean() | list(), Argument}) -> binary()
           when Argument :: pos_integer().
 one_time(Cipher, Key, IV, {Data, DataArgument}, {Options, Argument}) ->
-    State = init(Cipher, Key, IV, Options, Argument),
+    is_atom(Cipher) orelse ?bad("api_ng.c", 237, "Cipher id is not an atom", 1),
     Bytes = try iolist_to_binary(Data)
             catch error:badarg -> ?bad("api_ng.c", 851, "expected binary as data", DataArgument)
             end,
+    State = init(Cipher, Key, IV, Options, Argument),
     Out = gerl_crypto:cipher_update(State, Bytes),
     Rest = crypto:crypto_final(State),
     <<Out/binary, Rest/binary>>.
@@ -118,19 +122,52 @@ tag_length(Cipher) ->
 -doc "Encrypts with authentication, or decrypts and checks the tag.".
 -spec aead(atom(), iodata(), iodata(), iodata(), iodata(), term(), boolean()) -> {binary(), binary()} | binary() | error.
 aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
+    is_boolean(Encrypt) orelse ?bad("aead.c", 180, "Bad enc flag", 7),
     K = binary_or(Key, 189, "non-binary key", 2),
     I = binary_or(IV, 191, "non-binary iv", 3),
     T = binary_or(Text, 193, "non-binary text", 4),
-    A = binary_or(AAD, 195, "non-binary AAD", 5),
+    A = binary_or(AAD, 197, "non-binary AAD", 5),
     Encrypt =:= false orelse is_integer(Tag) orelse ?bad("aead.c", 201, "Bad Tag length", 6),
+    Encrypt orelse binary_or(Tag, 205, "non-binary Tag", 6),
     case gerl_crypto:aead(Cipher, K, I, T, A, Tag, Encrypt) of
-        {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size", 2);
+        {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size", 1);
         {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher", 1);
         {error, iv} -> ?bad("aead.c", 281, "Bad IV length", 3);
         {error, ccm_tag} -> ?bad("aead.c", 286, "Can't set tag", undefined);
         {error, tag} -> ?failed("aead.c", 332, "Can't get Tag");
         Result -> Result
     end.
+
+-doc "What `aead_with/4` needs for several messages with the same key.".
+-spec aead_state(atom(), binary(), integer(), boolean()) -> tuple().
+aead_state(Cipher, Key, TagLength, Encrypt) ->
+    is_boolean(Encrypt) orelse ?bad("aead.c", 95, "Bad enc flag", 4),
+    TagLength >= 0 orelse ?bad("aead.c", 109, "Bad Tag length", 3),
+    case info(Cipher) of
+        #{prop_aead := true, key_length := Length} when Length =:= byte_size(Key) -> ok;
+        #{prop_aead := false, key_length := Length} when Length =:= byte_size(Key) -> ?bad("aead.c", 120, "Not aead cipher", 1);
+        #{prop_aead := true} when Cipher =:= aes_gcm, byte_size(Key) =:= 24 orelse byte_size(Key) =:= 32 -> ok;
+        #{prop_aead := true} when Cipher =:= aes_ccm, byte_size(Key) =:= 24 orelse byte_size(Key) =:= 32 -> ok;
+        _ -> ?bad("aead.c", 116, "Unknown cipher or invalid key size", 1)
+    end,
+    {crypto_aead, Cipher, Key, TagLength, Encrypt}.
+
+-doc "Encrypts or decrypts a message; its tag stands behind the text.".
+-spec aead_with(tuple(), iodata(), iodata(), iodata()) -> binary() | error.
+aead_with({crypto_aead, Cipher, Key, TagLength, Encrypt}, IV, Text, AAD) ->
+    I = binary_or(IV, 249, "non-binary iv", 2),
+    T = binary_or(Text, 251, "non-binary text", 3),
+    A = binary_or(AAD, 256, "non-binary AAD", 4),
+    case byte_size(T) - TagLength of
+        _ when Encrypt ->
+            {Out, Tag} = aead(Cipher, Key, I, T, A, TagLength, true),
+            <<Out/binary, Tag/binary>>;
+        Size when Size >= 0 ->
+            <<Sealed:Size/binary, Tag/binary>> = T,
+            aead(Cipher, Key, I, Sealed, A, Tag, false);
+        _ -> error
+    end;
+aead_with(_, _, _, _) -> ?bad("aead.c", 244, "Bad State", 1).
 
 binary_or(Data, Line, Complaint, Argument) ->
     try iolist_to_binary(Data)

@@ -24,10 +24,12 @@ generate(Type, Curve, Private) when Type =:= ecdh; Type =:= eddh; Type =:= ecdsa
 generate(eddsa, Curve, Private) when Curve =:= ed25519; Curve =:= ed448 ->
     pair(gerl_crypto:generate(eddsa, Curve, optional(Private)));
 generate(dh, [Prime, Generator | _], Private) ->
+    Private =:= undefined orelse is_binary(Private) orelse is_integer(Private) orelse ?bad("dh.c", 63, "PrivKeyIn", 3),
     case gerl_crypto:generate(dh, [number(Prime), number(Generator)], optional(Private)) of
         [Public, Mine] -> {Public, Mine};
         _ -> ?failed("dh.c", 134, "Can't generate DH key pair")
     end;
+generate(dh, Params, _) -> erlang:error({case_clause, Params});
 generate(rsa, {Bits, Exponent}, undefined) ->
     is_integer(Bits) orelse ?bad("rsa.c", 463, "Can't get unsigned int", 2),
     Bits >= 256 orelse ?bad("rsa.c", 467, "Can't be < 256", 2),
@@ -83,10 +85,13 @@ compute(Type, Others, Mine, Curve) when Type =:= ecdh; Type =:= eddh ->
         Secret -> Secret
     end;
 compute(dh, Others, Mine, [Prime, Generator | _]) ->
+    is_binary(Others) orelse is_integer(Others) orelse ?bad("dh.c", 198, "Bad peer public key; binary expected", 2),
+    is_binary(Mine) orelse is_integer(Mine) orelse ?bad("dh.c", 226, "Bad peer public key; binary expected", 3),
     case gerl_crypto:compute(dh, number(Others), number(Mine), [number(Prime), number(Generator)]) of
         {error, _} -> ?failed("dh.c", 254, "Can't get result");
         Secret -> Secret
     end;
+compute(dh, _, _, _) -> ?bad("dh.c", 205, "Bad value of 'p'", 4);
 compute(srp, Others, {Public, Private}, {Role, Params}) -> gerl_crypto_srp:compute(Role, Others, {Public, Private}, Params);
 compute(_, _, _, _) -> erlang:error(function_clause).
 

@@ -435,15 +435,15 @@ found(error) -> {error, einval}.
 
 -doc "Reads an IPv4 address; it may have fewer than four parts.".
 -spec parse_ipv4_address(string()) -> {ok, ip4_address()} | {error, einval}.
-parse_ipv4_address(Text) -> found(gerl_inet_address:v4(Text)).
+parse_ipv4_address(Text) when is_list(Text) -> found(gerl_inet_address:v4(Text)).
 
 -doc "Reads an IPv4 address of four parts.".
 -spec parse_ipv4strict_address(string()) -> {ok, ip4_address()} | {error, einval}.
-parse_ipv4strict_address(Text) -> found(gerl_inet_address:v4_strict(Text)).
+parse_ipv4strict_address(Text) when is_list(Text) -> found(gerl_inet_address:v4_strict(Text)).
 
 -doc "Reads an IPv6 address; an IPv4 address is mapped to one.".
 -spec parse_ipv6_address(string()) -> {ok, ip6_address()} | {error, einval}.
-parse_ipv6_address(Text) -> found(gerl_inet_address:v6(Text)).
+parse_ipv6_address(Text) when is_list(Text) -> found(gerl_inet_address:v6(Text)).
 
 -doc "Reads an IPv6 address.".
 -spec parse_ipv6strict_address(string()) -> {ok, ip6_address()} | {error, einval}.
@@ -485,7 +485,7 @@ ntoa(Address) ->
 
 -doc "Maps an IPv4 address to an IPv6 one, and such a one back.".
 -spec ipv4_mapped_ipv6_address(ip_address()) -> ip_address().
-ipv4_mapped_ipv6_address({A, B, C, D}) -> {0, 0, 0, 0, 0, 16#ffff, A * 256 + B, C * 256 + D};
+ipv4_mapped_ipv6_address({A, B, C, D}) when A bor B bor C bor D bsr 8 =:= 0 -> {0, 0, 0, 0, 0, 16#ffff, A * 256 + B, C * 256 + D};
 ipv4_mapped_ipv6_address({_, _, _, _, _, _, X, Y}) when X >= 0, X =< 65535, Y >= 0, Y =< 65535 ->
     {X bsr 8, X band 255, Y bsr 8, Y band 255}.
 

@@ -66,10 +66,14 @@ compile(File, Output, #options{specific = Specific}) ->
 format_error({file_error, Reason}) -> file:format_error(Reason);
 format_error({regexp, Reason}) -> ["bad regexp `", regexp_error(Reason), "'"];
 format_error(Reason) ->
-    maps:get(Reason, #{missing_defs => "missing Definitions", missing_rules => "missing Rules",
+    Texts = #{missing_defs => "missing Definitions", missing_rules => "missing Rules",
                        missing_code => "missing Erlang code", empty_rules => "no rules", bad_rule => "bad rule",
                        cannot_parse => "cannot parse; probably encoding mismatch",
-                       ignored_characters => "ignored characters"}).
+                       ignored_characters => "ignored characters"},
+    case Texts of
+        #{Reason := Text} -> Text;
+        _ -> error(function_clause, [Reason])
+    end.
 
 regexp_error({unterminated, Text}) -> ["unterminated ", Text];
 regexp_error({illegal_char, Text}) -> ["illegal character ", Text];

@@ -228,7 +228,7 @@ format_error({conflicts, Shift, Reduce}) -> io_lib:format("conflicts: ~w shift/r
 format_error({n_states, Expected, N}) -> io_lib:format("expected ~w states, but got ~w states", [Expected, N]);
 format_error({bad_symbol, Text}) -> io_lib:format("bad symbol ~ts", [Text]);
 format_error({Kind, Symbol}) ->
-    io_lib:format(map_get(Kind, #{bad_expect => "argument ~ts of Expect is not an integer", bad_rootsymbol => "rootsymbol ~ts is not a nonterminal",
+    io_lib:format(text(Kind, #{bad_expect => "argument ~ts of Expect is not an integer", bad_rootsymbol => "rootsymbol ~ts is not a nonterminal",
                                   bad_states => "argument ~ts of States is not an integer", duplicate_declaration => "duplicate declaration of ~ts",
                                   duplicate_nonterminal => "duplicate non-terminals ~ts", duplicate_precedence => "duplicate precedence operator ~ts",
                                   duplicate_terminal => "duplicate terminal ~ts", endsymbol_is_nonterminal => "endsymbol ~ts is a nonterminal",
@@ -241,7 +241,13 @@ format_error({Kind, Symbol}) ->
                                   undefined_symbol => "undefined rhs symbol ~ts", unused_nonterminal => "non-terminal symbol ~ts not used",
                                   unused_terminal => "terminal symbol ~ts not used"}), [shown(Symbol)]);
 format_error(Reason) ->
-    map_get(Reason, #{bad_declaration => "unknown or bad declaration, ignored", cannot_parse => "cannot parse; possibly encoding mismatch",
+    text(Reason, #{bad_declaration => "unknown or bad declaration, ignored", cannot_parse => "cannot parse; possibly encoding mismatch",
                       illegal_empty => "illegal use of empty symbol", no_grammar_rules => "grammar rules are missing",
                       nonterminals_missing => "Nonterminals is missing", rootsymbol_missing => "Rootsymbol is missing",
                       terminals_missing => "Terminals is missing"}).
+
+text(Reason, Texts) ->
+    case Texts of
+        #{Reason := Text} -> Text;
+        _ -> error(function_clause, [Reason])
+    end.

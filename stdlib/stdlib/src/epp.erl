@@ -267,11 +267,11 @@ set_encoding(File, Default) ->
 
 -doc "The encoding that a text names in its first two lines.".
 -spec read_encoding_from_binary(binary()) -> source_encoding() | none.
-read_encoding_from_binary(Text) -> read_encoding_from_binary(Text, []).
+read_encoding_from_binary(Text) when is_binary(Text) -> read_encoding_from_binary(Text, []).
 
 -doc "The encoding that a text names in its first two lines.".
 -spec read_encoding_from_binary(binary(), [{in_comment_only, boolean()}]) -> source_encoding() | none.
-read_encoding_from_binary(Text, Options) ->
+read_encoding_from_binary(Text, Options) when is_binary(Text) ->
     InComment = proplists:get_value(in_comment_only, Options, true),
     Start = binary:part(Text, 0, min(512, byte_size(Text))),
     Lines = lists:sublist(binary:split(Start, <<"\n">>, [global]), 2),

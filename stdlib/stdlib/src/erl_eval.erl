@@ -92,20 +92,20 @@ binding(Name, Bs) when is_map(Bs) ->
         #{} -> unbound
     end;
 binding(Name, Bs) ->
-    case lists:keyfind(Name, 1, Bs) of
-        {Name, Value} -> {value, Value};
-        false -> unbound
+    case orddict:find(Name, Bs) of
+        {ok, Value} -> {value, Value};
+        error -> unbound
     end.
 
 -doc "Binds a name.".
 -spec add_binding(term(), term(), binding_struct()) -> binding_struct().
 add_binding(Name, Value, Bs) when is_map(Bs) -> Bs#{Name => Value};
-add_binding(Name, Value, Bs) -> lists:keystore(Name, 1, Bs, {Name, Value}).
+add_binding(Name, Value, Bs) -> orddict:store(Name, Value, Bs).
 
 -doc "Removes a name.".
 -spec del_binding(term(), binding_struct()) -> binding_struct().
 del_binding(Name, Bs) when is_map(Bs) -> maps:remove(Name, Bs);
-del_binding(Name, Bs) -> lists:keydelete(Name, 1, Bs).
+del_binding(Name, Bs) -> orddict:erase(Name, Bs).
 
 %%% ---- failures ----------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ info(maybe_expr) ->
     #{description => "The maybe expression (EEP 49).", short => "Value based error handling (EEP49)",
       type => extension, keywords => ['maybe', 'else'], status => approved, experimental => 25, approved => 27};
 info(Feature) ->
-    error(invalid_feature, [Feature]).
+    error(invalid_feature, [Feature], [{error_info, #{module => erl_stdlib_errors}}]).
 
 -doc "A line about a feature.".
 -spec short(feature()) -> iolist().
@@ -55,6 +55,7 @@ keywords(Feature) -> maps:get(keywords, info(Feature)).
 
 -doc "The features that were on when a module was compiled.".
 -spec used(module()) -> [feature()] | not_found.
+used(Module) when is_list(Module) -> not_found;
 used(Module) ->
     case code:get_object_code(Module) of
         {_, Beam, _} ->

@@ -85,7 +85,7 @@ op_type(Op, Arity) ->
 -doc "Forms with module_info/0 and module_info/1 added.".
 -spec add_predefined_functions([term()]) -> [term()].
 add_predefined_functions(Forms) ->
-    [{attribute, _, module, Module} | _] = [F || {attribute, _, module, _} = F <- Forms],
+    {attribute, _, module, Module} = lists:keyfind(module, 3, Forms),
     Call = fun(Args) -> {call, 0, {remote, 0, {atom, 0, erlang}, {atom, 0, get_module_info}}, [{atom, 0, Module} | Args]} end,
     Forms ++ [{function, 0, module_info, 0, [{clause, 0, [], [], [Call([])]}]},
               {function, 0, module_info, 1, [{clause, 0, [{var, 0, 'X'}], [], [Call([{var, 0, 'X'}])]}]}].

@@ -99,11 +99,13 @@ abstract(Term, Options) when is_list(Options) ->
                    {_, L} -> L;
                    false -> proplists:get_value(line, Options, 0)
                end,
+    _ = erl_anno:new(Location),
     case proplists:get_value(encoding, Options, utf8) of
         IsChar when is_function(IsChar, 1) -> only_strings(gerl_text:abstract(Term, Location, 16#10FFFF), IsChar);
         Encoding -> gerl_text:abstract(Term, Location, max_char(Encoding))
     end;
 abstract(Term, Location) ->
+    _ = erl_anno:new(Location),
     gerl_text:abstract(Term, Location, 16#10FFFF).
 
 max_char(none) -> -1;
@@ -165,9 +167,7 @@ written({nil, A}) -> [{'[', A}, {']', A}];
 written({cons, A, Head, Tail}) -> [{'[', A} | written(Head)] ++ tail(Tail);
 written({tuple, A, Elems}) -> [{'{', A} | separated(Elems, fun written/1)] ++ [{'}', A}];
 written({map, A, Fields}) -> [{'#', A}, {'{', A} | separated(Fields, fun field/1)] ++ [{'}', A}];
-written({Kind, _, _} = Token) ->
-    true = lists:member(Kind, [atom, char, float, integer, string, var]),
-    [Token].
+written({Kind, _, _} = Token) when Kind =:= atom; Kind =:= char; Kind =:= float; Kind =:= integer; Kind =:= string; Kind =:= var -> [Token].
 
 tail({nil, A}) -> [{']', A}];
 tail({cons, A, Head, Tail}) -> [{',', A} | written(Head)] ++ tail(Tail);

@@ -78,4 +78,4 @@ message(estale) -> "stale remote file handle";
 message(etimedout) -> "connection timed out";
 message(etxtbsy) -> "text file or pseudo-device busy";
 message(exdev) -> "cross-domain link";
-message(_) -> "unknown POSIX error".
+message(Other) -> "unknown POSIX error: " ++ atom_to_list(Other).

@@ -126,6 +126,7 @@ remarks(lists) ->
     [{['_', {int, 1, infinity}, list], [keyfind, keymember, keysearch]},
      {['_', list], [member]},
      {[list, '_'], [reverse]}];
+remarks(erl_features) -> [{[<<"unknown feature">>], [info]}];
 remarks(re) ->
     [{[{bad, iodata}], [compile]},
      {[<<"not an exported regular expression">>], [import]},

@@ -6,7 +6,7 @@
 %% {declared, Name} is its form. A native record's value is its form.
 
 -export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declarations/2, declared/1, file_records/2,
-         mistake/3, record_mistake/2, field/4, update/5, form/2, command/1, abstract_code/1, chunk/2]).
+         mistake/3, record_mistake/2, function_texts/1, type_texts/1, save/2, field/4, update/5, form/2, command/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -15,7 +15,7 @@
 -doc "Expressions, or the definition that the tokens are.".
 -spec parse([erl_scan:token()]) -> {ok, [term()]} | {define, term()} | {error, term()}.
 parse([{'-', _}, {Kind, _} | _] = Tokens) when Kind =:= spec -> definition(Tokens);
-parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= type; Kind =:= opaque;
+parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= type;
                                                      Kind =:= nominal; Kind =:= spec ->
     definition(Tokens);
 parse(Tokens) ->
@@ -78,6 +78,40 @@ printed(Table) -> [{Name, [F || {F, _} <- Fields]} || {{record, Name}, Fields} <
 declarations(all, Table) -> [erl_pp:form(Form) || {{Kind, _}, Form} <- lists:sort(maps:to_list(Table)), Kind =:= declared orelse Kind =:= native];
 declarations(Names, Table) -> [erl_pp:form(Form) || Name <- Names, {ok, Form} <- [maps:find({declared, Name}, Table)]].
 
+-doc "The functions, each behind its spec, and the specs without a function, as lf prints them.".
+-spec function_texts(table()) -> [iolist()].
+function_texts(Table) ->
+    [[case Table of
+          #{{spec, Name, Arity} := Spec} -> erl_pp:form(Spec);
+          #{} -> []
+      end, erl_pp:form(Form)]
+     || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Table))] ++
+        [[erl_pp:form(Spec), io_lib:format("%% ~tw/~w not implemented\n", [Name, Arity])]
+         || {{spec, Name, Arity}, Spec} <- lists:sort(maps:to_list(Table)), not is_map_key({function, Name, Arity}, Table)].
+
+-doc "The types as lt prints them.".
+-spec type_texts(table()) -> [iolist()].
+type_texts(Table) -> [erl_pp:form(Form) || {{type, _, _}, Form} <- lists:sort(maps:to_list(Table))].
+
+-doc "Writes what is defined to the source file of a module, and compiles and loads it; asks before a file is lost.".
+-spec save(string(), table()) -> {ok, module()} | error | ok | {error, term()}.
+save(Path, Table) ->
+    case not filelib:is_file(Path) orelse io:get_line("File exists, do you want to overwrite it? (y/N)\n") =:= "y\n" of
+        true ->
+            case file:write_file(Path, unicode:characters_to_binary(module_text(filename:basename(Path), Table))) of
+                ok -> c:c(Path);
+                Error -> Error
+            end;
+        false -> io:format("Aborting save~n")
+    end.
+
+module_text(File, Table) ->
+    Name = list_to_atom(hd(string:split(File, "."))),
+    Exports = [io_lib:format("~tw/~w", [F, A]) || {function, F, A} <- lists:sort(maps:keys(Table))],
+    Texts = [io_lib:format("-module(~tw).\n", [Name]), io_lib:format("-export([~ts]).\n", [lists:join(",", Exports)])
+             | type_texts(Table) ++ declarations(all, Table) ++ function_texts(Table)],
+    lists:join($\n, Texts).
+
 -doc "Record declarations among forms.".
 -spec declared([term()]) -> [term()].
 declared(Forms) -> [Form || {attribute, _, Kind, _} = Form <- Forms, Kind =:= record orelse Kind =:= native_record].
@@ -95,7 +129,15 @@ file_records(File, Options) ->
 
 -doc "The first mistake that the linter finds in an expression, given the variables that have values.".
 -spec mistake(term(), [atom()], table()) -> none | erl_lint:error_info().
-mistake(Expr, Variables, Table) ->
+mistake({match, _, _, Value} = Expr, Variables, Table) ->
+    %% what is wrong with the value is told before what is wrong with the pattern
+    case mistake(Value, Variables, Table) of
+        none -> first_mistake(Expr, Variables, Table);
+        Mistake -> Mistake
+    end;
+mistake(Expr, Variables, Table) -> first_mistake(Expr, Variables, Table).
+
+first_mistake(Expr, Variables, Table) ->
     Bound = lists:foldl(fun(V, Tail) -> {cons, 1, {var, 1, V}, Tail} end, {nil, 1}, Variables),
     Name = '-expression at the prompt-',
     first_mistake(record_forms(Table) ++ [{function, 1, Name, 1, [{clause, 1, [Bound], [], [lintable(Expr)]}]}]).

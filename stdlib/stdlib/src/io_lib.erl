@@ -171,7 +171,12 @@ take_args(_, _) -> throw(bad_format).
 -doc "Puts a format string that scan_format/2 took apart together again.".
 -spec unscan_format([char() | format_spec()]) -> {io:format(), [term()]}.
 unscan_format(Parts) ->
-    {lists:flatten([unscanned(P) || P <- Parts]), lists:append([A || #{args := A} <- Parts])}.
+    {Format, Args} = taken(Parts, [], []),
+    {lists:flatten(Format), Args}.
+
+taken([#{args := Args} = Spec | Parts], Format, Before) -> taken(Parts, [unscanned(Spec) | Format], [Args | Before]);
+taken([Part | Parts], Format, Args) -> taken(Parts, [unscanned(Part) | Format], Args);
+taken([], Format, Args) -> {lists:reverse(Format), lists:append(lists:reverse(Args))}.
 
 unscanned(#{control_char := Control} = Spec) ->
     [$~, unscan_width(Spec), unscan_precision(Spec), unscan_pad(Spec), unscan_modifiers(Spec), Control];
@@ -200,9 +205,10 @@ build_text(Parts) -> build_text(Parts, []).
 -doc "Like build_text/1; Options may hold {chars_limit, N}.".
 -spec build_text([char() | format_spec()], [{chars_limit, chars_limit()}]) -> chars().
 build_text(Parts, Options) ->
-    {Format, Args} = unscan_format(Parts),
-    try format(Format, Args, Options)
-    catch error:badarg -> erlang:error(badarg, [Parts, Options])
+    try
+        {Format, Args} = unscan_format(Parts),
+        format(Format, Args, Options)
+    catch error:_ -> erlang:error(badarg, [Parts, Options])
     end.
 
 -doc "The text of a prompt.".

@@ -65,7 +65,7 @@ fsort(Fun, List) ->
 fsort_n(1, _Fun, [A | Rest]) ->
     {[A], Rest};
 fsort_n(N, Fun, List) ->
-    Half = N div 2,
+    Half = (N + 1) div 2, % so the first two elements are compared first
     {Left, Middle} = fsort_n(Half, Fun, List),
     {Right, Rest} = fsort_n(N - Half, Fun, Middle),
     {fmerge(Fun, Left, Right, []), Rest}.
@@ -103,10 +103,10 @@ umerge_2(As, [], Acc) -> lists:reverse(Acc, proper(As)).
 %% a list has equal elements itself: Last, empty or with one element, is the last of the first list, and it
 %% takes one element of the second list away.
 fumerge(Fun, [A | As], [B | Bs], Last, Acc) ->
-    case {Fun(A, B), Last} of
-        {true, _} -> fumerge(Fun, As, [B | Bs], [A], Last ++ Acc);
-        {false, []} -> fumerge(Fun, [A | As], Bs, [], [B | Acc]);
-        {false, [Before]} -> fumerge(Fun, [A | As], Bs, [], kept(Fun(B, Before), B, [Before | Acc]))
+    case Fun(A, B) of
+        true -> fumerge(Fun, As, [B | Bs], [A], Last ++ Acc);
+        false when Last =:= [] -> fumerge(Fun, [A | As], Bs, [], [B | Acc]);
+        false -> fumerge(Fun, [A | As], Bs, [], kept(Fun(B, hd(Last)), B, Last ++ Acc))
     end;
 fumerge(_Fun, As, [], Last, Acc) ->
     lists:reverse(Acc, Last ++ As);
@@ -117,10 +117,10 @@ fumerge(Fun, [], [B | Bs], [Before], Acc) ->
 
 %% The same downwards: Last is the last of the second list, which goes if the next of the first is equal.
 frumerge(Fun, [A | As], [B | Bs], Last, Acc) ->
-    case {Fun(A, B), Last} of
-        {true, _} -> frumerge(Fun, [A | As], Bs, [B], Last ++ Acc);
-        {false, []} -> frumerge(Fun, As, [B | Bs], [], [A | Acc]);
-        {false, [Before]} -> frumerge(Fun, As, [B | Bs], [], [A | kept(Fun(Before, A), Before, Acc)])
+    case Fun(A, B) of
+        true -> frumerge(Fun, [A | As], Bs, [B], Last ++ Acc);
+        false when Last =:= [] -> frumerge(Fun, As, [B | Bs], [], [A | Acc]);
+        false -> frumerge(Fun, As, [B | Bs], [], [A | kept(Fun(hd(Last), A), hd(Last), Acc)])
     end;
 frumerge(_Fun, [], Bs, Last, Acc) ->
     lists:reverse(Acc, Last ++ Bs);

@@ -340,7 +340,10 @@ seen({Id, {Fun, State}}, _, Name, Event) when is_function(Fun, 3) ->
 
 -doc "The debug structure that start options ask for.".
 -spec debug_options([debug_option()]) -> [dbg_opt()].
-debug_options(Options) -> lists:foldl(fun wanted/2, [], Options).
+debug_options(Options) -> options(Options, []).
+
+options([Option | Options], Debug) -> options(Options, wanted(Option, Debug));
+options([], Debug) -> Debug.
 
 wanted(trace, Debug) -> set(trace, true, Debug);
 wanted(log, Debug) -> wanted({log, ?LOG_SIZE}, Debug);

@@ -337,7 +337,8 @@ flatten([], _, Done) -> lists:reverse(Done).
 
 -doc "A text with the given tokens, with a space behind each.".
 -spec tokens_to_string([term()]) -> string().
-tokens_to_string(Tokens) -> lists:flatmap(fun token/1, Tokens).
+tokens_to_string([Token | Tokens]) -> token(Token) ++ tokens_to_string(Tokens);
+tokens_to_string([]) -> [].
 
 token({dot, _}) -> ".\n";
 token({atom, _, Name}) -> io_lib:write_atom(Name) ++ " ";

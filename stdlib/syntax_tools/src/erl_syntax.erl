@@ -216,7 +216,7 @@ remove_comments(Node) ->
 -spec copy_comments(syntaxTree(), syntaxTree()) -> syntaxTree().
 copy_comments(Source, Target) ->
     case gerl_syntax_node:given(Source) of
-        {attr, _, _, none} -> remove_comments(Target);
+        {attr, _, _, none} -> _ = type(Target), remove_comments(Target);
         {attr, _, _, Comments} -> comments(Target, Comments)
     end.
 
@@ -225,7 +225,7 @@ copy_comments(Source, Target) ->
 join_comments(Source, Target) ->
     {com, Before, After} = comments(Source),
     case {Before, After} of
-        {[], []} -> Target;
+        {[], []} -> _ = type(Target), Target;
         _ -> add_postcomments(After, add_precomments(Before, Target))
     end.
 
@@ -520,11 +520,7 @@ guard([Tests | _] = Alternatives) when is_list(Tests) -> disjunction([conjunctio
 guard([_ | _] = Tests) -> conjunction(Tests);
 guard(Guard) -> Guard.
 
-arity([Clause | _]) ->
-    case type(Clause) of
-        clause -> length(clause_patterns(Clause));
-        _ -> error(badarg)
-    end;
+arity([Clause | _]) -> length(clause_patterns(Clause));
 arity(_) -> error(badarg).
 
 -doc "The number of patterns of a function's first clause.".

@@ -286,7 +286,9 @@ set_default(Server, Option, Value) ->
 
 -doc "What an error says.".
 -spec format_error(failure()) -> io_lib:chars().
-format_error({error, _, Reason}) -> gerl_xref_text:error(Reason).
+format_error({error, ?MODULE, Reason}) -> gerl_xref_text:error(Reason);
+format_error({error, Module, Reason}) -> Module:format_error(Reason);
+format_error(Other) -> io_lib:format("~tp~n", [Other]).
 
 %% The server.
 
