@@ -176,7 +176,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "scheduler_id":
 		return term.Int(p.Worker().ID + 1)
 	case "system_logger":
-		return systemLogger(p)
+		return p.Sys.LoggerSet()
 	case "time_offset":
 		return p.Sys.TimeOffsetState()
 	case "time_warp_mode":

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 700
+const count = 706
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -118,6 +118,12 @@ var names = [count]mfa{
 	{"erlang", "display", 1},
 	{"erlang", "display_string", 1},
 	{"erlang", "display_string", 2},
+	{"erlang", "dist_ctrl_get_data", 1},
+	{"erlang", "dist_ctrl_get_data_notification", 1},
+	{"erlang", "dist_ctrl_get_opt", 2},
+	{"erlang", "dist_ctrl_input_handler", 2},
+	{"erlang", "dist_ctrl_put_data", 2},
+	{"erlang", "dist_ctrl_set_opt", 3},
 	{"erlang", "div", 2},
 	{"erlang", "element", 2},
 	{"erlang", "erase", 0},
@@ -821,6 +827,12 @@ var funcs = [count]Func{
 	erlangDisplay1,
 	erlangDisplayString1,
 	erlangDisplayString2,
+	erlangDistCtrlGetData1,
+	erlangDistCtrlGetDataNotification1,
+	erlangDistCtrlGetOpt2,
+	erlangDistCtrlInputHandler2,
+	erlangDistCtrlPutData2,
+	erlangDistCtrlSetOpt3,
 	erlangDiv2,
 	erlangElement2,
 	erlangErase0,
@@ -1376,8 +1388,8 @@ var funcs = [count]Func{
 	persistentTermGet1,
 	persistentTermGet2,
 	persistentTermInfo0,
-	persistentTermPut2,
-	persistentTermPutNew2,
+	aside(deepWork, persistentTermPut2),
+	aside(deepWork, persistentTermPutNew2),
 	primEvalAwait2,
 	reCompile1,
 	reCompile2,
