@@ -96,7 +96,8 @@ load_named(Module, File, Binary) ->
 -doc "Loads modules, all of them at one moment or none of them.".
 -spec atomic_load(batch()) -> ok | {error, [{module(), term()}]}.
 atomic_load(Modules) ->
-    case prepare_loading(Modules) of
+    is_batch(Modules) orelse erlang:error(function_clause, [Modules]),
+    case prepared(Modules) of
         {ok, Prepared} -> finish_loading(Prepared);
         Error -> Error
     end.
@@ -104,9 +105,14 @@ atomic_load(Modules) ->
 -doc "Does what can be done of loading modules while their present code goes on.".
 -spec prepare_loading(batch()) -> {ok, prepared_code()} | {error, [{module(), term()}]}.
 prepare_loading(Modules) ->
+    is_batch(Modules) orelse erlang:error(function_clause, [Modules]),
+    prepared(Modules).
+
+is_batch(Modules) ->
+    lists:all(fun(M) -> is_atom(M) orelse is_tuple(M) andalso tuple_size(M) =:= 3 andalso is_atom(element(1, M)) end, Modules).
+
+prepared(Modules) ->
     Named = [{if is_tuple(M) -> element(1, M); true -> M end, M} || M <- Modules],
-    Valid = lists:all(fun({Name, M}) -> is_atom(Name) andalso (is_atom(M) orelse is_tuple(M) andalso tuple_size(M) =:= 3) end, Named),
-    Valid orelse erlang:error(function_clause, [Modules]),
     Names = [Name || {Name, _} <- Named],
     Staged = [{Name, case lists:member(Name, Names -- [Name]) of
                          true -> duplicated;
@@ -126,22 +132,32 @@ stage(Name, Name) ->
 stage(Name, {_, File, Binary}) when is_binary(Binary) ->
     case erlang:prepare_loading(Name, Binary) of
         {error, Reason} -> Reason;
-        Code -> {File, Code}
+        Code ->
+            case erlang:has_prepared_code_on_load(Code) of
+                true -> on_load_not_allowed;
+                false -> {File, Code}
+            end
     end;
 stage(_, _) -> badarg.
 
 -doc "Makes prepared modules current, all of them at one moment or none of them.".
 -spec finish_loading(prepared_code()) -> ok | {error, [{module(), term()}]}.
-finish_loading({prepared, Modules}) ->
-    Stuck = [{M, sticky_directory} || {M, _, _} <- Modules, erlang:module_loaded(M), is_sticky(M)],
-    OnLoad = [{M, on_load_not_allowed} || {M, _, Code} <- Modules, erlang:has_prepared_code_on_load(Code)],
-    case Stuck ++ OnLoad of
+finish_loading({prepared, Modules} = Prepared) ->
+    try [{M, erlang:has_prepared_code_on_load(Code)} || {M, _, Code} <:- Modules] of
+        _ -> finish(Modules)
+    catch
+        error:_ -> erlang:error(function_clause, [Prepared])
+    end;
+finish_loading(Other) -> erlang:error(function_clause, [Other]).
+
+finish(Modules) ->
+    case [{M, sticky_directory} || {M, _, _} <- Modules, erlang:module_loaded(M), is_sticky(M)] of
         [] ->
             case erlang:finish_loading([Code || {_, _, Code} <- Modules]) of
                 ok -> lists:foreach(fun({M, File, _}) -> gerl_code:set_file(M, File) end, Modules);
                 {Reason, Failed} -> {error, [{M, Reason} || M <- Failed]}
             end;
-        Failed -> {error, Failed}
+        Stuck -> {error, Stuck}
     end.
 
 %%% ---- what is loaded ----------------------------------------------------------------------------
