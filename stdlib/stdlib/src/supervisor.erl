@@ -324,6 +324,11 @@ serve({adopt, Spec, Pid}, #state{children = Children} = S) ->
 serve({terminate_child, Id}, S) when ?IS_SIMPLE(S), not is_pid(Id) -> {{error, simple_one_for_one}, S};
 serve({terminate_child, Id}, S) ->
     case find(Id, S) of
+        false when ?IS_SIMPLE(S), node(Id) =:= node() -> % one that has ended needs not be stopped
+            {case is_process_alive(Id) of
+                 true -> {error, not_found};
+                 false -> ok
+             end, S};
         false -> {{error, not_found}, S};
         Child ->
             stop_one(Child, S),
@@ -341,6 +346,7 @@ serve({restart_child, Id}, S) ->
                       end);
 serve({delete_child, Id}, S) ->
     if_stopped(Id, S, fun(_) -> {ok, S#state{children = lists:keydelete(Id, #child.id, S#state.children)}} end);
+serve({get_childspec, Pid}, #state{children = [Child]} = S) when ?IS_SIMPLE(S), is_pid(Pid) -> {{ok, spec_of(Child)}, S};
 serve({get_childspec, Id}, S) ->
     case find(Id, S) of
         false -> {{error, not_found}, S};
@@ -394,7 +400,7 @@ if_stopped(Id, S, Fun) ->
         _ -> {{error, running}, S}
     end.
 
-%% A child by its identity or pid.
+%% A child by its identity, or one of a simple_one_for_one supervisor by its pid.
 find(Pid, S) when ?IS_SIMPLE(S) ->
     [#child{start = {M, F, _}} = Child] = S#state.children,
     case S#state.dynamic of
@@ -402,11 +408,7 @@ find(Pid, S) when ?IS_SIMPLE(S) ->
         #{{restarting, Pid} := Args} -> Child#child{pid = {restarting, Pid}, start = {M, F, Args}};
         #{} -> false
     end;
-find(Id, #state{children = Children}) ->
-    case lists:keyfind(Id, #child.id, Children) of
-        false when is_pid(Id) -> lists:keyfind(Id, #child.pid, Children);
-        Found -> Found
-    end.
+find(Id, #state{children = Children}) -> lists:keyfind(Id, #child.id, Children).
 
 add_dynamic(Pid, Args, #state{dynamic = Dynamic} = S) -> S#state{dynamic = Dynamic#{Pid => kept(Args, S)}}.
 
