@@ -67,6 +67,8 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(term.AtomLimit())
 	case "ets_limit":
 		return term.Int(int(nodeState(p).flags.get(SetETSLimit, 8192)))
+	case "ets_always_compress":
+		return term.AtomFalse
 	case "ets_count":
 		if ts := ets.Of(sys); ts != nil {
 			return term.Int(len(ts.All()))

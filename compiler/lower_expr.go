@@ -40,6 +40,9 @@ func (l *lower) expr(e ast.Expr) val {
 		v := l.lookup(e.Name)
 		if v == 0 {
 			// lint has seen that it is bound on every way that comes here: no way does
+			if l.reachable() && l.m.list.Err() == nil {
+				panic("compiler: variable " + e.Name + " has no value")
+			}
 			v = l.atom("undefined")
 		}
 		return v
@@ -299,8 +302,18 @@ func (l *lower) op2(name string, a, b val) val {
 	switch name {
 	case "==", "/=", "=<", "<", ">=", ">", "=:=", "=/=", "and", "or", "xor":
 		return l.add(value{op: opBif, aux: name, args: []val{a, b}})
+	case "+", "*", "band", "bor", "bxor":
+		// As OTP's compiler, whose order exceptions show: a constant is the second operand.
+		if l.isInteger(a) && !l.isInteger(b) {
+			a, b = b, a
+		}
 	}
 	return l.add(value{op: opGcBif, aux: name, args: []val{a, b}})
+}
+
+func (l *lower) isInteger(v val) bool {
+	d := l.f.vals[v]
+	return d.op == opConst && d.lit.IsSmall()
 }
 
 // appendExpr lowers ++. A list whose elements are in sight is built in front
