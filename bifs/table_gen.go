@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 706
+const count = 707
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -484,6 +484,7 @@ var names = [count]mfa{
 	{"gerl_dist", "ticktime", 1},
 	{"gerl_dist", "watch", 2},
 	{"gerl_dist", "watchers", 0},
+	{"gerl_file", "allocate", 3},
 	{"gerl_file", "chmod", 2},
 	{"gerl_file", "chown", 3},
 	{"gerl_file", "close", 1},
@@ -1193,6 +1194,7 @@ var funcs = [count]Func{
 	gerlDistTicktime1,
 	gerlDistWatch2,
 	gerlDistWatchers0,
+	outside("gerl_file:allocate/3", gerlFileAllocate3),
 	outside("gerl_file:chmod/2", gerlFileChmod2),
 	outside("gerl_file:chown/3", gerlFileChown3),
 	outside("gerl_file:close/1", gerlFileClose1),
