@@ -36,7 +36,7 @@ type Config struct {
 	PathsLast   []string         // and after it (-pz)
 	Flags       []string         // the command line as init:get_arguments/0 shows it
 	Env         [][2]string      // variables set over those of the operating system
-	Preload     []string         // modules that the program needs at once, which may be loaded ahead
+	Preload     []string         // modules that the program needs at once; they and those of each start are loaded ahead, if it is not nil
 	Processes   int              // the largest number of processes, 0: the default
 	Ports       int              // and of ports
 	Atoms       int              // and of atoms, in all nodes of the Go process

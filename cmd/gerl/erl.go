@@ -44,9 +44,9 @@ func erlCommand(args []string) int {
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	noInput := hasFlag(line.init, "-noinput")
 	if !hasFlag(line.init, "-noshell") && !noInput && shell.IsTerminal() {
-		c.Preload = shellModules
 		return interactive(c)
 	}
+	c.Preload = []string{}
 	if hasFlag(line.init, "-eval") {
 		c.Preload = evalModules
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -35,6 +34,4 @@ func TestPreloadedModulesAreNeeded(t *testing.T) {
 		require.NoError(t, err, string(out))
 		require.Equal(t, "missing []\n", string(out), name)
 	}
-	text := talk(t, []string{gerl}, nil, "Missing = "+missing(shellModules)+".\nhalt().", 20*time.Millisecond)
-	require.Contains(t, text, "\n[]\n")
 }
