@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 700
+const count = 701
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -205,6 +205,7 @@ var names = [count]mfa{
 	{"erlang", "list_to_port", 1},
 	{"erlang", "list_to_ref", 1},
 	{"erlang", "list_to_tuple", 1},
+	{"erlang", "load_nif", 2},
 	{"erlang", "localtime", 0},
 	{"erlang", "localtime_to_universaltime", 1},
 	{"erlang", "localtime_to_universaltime", 2},
@@ -908,6 +909,7 @@ var funcs = [count]Func{
 	erlangListToPort1,
 	erlangListToRef1,
 	aside(spineWork, erlangListToTuple1),
+	erlangLoadNif2,
 	erlangLocaltime0,
 	erlangLocaltimeToUniversaltime1,
 	erlangLocaltimeToUniversaltime2,

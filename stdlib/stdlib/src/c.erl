@@ -1,6 +1,7 @@
 -module(c).
 -moduledoc "The commands of the shell: compiling and loading, looking at processes and modules.".
 
+-export([ht/1, ht/2, ht/3, hcb/1, hcb/2, hcb/3]).
 -export([help/0, c/1, c/2, c/3, l/1, lc/1, lm/0, nc/1, nc/2, nl/1, m/0, m/1, mm/0, i/0, i/1, i/3, ni/0, pi/1, pi/3, pid/3, regs/0,
          nregs/0, memory/0, memory/1, flush/0, uptime/0, bt/1, q/0, pwd/0, cd/1, ls/0, ls/1, y/1, y/2, xm/1,
          h/1, h/2, h/3, erlangrc/1]).
@@ -393,6 +394,40 @@ h(Module, Function) -> function_docs(Module, fun({function, F, _}) -> F =:= Func
 -spec h(module(), atom(), arity()) -> ok | {error, missing | non_existing | function_missing}.
 h(Module, Function, Arity) -> function_docs(Module, fun(Key) -> Key =:= {function, Function, Arity} end).
 
+-doc "Prints the types of a module that are documented.".
+-spec ht(module()) -> ok | {error, missing | non_existing}.
+ht(Module) -> listed(Module, type, "types").
+
+-doc "Prints the documentation of the types of a name.".
+-spec ht(module(), atom()) -> ok | {error, missing | non_existing | type_missing}.
+ht(Module, Type) -> entry_docs(Module, fun({type, T, _}) -> T =:= Type; (_) -> false end, type_missing).
+
+-doc "Prints the documentation of a type.".
+-spec ht(module(), atom(), arity()) -> ok | {error, missing | non_existing | type_missing}.
+ht(Module, Type, Arity) -> entry_docs(Module, fun(Key) -> Key =:= {type, Type, Arity} end, type_missing).
+
+-doc "Prints the callbacks of a behaviour that are documented.".
+-spec hcb(module()) -> ok | {error, missing | non_existing}.
+hcb(Module) -> listed(Module, callback, "callbacks").
+
+-doc "Prints the documentation of the callbacks of a name.".
+-spec hcb(module(), atom()) -> ok | {error, missing | non_existing | type_missing}.
+hcb(Module, Callback) -> entry_docs(Module, fun({callback, F, _}) -> F =:= Callback; (_) -> false end, type_missing).
+
+-doc "Prints the documentation of a callback.".
+-spec hcb(module(), atom(), arity()) -> ok | {error, missing | non_existing | type_missing}.
+hcb(Module, Callback, Arity) -> entry_docs(Module, fun(Key) -> Key =:= {callback, Callback, Arity} end, type_missing).
+
+listed(Module, Kind, What) ->
+    with_docs(Module, fun({docs_v1, _, _, _, _, _, Entries}) ->
+                              Found = [Signature || {{K, _, _}, _, Signature, Doc, _} <- Entries, K =:= Kind, Doc =/= hidden],
+                              io:put_chars(["\t", atom_to_list(Module), "\n\n",
+                                            case Found of
+                                                [] -> ["There are no ", What, " in this module\n"];
+                                                _ -> ["These ", What, " are documented in this module:\n", [["\n  ", lists:join("\n  ", S), "\n"] || S <- Found]]
+                                            end])
+                      end).
+
 with_docs(Module, Show) ->
     case code:get_object_code(Module) of
         error -> {error, non_existing};
@@ -406,10 +441,12 @@ with_docs(Module, Show) ->
 module_doc(Module, {docs_v1, _, _, _, Doc, _, _}) ->
     io:put_chars(["\t", atom_to_list(Module), "\n\n", indented(Doc), $\n]).
 
-function_docs(Module, Wanted) ->
+function_docs(Module, Wanted) -> entry_docs(Module, Wanted, function_missing).
+
+entry_docs(Module, Wanted, Missing) ->
     with_docs(Module, fun({docs_v1, _, _, _, _, _, Entries}) ->
                               case [E || {Key, _, _, _, _} = E <- Entries, Wanted(Key)] of
-                                  [] -> {error, function_missing};
+                                  [] -> {error, Missing};
                                   Found ->
                                       [io:put_chars(["\n  ", lists:join("\n  ", Signature), "\n\n", indented(Doc), $\n])
                                        || {_, _, Signature, Doc, _} <- Found],
