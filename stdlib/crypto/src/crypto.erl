@@ -282,9 +282,9 @@ mac_finalN(State, Length) ->
 -spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) -> binary().
 pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
     ?explained([Digest, Password, Salt, Iterations, Length], begin
-        is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
+        is_integer(Iterations) andalso Iterations >= 0 orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
         Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0", 4),
-        is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
+        is_integer(Length) andalso Length >= 0 orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
         Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0", 5),
         gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
         is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),

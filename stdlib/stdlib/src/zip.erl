@@ -42,6 +42,7 @@ zip(Archive, Files, Options) ->
     guarded(fun() ->
         check_options(Options, fun write_option/1),
         Dir = proplists:get_value(cwd, Options, ""),
+        is_list(Files) orelse throw({error, einval}),
         Entries = lists:append([collect(F, Dir) || F <- Files]),
         {Data, Central, _} = lists:foldl(fun(E, Acc) -> pack(E, Options, Acc) end, {[], [], 0}, Entries),
         Bytes = finish(lists:reverse(Data), lists:reverse(Central), proplists:get_value(comment, Options, "")),
@@ -78,6 +79,7 @@ read_option({K, _}) -> lists:member(K, [file_list, file_filter, cwd, extra]);
 read_option(_) -> false.
 
 %% Entries are {NameInArchive, Bytes | directory, FileInfo}.
+collect({_, Bytes}, _) when not is_binary(Bytes) -> throw({error, einval});
 collect({Name, Bytes}, _) ->
     Now = calendar:local_time(),
     [{Name, Bytes, #file_info{size = byte_size(Bytes), type = regular, access = read_write, atime = Now, mtime = Now, ctime = Now,
@@ -250,6 +252,7 @@ load({Name, Bytes}) when is_binary(Bytes) ->
 load(Bytes) when is_binary(Bytes) ->
     {Count, At, Comment} = directory(Bytes),
     {Bytes, entries(Count, At, Bytes), Comment};
+load(Name) when not is_list(Name) -> throw({error, einval});
 load(Name) -> load(must(file:read_file(Name))).
 
 %% Finds the end of the archive, which a comment may follow.
