@@ -44,6 +44,9 @@ type Options struct {
 	// Strict, if set, gets whether the module itself asks for warnings to be
 	// errors (-compile(warnings_as_errors)).
 	Strict *bool
+	// Signatures puts specifications into the documentation, which the shell
+	// shows; modules with debug information need none.
+	Signatures bool
 	// Dump is called after each pass with its name and a listing, if set.
 	Dump func(pass, listing string)
 }
@@ -79,6 +82,7 @@ func Compile(u *lint.Unit, fset *diag.FileSet, opts Options) (mod *beam.Module, 
 			mod, list = nil, &m.list
 		}
 	}()
+	m.looseRecords = !m.lastOption("strict_record_tests", "no_strict_record_tests", true)
 	for _, d := range u.Functions {
 		m.lowerFunction(d)
 	}

@@ -18,6 +18,8 @@ type module struct {
 	fns  []*fn
 	refs map[lint.FunKey]*funRef
 	list diag.List
+
+	looseRecords bool // A#r.f does not test that A is a record r
 }
 
 // ref gives the reference to a function of the module.

@@ -386,10 +386,26 @@ func (l *lower) call(e *ast.Call) val {
 			return v
 		}
 	}
+	if isOldRecordTest(e) {
+		if v, ok := l.isRecordBody(e); ok {
+			return v
+		}
+	}
 	f := l.expr(e.Fun)
 	args := l.exprs(e.Args)
 	l.pos = e.At
 	return l.callFun(f, args)
+}
+
+// isOldRecordTest reports whether a call is {erlang,is_record}(X, Name), all that is left of calls of tuples.
+func isOldRecordTest(e *ast.Call) bool {
+	t, ok := e.Fun.(*ast.Tuple)
+	if !ok || len(t.Elems) != 2 || len(e.Args) != 2 {
+		return false
+	}
+	mod, ok1 := t.Elems[0].(*ast.Atom)
+	name, ok2 := t.Elems[1].(*ast.Atom)
+	return ok1 && ok2 && mod.Name == "erlang" && name.Name == "is_record"
 }
 
 // applied lowers the call of a fun expression that takes anything: its body in

@@ -170,6 +170,9 @@ func (l *lower) recordAccess(e *ast.RecordAccess) val {
 	}
 	i := l.fieldIndex(r, e.Field.Name, e.Field.At)
 	l.pos = e.At
+	if l.m.looseRecords {
+		return l.add(value{op: opBif, aux: "element", args: []val{l.int(i + 2), v}})
+	}
 	l.checkRecord(v, r)
 	return l.add(value{op: opElem, args: []val{v}, n: i + 1})
 }
@@ -185,6 +188,9 @@ func (l *lower) grecordAccess(e *ast.RecordAccess, fail *block) val {
 	}
 	i := l.fieldIndex(r, e.Field.Name, e.Field.At)
 	l.pos = e.At
+	if l.m.looseRecords {
+		return l.gbif("element", fail, l.int(i+2), v)
+	}
 	ok := l.newBlock()
 	l.recordTest(v, r.Name, len(r.Fields)+1, ok, fail)
 	l.cur = ok

@@ -44,6 +44,26 @@ func (m *module) warn() {
 	}
 }
 
+// lastOption reports whether on or off comes last among the options, those of the module's own after the others.
+func (m *module) lastOption(on, off string, result bool) bool {
+	look := func(e ast.Expr) {
+		ast.Walk(e, func(n ast.Node) bool {
+			if a, ok := n.(*ast.Atom); ok && (a.Name == on || a.Name == off) {
+				result = a.Name == on
+			}
+			_, tuple := n.(*ast.Tuple)
+			return !tuple
+		})
+	}
+	for _, o := range m.opts.Lint.Terms {
+		look(o)
+	}
+	for _, o := range m.unit.CompileOptions {
+		look(o)
+	}
+	return result
+}
+
 // hasOption reports whether a -compile attribute of the module has an option.
 func (m *module) hasOption(name string) bool {
 	for _, o := range m.unit.CompileOptions {

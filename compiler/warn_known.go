@@ -255,6 +255,9 @@ func (w *warner) testValue(e ast.Expr) int {
 		}
 	case *ast.Call:
 		name, ok := w.erlangName(e)
+		if ok && name == "is_record" && len(e.Args) == 2 {
+			return w.recordValue(e.Args[0], e.Args[1])
+		}
 		if !ok || len(e.Args) != 1 || typeTest(name) == "" {
 			return 0
 		}
@@ -266,6 +269,38 @@ func (w *warner) testValue(e ast.Expr) int {
 			case "is_atom", "is_integer", "is_float", "is_number", "is_tuple", "is_list", "is_map", "is_bitstring", "is_boolean":
 				return 1
 			}
+		}
+	}
+	return 0
+}
+
+// recordValue is testValue for is_record(e, Name).
+func (w *warner) recordValue(e, name ast.Expr) int {
+	tag, ok := name.(*ast.Atom)
+	if !ok {
+		return 0
+	}
+	r := w.m.unit.Records[tag.Name]
+	if r == nil || r.Native {
+		return 0
+	}
+	if t, ok := w.literal(e); ok {
+		if t.TupleOf(len(r.Fields)+1) && t.Elem(0) == term.Intern(r.Name) {
+			return 1
+		}
+		return -1
+	}
+	switch e := w.resolve(e).(type) {
+	case *ast.Bits, *ast.List, *ast.RecordIndex, *ast.Map, *ast.Fun:
+		return -1
+	case *ast.Unary:
+		if _, ok := w.literal(e.X); ok {
+			return -1 // a number, or no value at all
+		}
+	case *ast.Binary:
+		_, ok1 := w.literal(e.L)
+		if _, ok2 := w.literal(e.R); ok1 && ok2 {
+			return -1
 		}
 	}
 	return 0

@@ -7,6 +7,7 @@
     auth,
     code,
     disk_log,
+    erl_ddll,
     erl_distribution,
     erl_epmd,
     erl_erts_errors,

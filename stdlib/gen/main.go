@@ -136,6 +136,7 @@ func proved(mod *beam.Module) ([]byte, error) {
 // options finds include files beside the sources and in the applications' include folders.
 func options(src string) compiler.Options {
 	var o compiler.Options
+	o.Signatures = true
 	o.Preproc.IncludePath = []string{src, filepath.Join(filepath.Dir(src), "include")}
 	libs := filepath.Dir(filepath.Dir(src))
 	o.Preproc.LibDir = func(app string) (string, bool) {

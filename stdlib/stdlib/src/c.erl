@@ -1,10 +1,11 @@
 -module(c).
 -moduledoc "The commands of the shell: compiling and loading, looking at processes and modules.".
 
--export([ht/1, ht/2, ht/3, hcb/1, hcb/2, hcb/3]).
 -export([help/0, c/1, c/2, c/3, l/1, lc/1, lm/0, nc/1, nc/2, nl/1, m/0, m/1, mm/0, i/0, i/1, i/3, ni/0, pi/1, pi/3, pid/3, regs/0,
          nregs/0, memory/0, memory/1, flush/0, uptime/0, bt/1, q/0, pwd/0, cd/1, ls/0, ls/1, y/1, y/2, xm/1,
-         h/1, h/2, h/3, erlangrc/1]).
+         h/1, h/2, h/3, ht/1, ht/2, ht/3, hcb/1, hcb/2, hcb/3, erlangrc/1]).
+
+-include_lib("kernel/include/eep48.hrl").
 
 -doc "Prints what commands of this module there are.".
 -spec help() -> ok.
@@ -17,6 +18,8 @@ help() ->
                  "help()     -- this text\n"
                  "h(M)       -- documentation of a module\n"
                  "h(M,F)     -- documentation of a function\n"
+                 "hcb(M)     -- callbacks of a module\n"
+                 "ht(M)      -- types of a module\n"
                  "i()        -- processes\n"
                  "i(X,Y,Z)   -- process <X.Y.Z>\n"
                  "l(Module)  -- load or reload a module\n"
@@ -382,78 +385,51 @@ erlangrc(_Paths) -> ok.
 
 %%% ---- documentation ---------------------------------------------------------------------------------
 
+-type no_docs() :: {error, missing | non_existing | {unknown_format, unicode:chardata()}}.
+
 -doc "Prints the documentation of a module.".
--spec h(module()) -> ok | {error, missing | non_existing}.
-h(Module) -> with_docs(Module, fun(Docs) -> module_doc(Module, Docs) end).
+-spec h(module()) -> ok | no_docs().
+h(Module) -> shown(Module, fun(Docs) -> shell_docs:render(Module, Docs) end).
 
 -doc "Prints the documentation of the functions of a name.".
--spec h(module(), atom()) -> ok | {error, missing | non_existing | function_missing}.
-h(Module, Function) -> function_docs(Module, fun({function, F, _}) -> F =:= Function; (_) -> false end).
+-spec h(module(), atom()) -> ok | no_docs() | {error, function_missing}.
+h(Module, Function) -> shown(Module, fun(Docs) -> shell_docs:render(Module, Function, Docs) end).
 
 -doc "Prints the documentation of a function.".
--spec h(module(), atom(), arity()) -> ok | {error, missing | non_existing | function_missing}.
-h(Module, Function, Arity) -> function_docs(Module, fun(Key) -> Key =:= {function, Function, Arity} end).
+-spec h(module(), atom(), arity()) -> ok | no_docs() | {error, function_missing}.
+h(Module, Function, Arity) -> shown(Module, fun(Docs) -> shell_docs:render(Module, Function, Arity, Docs) end).
 
--doc "Prints the types of a module that are documented.".
--spec ht(module()) -> ok | {error, missing | non_existing}.
-ht(Module) -> listed(Module, type, "types").
+-doc "Prints the types of a module.".
+-spec ht(module()) -> ok | no_docs().
+ht(Module) -> shown(Module, fun(Docs) -> shell_docs:render_type(Module, Docs) end).
 
 -doc "Prints the documentation of the types of a name.".
--spec ht(module(), atom()) -> ok | {error, missing | non_existing | type_missing}.
-ht(Module, Type) -> entry_docs(Module, fun({type, T, _}) -> T =:= Type; (_) -> false end, type_missing).
+-spec ht(module(), atom()) -> ok | no_docs() | {error, type_missing}.
+ht(Module, Type) -> shown(Module, fun(Docs) -> shell_docs:render_type(Module, Type, Docs) end).
 
 -doc "Prints the documentation of a type.".
--spec ht(module(), atom(), arity()) -> ok | {error, missing | non_existing | type_missing}.
-ht(Module, Type, Arity) -> entry_docs(Module, fun(Key) -> Key =:= {type, Type, Arity} end, type_missing).
+-spec ht(module(), atom(), arity()) -> ok | no_docs() | {error, type_missing}.
+ht(Module, Type, Arity) -> shown(Module, fun(Docs) -> shell_docs:render_type(Module, Type, Arity, Docs) end).
 
--doc "Prints the callbacks of a behaviour that are documented.".
--spec hcb(module()) -> ok | {error, missing | non_existing}.
-hcb(Module) -> listed(Module, callback, "callbacks").
+-doc "Prints the callbacks of a module.".
+-spec hcb(module()) -> ok | no_docs().
+hcb(Module) -> shown(Module, fun(Docs) -> shell_docs:render_callback(Module, Docs) end).
 
 -doc "Prints the documentation of the callbacks of a name.".
--spec hcb(module(), atom()) -> ok | {error, missing | non_existing | type_missing}.
-hcb(Module, Callback) -> entry_docs(Module, fun({callback, F, _}) -> F =:= Callback; (_) -> false end, type_missing).
+-spec hcb(module(), atom()) -> ok | no_docs() | {error, type_missing}.
+hcb(Module, Callback) -> shown(Module, fun(Docs) -> shell_docs:render_callback(Module, Callback, Docs) end).
 
 -doc "Prints the documentation of a callback.".
--spec hcb(module(), atom(), arity()) -> ok | {error, missing | non_existing | type_missing}.
-hcb(Module, Callback, Arity) -> entry_docs(Module, fun(Key) -> Key =:= {callback, Callback, Arity} end, type_missing).
+-spec hcb(module(), atom(), arity()) -> ok | no_docs() | {error, type_missing}.
+hcb(Module, Callback, Arity) -> shown(Module, fun(Docs) -> shell_docs:render_callback(Module, Callback, Arity, Docs) end).
 
-listed(Module, Kind, What) ->
-    with_docs(Module, fun({docs_v1, _, _, _, _, _, Entries}) ->
-                              Found = [Signature || {{K, _, _}, _, Signature, Doc, _} <- Entries, K =:= Kind, Doc =/= hidden],
-                              io:put_chars(["\t", atom_to_list(Module), "\n\n",
-                                            case Found of
-                                                [] -> ["There are no ", What, " in this module\n"];
-                                                _ -> ["These ", What, " are documented in this module:\n", [["\n  ", lists:join("\n  ", S), "\n"] || S <- Found]]
-                                            end])
-                      end).
-
-with_docs(Module, Show) ->
-    case code:get_object_code(Module) of
-        error -> {error, non_existing};
-        {_, Binary, _} ->
-            case gerl_shell_defs:chunk(<<"Docs">>, Binary) of
-                {ok, Chunk} -> Show(binary_to_term(Chunk));
-                error -> {error, missing}
-            end
+shown(Module, Render) ->
+    case code:get_doc(Module) of
+        {ok, #docs_v1{format = <<"text/", _/binary>>} = Docs} -> printed(Render(Docs));
+        {ok, #docs_v1{format = ?NATIVE_FORMAT} = Docs} -> printed(Render(Docs));
+        {ok, #docs_v1{format = Format}} -> {error, {unknown_format, Format}};
+        Error -> Error
     end.
 
-module_doc(Module, {docs_v1, _, _, _, Doc, _, _}) ->
-    io:put_chars(["\t", atom_to_list(Module), "\n\n", indented(Doc), $\n]).
-
-function_docs(Module, Wanted) -> entry_docs(Module, Wanted, function_missing).
-
-entry_docs(Module, Wanted, Missing) ->
-    with_docs(Module, fun({docs_v1, _, _, _, _, _, Entries}) ->
-                              case [E || {Key, _, _, _, _} = E <- Entries, Wanted(Key)] of
-                                  [] -> {error, Missing};
-                                  Found ->
-                                      [io:put_chars(["\n  ", lists:join("\n  ", Signature), "\n\n", indented(Doc), $\n])
-                                       || {_, _, Signature, Doc, _} <- Found],
-                                      ok
-                              end
-                      end).
-
-indented(#{<<"en">> := Text}) -> [["  ", Line, $\n] || Line <- binary:split(Text, <<"\n">>, [global])];
-indented(hidden) -> "  The documentation is hidden.\n";
-indented(_) -> "  There is no documentation.\n".
+printed({error, _} = Error) -> Error;
+printed(Text) -> io:put_chars(Text).
