@@ -261,6 +261,7 @@ wrong_params(_, [], _) -> none.
 -doc false.
 %% The parameters that configuration files have, those of files among them in their place: files named in a file are first looked for
 %% beside it. Throws what is wrong with one, and where.
+-doc false.
 -spec read_config(list(), file:filename()) -> [{atom(), [{atom(), term()}]}].
 read_config(Terms, Dir) -> lists:append([parameters(Term, Dir) || Term <- Terms]).
 

@@ -381,6 +381,7 @@ of_otp(Module, Function, Args) ->
     end.
 
 -doc "There is no .erlang file to load.".
+-spec erlangrc([file:filename()]) -> ok.
 erlangrc(_Paths) -> ok.
 
 %%% ---- documentation ---------------------------------------------------------------------------------

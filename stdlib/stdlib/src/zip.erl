@@ -415,6 +415,8 @@ zip_open(Archive, Options) ->
                         end)}
     end).
 
+-doc false.
+-spec serve(tuple(), list()) -> term().
 serve({Bytes, Files, Comment} = Loaded, Options) ->
     receive
         {From, Ref, {get, Name}} ->
