@@ -400,7 +400,6 @@ close(none) -> ok.
 -doc false.
 %% Starts the server of the peer's side. It is the node's `user`, so that all input and output goes to the origin; a peer that is
 %% attached to a terminal keeps the terminal.
--doc false.
 -spec start() -> term().
 start() ->
     Parent = self(),
