@@ -36,7 +36,7 @@ type Note struct {
 // followed by its instructions.
 func (m *Module) Assembly(rel Release) []byte {
 	a := &asm{m: m, rel: rel}
-	a.f("%%%% -*- coding: utf-8 -*-\n{module, %s}.  %%%% version = 0\n\n{exports, [", a.t(m.Name))
+	a.f("{module, %s}.  %%%% version = 0\n\n{exports, [", a.t(m.Name))
 	for i, e := range m.Exports {
 		if i > 0 {
 			a.s(",\n           ")

@@ -39,8 +39,7 @@ f3:
 func TestAssembly(t *testing.T) {
 	m := sample(t)
 	m.Notes = []Note{{At: 3, Reg: X(0), Type: 1, Context: true}}
-	want := `%% -*- coding: utf-8 -*-
-{module, sample}.  %% version = 0
+	want := `{module, sample}.  %% version = 0
 
 {exports, [{f,1}]}.
 

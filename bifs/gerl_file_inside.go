@@ -74,7 +74,7 @@ func factsInside(node Node, path string, failure error) (*fileFacts, error) {
 	if err != nil {
 		return nil, instead(err, failure)
 	}
-	seconds := info.ModTime().Unix()
+	seconds := max(0, info.ModTime().Unix()) // directories of archives have no time
 	facts := &fileFacts{size: info.Size(), kind: "regular", access: "read", atime: seconds, mtime: seconds, ctime: seconds,
 		mode: 0o100000 | int64(info.Mode().Perm()), links: 1}
 	if info.IsDir() {

@@ -30,7 +30,9 @@ var ownBIFs = []struct {
 	{"erlang", "nif_error", 1, func(p *proc.Process, a []term.Term) term.Term {
 		return p.Raise(term.AtomError, a[0])
 	}},
-	{"erlang", "nif_error", 2, bifError2},
+	{"erlang", "nif_error", 2, func(p *proc.Process, a []term.Term) term.Term {
+		return p.Raise(term.AtomError, a[0])
+	}},
 	{"erlang", "exit", 1, func(p *proc.Process, a []term.Term) term.Term {
 		return p.Raise(term.AtomExit, a[0])
 	}},

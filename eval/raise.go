@@ -287,15 +287,14 @@ func noFrame(e *term.Export) bool {
 	switch e.Function {
 	case term.AtomExit:
 		return e.Arity == 1 // exit/2,3 send signals
-	case term.AtomError, term.AtomThrow, atomRaise, atomNifError:
+	case term.AtomError, term.AtomThrow, atomRaise:
 		return true
 	}
 	return false
 }
 
 var (
-	atomRaise    = term.Intern("raise")
-	atomNifError = term.Intern("nif_error")
+	atomRaise = term.Intern("raise")
 )
 
 // uncaught ends the process with the exception.

@@ -31,10 +31,17 @@ func (p *Process) MakeRef() term.Term { return buildRef(&p.Heap, p.Sys.nextRef(p
 // MakeRef makes a new reference outside of processes.
 func (sys *System) MakeRef(h *term.Heap) term.Term { return buildRef(h, sys.nextRef(nil)) }
 
+// What the two upper words start at: with it references have as many digits as OTP's, whose node starts them at random, so that
+// terms that hold them are broken over lines at the same places.
+const (
+	refMiddle = 0xB5F00000
+	refTop    = 0x9A27D5C1
+)
+
 // refNums spreads a number as OTP does: 18 bits in the lowest word, for the sake of
 // old external formats.
 func refNums(n uint64) [3]uint32 {
-	return [3]uint32{uint32(n) & (1<<18 - 1), uint32(n >> 18), uint32(n >> 50)}
+	return [3]uint32{uint32(n) & (1<<18 - 1), uint32(n>>18) + refMiddle, uint32(n>>50) + refTop}
 }
 
 func isLocalRef(t term.Term) bool { return t.IsSub(term.SubRef) }
@@ -42,5 +49,5 @@ func isLocalRef(t term.Term) bool { return t.IsSub(term.SubRef) }
 // refNumber is the unique number of a local reference.
 func refNumber(t term.Term) uint64 {
 	w := t.Word(1)
-	return w&(1<<18-1) | w>>32<<18 | t.Word(2)<<50
+	return w&(1<<18-1) | uint64(uint32(w>>32)-refMiddle)<<18 | uint64(uint32(t.Word(2))-refTop)<<50
 }

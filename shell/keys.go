@@ -132,7 +132,7 @@ func finished(text string) bool {
 		case c == '"' && strings.HasPrefix(string(rs[i:min(i+3, len(rs))]), `"""`):
 			end := tripleQuoted(rs, i)
 			if end < 0 {
-				return false
+				return end == wrong
 			}
 			i = end
 		case c == '"' || c == '\'':
@@ -144,7 +144,7 @@ func finished(text string) bool {
 		case c == '~' && i+1 < len(rs):
 			end := sigil(rs, i)
 			if end < 0 {
-				return false
+				return end == wrong
 			}
 			i = end
 		case c == '.':
@@ -159,7 +159,10 @@ func finished(text string) bool {
 	return false
 }
 
-// tripleQuoted gives the end of a triple-quoted string that begins at i, -1 if it goes on.
+// wrong says that a string cannot become right, whatever follows.
+const wrong = -2
+
+// tripleQuoted gives the end of a triple-quoted string that begins at i, -1 if it goes on, wrong if there is text behind the first quotes.
 func tripleQuoted(rs []rune, i int) int {
 	n := 0
 	for i+n < len(rs) && rs[i+n] == '"' {
@@ -167,6 +170,9 @@ func tripleQuoted(rs []rune, i int) int {
 	}
 	quotes := strings.Repeat(`"`, n)
 	lines := strings.Split(string(rs[i:]), "\n")
+	if strings.TrimLeft(lines[0][n:], " \t\r") != "" {
+		return wrong
+	}
 	at := i + len([]rune(lines[0])) + 1
 	for _, l := range lines[1:] {
 		trimmed := strings.TrimLeft(l, " \t")

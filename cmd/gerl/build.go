@@ -114,6 +114,7 @@ type builder struct {
 	self    string // the gerl that runs
 	tmp     string
 	keep    bool // what is compiled stays for the next time
+	options []string
 	members map[string][]byte
 }
 
@@ -123,7 +124,7 @@ func (b *builder) compile(dir string, includes []string, paths []string, files [
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	args := []string{"compile", "-o", dir, "-pa", dir}
+	args := append([]string{"compile", "-o", dir, "-pa", dir}, b.options...)
 	for _, i := range includes {
 		args = append(args, "-I", i)
 	}
@@ -275,6 +276,7 @@ func (b *builder) project(root, mainModule string) (manifest, error) {
 		dirs = append(dirs, found...)
 	}
 	built, _ := filepath.Glob(filepath.Join(root, "_build/default/lib/*/ebin"))
+	b.options = rebarOptions(root)
 	var apps []string
 	mains := map[string]string{} // module -> .beam file
 	for _, dir := range dirs {

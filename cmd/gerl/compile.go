@@ -60,7 +60,10 @@ const compileUsage = `usage: gerl compile [OPTION...] FILE.erl...
 `
 
 // compileCommand compiles source files like erlc.
-func compileCommand(args []string) int {
+func compileCommand(args []string) int { return compileTelling(os.Stderr, args) }
+
+// compileTelling is compileCommand with its messages on another stream.
+func compileTelling(told *os.File, args []string) int {
 	o, err := parseCompileArgs(args)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -89,7 +92,7 @@ func compileCommand(args []string) int {
 				r.ok = false
 			}
 		}
-		os.Stderr.WriteString(r.text)
+		told.WriteString(r.text)
 		if !r.ok {
 			return 1
 		}

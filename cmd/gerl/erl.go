@@ -62,7 +62,7 @@ func compileModules(modules []string) int {
 		if filepath.Ext(m) == "" {
 			m += ".erl"
 		}
-		if status := compileCommand([]string{m}); status != 0 {
+		if status := compileTelling(os.Stdout, []string{m}); status != 0 {
 			return status
 		}
 	}

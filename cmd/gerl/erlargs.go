@@ -106,9 +106,9 @@ func (l *erlLine) take(flags []string) error {
 			if _, err := value(&i); err != nil {
 				return err
 			}
-		case f == "-instr" || f == "-x":
+		case f == "-instr":
 		case f == "-make":
-			l.init = append(l.init, "-noshell", "-noinput", "-s", "make", "all", "-s", "erlang", "halt")
+			l.init = append(l.init, "-noshell", "-noinput", "-s", "make", "all_or_nothing", "-s", "erlang", "halt")
 		case f == "-compile":
 			l.compile = true
 			for i+1 < len(flags) && !strings.HasPrefix(flags[i+1], "-") && !strings.HasPrefix(flags[i+1], "+") {

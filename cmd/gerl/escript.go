@@ -79,11 +79,15 @@ func readScript(name string, data []byte) (*script, error) {
 
 // escriptCommand runs a script like escript.
 func escriptCommand(args []string) int {
-	checkOnly := false
+	checkOnly, mode := false, ""
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		switch {
 		case args[0] == "-s":
 			checkOnly = true
+		case args[0] == "-c":
+			mode = "compile"
+		case args[0] == "-i":
+			mode = "interpret"
 		case args[0] == "--help" || args[0] == "-h":
 			return helpUsage("escript")
 		}
@@ -115,7 +119,7 @@ func escriptCommand(args []string) int {
 	switch s.kind {
 	case "source":
 		var err error
-		switch module, image, err = s.compile(); {
+		switch module, image, err = s.compile(mode); {
 		case errors.Is(err, compiler.ErrTransforms):
 			start = []string{"source", strconv.Itoa(s.line - 1)} // Erlang code is needed to compile it
 		case err != nil:
@@ -169,21 +173,39 @@ func mainModule(flags []string, name string) string {
 
 var (
 	moduleAttribute = regexp.MustCompile(`(?m)^-module\(\s*('[^'\n]*'|[a-z][\w@]*)\s*\)\s*\.`)
+	modeAttribute   = regexp.MustCompile(`(?m)^-mode\(\s*(\w+)\s*\)\s*\.`)
 	exportsMain     = regexp.MustCompile(`(?s)-export\(\s*\[[^]]*\bmain/1\b|-compile\(\s*\[?[^)]*\bexport_all\b`)
-	noMain          = regexp.MustCompile(`(?m)^(.*):1:\d+: function main/1 undefined\n(%.*\n)*\n?`)
+	noMain          = regexp.MustCompile(`(?m)^(.*):1:\d+: (function main/1 undefined.*\n)(%.*\n)*\n?`)
 )
 
-// compile compiles the source text of a script in memory; problems are told on the standard error. Scripts need no module attribute
-// and need not export main/1.
-func (s *script) compile() (module string, image []byte, err error) {
+// compile compiles the source text of a script in memory; what the linter finds is told on the standard output, as OTP does; a script that is to
+// be interpreted is compiled, too, but its problems come in brief on the standard error. Scripts need no module attribute and need not export main/1.
+func (s *script) compile(mode string) (module string, image []byte, err error) {
 	text := string(s.body)
+	if at := modeAttribute.FindStringSubmatchIndex(text); at != nil {
+		switch own := text[at[2]:at[3]]; own {
+		case "interpret":
+			if mode == "" {
+				mode = own
+			}
+		case "compile", "native", "debug":
+		default:
+			fmt.Fprintf(os.Stderr, "%s:%d:2: illegal mode attribute: %s\n", s.name, s.line+strings.Count(text[:at[0]], "\n"), own)
+			//lint:ignore ST1005 the words of escript
+			return "", nil, errors.New("There were compilation errors.")
+		}
+	}
 	head := ""
 	switch loc := moduleAttribute.FindStringIndex(text); {
 	case loc == nil:
 		now := time.Now()
 		base := strings.ReplaceAll(filepath.Base(s.name), "'", "_")
-		head = fmt.Sprintf("-module('%s__escript__%d__%d__%d__%d'). -export([main/1]).", strings.TrimSuffix(base, filepath.Ext(base)),
-			now.Unix()/1_000_000, now.Unix()%1_000_000, now.Nanosecond()/1000, os.Getpid())
+		export := " -export([main/1])."
+		if exportsMain.MatchString(text) {
+			export = ""
+		}
+		head = fmt.Sprintf("-module('%s__escript__%d__%d__%d__%d').%s", strings.TrimSuffix(base, filepath.Ext(base)),
+			now.Unix()/1_000_000, now.Unix()%1_000_000, now.Nanosecond()/1000, os.Getpid(), export)
 	case !exportsMain.MatchString(text):
 		text = text[:loc[1]] + " -export([main/1])." + text[loc[1]:]
 	}
@@ -193,12 +215,16 @@ func (s *script) compile() (module string, image []byte, err error) {
 		return "", nil, err
 	}
 	var out strings.Builder
-	if syntaxErrors(list) {
+	switch {
+	case syntaxErrors(list):
 		_ = diag.WriteBrief(&out, fset, list.All())
 		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), ""))
-	} else {
+	case mode == "interpret":
+		_ = diag.WriteBrief(&out, fset, list.All())
+		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), "$1:0: $2"))
+	default:
 		_ = diag.WriteText(&out, fset, list.All())
-		os.Stderr.WriteString(noMain.ReplaceAllString(out.String(), "$1:0: function main/1 undefined\n"))
+		os.Stdout.WriteString(noMain.ReplaceAllString(out.String(), "$1:0: $2"))
 	}
 	if mod == nil {
 		//lint:ignore ST1005 the words of escript

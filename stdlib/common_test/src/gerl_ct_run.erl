@@ -8,7 +8,7 @@
 run_test(Options) ->
     case suites(Options) of
         {error, _} = Error -> Error;
-        [] -> {error, no_suites};
+        [] -> {0, 0, {0, 0}};
         Suites ->
             lists:foreach(fun(F) -> ok = ct:add_config(file, F) end, files(proplists:get_all_values(config, Options))),
             Base = filename:join(proplists:get_value(logdir, Options, "."), "ct_run." ++ stamp()),

@@ -104,7 +104,7 @@ write(#suite{title = Title, time = Time, cases = Cases}, #report{dir = Dir, dept
     Count = fun(Kind) -> integer_to_list(length([K || K <- Kinds, K =:= Kind])) end,
     Text = ["<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n",
             "<testsuite tests=\"", integer_to_list(length(Cases)), "\" failures=\"", Count(failure), "\" errors=\"", Count(error),
-            "\" skipped=\"", Count(skipped), "\" time=\"", seconds(Time), "\" name=\"", escaped(Name), "\">\n",
+            "\" skipped=\"", Count(skipped), "\" time=\"", seconds(Time), "\" name=\"", attribute(Name), "\">\n",
             [testcase(Case, Depth) || Case <- lists:reverse(Cases)],
             "</testsuite>\n"],
     File = filename:join(Dir, "TEST-" ++ file_name(Name) ++ ".xml"),
@@ -131,7 +131,7 @@ kind({skipped, _}) -> skipped;
 kind({cancelled, _}) -> skipped.
 
 testcase({Name, Time, Status, Output}, Depth) ->
-    ["  <testcase time=\"", seconds(Time), "\" name=\"", escaped(Name), "\">\n", outcome(Status, Depth),
+    ["  <testcase time=\"", seconds(Time), "\" name=\"", attribute(Name), "\">\n", outcome(Status, Depth),
      "    <system-out>", escaped(Output), "\n    </system-out>\n  </testcase>\n"].
 
 outcome(ok, _) -> "";
@@ -140,7 +140,7 @@ outcome({error, {_, Reason, _} = Exception} = Status, Depth) ->
                       failure -> {"failure", atom_to_list(element(1, Reason))};
                       error -> {"error", atom_to_list(element(1, Exception))}
                   end,
-    ["    <", Tag, " type=\"", escaped(Type), "\">\n::", escaped(eunit_lib:format_exception(Exception, Depth)), "    </", Tag, ">\n"];
+    ["    <", Tag, " type=\"", attribute(Type), "\">\n::", escaped(eunit_lib:format_exception(Exception, Depth)), "    </", Tag, ">\n"];
 outcome({skipped, Problem}, _) ->
     ["    <skipped type=\"unknown\">\n", escaped(eunit_lib:format_skip(Problem)), "    </skipped>\n"];
 outcome({cancelled, {timeout, #{stacktrace := Trace}}}, Depth) ->
@@ -156,7 +156,9 @@ escaped(Text) ->
     lists:flatmap(fun($<) -> "&lt;";
                      ($>) -> "&gt;";
                      ($&) -> "&amp;";
-                     ($") -> "&quot;";
                      (C) when C < 32, C =/= $\n, C =/= $\t, C =/= $\r -> " ";
                      (C) -> [C]
                   end, unicode:characters_to_list(Text)).
+
+%% The value of an attribute stands in quotes.
+attribute(Text) -> lists:flatmap(fun($") -> "&quot;"; (C) -> [C] end, escaped(Text)).

@@ -114,18 +114,37 @@ libraries(Root) ->
 build(Sources, Tests, Includes, Path, {Out, Run}, Options) ->
     code:add_pathsa(Path),
     code:add_patha(Out),
-    Settings = [binary, return, debug_info, {d, 'TEST'}, {d, 'EUNIT'} | [{i, D} || D <- Includes]],
+    Roots = roots(Sources),
+    Settings = [binary, return, debug_info, {d, 'TEST'}, {d, 'EUNIT'} | [{i, D} || D <- Includes]] ++ gerl_rebar:options(top(Options), [test]),
     case gerl_test_build:modules(lists:usort(Sources ++ Tests), Includes, Path, Settings, Out) of
         {ok, Modules} ->
+            Resources = gerl_rebar:resources(Roots, filename:join(filename:dirname(Out), "lib")),
             Measured = [M || {M, File, _} <- Modules, not is_test_code(M, File)],
             Scope = case Tests of [] -> Modules; _ -> scope(Modules, Tests, Sources, Options) end,
-            {ok, #{path => Path, out => Out, run => Run, files => #{M => File || {M, File, _} <- Modules},
+            {ok, #{path => Path ++ Resources, out => Out, run => Run, files => #{M => File || {M, File, _} <- Modules},
                    cover => case Options of #{cover := true} -> Measured; #{} -> [] end,
                    units => units(Scope, #{M => Exports || {M, _, Exports} <- Modules}, Options)}};
         {error, Text} ->
             clean(#{run => Run}),
             {error, Text}
     end.
+
+%% The folders of the applications whose sources these are, and the one that has the project's settings.
+roots(Sources) -> lists:usort([root(filename:dirname(F)) || F <- Sources]).
+
+root(Dir) ->
+    case filename:basename(Dir) of
+        "src" -> filename:dirname(Dir);
+        _ when Dir =:= "."; Dir =:= "/" -> Dir;
+        _ -> root(filename:dirname(Dir))
+    end.
+
+top(#{targets := [One]}) ->
+    case filelib:is_dir(One) of
+        true -> One;
+        false -> "."
+    end;
+top(_) -> ".".
 
 is_test_code(Module, File) ->
     Name = atom_to_list(Module),

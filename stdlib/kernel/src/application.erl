@@ -283,11 +283,20 @@ parameters([C | _] = Name, Dir) when is_integer(C) ->
         {error, enoent} -> throw({bad_config, {Place, "none", "configuration file not found"}});
         {error, {_, erl_scan, _}} -> throw({bad_config, {Place, "none", "no ending <dot> found"}});
         {error, {_, erl_parse, [_, []]}} -> throw({bad_config, {Place, "none", "no ending <dot> found"}});
-        {error, {Line, _, Info}} when is_integer(Line) -> throw({bad_config, {Place, integer_to_list(Line), io_lib:format("~0tp", [Info])}});
+        {error, {Line, _, Info}} when is_integer(Line) ->
+            ends_with_dot(Place) orelse throw({bad_config, {Place, "none", "no ending <dot> found"}}),
+            throw({bad_config, {Place, integer_to_list(Line), io_lib:format("~0tp", [Info])}});
         {error, Reason} -> throw({bad_config, {Place, "none", file:format_error(Reason)}})
     end;
 parameters({App, Params}, _) when is_atom(App), is_list(Params) -> [{App, Params}];
 parameters(_, _) -> [].
+
+ends_with_dot(File) ->
+    {ok, Text} = file:read_file(File),
+    case erl_scan:string(unicode:characters_to_list(Text)) of
+        {ok, [_ | _] = Tokens, _} -> element(1, lists:last(Tokens)) =:= dot;
+        _ -> true
+    end.
 
 -doc false.
 -spec configure([{atom(), [{atom(), term()}]}]) -> ok.

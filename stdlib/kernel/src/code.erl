@@ -523,7 +523,7 @@ lib_dir(_) -> {error, bad_name}.
 %% What an application in an archive has besides code is in a directory of its name beside the archive.
 beside_archive(Dir) ->
     Archive = filename:dirname(Dir),
-    case filename:extension(Archive) =:= ".ez" andalso filename:basename(Archive, ".ez") =:= filename:basename(Dir) of
+    case filename:extension(Archive) =:= ".ez" of
         true -> filename:rootname(Archive);
         false -> Dir
     end.

@@ -17,7 +17,8 @@ configure() ->
     [good(logger:set_module_level(Modules, Level)) || {module_level, Level, Modules} <- Items],
     [good(logger:set_proxy_config(Config)) || {proxy, Config} <- only(proxy, Items)],
     default_handler(device(Items), Items),
-    lists:member({handler, default, undefined}, Items) andalso simple_handler(),
+    _ = (lists:member({handler, default, undefined}, Items) orelse application:get_env(kernel, error_logger) =:= {ok, false})
+        andalso simple_handler(),
     [good(logger:add_handler(Id, Module, Config)) || {handler, Id, Module, Config} <- Items, Id =/= default],
     ok.
 

@@ -60,7 +60,10 @@ local(Pids) when is_list(Pids) ->
 
 -doc "The members of a group of the scope pg.".
 -spec get_members(group()) -> [pid()].
-get_members(Group) -> get_members(?SCOPE, Group).
+get_members(Group) ->
+    try get_members(?SCOPE, Group)
+    catch error:badarg -> []    % without the scope's process
+    end.
 
 -doc "The members of a group.".
 -spec get_members(atom(), group()) -> [pid()].

@@ -59,7 +59,7 @@ answer({put_chars, M, F, Args}, State) -> answer({put_chars, latin1, M, F, Args}
 answer({requests, Requests}, State) ->
     lists:foldl(fun(R, {ok, S}) -> answer(R, S); (_, Failed) -> Failed end, {ok, State}, Requests);
 answer(getopts, State) ->
-    {[{K, V} || {K, V} <- lists:sort(maps:to_list(State))], State};
+    {lists:sort(maps:to_list(State)) ++ [{log, none}, {terminal, gerl_io:is_terminal()}], State};
 answer({setopts, Options}, State) ->
     Set = fun({encoding, E}, S) when E =:= latin1; E =:= unicode -> S#{encoding := E};
              ({encoding, utf8}, S) -> S#{encoding := unicode};

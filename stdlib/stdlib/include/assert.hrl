@@ -42,13 +42,15 @@
 
 -define(gerl_bool(Wanted, BoolExpr, Text, Note),
         ((fun() ->
+              %% a truth that the compiler does not know: what it knows of BoolExpr is no reason to warn of a clause
+              Wanted__ = is_process_alive(self()) =:= Wanted,
               case (BoolExpr) of
-                  Wanted -> ok;
+                  Wanted__ -> ok;
                   Answer__ ->
                       ?gerl_fails(assert,
                                   Note ++ [{expression, Text}, {expected, Wanted},
                                            if
-                                               is_boolean(Answer__) -> {value, Answer__};
+                                               Answer__ =:= not Wanted__ -> {value, Answer__};
                                                true -> {not_boolean, Answer__}
                                            end])
               end
@@ -82,19 +84,23 @@
 
 -define(gerl_equal(Expect, Expr, Text, Note),
         ((fun() ->
-              (fun(Expected__, Value__) when Expected__ =:= Value__ -> ok;
-                  (Expected__, Value__) ->
+              Expected__ = (Expect),
+              case (Expr) of
+                  Expected__ -> ok;
+                  Value__ ->
                       ?gerl_fails(assertEqual, Note ++ [{expression, Text}, {expected, Expected__}, {value, Value__}])
-               end)((Expect), (Expr))
+              end
           end)())).
 -define(assertEqual(Expect, Expr), ?gerl_equal(Expect, Expr, (??Expr), [])).
 -define(assertEqual(Expect, Expr, Comment), ?gerl_equal(Expect, Expr, (??Expr), [{comment, (Comment)}])).
 
 -define(gerl_differ(Unexpected, Expr, Text, Note),
         ((fun() ->
-              (fun(Avoided__, Value__) when Avoided__ =/= Value__ -> ok;
-                  (_, Value__) -> ?gerl_fails(assertNotEqual, Note ++ [{expression, Text}, {value, Value__}])
-               end)((Unexpected), (Expr))
+              Avoided__ = (Unexpected),
+              case (Expr) of
+                  Avoided__ -> ?gerl_fails(assertNotEqual, Note ++ [{expression, Text}, {value, Avoided__}]);
+                  _ -> ok
+              end
           end)())).
 -define(assertNotEqual(Unexpected, Expr), ?gerl_differ(Unexpected, Expr, (??Expr), [])).
 -define(assertNotEqual(Unexpected, Expr, Comment), ?gerl_differ(Unexpected, Expr, (??Expr), [{comment, (Comment)}])).

@@ -3,7 +3,7 @@
 
 -export([help/0, c/1, c/2, c/3, l/1, lc/1, lm/0, nc/1, nc/2, nl/1, m/0, m/1, mm/0, i/0, i/1, i/3, ni/0, pi/1, pi/3, pid/3, regs/0,
          nregs/0, memory/0, memory/1, flush/0, uptime/0, bt/1, q/0, pwd/0, cd/1, ls/0, ls/1, y/1, y/2, xm/1,
-         h/1, h/2, h/3, ht/1, ht/2, ht/3, hcb/1, hcb/2, hcb/3, erlangrc/1]).
+         h/1, h/2, h/3, ht/1, ht/2, ht/3, hcb/1, hcb/2, hcb/3, erlangrc/0, erlangrc/1, lc_batch/0, lc_batch/1]).
 
 -include_lib("kernel/include/eep48.hrl").
 
@@ -137,6 +137,20 @@ l(Module) ->
 -spec lc([file:name_all()]) -> ok.
 lc(Files) -> _ = [compile:file(name(File), [report_errors, report_warnings]) || File <- Files], ok.
 
+-doc "Tells that there is nothing to compile, and ends the node.".
+-spec lc_batch() -> no_return().
+lc_batch() ->
+    io:format("Error: no files to compile~n"),
+    halt(1).
+
+-doc "Compiles the files that a command line names, with options that begin with @, and ends the node.".
+-spec lc_batch([atom() | string()]) -> no_return().
+lc_batch(Words) ->
+    Named = [if is_atom(W) -> atom_to_list(W); true -> W end || W <- Words],
+    {Options, Files} = lists:partition(fun(W) -> hd(W) =:= $@ end, Named),
+    Results = [compile:file(F, [report_errors, report_warnings | [list_to_atom(O) || [_ | O] <- Options]]) || F <- Files],
+    halt(case lists:member(error, Results) of true -> 1; false -> 0 end).
+
 -doc "Loads all modules whose file has changed.".
 -spec lm() -> [code:load_ret()].
 lm() -> [l(M) || M <- mm()].
@@ -238,7 +252,7 @@ process_rows(Pid, Info) ->
     Value = fun(Key) -> proplists:get_value(Key, Info) end,
     Number = fun(Key) -> integer_to_list(Value(Key)) end,
     Registered = case Value(registered_name) of Name when is_atom(Name) -> atom_to_list(Name); _ -> "" end,
-    row(pid_to_list(Pid), mfa(Value(initial_call)), Number(total_heap_size), Number(reductions), Number(message_queue_len)),
+    row(pid_to_list(Pid), mfa(proc_lib:translate_initial_call(Pid)), Number(total_heap_size), Number(reductions), Number(message_queue_len)),
     row(Registered, mfa(Value(current_function)), Number(stack_size), "", ""),
     {Value(total_heap_size), Value(reductions), Value(message_queue_len), Value(stack_size)}.
 
@@ -380,9 +394,21 @@ of_otp(Module, Function, Args) ->
         {error, _} -> erlang:error({not_supported, Module})
     end.
 
--doc "There is no .erlang file to load.".
--spec erlangrc([file:filename()]) -> ok.
-erlangrc(_Paths) -> ok.
+-doc "Evaluates the file .erlang of the home directory.".
+-spec erlangrc() -> ok | {error, term()}.
+erlangrc() ->
+    case init:get_argument(home) of
+        {ok, [[Home]]} -> erlangrc([Home]);
+        _ -> {error, enoent}
+    end.
+
+-doc "Evaluates the first file .erlang of the given directories.".
+-spec erlangrc([file:name_all()]) -> ok | {error, term()}.
+erlangrc(Directories) ->
+    case file:path_eval(Directories, ".erlang") of
+        ok -> ok;
+        {error, _} = Error -> Error
+    end.
 
 %%% ---- documentation ---------------------------------------------------------------------------------
 

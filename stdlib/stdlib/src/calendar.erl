@@ -121,7 +121,9 @@ first_week(Y) ->
 
 -doc "The number of days of a month.".
 -spec last_day_of_the_month(year(), month()) -> ldom().
-last_day_of_the_month(Y, M) when is_integer(Y), is_integer(M), M > 0, M < 13 ->
+last_day_of_the_month(Y, M) when is_integer(Y) -> last_day_of_the_month1(Y, M).
+
+last_day_of_the_month1(Y, M) when is_integer(M), M > 0, M < 13 ->
     case M of
         2 ->
             case is_leap_year(Y) of

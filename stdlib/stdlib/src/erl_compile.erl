@@ -138,16 +138,19 @@ term(Text) ->
 
 usage(Problem) ->
     stop([Problem, "Usage: erlc [Options] file.ext ...\nOptions:\n",
-          "-b type        type of output file (e.g. beam)\n-Dname         define name\n-Dname=value   define name to have value\n",
+          "-b type        type of output file (e.g. beam)\n-d             erlc tells what it does\n-Dname         define name\n-Dname=value   define name to have value\n",
           "-help          shows this help text\n-I path        where to search for include files\n",
-          "-M -MF file -MT target -MQ target -MG -MP -MD -MMD\n               rules for make(1)\n",
+          "-M             print a rule for make(1) with what the file depends on\n-MF file       write the rule to 'file'\n",
+          "-MT target     the rule is for 'target'\n-MQ target     the same, with what is special to make(1) quoted\n",
+          "-MG            include files that are missing are dependencies, too\n-MP            a target without a rule for every dependency\n",
+          "-MD            as -M -MF file.Pbeam\n-MMD           as -MD, and compile the file\n",
           "-o name        name output directory or file\n-pa path       add path to the front of Erlang's code path\n",
           "-pz path       add path to the end of Erlang's code path\n-v             verbose compiler output\n",
           "-Werror        make all warnings into errors\n-W0            disable warnings\n-Wnumber       set warning level to number\n",
           "-Wall          enable all warnings\n-W             enable warnings (default; same as -W1)\n",
           "-E             generate listing of expanded code\n-S             generate assembly listing\n",
-          "-P             generate listing of preprocessed code\n-enable-feature <feature> -disable-feature <feature>\n",
-          "-list-features -describe-feature <feature>\n+term          pass the Erlang term unchanged to the compiler\n"]).
+          "-P             generate listing of preprocessed code\n-enable-feature <feature>   allow the feature\n-disable-feature <feature>  refuse the feature\n",
+          "-list-features              the features there are\n-describe-feature <feature> what a feature is\n+term          pass the Erlang term unchanged to the compiler\n"]).
 
 %%% ---- files --------------------------------------------------------------------------------------
 
@@ -193,7 +196,7 @@ with(Compile, File0, #{dir := Dir, out := Out, out_file := Name, includes := Inc
     case Compile(short(filename:rootname(filename:absname(File0, Dir)), Dir), Options) of
         ok -> ok;
         error -> stop("");
-        Other -> stop(io_lib:format("The compiler returned ~tp~n", [Other]))
+        Other -> stop(io_lib:format("Compiler function compile:compile/3 returned:\n~tp~n", [Other]))
     end.
 
 %% Files below the current directory are named from there.

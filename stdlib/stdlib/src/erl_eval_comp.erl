@@ -105,6 +105,9 @@ generate(done, _, _, _, _, _, _, _, Acc) ->
     Acc.
 
 zipped(Sources, Rest, Anno, Bs, Env, Emit, Acc) ->
+    %% the rests of all generators are told when one is no list
+    lists:any(fun({_, _, {Kind, Left, _}}) -> Kind =:= list andalso not is_list(Left) end, Sources)
+        andalso erl_eval:fail({bad_generators, list_to_tuple([left(S) || {_, _, S} <- Sources])}, Anno),
     Steps = [{next(S, P, Bs, Env), Strict, P} || {P, Strict, S} <- Sources],
     Done = [ended(Step) || {Step, _, _} <- Steps],
     case {lists:all(fun(D) -> D end, Done), lists:any(fun(D) -> D end, Done)} of

@@ -24,7 +24,7 @@
          match_spec_run/2, is_compiled_ms/1, test_ms/2]).
 
 %% Funs over tables
--export([foldl/3, foldr/3, init_table/2, repair_continuation/2, fun2ms/1]).
+-export([foldl/3, foldr/3, init_table/2, repair_continuation/2, fun2ms/1, from_dets/2, to_dets/2]).
 
 %% Files and overviews
 -export([tab2file/2, tab2file/3, file2tab/1, file2tab/2, tabfile_info/1, i/0, i/1]).
@@ -445,3 +445,31 @@ table(Table, Options) ->
     }, Options),
     Handle =/= badarg orelse error(badarg, [Table, Options]),
     Handle.
+
+-doc "Fills a table with the objects of a Dets table.".
+-spec from_dets(table(), dets:tab_name()) -> true.
+from_dets(Table, Dets) ->
+    Result =
+        try
+            dets:to_ets(Dets, Table)
+        catch
+            error:badarg -> error(badarg, [Table, Dets])
+        end,
+    case Result of
+        {error, Reason} -> error(Reason, [Table, Dets]);
+        _ -> true
+    end.
+
+-doc "Replaces the contents of an open Dets table by the objects of a table.".
+-spec to_dets(table(), dets:tab_name()) -> dets:tab_name().
+to_dets(Table, Dets) ->
+    Result =
+        try
+            dets:from_ets(Dets, Table)
+        catch
+            error:badarg -> error(badarg, [Table, Dets])
+        end,
+    case Result of
+        {error, Reason} -> error(Reason, [Table, Dets]);
+        ok -> Dets
+    end.

@@ -196,17 +196,17 @@ del_element(E, Set) -> delete_any(E, Set).
 
 -doc "The smallest element.".
 -spec smallest(set(E)) -> E.
-smallest({_, Root}) -> leftmost(Root).
+smallest({_, Root}) -> smallest_1(Root).
 
-leftmost({E, nil, _}) -> E;
-leftmost({_, L, _}) -> leftmost(L).
+smallest_1({E, nil, _}) -> E;
+smallest_1({_, L, _}) -> smallest_1(L).
 
 -doc "The largest element.".
 -spec largest(set(E)) -> E.
-largest({_, Root}) -> rightmost(Root).
+largest({_, Root}) -> largest_1(Root).
 
-rightmost({E, _, nil}) -> E;
-rightmost({_, _, R}) -> rightmost(R).
+largest_1({E, _, nil}) -> E;
+largest_1({_, _, R}) -> largest_1(R).
 
 -doc "{found, Element} for the largest element below a term, or none.".
 -spec smaller(E, set(E)) -> none | {found, E}.

@@ -102,9 +102,9 @@ is_defined(Key, {_, Root}) -> seek(Key, Root) =/= nil.
 
 -doc "The value of a key, which must be there.".
 -spec get(K, tree(K, V)) -> V.
-get(Key, {_, Root}) -> value(seek(Key, Root)).
+get(Key, {_, Root}) -> get_1(Key, seek(Key, Root)).
 
-value({_, V, _, _}) -> V.
+get_1(_, {_, V, _, _}) -> V.
 
 %% The node of a key, or nil.
 seek(Key, {K, _, L, R} = Node) ->
@@ -150,20 +150,20 @@ above(Key, {_, _, _, R}, Best) -> above(Key, R, Best).
 -doc "Puts a new key in; raises {key_exists, Key} if it is there.".
 -spec insert(K, V, tree(K, V)) -> tree(K, V).
 insert(Key, Value, {Size, Root}) when is_integer(Size) ->
-    {Size + 1, tree(add(Key, Value, Root, (Size + 1) * (Size + 1)))}.
+    {Size + 1, tree(insert_1(Key, Value, Root, (Size + 1) * (Size + 1)))}.
 
 %% Room is halved on the way down: where it is used up the key has come to lie too deep. Then the result
 %% is not the node but [2 to the power of its depth, its size | the node].
-add(Key, Value, nil, 0) -> [1, 1 | {Key, Value, nil, nil}];
-add(Key, Value, nil, _) -> {Key, Value, nil, nil};
-add(Key, Value, {K, V, L, R}, Room) ->
+insert_1(Key, Value, nil, 0) -> [1, 1 | {Key, Value, nil, nil}];
+insert_1(Key, Value, nil, _) -> {Key, Value, nil, nil};
+insert_1(Key, Value, {K, V, L, R}, Room) ->
     if Key < K ->
-            case add(Key, Value, L, Room bsr 1) of
+            case insert_1(Key, Value, L, Room bsr 1) of
                 [Depth, Size | L1] -> rebuild({K, V, L1, R}, Depth, Size, R);
                 L1 -> {K, V, L1, R}
             end;
        Key > K ->
-            case add(Key, Value, R, Room bsr 1) of
+            case insert_1(Key, Value, R, Room bsr 1) of
                 [Depth, Size | R1] -> rebuild({K, V, L, R1}, Depth, Size, L);
                 R1 -> {K, V, L, R1}
             end;

@@ -146,9 +146,9 @@ get_parent() ->
 
 %% Calls Fun with what the runtime can send to and monitor.
 with_process(Pid, Fun) when is_pid(Pid) -> Fun(Pid);
-with_process(Name, Fun) when is_atom(Name) -> with_found(whereis(Name), Fun);
-with_process({global, _} = Full, Fun) -> with_found(where(Full), Fun);
-with_process({via, _, _} = Full, Fun) -> with_found(where(Full), Fun);
+with_process(Name, Fun) when is_atom(Name) -> do_for_proc(whereis(Name), Fun);
+with_process({global, _} = Full, Fun) -> do_for_proc(where(Full), Fun);
+with_process({via, _, _} = Full, Fun) -> do_for_proc(where(Full), Fun);
 with_process({Name, Node}, Fun) when Node =:= node(), is_atom(Name) -> with_process(Name, Fun);
 with_process({Name, Node} = Dest, Fun) when is_atom(Name), is_atom(Node) ->
     case node() of
@@ -156,8 +156,8 @@ with_process({Name, Node} = Dest, Fun) when is_atom(Name), is_atom(Node) ->
         _ -> Fun(Dest)
     end.
 
-with_found(Pid, Fun) when is_pid(Pid) -> Fun(Pid);
-with_found(_, _) -> exit(noproc).
+do_for_proc(Pid, Fun) when is_pid(Pid) -> Fun(Pid);
+do_for_proc(_, _) -> exit(noproc).
 
 %%% ---- calls ------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@
 -doc "Expressions, or the definition that the tokens are.".
 -spec parse([erl_scan:token()]) -> {ok, [term()]} | {define, term()} | {error, term()}.
 parse([{'-', _}, {Kind, _} | _] = Tokens) when Kind =:= spec -> definition(Tokens);
-parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= type; Kind =:= opaque;
+parse([{'-', _}, {atom, _, Kind} | _] = Tokens) when Kind =:= record; Kind =:= type;
                                                      Kind =:= nominal; Kind =:= spec ->
     definition(Tokens);
 parse(Tokens) ->
@@ -95,7 +95,15 @@ file_records(File, Options) ->
 
 -doc "The first mistake that the linter finds in an expression, given the variables that have values.".
 -spec mistake(term(), [atom()], table()) -> none | erl_lint:error_info().
-mistake(Expr, Variables, Table) ->
+mistake({match, _, _, Value} = Expr, Variables, Table) ->
+    %% what is wrong with the value is told before what is wrong with the pattern
+    case mistake(Value, Variables, Table) of
+        none -> first_mistake(Expr, Variables, Table);
+        Mistake -> Mistake
+    end;
+mistake(Expr, Variables, Table) -> first_mistake(Expr, Variables, Table).
+
+first_mistake(Expr, Variables, Table) ->
     Bound = lists:foldl(fun(V, Tail) -> {cons, 1, {var, 1, V}, Tail} end, {nil, 1}, Variables),
     Name = '-expression at the prompt-',
     first_mistake(record_forms(Table) ++ [{function, 1, Name, 1, [{clause, 1, [Bound], [], [lintable(Expr)]}]}]).

@@ -14,20 +14,32 @@ start(Roots) ->
 watch(Roots, Known) ->
     timer:sleep(?INTERVAL),
     Now = times(Roots),
-    [reload(File, Roots) || {File, Time} <- maps:to_list(Now), maps:get(File, Known, none) =/= Time],
+    Changed = [File || {File, Time} <- maps:to_list(Now), maps:get(File, Known, none) =/= Time],
+    %% which modules include a header is not known
+    Stale = case lists:any(fun is_header/1, Changed) of
+                true -> maps:keys(Now);
+                false -> Changed
+            end,
+    [reload(File, Roots) || File <- lists:sort(Stale), not is_header(File)],
     watch(Roots, Now).
 
-times(Roots) -> maps:from_list([{File, filelib:last_modified(File)} || Root <- Roots, File <- sources(Root)]).
+%% The time alone would miss the second change within a second.
+times(Roots) -> maps:from_list([{File, {filelib:last_modified(File), filelib:file_size(File)}} || Root <- Roots, File <- sources(Root)]).
+
+is_header(File) -> filename:extension(File) =:= ".hrl".
 
 sources(Root) ->
     case filelib:is_dir(Root) of
-        true -> lists:append([filelib:wildcard(filename:join(Root, P)) || P <- ["src/*.erl", "src/*/*.erl", "apps/*/src/*.erl", "lib/*/src/*.erl"]]);
+        true ->
+            lists:append([filelib:wildcard(filename:join([Root, App, P])) || App <- [".", "apps/*", "lib/*"],
+                                                                             P <- ["src/*.{erl,hrl}", "src/*/*.{erl,hrl}", "include/*.hrl"]]);
         false -> [Root]
     end.
 
 reload(File, Roots) ->
     Dir = filename:dirname(File),
-    Options = [binary, report, debug_info, {i, Dir}, {i, filename:join(filename:dirname(Dir), "include")} | [{i, R} || R <- Roots, filelib:is_dir(R)]],
+    Options = [binary, report, debug_info, {i, Dir}, {i, filename:join(filename:dirname(Dir), "include")} | [{i, R} || R <- Roots, filelib:is_dir(R)]]
+        ++ lists:append([gerl_rebar:options(R, []) || R <- Roots, filelib:is_dir(R)]),
     case compile:file(File, Options) of
         {ok, Module, Code} -> load(Module, File, Code);
         {ok, Module, Code, _} -> load(Module, File, Code);

@@ -188,18 +188,19 @@ leaves([], [], N) -> N.
 -spec flatlength([term()]) -> non_neg_integer().
 flatlength(Deep) -> leaves(Deep, [], 0).
 
-flat([Elem | Rest], Later) when not is_list(Elem) -> [Elem | flat(Rest, Later)];
-flat([Deep | Rest], Later) -> flat(Deep, {Rest, Later});
-flat([], {tail, Tail}) -> Tail;
-flat([], {Rest, Later}) -> flat(Rest, Later).
+do_flatten([Elem | Rest], Later) when not is_list(Elem) -> [Elem | do_flatten(Rest, Later)];
+do_flatten([Deep | Rest], Later) -> do_flatten(Deep, {Rest, Later});
+do_flatten([], {tail, Tail}) -> Tail;
+do_flatten([], {Rest, Later}) -> do_flatten(Rest, Later);
+do_flatten(Improper, Later) when Later =/= [] -> do_flatten(Improper, []).    % fails, and shows no state of ours
 
 -doc "Like flatten/1, followed by Tail.".
 -spec flatten([term()], [term()]) -> [term()].
-flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> flat(Deep, {tail, Tail}).
+flatten(Deep, Tail) when is_list(Deep), is_list(Tail) -> do_flatten(Deep, {tail, Tail}).
 
 -doc "All elements of a list of lists of any depth, in order.".
 -spec flatten([term()]) -> [term()].
-flatten(Deep) when is_list(Deep) -> flat(Deep, {tail, []}).
+flatten(Deep) when is_list(Deep) -> do_flatten(Deep, {tail, []}).
 
 -doc "The elements in opposite order.".
 -spec reverse([T]) -> [T].
@@ -207,14 +208,14 @@ reverse([_, _ | _] = List) -> reverse(List, []);
 reverse([Elem]) -> [Elem];
 reverse([]) -> [].
 
-text(Thing) when is_list(Thing) -> Thing;
-text(Thing) when is_atom(Thing) -> atom_to_list(Thing);
-text(Thing) when is_float(Thing) -> float_to_list(Thing);
-text(Thing) when is_integer(Thing) -> integer_to_list(Thing).
+thing_to_list(Thing) when is_list(Thing) -> Thing;
+thing_to_list(Thing) when is_atom(Thing) -> atom_to_list(Thing);
+thing_to_list(Thing) when is_float(Thing) -> float_to_list(Thing);
+thing_to_list(Thing) when is_integer(Thing) -> integer_to_list(Thing).
 
 -doc "The text of atoms, numbers and strings put together.".
 -spec concat([atom() | number() | string()]) -> string().
-concat(Things) -> flatmap(fun text/1, Things).
+concat(Things) -> flatmap(fun thing_to_list/1, Things).
 
 -doc "List1 without the first occurrence of each element of List2.".
 -spec subtract(list(), list()) -> list().
@@ -470,10 +471,10 @@ unzip3([]) -> {[], [], []}.
 
 -doc "The first and the second elements of a list of pairs.".
 -spec unzip([{A, B}]) -> {[A], [B]}.
-unzip([{A, B} | Pairs]) ->
-    {As, Bs} = unzip(Pairs),
-    {[A | As], [B | Bs]};
-unzip([]) -> {[], []}.
+unzip(Pairs) -> unzip(Pairs, [], []).
+
+unzip([{A, B} | Pairs], As, Bs) -> unzip(Pairs, [A | As], [B | Bs]);
+unzip([], As, Bs) -> {reverse(As), reverse(Bs)}.
 
 -doc "Like zipwith3/4; How as in zip/3.".
 -spec zipwith3(fun((A, B, C) -> T), [A], [B], [C], How) -> [T]
@@ -519,7 +520,10 @@ next_or([Elem | Rest], _Default) -> {Elem, Rest}.
 
 -doc "Like zip3/3; How as in zip/3.".
 -spec zip3([A], [B], [C], How) -> [{A, B, C}] when How :: fail | trim | {pad, {A, B, C}}.
-zip3(As, Bs, Cs, How) -> together(As, Bs, Cs, fun(A, B, C) -> {A, B, C} end, How).
+zip3([A | As], [B | Bs], [C | Cs], How) -> [{A, B, C} | zip3(As, Bs, Cs, How)];
+zip3([], [], [], fail) -> [];
+zip3(As, Bs, Cs, How) when How =/= fail, is_list(As), is_list(Bs), is_list(Cs) ->
+    together(As, Bs, Cs, fun(A, B, C) -> {A, B, C} end, How).
 
 -doc "Triples of the elements of three lists of equal length.".
 -spec zip3([A], [B], [C]) -> [{A, B, C}].

@@ -61,7 +61,7 @@ get_value(Key, List) -> get_value(Key, List, undefined).
 
 -doc "The value of a key, or Default.".
 -spec get_value(term(), [term()], term()) -> term().
-get_value(Key, List, Default) ->
+get_value(Key, List, Default) when is_list(List) ->
     case lookup(Key, List) of
         {_, Value} -> Value;
         _NoneOrOther -> Default

@@ -144,7 +144,11 @@ split(N, Q) ->
 
 -doc "The front element; raises empty without one.".
 -spec get(queue(T)) -> T.
-get(Q) -> element_of(peek_of(Q), Q).
+get(Q) ->
+    case peek_of(Q) of
+        {value, X} -> X;
+        empty -> error(empty, [Q])
+    end.
 
 -doc "The rear element; raises empty without one.".
 -spec get_r(queue(T)) -> T.

@@ -8,6 +8,7 @@
 -record(state, {n = 1 :: pos_integer(),             % number of the next command
                 eval :: undefined | pid(),          % the evaluator
                 bindings :: erl_eval:binding_struct(),
+                dictionary = [] :: [{term(), term()}],      % the evaluator's, after the last command that had a value
                 defs :: undefined | ets:table(),            % what was defined at the prompt, see gerl_shell_defs
                 commands = #{} :: #{integer() => [term()]},
                 results = #{} :: #{integer() => term()}}).
@@ -43,9 +44,7 @@ start_interactive(noshell) -> ok;
 start_interactive({_, _, _} = Shell) -> user_drv:start_shell(Shell).
 
 -doc false.
-start_interactive_shell() ->
-    banner(init),
-    run().
+start_interactive_shell() -> banner(init), run().
 
 -doc "The process of the shell that the caller is in, or of the first one.".
 -spec whereis() -> pid() | undefined.
@@ -131,9 +130,19 @@ banner(How) ->
 
 run() ->
     process_flag(trap_exit, true),
+    put('$ancestors', [group_leader() | driver()]),
     State = #state{bindings = erl_eval:new_bindings(), defs = table()},
     own_records({self(), State#state.defs}),
     loop(State#state{eval = start_evaluator(State)}).
+
+%% The driver of the terminal, and what started it.
+driver() ->
+    case erlang:whereis(user_drv) of
+        Pid when is_pid(Pid) ->
+            {dictionary, Dictionary} = process_info(Pid, dictionary),
+            [user_drv | proplists:get_value('$ancestors', Dictionary, [])];
+        undefined -> []
+    end.
 
 loop(#state{n = N} = State) ->
     case read(N, State) of
@@ -183,7 +192,7 @@ prompt(N, State) ->
             try M:F([{history, N}])
             catch
                 Class:Reason:Stack ->
-                    print_exception(Class, Reason, Stack, State),
+                    print_exception("** ", Class, Reason, Stack, State),
                     lists:append(Default)
             end;
         Other ->
@@ -236,8 +245,12 @@ finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Loc
 finish({exception, throw, {shell_error, Location, Text}, _}, State) ->
     io:put_chars(["* ", location(Location), Text, $\n]),
     next(State);
-finish({exception, Class, Reason, Stack}, State) ->
-    print_exception(Class, Reason, Stack, State),
+finish({caught, Class, Reason, Stack}, State) -> failed_command("* ", Class, Reason, Stack, State);
+finish({exception, Class, Reason, Stack}, State) -> failed_command("** ", Class, Reason, Stack, State).
+
+%% An exception that left the evaluator alive has one asterisk.
+failed_command(Stars, Class, Reason, Stack, State) ->
+    print_exception(Stars, Class, Reason, Stack, State),
     gerl_shell_hints:exception(Stack),
     next(result({'EXIT', caught(Class, Reason, Stack)}, State)).
 
@@ -255,11 +268,11 @@ keep(N, #state{commands = Commands, results = Results} = State) ->
     State#state{commands = maps:filter(fun(K, _) -> K > OldC end, Commands),
                 results = maps:filter(fun(K, _) -> K > OldR end, Results)}.
 
-%% Waits for the evaluator, and serves what it asks for meanwhile; tells once how to interrupt what takes a long time.
+%% Waits for the evaluator, serves what it asks for; tells once how to interrupt what takes a long time.
 await(Eval, State, Hint) ->
     receive
-        {Eval, result, Result} ->
-            {Result, State};
+        {Eval, result, Result, Dictionary} ->
+            {Result, State#state{dictionary = Dictionary}};
         {Eval, failed, Class, Reason, Stack} ->
             receive {'EXIT', Eval, _} -> ok end,
             {{exception, Class, Reason, Stack}, State#state{eval = start_evaluator(State)}};
@@ -299,7 +312,6 @@ refer(Exprs, State) -> lists:append([refer_expr(Expr, State) || Expr <- Exprs]).
 refer_expr({call, _, {atom, _, e}, [Arg]}, #state{commands = Commands} = State) ->
     maps:get(number(Arg, Commands, State), Commands);
 refer_expr(Expr, State) -> [refer_inside(Expr, State)].
-
 refer_inside({call, A, {atom, _, v} = Name, [Arg]}, #state{commands = Commands} = State) ->
     N = number(Arg, Commands, State),
     {call, A, Name, [{integer, A, N}]};
@@ -372,9 +384,15 @@ defined({function, A, Name, Arity, Clauses} = Form, Defs) ->
 
 %%% ---- the evaluator -----------------------------------------------------------------------------
 
-start_evaluator(#state{defs = Table}) ->
+%% A new evaluator has the bindings, and the process dictionary, of the one before.
+start_evaluator(#state{defs = Table, dictionary = Dictionary}) ->
     Shell = {self(), Table},
-    spawn_link(fun() -> eval_loop(Shell, handler(Shell), 1, []) end).
+    Ancestors = [self() | get('$ancestors')],
+    spawn_link(fun() ->
+                       _ = [put(Key, Value) || {Key, Value} <- Dictionary],
+                       put('$ancestors', Ancestors),
+                       eval_loop(Shell, handler(Shell), 1, [])
+               end).
 
 %% The evaluator's own frames are in the stack traces that programs see: exprs, eval_exprs and eval_loop, as in OTP's.
 eval_loop({Pid, Table} = Shell, Handler, Count, Options) ->
@@ -387,7 +405,7 @@ eval_loop({Pid, Table} = Shell, Handler, Count, Options) ->
 eval_exprs(Exprs, Bs, Pid, Table, Handler, Count, Options) ->
     try
         Result = exprs(Exprs, Bs, Pid, Table, Handler, Count, Options),
-        Pid ! {self(), result, Result},
+        Pid ! {self(), result, Result, get()},
         ok
     catch
         Class:Reason:Stack -> failed(Class, Reason, trace(Stack), Pid)
@@ -398,9 +416,9 @@ trace(Stack) ->
     [F || F <- Stack, element(1, F) =/= ?MODULE orelse not lists:member(element(2, F), [local, any_local, called, command])].
 
 failed(Class, Reason, Stack, Shell) ->
-    case setting(shell_catch_exception, false) of
+    case setting(shell_catch_exception, false) =:= true andalso {Class, Reason} =/= {exit, normal} of
         true ->
-            Shell ! {self(), result, {exception, Class, Reason, Stack}},
+            Shell ! {self(), result, {caught, Class, Reason, Stack}, get()},
             ok;
         false ->
             Shell ! {self(), failed, Class, Reason, Stack},
@@ -769,9 +787,7 @@ columns() ->
         _ -> ?WIDTH
     end.
 
-%% An exception that leaves the evaluator alive has one asterisk.
-print_exception(Class, Reason, Stack, #state{defs = Table}) ->
-    Stars = case setting(shell_catch_exception, false) of true -> "* "; false -> "** " end,
+print_exception(Stars, Class, Reason, Stack, #state{defs = Table}) ->
     Records = gerl_shell_defs:printed(definitions(Table)),
     Pretty = fun(Term, Column) -> unicode:characters_to_list(pretty(Term, Column, Records)) end,
     Text = erl_error:format_exception(Class, Reason, Stack,

@@ -48,4 +48,4 @@ exit() -> c:q().
 -doc false.
 is_command(Name, Arity) ->
     _ = code:ensure_loaded(c),
-    erlang:function_exported(c, Name, Arity) andalso not lists:member({Name, Arity}, [{i, 1}, {nc, 2}, {erlangrc, 1}]).
+    erlang:function_exported(c, Name, Arity) andalso not lists:member({Name, Arity}, [{i, 1}, {nc, 2}, {erlangrc, 0}, {lc_batch, 0}, {lc_batch, 1}]).

@@ -258,9 +258,13 @@ start_all([Child | Rest], S, Done) ->
         {error, Reason} ->
             report(start_error, Reason, Child, S),
             {failed, Child#child.id, Reason, lists:reverse(Done, [Child | Rest])};
-        Started -> start_all(Rest, S, [Child#child{pid = element(2, Started)} | Done])
+        Started -> start_all(Rest, S, [running(Child, element(2, Started)) | Done])
     end;
 start_all([], _, Done) -> {ok, lists:reverse(Done)}.
+
+%% What is never started again needs no arguments.
+running(#child{restart = temporary, start = {M, F, _}} = Child, Pid) -> Child#child{pid = Pid, start = {M, F, undefined}};
+running(Child, Pid) -> Child#child{pid = Pid}.
 
 start_one(#child{start = {M, F, A}} = Child, S) ->
     Started = call_start(M, F, A),
@@ -374,7 +378,7 @@ start_new(Child, S) ->
         {ok, undefined} when Child#child.restart =:= temporary -> {Started, S};
         {error, {already_started, _}} -> {Started, S};
         {error, Reason} -> {{error, {Reason, in_old_shape(Child)}}, S};
-        _ -> {Started, S#state{children = S#state.children ++ [Child#child{pid = element(2, Started)}]}}
+        _ -> {Started, S#state{children = S#state.children ++ [running(Child, element(2, Started))]}}
     end.
 
 %% A failed start tells the child as the tuple that it has always been.

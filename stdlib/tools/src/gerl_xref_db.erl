@@ -226,11 +226,12 @@ library(Module, code_path) when Module =/= '$M_EXPR' ->
         File when is_list(File), File =/= [] -> exported(Module, File);
         _ -> built_in(Module)
     end;
-library(Module, Path) when is_list(Path) ->
+%% The library is on every path that is not empty, though it is in no directory.
+library(Module, [_ | _] = Path) when Module =/= '$M_EXPR' ->
     Files = [filename:join(Dir, atom_to_list(Module) ++ ".beam") || Dir <- Path],
     case [F || F <- Files, filelib:is_regular(F)] of
         [File | _] -> exported(Module, File);
-        [] -> none
+        [] -> built_in(Module)
     end;
 library(_, _) -> none.
 

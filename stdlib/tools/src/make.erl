@@ -8,7 +8,7 @@ modules, with a path if need be, or wildcards. The first entry that names a modu
 older than the source or a header that the source includes. The name of each is printed.
 """.
 
--export([all/0, all/1, files/1, files/2]).
+-export([all/0, all/1, all_or_nothing/0, files/1, files/2]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -28,6 +28,14 @@ all(Options) ->
     case entries(Options) of
         {ok, Entries} -> run(assigned(Entries), Options);
         error -> error
+    end.
+
+-doc "`all/0`, which ends the node with status 1 after an error: `erl -make`.".
+-spec all_or_nothing() -> up_to_date | no_return().
+all_or_nothing() ->
+    case all() of
+        up_to_date -> up_to_date;
+        error -> halt(1)
     end.
 
 -doc "The same as `files(Files, [])`.".
