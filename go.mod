@@ -3,8 +3,6 @@ module github.com/gerl-lang/gerl
 go 1.26.0
 
 // crypto takes keys of any size, as OTP does
-godebug rsa1024min=0
-
 require (
 	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/chzyer/readline v1.5.1
@@ -17,5 +15,7 @@ require (
 	golang.org/x/sys v0.49.0
 	golang.org/x/text v0.43.0
 )
+
+require github.com/emmansun/gmsm v0.15.5
 
 require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -282,5 +282,6 @@ func countersInfo1(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	return p.Heap.MapFromPairs([]term.Term{atomSize, term.Int(len(w.words)), term.AtomMemory, term.Int(len(w.words)*8 + 40)})
+	return p.Heap.MapFromPairs([]term.Term{atomSize, term.Int(len(w.words)), term.AtomMemory, term.Int(len(w.words)*8 + 40),
+		term.AtomMax, p.Heap.Int64(math.MaxInt64), atomMin, p.Heap.Int64(math.MinInt64)})
 }

@@ -533,31 +533,64 @@ func dottedNumbers(t term.Term, prefix string) (nums []uint64, ok bool) {
 	return nums, true
 }
 
+// knownNode is the other node that the first number in an identifier's text stands for.
+func knownNode(p *proc.Process, n uint64) (node term.Term, creation uint32, ok bool) {
+	if p.Sys.Router == nil || n > 1<<32 {
+		return term.None, 0, false
+	}
+	return p.Sys.Router.NodeOf(int(n))
+}
+
 func erlangListToPid1(p *proc.Process, a []term.Term) term.Term {
 	n, ok := dottedNumbers(a[0], "<")
-	if !ok || len(n) != 3 || n[0] != 0 || n[1] >= 1<<term.PidNumberBits || n[2] >= 1<<32 {
+	if !ok || len(n) != 3 || n[1] >= 1<<term.PidNumberBits || n[2] >= 1<<32 {
 		return p.Badarg()
+	}
+	if n[0] != 0 {
+		node, creation, ok := knownNode(p, n[0])
+		if !ok {
+			return p.Badarg()
+		}
+		return p.Heap.ExtPid(node, creation, uint32(n[1]), uint32(n[2]))
 	}
 	return term.Pid(n[1] | n[2]<<term.PidNumberBits)
 }
 
 func erlangListToPort1(p *proc.Process, a []term.Term) term.Term {
 	n, ok := dottedNumbers(a[0], "#Port<")
-	if !ok || len(n) != 2 || n[0] != 0 || n[1] >= 1<<60 {
+	if !ok || len(n) != 2 || n[1] >= 1<<60 {
 		return p.Badarg()
+	}
+	if n[0] != 0 {
+		node, creation, ok := knownNode(p, n[0])
+		if !ok {
+			return p.Badarg()
+		}
+		return p.Heap.ExtPort(node, creation, n[1])
 	}
 	return term.Port(n[1])
 }
 
 func erlangListToRef1(p *proc.Process, a []term.Term) term.Term {
 	n, ok := dottedNumbers(a[0], "#Ref<")
-	if !ok || len(n) != 4 && len(n) != 6 || n[0] != 0 {
+	if !ok || len(n) != 4 && len(n) != 6 {
 		return p.Badarg()
 	}
 	for _, v := range n {
 		if v >= 1<<32 {
 			return p.Badarg()
 		}
+	}
+	if n[0] != 0 {
+		node, creation, ok := knownNode(p, n[0])
+		if !ok {
+			return p.Badarg()
+		}
+		var words []uint32 // the text has the last one first
+		for _, v := range n[1:] {
+			words = append([]uint32{uint32(v)}, words...)
+		}
+		return p.Heap.ExtRef(node, creation, words)
 	}
 	if len(n) == 6 { // a reference that names its process
 		return p.Heap.PidRef([3]uint32{uint32(n[5]), uint32(n[4]), uint32(n[3])}, term.Pid(n[2]|n[1]<<32))

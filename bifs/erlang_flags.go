@@ -11,7 +11,6 @@ import (
 type systemFlags struct {
 	mu     sync.Mutex
 	values map[string]int64
-	logger term.Term // system_logger: None for the process called logger
 }
 
 func (f *systemFlags) get(name string, def int64) int64 {
@@ -184,21 +183,6 @@ func setSchedulersOnline(p *proc.Process, n int) (old int) {
 	return p.Sys.Sched.SetOnline(n)
 }
 
-// systemLogger is the process that gets the emulator's own reports.
-func systemLogger(p *proc.Process) term.Term {
-	f := &nodeState(p).flags
-	f.mu.Lock()
-	set := f.logger
-	f.mu.Unlock()
-	if set != term.None && (!set.IsLocalPid() || p.Sys.Lookup(set) != nil) {
-		return set
-	}
-	if t := p.Sys.Whereis(term.AtomLogger); t != term.None {
-		return t
-	}
-	return term.AtomUndefined
-}
-
 // system_flag(Flag, Value): the old value. backtrace_depth is the machine's.
 func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
@@ -254,16 +238,10 @@ func erlangSystemFlag2(p *proc.Process, a []term.Term) term.Term {
 	case "sequential_tracer":
 		return setSeqTracer(p, v)
 	case "system_logger":
-		old := systemLogger(p)
+		old := p.Sys.LoggerSet()
 		if v != term.AtomLogger && v != term.AtomUndefined && !v.IsLocalPid() {
 			return p.Badarg()
 		}
-		s.flags.mu.Lock()
-		s.flags.logger = v
-		if v == term.AtomLogger {
-			s.flags.logger = term.None
-		}
-		s.flags.mu.Unlock()
 		p.Sys.SetLogger(v)
 		return old
 	case "time_offset":
@@ -311,7 +289,7 @@ func erlangSystemMonitor1(p *proc.Process, a []term.Term) term.Term {
 const largeHeapLeast = 16384
 
 func erlangSystemMonitor2(p *proc.Process, a []term.Term) term.Term {
-	if _, list := term.ListLen(a[1]); list && a[0] == term.AtomUndefined {
+	if a[0] == term.AtomUndefined && a[1].IsList() { // whatever they are
 		return erlangSystemMonitor1(p, a[:1])
 	}
 	w := &proc.Watch{Pid: a[0]}

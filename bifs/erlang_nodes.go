@@ -150,12 +150,14 @@ func erlangMonitorNode2(p *proc.Process, a []term.Term) term.Term {
 	on, ok := boolArg(a[1])
 	d := distOf(p)
 	switch {
-	case !ok || !a[0].IsAtom():
+	case !a[0].IsAtom():
+		return p.Badarg()
+	case a[0] != p.Sys.Node() && (d == nil || !d.Alive()): // before the other argument
+		return p.Raise(term.AtomError, atomNotAlive)
+	case !ok:
 		return p.Badarg()
 	case a[0] == p.Sys.Node():
 		return term.AtomTrue
-	case d == nil || !d.Alive():
-		return p.Raise(term.AtomError, atomNotAlive)
 	}
 	d.WatchNode(p, a[0], on)
 	return term.AtomTrue
@@ -165,7 +167,7 @@ func erlangMonitorNode3(p *proc.Process, a []term.Term) term.Term {
 	l := a[2]
 	for ; l.IsCons(); l = l.Tail() {
 		if l.Head() != atomAllowPassive {
-			return p.Badarg()
+			return p.BadargCause(atomBadopt)
 		}
 	}
 	if !l.IsNil() {
@@ -175,12 +177,12 @@ func erlangMonitorNode3(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangDisconnectNode1(p *proc.Process, a []term.Term) term.Term {
-	if !a[0].IsAtom() {
-		return p.Badarg()
-	}
 	d := distOf(p)
 	if d == nil || !d.Alive() {
 		return atomIgnored
+	}
+	if !a[0].IsAtom() {
+		return p.Badarg()
 	}
 	return term.Bool(d.Disconnect(a[0]))
 }
@@ -213,8 +215,11 @@ func erlangGetCookie1(p *proc.Process, a []term.Term) term.Term {
 // set_cookie needs a node that is alive, and an atom.
 func setCookie(p *proc.Process, node, cookie term.Term) term.Term {
 	d := distOf(p)
-	if !node.IsAtom() || !cookie.IsAtom() || d == nil || !d.Alive() {
+	switch {
+	case !node.IsAtom() || !cookie.IsAtom():
 		return p.Badarg()
+	case d == nil || !d.Alive():
+		return p.Raise(term.AtomError, term.Intern("distribution_not_started"))
 	}
 	d.SetCookie(node.AtomName(), cookie.AtomName())
 	return term.AtomTrue
@@ -229,4 +234,22 @@ func erlangSetCookie2(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return setCookie(p, a[0], a[1])
+}
+
+// A process can control a connection (dist_ctrl_*) only of a distribution of its own, which there is not: none of those that call is one.
+func erlangDistCtrlGetData1(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlGetDataNotification1(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlGetOpt2(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlInputHandler2(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
+}
+func erlangDistCtrlPutData2(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
+func erlangDistCtrlSetOpt3(p *proc.Process, _ []term.Term) term.Term {
+	return p.Raise(term.AtomError, term.Intern("notsup"))
 }

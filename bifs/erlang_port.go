@@ -1,6 +1,8 @@
 package bifs
 
 import (
+	"errors"
+
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -22,7 +24,7 @@ func erlangOpenPort2(p *proc.Process, a []term.Term) term.Term {
 	if table == nil || node == nil {
 		return notSupported(p)
 	}
-	child := port.NewChild(o)
+	child := port.NewDriver(o)
 	pt := table.Open(p, o.Name, child)
 	if pt == nil {
 		return p.SystemLimit()
@@ -35,6 +37,9 @@ func erlangOpenPort2(p *proc.Process, a []term.Term) term.Term {
 				return pt.ID
 			}
 			pt.Failed(p)
+			if errors.Is(err, port.ErrBadName) {
+				return p.Badarg()
+			}
 			name := port.PosixName(err)
 			if name == "" {
 				name = "einval"
@@ -114,7 +119,16 @@ func portCommand(p *proc.Process, id, what term.Term, nosuspend bool) term.Term 
 
 func erlangPortClose1(p *proc.Process, a []term.Term) term.Term {
 	pt := portArg(p, a[0])
-	return orBadarg(p, term.AtomTrue, pt != nil && pt.CloseFor(p, term.AtomNormal))
+	if pt == nil || !pt.CloseFor(p, term.AtomNormal) {
+		return p.Badarg()
+	}
+	if d, ok := pt.Driver.(port.Drainer); ok {
+		return p.Async(func() func(p *proc.Process) term.Term {
+			d.Drain()
+			return func(*proc.Process) term.Term { return term.AtomTrue }
+		})
+	}
+	return term.AtomTrue
 }
 
 func erlangPortConnect2(p *proc.Process, a []term.Term) term.Term {
@@ -126,12 +140,31 @@ func erlangPortConnect2(p *proc.Process, a []term.Term) term.Term {
 	return term.AtomTrue
 }
 
-// Child processes and descriptors have no control operations.
+// Child processes and descriptors have no control operations, tracers have some.
 func erlangPortControl3(p *proc.Process, a []term.Term) term.Term {
 	pt, op, ok := portArg(p, a[0]), int64(0), false
 	if op, ok = term.ToInt64(a[1]); ok && op >= 0 && op < 1<<32 && pt != nil {
 		if data, ok := term.IOListBytes(a[2]); ok {
 			pt.Control(p, op, data)
+			if c, ok := pt.Driver.(port.Controller); ok {
+				data = append([]byte(nil), data...)
+				return p.Async(func() func(p *proc.Process) term.Term {
+					answer, binary, done := c.Controls(op, data)
+					return func(p *proc.Process) term.Term {
+						switch {
+						case !done:
+							return p.Badarg()
+						case binary:
+							return p.Heap.Binary(answer)
+						}
+						list := make([]term.Term, len(answer))
+						for i, b := range answer {
+							list[i] = term.Int(int(b))
+						}
+						return p.Heap.List(list...)
+					}
+				})
+			}
 		}
 	}
 	return p.Badarg()

@@ -352,6 +352,20 @@ func erlangSpawnOpt5(p *proc.Process, a []term.Term) term.Term {
 }
 
 // spawnReply is spawn_request: the answer comes as a message {Tag, Ref, ok, Pid} or {Tag, Ref, error, Reason}.
+// requestOptions reads the options that concern who asks; another node looks at the others.
+func requestOptions(p *proc.Process, opts term.Term, r *spawnRequest) (o *proc.SpawnOpts, ok bool) {
+	var reply, own []term.Term // the answer is as asked for even if something is wrong
+	for ; opts.IsCons(); opts = opts.Tail() {
+		switch x := opts.Head(); {
+		case x.TupleOf(2) && (x.Elem(0) == atomReplyTag || x.Elem(0) == term.AtomReply):
+			reply = append(reply, x)
+		case x == term.AtomLink, x == term.AtomMonitor, x.TupleOf(2) && (x.Elem(0) == term.AtomMonitor || x.Elem(0) == term.AtomLink):
+			own = append(own, x)
+		}
+	}
+	return spawnOptions(nil, p.Heap.List(append(reply, own...)...), r)
+}
+
 func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
@@ -360,11 +374,19 @@ func spawnReply(p *proc.Process, t target, ok bool, opts term.Term) term.Term {
 	if _, proper := term.ListLen(opts); !proper {
 		return p.BadargCause(atomBadopt)
 	}
-	o, good := spawnOptions(p.Sys, opts, r)
 	h := &p.Heap
+	o, good := requestOptions(p, opts, r)
+	if good && t.node == term.None {
+		o, good = spawnOptions(p.Sys, opts, r)
+	}
 	if !good {
 		ref := p.MakeRef()
-		p.Send(p.Pid, h.Tuple(r.tag, ref, term.AtomError, atomBadopt))
+		if t.node != term.None {
+			r = &spawnRequest{tag: atomSpawnReply, onFail: true}
+		}
+		if r.onFail {
+			p.Send(p.Pid, h.Tuple(r.tag, ref, term.AtomError, atomBadopt))
+		}
 		return ref
 	}
 	o.Request, o.ReplyTag, o.Shown = true, r.tag, opts

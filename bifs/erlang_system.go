@@ -67,6 +67,8 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 		return term.Int(term.AtomLimit())
 	case "ets_limit":
 		return term.Int(int(nodeState(p).flags.get(SetETSLimit, 8192)))
+	case "ets_always_compress":
+		return term.AtomFalse
 	case "ets_count":
 		if ts := ets.Of(sys); ts != nil {
 			return term.Int(len(ts.All()))
@@ -176,7 +178,7 @@ func systemInfo(p *proc.Process, item term.Term) term.Term {
 	case "scheduler_id":
 		return term.Int(p.Worker().ID + 1)
 	case "system_logger":
-		return systemLogger(p)
+		return p.Sys.LoggerSet()
 	case "time_offset":
 		return p.Sys.TimeOffsetState()
 	case "time_warp_mode":

@@ -123,8 +123,8 @@ func selectChunk(p *proc.Process, tab term.Term, t *ets.Table, prog *ets.Program
 	return h.Tuple(h.List(l...), h.Tuple(t.Ref(h), term.Int(next.Slot), term.Int(n), compiled, term.Nil, term.Int(0)))
 }
 
-// selectMore goes on with a continuation.
-func selectMore(p *proc.Process, c term.Term, back bool) term.Term {
+// selectMore goes on with a continuation, which knows the direction.
+func selectMore(p *proc.Process, c term.Term) term.Term {
 	if c == atomEndOfTable {
 		return c
 	}
@@ -137,9 +137,10 @@ func selectMore(p *proc.Process, c term.Term, back bool) term.Term {
 	}
 	var from ets.Cursor
 	var limit, compiled term.Term
+	back := false
 	switch ordered := t.Options().Type == ets.OrderedSet; {
-	case ordered && c.TupleOf(treeContinuation) && c.Elem(6) == dirTerm(back):
-		from.Key, limit, compiled = c.Elem(1), c.Elem(3), c.Elem(4)
+	case ordered && c.TupleOf(treeContinuation) && (c.Elem(6) == dirTerm(true) || c.Elem(6) == dirTerm(false)):
+		from.Key, limit, compiled, back = c.Elem(1), c.Elem(3), c.Elem(4), c.Elem(6) == dirTerm(true)
 	case !ordered && c.TupleOf(hashContinuation):
 		from.Slot, ok = smallIn(c.Elem(1), 0, maxInt)
 		limit, compiled = c.Elem(2), c.Elem(3)
@@ -154,28 +155,28 @@ func selectMore(p *proc.Process, c term.Term, back bool) term.Term {
 	return selectChunk(p, c.Elem(0), t, prog, compiled, from, n, back)
 }
 
-func etsSelect1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsSelect1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0]) }
 func etsSelect2(p *proc.Process, a []term.Term) term.Term {
 	return selectAll(p, a[0], a[1], false)
 }
 func etsSelect3(p *proc.Process, a []term.Term) term.Term {
 	return selectSome(p, a[0], a[1], a[2], false)
 }
-func etsSelectReverse1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], true) }
+func etsSelectReverse1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0]) }
 func etsSelectReverse2(p *proc.Process, a []term.Term) term.Term {
 	return selectAll(p, a[0], a[1], true)
 }
 func etsSelectReverse3(p *proc.Process, a []term.Term) term.Term {
 	return selectSome(p, a[0], a[1], a[2], true)
 }
-func etsMatch1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsMatch1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0]) }
 func etsMatch2(p *proc.Process, a []term.Term) term.Term {
 	return selectAll(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarDollar), false)
 }
 func etsMatch3(p *proc.Process, a []term.Term) term.Term {
 	return selectSome(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarDollar), a[2], false)
 }
-func etsMatchObject1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0], false) }
+func etsMatchObject1(p *proc.Process, a []term.Term) term.Term { return selectMore(p, a[0]) }
 func etsMatchObject2(p *proc.Process, a []term.Term) term.Term {
 	return selectAll(p, a[0], patternSpec(&p.Heap, a[1], term.AtomDollarUnderscore), false)
 }
@@ -386,7 +387,11 @@ func etsInfoItem(p *proc.Process, t *ets.Table, item term.Term) term.Term {
 	case atomProtection:
 		return [...]term.Term{term.AtomProtected, term.AtomPublic, term.AtomPrivate}[t.Access()]
 	case term.AtomBinary:
-		return term.Nil
+		var l []term.Term
+		for _, b := range t.Binaries() {
+			l = append(l, h.Tuple(term.Int(int(b.Addr)), term.Int(b.Size), term.Int(b.Refs)))
+		}
+		return h.List(l...)
 	case atomStats:
 		st, ok := t.Stats()
 		if !ok {

@@ -17,6 +17,7 @@ import (
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 
+	"github.com/emmansun/gmsm/sm3"
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/blake2s"
 	//lint:ignore SA1019 old peers and files still ask for it
@@ -44,6 +45,7 @@ func digests() map[string]digest {
 		"md4":      {md4.New, crypto.MD4, 257}, "ripemd160": {ripemd160.New, crypto.RIPEMD160, 117},
 		"blake2b":  {func() hash.Hash { h, _ := blake2b.New512(nil); return h }, crypto.BLAKE2b_512, 1056},
 		"blake2s":  {func() hash.Hash { h, _ := blake2s.New256(nil); return h }, crypto.BLAKE2s_256, 1057},
+		"sm3":      {sm3.New, 0, 1143},
 		"shake128": {func() hash.Hash { return &shake{sha3.NewSHAKE128(), 16, false} }, 0, 1100},
 		"shake256": {func() hash.Hash { return &shake{sha3.NewSHAKE256(), 32, true} }, 0, 1101},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gerl-lang/gerl/term"
 
 	//lint:ignore SA1019 old peers and files still ask for it
+	"github.com/emmansun/gmsm/sm4"
 	"golang.org/x/crypto/blowfish"
 )
 
@@ -23,7 +24,7 @@ type cipherFact struct {
 	keySize   int
 	ivSize    int
 	blockSize int
-	family    string // aes, des, des3, blowfish, rc2, rc4, chacha
+	family    string // aes, sm4, des, des3, blowfish, rc2, rc4, chacha
 	segment   int    // of cfb, in bytes
 	aead      bool
 }
@@ -41,6 +42,9 @@ func (c cipherFact) block(key []byte) (cipher.Block, error) {
 		return blowfish.NewSaltedCipher(key, []byte{0}) // an empty salt would limit the key's length
 	case "rc2":
 		return newRC2(key, min(8*len(key), 1024))
+	}
+	if c.family == "sm4" {
+		return sm4.NewCipher(key)
 	}
 	return aes.NewCipher(key)
 }
@@ -67,6 +71,13 @@ func cipherTable() map[string]cipherFact {
 		m[name+"gcm"] = cipherFact{"gcm_mode", size, 12, 1, "aes", 0, true}
 		m[name+"ccm"] = cipherFact{"ccm_mode", size, 12, 1, "aes", 0, true}
 	}
+	m["sm4_cbc"] = cipherFact{"cbc_mode", 16, 16, 16, "sm4", 0, false}
+	m["sm4_ecb"] = cipherFact{"ecb_mode", 16, 0, 16, "sm4", 0, false}
+	m["sm4_ctr"] = cipherFact{"ctr_mode", 16, 16, 1, "sm4", 0, false}
+	m["sm4_ofb"] = cipherFact{"ofb_mode", 16, 16, 1, "sm4", 0, false}
+	m["sm4_cfb"] = cipherFact{"cfb_mode", 16, 16, 1, "sm4", 16, false}
+	m["sm4_gcm"] = cipherFact{"gcm_mode", 16, 12, 1, "sm4", 0, true}
+	m["sm4_ccm"] = cipherFact{"ccm_mode", 16, 12, 1, "sm4", 0, true}
 	return m
 }
 

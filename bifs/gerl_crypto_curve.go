@@ -212,6 +212,9 @@ func (c curveNumbers) add(p, q ecPoint) ecPoint {
 }
 
 func (c curveNumbers) times(k *big.Int, p ecPoint) ecPoint {
+	if c.f.binary {
+		return c.timesBinary(k, p)
+	}
 	var sum ecPoint
 	for i := k.BitLen() - 1; i >= 0; i-- {
 		if sum = c.add(sum, sum); k.Bit(i) == 1 {

@@ -102,7 +102,7 @@ func gerlCryptoGenerate3(p *proc.Process, a []term.Term) term.Term {
 		case "eddsa":
 			return generateEdwards(curve, private)
 		case "pq":
-			return generatePQ(curve)
+			return generatePQ(curve, private)
 		case "rsa":
 			return generateRSA(int(new(big.Int).SetBytes(params[0]).Int64()), new(big.Int).SetBytes(params[1]))
 		case "dh":
@@ -260,6 +260,9 @@ func rsaPrivate(key [][]byte) (*rsa.PrivateKey, bool) {
 	k := &rsa.PrivateKey{PublicKey: *public, D: new(big.Int).SetBytes(key[2])}
 	if len(key) >= 5 {
 		k.Primes = []*big.Int{new(big.Int).SetBytes(key[3]), new(big.Int).SetBytes(key[4])}
+		if isSmall(k.N) { // which Validate refuses
+			return k, new(big.Int).Mul(k.Primes[0], k.Primes[1]).Cmp(k.N) == 0
+		}
 		k.Precompute()
 		return k, k.Validate() == nil
 	}
@@ -374,9 +377,9 @@ func gerlCryptoSign5(p *proc.Process, a []term.Term) term.Term {
 				return cryptoFailed("rsa_digest")
 			}
 			if o.pss {
-				sig, err = rsa.SignPSS(rand.Reader, key, d.id, sum, &rsa.PSSOptions{SaltLength: o.salt})
+				sig, err = rsaSignPSS(key, d, sum, o.salt)
 			} else {
-				sig, err = rsa.SignPKCS1v15(nil, key, d.id, sum)
+				sig, err = rsaSignPKCS1(key, d.id, sum)
 			}
 			if err != nil {
 				return cryptoFailed("result")
@@ -459,9 +462,9 @@ func gerlCryptoVerify6(p *proc.Process, a []term.Term) term.Term {
 				return cryptoFailed("rsa_digest")
 			}
 			if o.pss {
-				return truthResult(rsa.VerifyPSS(key, d.id, sum, sig, &rsa.PSSOptions{SaltLength: o.salt}) == nil)
+				return truthResult(rsaVerifyPSS(key, d, sum, sig, o.salt))
 			}
-			return truthResult(rsa.VerifyPKCS1v15(key, d.id, sum, sig) == nil)
+			return truthResult(rsaVerifyPKCS1(key, d.id, sum, sig))
 		})
 	}
 	if kind == "dss" {
@@ -550,20 +553,18 @@ func rsaCrypt(op, padding string, data []byte, parts [][]byte, oaep func() hash.
 	case padding == "rsa_no_padding":
 		out, err = raw(big.NewInt(int64(public.E)))
 	case padding == "rsa_pkcs1_oaep_padding" && op == "public_encrypt":
-		out, err = rsa.EncryptOAEP(oaep(), rand.Reader, public, data, nil)
+		out, err = rsaEncryptOAEP(oaep(), public, data)
 	case padding == "rsa_pkcs1_oaep_padding" && op == "private_decrypt":
-		out, err = rsa.DecryptOAEP(oaep(), nil, private, data, nil)
+		out, err = rsaDecryptOAEP(oaep(), private, data)
 	case padding != "rsa_pkcs1_padding":
 		return cryptoFailed("padding")
 	case op == "public_encrypt":
-		//lint:ignore SA1019 crypto's default padding is this one
-		out, err = rsa.EncryptPKCS1v15(rand.Reader, public, data)
+		out, err = rsaEncryptPKCS1(public, data)
 	case op == "private_decrypt":
-		//lint:ignore SA1019 crypto's default padding is this one
-		out, err = rsa.DecryptPKCS1v15(nil, private, data)
+		out, err = rsaDecryptPKCS1(private, data)
 	case op == "private_encrypt":
 		// a signature without the name of a digest
-		out, err = rsa.SignPKCS1v15(nil, private, crypto.Hash(0), data)
+		out, err = rsaSignPKCS1(private, crypto.Hash(0), data)
 	default:
 		if out, err = raw(big.NewInt(int64(public.E))); err == nil {
 			out, ok = unpadSignature(out)

@@ -50,18 +50,30 @@ func signerOf(name string) sign.Scheme {
 	return id.Scheme()
 }
 
-// generatePQ makes a pair of keys for one of these methods.
-func generatePQ(name string) result {
+// generatePQ makes a pair of keys for one of these methods, or the public key of a private one.
+func generatePQ(name string, given []byte) result {
 	var public, private interface{ MarshalBinary() ([]byte, error) }
 	var err error
-	if k := kemOf(name); k != nil {
+	switch k, s := kemOf(name), signerOf(name); {
+	case k != nil && given == nil:
 		public, private, err = k.GenerateKeyPair()
-	} else if s := signerOf(name); s != nil {
+	case k != nil:
+		var key kem.PrivateKey
+		if key, err = k.UnmarshalBinaryPrivateKey(given); err == nil {
+			public, private = key.Public(), key
+		}
+	case s != nil && given == nil:
 		public, private, err = s.GenerateKey()
-	} else {
+	case s != nil:
+		var key sign.PrivateKey
+		if key, err = s.UnmarshalBinaryPrivateKey(given); err == nil {
+			private = key
+			public, _ = key.Public().(sign.PublicKey)
+		}
+	default:
 		return cryptoFailed("type")
 	}
-	if err != nil {
+	if err != nil || public == nil {
 		return cryptoFailed("key")
 	}
 	a, err1 := public.MarshalBinary()

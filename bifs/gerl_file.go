@@ -23,6 +23,7 @@ type openFile struct {
 	mu     sync.Mutex
 	f      fileDevice
 	ahead  []byte
+	most   int // how much reading reads ahead
 	closed bool
 }
 
@@ -209,12 +210,13 @@ func openModes(t term.Term) (flags int, directory, ok bool) {
 // gerl_file:open(Name, Modes) -> {ok, Handle} | {error, Posix}
 func gerlFileOpen2(p *proc.Process, a []term.Term) term.Term {
 	path, ok := pathArg(p, a[0])
-	flags, directory, ok2 := openModes(a[1])
+	modes, most, later := fileBuffers(a[1])
+	flags, directory, ok2 := openModes(modes)
 	if !ok || !ok2 {
 		return p.Badarg()
 	}
 	compressed := hasMode(a[1], "compressed")
-	if compressed && flags&os.O_RDWR != 0 {
+	if compressed && flags&(os.O_RDWR|os.O_APPEND) != 0 {
 		return fileError(syscall.EINVAL)(p)
 	}
 	node := NodeOf(p)
@@ -240,17 +242,69 @@ func gerlFileOpen2(p *proc.Process, a []term.Term) term.Term {
 				return fileError(err)
 			}
 		}
+		o := &openFile{f: device, most: most}
+		if later != nil && !compressed {
+			later.f, o.f = f, later
+		}
 		return func(p *proc.Process) term.Term {
-			return p.Heap.Tuple(term.AtomOk, newResource(p, &openFile{f: device}))
+			if o.f == later {
+				p.OnExit(later, func(p *proc.Process) {
+					if p.ExitReason() == term.AtomKill {
+						later.discard() // as in OTP, which has nobody left to write it
+					}
+				})
+			}
+			return p.Heap.Tuple(term.AtomOk, newResource(p, o))
 		}
 	})
+}
+
+// fileBuffers takes {read_ahead, Size} and {delayed_write, Size, Milliseconds} out of modes.
+func fileBuffers(t term.Term) (modes term.Term, ahead int, later *delayedFile) {
+	for ; t.IsCons(); t = t.Tail() {
+		m := t.Head()
+		if !m.IsTuple() {
+			break
+		}
+		n, _ := smallIn(m.Elem(1), 0, maxInt)
+		if m.Arity() == 2 {
+			ahead = n
+		} else {
+			ms, _ := smallIn(m.Elem(2), 0, maxInt)
+			later = &delayedFile{most: n, delay: time.Duration(min(ms, 1<<40)) * time.Millisecond}
+		}
+	}
+	return t, ahead, later
 }
 
 // gerl_file:close(Handle) -> ok | {error, Posix}
 func gerlFileClose1(p *proc.Process, a []term.Term) term.Term {
 	return onFile(p, a[0], func(o *openFile) result {
 		o.closed = true
-		return okOr(o.f.Close())
+		err := o.f.Close()
+		return func(p *proc.Process) term.Term {
+			p.ForgetExit(o.f)
+			return okOr(err)(p)
+		}
+	})
+}
+
+// gerl_file:allocate(Handle, Offset, Length) -> ok | {error, Posix}
+func gerlFileAllocate3(p *proc.Process, a []term.Term) term.Term {
+	offset, ok := smallIn(a[1], 0, maxInt)
+	length, ok2 := smallIn(a[2], 0, maxInt)
+	if !ok || !ok2 {
+		return p.Badarg()
+	}
+	return onFile(p, a[0], func(o *openFile) result {
+		f, err := systemFile(o.f)
+		switch {
+		case err != nil:
+			return fileError(err)
+		case f == nil: // memory needs nothing
+			return okResult
+		}
+		return okOr(allocate(f, int64(offset), int64(length)))
 	})
 }
 
@@ -270,8 +324,29 @@ func gerlFileRead2(p *proc.Process, a []term.Term) term.Term {
 		var out []byte
 		out = append(out, o.ahead[:min(n, len(o.ahead))]...)
 		o.ahead = o.ahead[len(out):]
+		if left := n - len(out); left > 0 && o.most > 0 && left <= aheadLimit {
+			return o.readAhead(left, out)
+		}
 		return readMore(io.LimitReader(o.f, int64(n-len(out))), out)
 	})
+}
+
+// aheadLimit bounds the room for reading ahead; larger pieces are read as they come.
+const aheadLimit = 1 << 20
+
+// readAhead appends n bytes to out, and keeps more of them for later.
+func (o *openFile) readAhead(n int, out []byte) result {
+	b := make([]byte, n+min(o.most, aheadLimit))
+	got, err := io.ReadFull(o.f, b)
+	switch {
+	case got > 0 || len(out) > 0:
+		n = min(n, got)
+		o.ahead = b[n:got]
+		return okBytes(append(out, b[:n]...))
+	case err != nil && err != io.EOF:
+		return fileError(err)
+	}
+	return eofResult
 }
 
 // readMore appends all of r to out.
@@ -370,7 +445,7 @@ func gerlFilePread3(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	return onFile(p, a[0], func(o *openFile) result {
-		if _, inMemory := o.f.(*memory); inMemory && n >= memoryLimit {
+		if _, inMemory := o.f.(*memory); inMemory && (n >= memoryLimit || at >= memoryLimit) {
 			return fileError(syscall.EINVAL)
 		}
 		if n == 0 {
@@ -487,9 +562,12 @@ func gerlFileHandleInfo1(p *proc.Process, a []term.Term) term.Term {
 		if m, ok := o.f.(*memory); ok && m.facts != nil {
 			return m.facts.term
 		}
-		f, ok := o.f.(*os.File)
-		if !ok {
+		f, err := systemFile(o.f)
+		if f == nil {
 			return fileError(syscall.EINVAL)
+		}
+		if err != nil {
+			return fileError(err)
 		}
 		facts, err := handleFacts(f)
 		if err != nil {

@@ -27,8 +27,8 @@ func (s *persistentTerms) find(key term.Term) *persistentTerm {
 // wordsPerReduction is what copying costs; it also keeps whoever replaces large terms from getting far ahead of the reaper.
 const wordsPerReduction = 32
 
-// put stores a value and gives the term whose place it takes, nil if there was none.
-func (s *persistentTerms) put(p *proc.Process, key, value term.Term) (old *persistentTerm) {
+// copied makes the literals of a value. It may take long and holds no lock: others go on reading.
+func copied(p *proc.Process, key, value term.Term) *persistentTerm {
 	kv := []term.Term{key, value}
 	t := &persistentTerm{area: term.CopyShared(kv)}
 	if t.area != nil {
@@ -36,44 +36,54 @@ func (s *persistentTerms) put(p *proc.Process, key, value term.Term) (old *persi
 	}
 	p.Bump(t.words / wordsPerReduction)
 	t.key, t.value = kv[0], kv[1]
+	return t
+}
+
+// put stores a value and gives the term whose place it takes, nil if there was none. With fresh nothing is replaced: what is there is given, and ok is false.
+func (s *persistentTerms) put(t *persistentTerm, fresh bool) (old *persistentTerm, ok bool) {
+	h := term.MapHash(t.key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.byKey == nil {
 		s.byKey = make(map[uint64][]*persistentTerm)
 	}
-	h := term.MapHash(key)
 	for i, old := range s.byKey[h] {
-		if term.ExactEqual(old.key, key) {
-			s.words += t.words - old.words
-			s.byKey[h][i] = t
-			return old
+		if term.ExactEqual(old.key, t.key) {
+			if !fresh {
+				s.words += t.words - old.words
+				s.byKey[h][i] = t
+			}
+			return old, !fresh
 		}
 	}
 	s.byKey[h] = append(s.byKey[h], t)
 	s.count++
 	s.words += t.words
-	return nil
+	return nil, true
 }
 
+// A term that another process replaces meanwhile stays as long as this one has not answered that it does not refer to it.
 func persistentTermPut2(p *proc.Process, a []term.Term) term.Term {
-	s := &nodeState(p).persistent
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := s.find(a[0]); old == nil || !term.ExactEqual(old.value, a[1]) {
-		if old := s.put(p, a[0], a[1]); old != nil {
-			old.discard(p)
-		}
+	if old := persistentGet(p, a[0]); old != nil && term.ExactEqual(old.value, a[1]) {
+		return term.AtomOk
+	}
+	if old, _ := nodeState(p).persistent.put(copied(p, a[0], a[1]), false); old != nil {
+		old.discard(p)
 	}
 	return term.AtomOk
 }
 
 // put_new/2 raises badarg when the key has another value already.
 func persistentTermPutNew2(p *proc.Process, a []term.Term) term.Term {
-	s := &nodeState(p).persistent
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := s.find(a[0]); old != nil {
+	if old := persistentGet(p, a[0]); old != nil {
 		return orBadarg(p, term.AtomOk, term.ExactEqual(old.value, a[1]))
 	}
-	s.put(p, a[0], a[1])
+	t := copied(p, a[0], a[1])
+	if old, ok := nodeState(p).persistent.put(t, true); !ok {
+		same := term.ExactEqual(old.value, a[1])
+		t.discard(p)
+		return orBadarg(p, term.AtomOk, same)
+	}
 	return term.AtomOk
 }
 

@@ -299,8 +299,18 @@ func (l *lower) op2(name string, a, b val) val {
 	switch name {
 	case "==", "/=", "=<", "<", ">=", ">", "=:=", "=/=", "and", "or", "xor":
 		return l.add(value{op: opBif, aux: name, args: []val{a, b}})
+	case "+", "*", "band", "bor", "bxor":
+		// As OTP's compiler, whose order exceptions show: a constant is the second operand.
+		if l.isInteger(a) && !l.isInteger(b) {
+			a, b = b, a
+		}
 	}
 	return l.add(value{op: opGcBif, aux: name, args: []val{a, b}})
+}
+
+func (l *lower) isInteger(v val) bool {
+	d := l.f.vals[v]
+	return d.op == opConst && d.lit.IsSmall()
 }
 
 // appendExpr lowers ++. A list whose elements are in sight is built in front

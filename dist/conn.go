@@ -257,7 +257,7 @@ func (c *conn) takeBack() {
 		sys.RemoteDemonitor(w.pid, n)
 	}
 	for k := range spawns {
-		sys.RemoteSpawned(k.pid, k.n, term.None, noconnection, false, false)
+		sys.RemoteSpawned(k.pid, k.n, term.None, noconnection, term.None, false, false)
 	}
 	for _, pid := range blocked {
 		sys.UnblockFromPort(pid)

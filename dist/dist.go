@@ -263,6 +263,22 @@ func (d *Dist) find(node term.Term) *conn {
 	return nil
 }
 
+// NodeOf implements proc.Router.
+func (d *Dist) NodeOf(index int) (node term.Term, creation uint32, ok bool) {
+	m := d.open.Load()
+	if m == nil {
+		return term.None, 0, false
+	}
+	for node, c := range *m {
+		if node.AtomIndex() == index {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return node, c.peer.creation, true
+		}
+	}
+	return term.None, 0, false
+}
+
 // why says what a connection is asked for by.
 type why uint8
 

@@ -140,7 +140,7 @@ func (c *conn) incoming(h *term.Heap, control, message term.Term) error {
 		if !shape(5, false, 2) || !at(1).IsRef() || !at(3).IsSmall() || !at(4).IsPid() && !at(4).IsAtom() {
 			return errControl(control)
 		}
-		c.onSpawnReply(at(1), at(2), at(3).Small(), at(4))
+		c.onSpawnReply(at(1), at(2), at(3).Small(), at(4), token)
 	default:
 		return errControl(control)
 	}
@@ -242,9 +242,15 @@ var (
 )
 
 func (c *conn) onSpawnRequest(ref, from term.Term, r *proc.RemoteSpawn) {
-	reply := func(flags int, result term.Term) {
+	r.Ref = ref
+	reply := func(flags int, result, token term.Term) {
 		c.control(nil, term.None, func(h *term.Heap) []term.Term {
-			return []term.Term{term.Int(opSpawnReply), ref, from, term.Int(flags), result}
+			m := []term.Term{term.Int(opSpawnReply), ref, from, term.Int(flags), result}
+			if token != term.None {
+				m[0] = term.Int(opSpawnReplyTT)
+				m = append(m, token)
+			}
+			return m
 		})
 	}
 	h := term.NewArena()
@@ -263,7 +269,7 @@ func (c *conn) onSpawnRequest(ref, from term.Term, r *proc.RemoteSpawn) {
 	}
 	o, ok := c.d.cfg.SpawnOptions(c.d.sys, h.List(opts...))
 	if !ok || !l.IsNil() {
-		reply(0, atomBadopt)
+		reply(0, atomBadopt, c.d.sys.SeqSpawnRefused(h, from, r, atomBadopt))
 		return
 	}
 	flags := 0
@@ -276,7 +282,7 @@ func (c *conn) onSpawnRequest(ref, from term.Term, r *proc.RemoteSpawn) {
 		flags |= spawnMonitored
 		n, w = c.watch(from, ref)
 	}
-	if e := c.d.sys.SpawnFor(from, c.id, n, r, o, func(pid term.Term) {
+	if e := c.d.sys.SpawnFor(from, c.id, n, r, o, func(pid, token term.Term) {
 		c.mu.Lock()
 		if r.Link {
 			c.addLink(linkKey{pid, proc.IDOf(from)})
@@ -285,16 +291,16 @@ func (c *conn) onSpawnRequest(ref, from term.Term, r *proc.RemoteSpawn) {
 			w.pid = pid
 		}
 		c.mu.Unlock()
-		reply(flags, pid)
+		reply(flags, pid, token)
 	}); e != proc.SpawnOK {
 		if w != nil {
 			c.unwatch(n, w)
 		}
-		reply(0, atomLimit)
+		reply(0, atomLimit, c.d.sys.SeqSpawnRefused(h, from, r, atomLimit))
 	}
 }
 
-func (c *conn) onSpawnReply(ref, to term.Term, flags int, result term.Term) {
+func (c *conn) onSpawnReply(ref, to term.Term, flags int, result, token term.Term) {
 	n, ok := proc.RefNumber(ref)
 	if !ok {
 		return
@@ -318,10 +324,10 @@ func (c *conn) onSpawnReply(ref, to term.Term, flags int, result term.Term) {
 	}
 	sys := c.d.sys
 	if result.IsAtom() {
-		sys.RemoteSpawned(to, n, term.None, result, false, false)
+		sys.RemoteSpawned(to, n, term.None, result, token, false, false)
 		return
 	}
-	if !sys.RemoteSpawned(to, n, result, term.None, linked, monitored) {
+	if !sys.RemoteSpawned(to, n, result, term.None, token, linked, monitored) {
 		if linked {
 			c.d.ExitLinked(to, proc.IDOf(result), term.AtomNoproc, term.None)
 		}

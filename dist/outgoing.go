@@ -359,11 +359,6 @@ func (d *Dist) GroupLeader(_ *proc.Process, to, leader term.Term) {
 	}
 }
 
-var (
-	atomReply    = term.Intern("reply")
-	atomReplyTag = term.Intern("reply_tag")
-)
-
 // Spawn implements proc.Router.
 func (d *Dist) Spawn(p *proc.Process, node term.Term, r *proc.RemoteSpawn) term.Term {
 	c := d.to(node, forSignal)
@@ -378,26 +373,12 @@ func (d *Dist) Spawn(p *proc.Process, node term.Term, r *proc.RemoteSpawn) term.
 		}
 		c.spawns[key] = struct{}{}
 	}, r.Args, func(h *term.Heap) []term.Term {
-		var opts []term.Term
-		for l := r.Opts; l.IsCons(); l = l.Tail() {
-			o := l.Head()
-			switch {
-			case o == term.AtomLink || o == term.AtomMonitor:
-				continue
-			case o.TupleOf(2):
-				if k := o.Elem(0); k == term.AtomMonitor || k == atomReply || k == atomReplyTag {
-					continue
-				}
-			}
-			opts = append(opts, o)
+		m := []term.Term{term.Int(opSpawnRequest), r.Ref, p.Pid, r.GroupLeader, h.Tuple(r.M, r.F, term.Int(n)), r.Opts}
+		if r.Token != term.None {
+			m[0] = term.Int(opSpawnRequestT)
+			m = append(m, r.Token)
 		}
-		if r.Link {
-			opts = append(opts, term.AtomLink)
-		}
-		if r.Monitor {
-			opts = append(opts, term.AtomMonitor)
-		}
-		return []term.Term{term.Int(opSpawnRequest), r.Ref, p.Pid, r.GroupLeader, h.Tuple(r.M, r.F, term.Int(n)), h.List(opts...)}
+		return m
 	})
 	if !ok {
 		return term.AtomNoconnection

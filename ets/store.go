@@ -41,6 +41,8 @@ type store interface {
 	walk(from position, back bool, f func(o object) bool) position
 	slots() int
 	slot(i int) []object
+	// each visits all objects that take memory: also those that keep the place of a removed key.
+	each(f func(o object))
 }
 
 // position is a place in a traversal. The zero value is the start.
@@ -287,6 +289,20 @@ func (s *hashStore) walk(from position, _ bool, f func(o object) bool) position 
 	return position{done: true}
 }
 
+func (s *hashStore) each(f func(o object)) {
+	for _, e := range s.order {
+		if e == nil {
+			continue
+		}
+		for _, o := range e.objs {
+			f(o)
+		}
+		if e.tomb.t != term.None {
+			f(e.tomb)
+		}
+	}
+}
+
 // minSlots is the number of places that even an empty table has.
 const minSlots = 256
 
@@ -364,6 +380,13 @@ func (s *treeStore) clear() {
 		return true
 	})
 	s.tree.Clear()
+}
+
+func (s *treeStore) each(f func(o object)) {
+	s.tree.Scan(func(o object) bool {
+		f(o)
+		return true
+	})
 }
 
 func (s *treeStore) fix()   {}

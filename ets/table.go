@@ -375,6 +375,22 @@ func (t *Table) Stats() (st Stats, ok bool) {
 	return s.stats(), true
 }
 
+// Binary is a reference of an object to bytes outside of it: their address and size, and how many references the node has to them.
+type Binary struct {
+	Addr       uintptr
+	Size, Refs int
+}
+
+// Binaries gives the references of all objects, those whose keys were removed while the table is fixed included.
+func (t *Table) Binaries() (l []Binary) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	t.store.each(func(o object) {
+		term.FragmentBinaries(o.frag, func(addr uintptr, size, refs int) { l = append(l, Binary{addr, size, refs}) })
+	})
+	return l
+}
+
 // Words estimates the memory of the table in words.
 func (t *Table) Words() int {
 	t.mu.RLock()

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/gerl-lang/gerl/etf"
+	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
@@ -59,11 +60,15 @@ func (n *Node) closeJournal() error {
 }
 
 // codec writes terms to the journal.
-type codec struct{}
+type codec struct{ sys *proc.System }
 
-func (codec) Encode(t term.Term) []byte { return etf.Encode(t, &etf.EncodeOptions{}) }
+func (c codec) Encode(t term.Term) []byte {
+	return etf.Encode(t, &etf.EncodeOptions{Self: c.self()})
+}
 
-func (codec) Decode(h *term.Heap, data []byte) (term.Term, bool) {
-	t, _, err := etf.Decode(h, data, &etf.DecodeOptions{})
+func (c codec) self() etf.Self { return etf.Self{Node: c.sys.Node(), Creation: c.sys.Creation.Load()} }
+
+func (c codec) Decode(h *term.Heap, data []byte) (term.Term, bool) {
+	t, _, err := etf.Decode(h, data, &etf.DecodeOptions{Self: c.self()})
 	return t, err == nil
 }

@@ -124,7 +124,7 @@ func New(c Config) (*Node, error) {
 	if c.Atoms > 0 {
 		term.SetAtomLimit(c.Atoms)
 	}
-	n.Sys.Recorded(codec{})
+	n.Sys.Recorded(codec{n.Sys})
 	bifs.SetTextStages(n.Sys, lang.Stages{})
 	switch {
 	case c.Console == nil:

@@ -162,3 +162,28 @@ func TestNodesOwnDirectoryAndEnvironment(t *testing.T) {
 	_, ok = n.Getenv("GERL_TEST_VAR")
 	require.False(t, ok)
 }
+
+// Storing a large persistent term, replacing it and finding that it is there already keep nobody from running.
+func TestALargePersistentTermLeavesTheWorkersToOthers(t *testing.T) {
+	status, out, errs := run(t, `
+-module(prog).
+-export([main/1]).
+main(_) ->
+    erlang:system_flag(schedulers_online, 1),
+    C = counters:new(1, []),
+    spawn(fun() -> tick(C) end),
+    L = lists:seq(1, 2000000),
+    Puts = [during(C, fun() -> persistent_term:put(k, V) end) || V <- [L, [0 | L], [0 | L]]],
+    {New, again} = during(C, fun() -> try persistent_term:put_new(k, [1 | L]) catch error:badarg -> again end end),
+    {Other, ok} = during(C, fun() -> persistent_term:put_new(k2, [1 | L]) end),
+    Shown = [N || {N, ok} <- Puts] ++ [Other],
+    case lists:min(Shown) > 20 andalso length(persistent_term:get(k2)) =:= 2000001 of
+        true -> io:format("ok~n");
+        false -> io:format("~p~n", [{Shown, New}])
+    end.
+during(C, F) -> Before = counters:get(C, 1), R = F(), {counters:get(C, 1) - Before, R}.
+tick(C) -> counters:add(C, 1, 1), erlang:yield(), tick(C).
+`, "")
+	require.Equal(t, "ok\n", out, "%s", errs)
+	require.Zero(t, status)
+}

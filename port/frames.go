@@ -50,23 +50,24 @@ func (f *framer) feed(data []byte, emit func(piece)) {
 	}
 }
 
+// lines cuts data at line feeds, and at the limit. A carriage return before the line feed belongs to it, and counts for nothing.
 func (f *framer) lines(data []byte, emit func(piece)) {
-	for len(data) > 0 {
-		i := bytes.IndexByte(data, '\n')
-		room := f.o.Line - len(f.rest)
-		switch {
-		case i >= 0 && i <= room:
-			emit(piece{append(f.rest, data[:i]...), atomEOL})
-			data = data[i+1:]
-		case len(data) > room:
-			emit(piece{append(f.rest, data[:room]...), atomNoEOL})
-			data = data[room:]
-		default:
-			f.rest = append(f.rest, data...)
-			return
+	f.rest = append(f.rest, data...)
+	left, limit := f.rest, f.o.Line
+	for {
+		i := bytes.IndexByte(left, '\n')
+		if line := bytes.TrimSuffix(left[:max(i, 0)], []byte{'\r'}); i >= 0 && len(line) <= limit {
+			emit(piece{line, atomEOL})
+			left = left[i+1:]
+			continue
 		}
-		f.rest = f.rest[:0]
+		if len(left) <= limit || i < 0 && len(left) == limit+1 && left[limit] == '\r' {
+			break
+		}
+		emit(piece{left[:limit], atomNoEOL})
+		left = left[limit:]
 	}
+	f.rest = append(f.rest[:0], left...)
 }
 
 func (f *framer) packets(data []byte, emit func(piece)) {

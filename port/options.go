@@ -133,6 +133,10 @@ func (o *Options) parseName(name term.Term) Problem {
 	switch name.Elem(0) {
 	case term.Intern("spawn"):
 		o.Kind, o.Command = Spawn, text
+	case term.Intern("spawn_driver"):
+		if o.Kind, o.Command = Spawn, text; !isDriver(text) {
+			return BadName
+		}
 	case term.Intern("spawn_executable"):
 		o.Kind, o.File = SpawnExecutable, text
 	default:

@@ -65,7 +65,7 @@ func (pt *Port) Put(from *proc.Process, data []byte) {
 	pt.Driver.Output(pt, data)
 }
 
-// Control tells of a control operation, which no driver has.
+// Control tells of a control operation.
 func (pt *Port) Control(from *proc.Process, op int64, data []byte) {
 	defer pt.runs(from.Worker(), atomControl)()
 	if pt.tracing.Any() {

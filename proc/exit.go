@@ -161,6 +161,13 @@ func (p *Process) OnExit(key any, f func(*Process)) {
 	x.cleanup[key] = f
 }
 
+// ForgetExit takes OnExit back.
+func (p *Process) ForgetExit(key any) {
+	if p.x != nil {
+		delete(p.x.cleanup, key)
+	}
+}
+
 // die notes that the process must end. frag is the memory of reason.
 func (p *Process) die(reason term.Term, frag fragment) {
 	x := p.ext()
@@ -175,6 +182,8 @@ func (p *Process) Terminate(reason term.Term) {
 	sys := p.Sys
 	if p.dying {
 		reason = p.x.exitReason
+	} else if p.x != nil {
+		p.x.exitReason = reason // for those of OnExit
 	}
 	p.dying = true
 	p.exited.Store(true)

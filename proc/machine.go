@@ -46,6 +46,9 @@ type SliceMeter interface {
 // Worker is who runs processes.
 type Worker = scheduler.Worker
 
+// Timer is the scheduler's, of what is no process.
+type Timer = scheduler.Timer
+
 // Ports is how signals reach ports. A nil Ports knows no port.
 type Ports interface {
 	// Alive reports whether the port exists.
@@ -65,6 +68,9 @@ type Ports interface {
 	All() []term.Term
 	// Tracing is what is traced of a port, nil if there is no such port.
 	Tracing(port term.Term) *Tracing
+	// Trace gives a trace message to a port that is a tracer, in the external format. from is who tells of itself and may have to wait, nil if it is a port.
+	// False: there is no such port.
+	Trace(from *Process, port, msg term.Term) bool
 	// Busy reports whether a command to the port would have to wait.
 	Busy(port term.Term) bool
 }

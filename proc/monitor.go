@@ -78,6 +78,9 @@ func (p *Process) MonitorProcess(target term.Term, o *MonitorOpts) term.Term {
 		name = target
 	case target.TupleOf(2) && target.Elem(0).IsAtom() && target.Elem(1).IsAtom():
 		if target.Elem(1) != sys.Node() {
+			if sys.Creation.Load() == 0 {
+				return term.None // a node that is not alive knows no others
+			}
 			return p.monitorRemote(target, o)
 		}
 		name = target.Elem(0)

@@ -22,11 +22,11 @@ type Codec interface {
 
 // Recorded sets the system up for its scheduler's journal, if there is one. It is called before the scheduler starts, after Ports was set.
 func (sys *System) Recorded(c Codec) {
+	sys.codec = c
 	j := sys.Sched.Journal
 	if j == nil {
 		return
 	}
-	sys.codec = c
 	j.Name = func(n *scheduler.Node) uint64 {
 		if p, ok := n.Task().(*Process); ok {
 			return uint64(p.Pid)
@@ -45,7 +45,7 @@ func (sys *System) Recorded(c Codec) {
 	}
 }
 
-// EncodeTerm and DecodeTerm use the codec of a recorded system.
+// EncodeTerm and DecodeTerm use the codec that Recorded was given.
 func (sys *System) EncodeTerm(t term.Term) []byte { return sys.codec.Encode(t) }
 
 // DecodeTerm builds a term on h.
@@ -211,6 +211,10 @@ func (r *recordedPorts) Alive(port term.Term) bool {
 
 func (r *recordedPorts) Command(from *Process, port, msg term.Term) {
 	r.ask(func() bool { r.Ports.Command(from, port, msg); return true })
+}
+
+func (r *recordedPorts) Trace(from *Process, port, msg term.Term) bool {
+	return r.ask(func() bool { return r.Ports.Trace(from, port, msg) })
 }
 
 func (r *recordedPorts) Link(from *Process, port term.Term) bool {

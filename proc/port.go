@@ -55,7 +55,13 @@ func (p *Process) MonitorPort(target term.Term, o *MonitorOpts) term.Term {
 		name = target.Elem(0)
 	case target.IsAtom():
 		name = target
-	case !target.IsLocalPort():
+	case target.IsLocalPort():
+	case target.IsPort():
+		// one of this node in an earlier life; ports elsewhere cannot be watched
+		if node, _, _ := term.ExtNode(target); node != sys.Node() {
+			return term.None
+		}
+	default:
 		return term.None
 	}
 	if name != term.None {

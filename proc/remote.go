@@ -84,6 +84,8 @@ type Router interface {
 	GroupLeader(p *Process, to, leader term.Term)
 	// Spawn asks a node to spawn a process. failed, if it is not None, is the reason why that cannot be.
 	Spawn(p *Process, node term.Term, r *RemoteSpawn) (failed term.Term)
+	// NodeOf finds the connected node whose name has this index in the atom table: the first number in the text of its identifiers.
+	NodeOf(index int) (node term.Term, creation uint32, ok bool)
 }
 
 // RemoteSpawn is a request to another node, from a process here or the other way round.
@@ -91,7 +93,7 @@ type RemoteSpawn struct {
 	Ref         term.Term // of the request, and of the monitor
 	N           uint64    // its number, in a request from here
 	M, F, Args  term.Term
-	Opts        term.Term // as the program gave them
+	Opts        term.Term // as they are sent
 	Link        bool
 	Monitor     bool
 	GroupLeader term.Term
@@ -327,20 +329,39 @@ func (p *Process) SpawnRemote(node, m, f, args term.Term, o *SpawnOpts, onOK, on
 	}
 	a.tag, a.frag = term.CopyObject(o.ReplyTag)
 	p.remoteState().spawns.put(n, a)
-	opts := o.Shown
-	if opts == term.None {
-		opts = term.Nil
-	}
 	failed := term.AtomNoconnection
 	if r := p.Sys.Router; r != nil {
-		failed = r.Spawn(p, node, &RemoteSpawn{
-			Ref: ref, N: n, M: m, F: f, Args: args, Opts: opts, Link: o.Link, Monitor: o.Monitor != nil, GroupLeader: p.groupLeader,
-		})
+		request := &RemoteSpawn{Ref: ref, N: n, M: m, F: f, Args: args, GroupLeader: p.groupLeader}
+		request.Opts = toSend(&p.Heap, o)
+		p.seqSpawnsRemote(node, request)
+		failed = r.Spawn(p, node, request)
 	}
 	if failed != term.None {
-		p.Sys.RemoteSpawned(p.Pid, n, term.None, failed, false, false)
+		p.Sys.RemoteSpawned(p.Pid, n, term.None, failed, term.None, false, false)
 	}
 	return ref
+}
+
+// toSend are the options as the other node gets them: those about the answer are not its business, and of a monitor's it need not know more than that there is one.
+func toSend(h *term.Heap, o *SpawnOpts) term.Term {
+	var opts []term.Term
+	if o.Shown != term.None {
+		for l := o.Shown; l.IsCons(); l = l.Tail() {
+			x := l.Head()
+			if x.TupleOf(2) && (x.Elem(0) == term.AtomMonitor || x.Elem(0) == atomReply || x.Elem(0) == atomReplyTag) ||
+				x == term.AtomLink || x == term.AtomMonitor {
+				continue
+			}
+			opts = append(opts, x)
+		}
+	}
+	if o.Link {
+		opts = append(opts, term.AtomLink)
+	}
+	if o.Monitor != nil {
+		opts = append(opts, term.AtomMonitor)
+	}
+	return h.List(opts...)
 }
 
 // onSpawned handles the answer to a spawn request.

@@ -15,7 +15,7 @@ func remoteSeq(token term.Term) *seqToken {
 	flags, ok1 := term.ToInt64(token.Elem(0))
 	serial, ok2 := term.ToInt64(token.Elem(2))
 	last, ok3 := term.ToInt64(token.Elem(4))
-	if !ok1 || !ok2 || !ok3 || !token.Elem(3).IsPid() {
+	if !ok1 || !ok2 || !ok3 || !token.Elem(3).IsPid() && !token.Elem(3).IsAtom() {
 		return nil
 	}
 	return &seqToken{flags: flags, label: newSeqLabel(token.Elem(1)), serial: serial, last: last, from: idOf(token.Elem(3))}
@@ -142,13 +142,13 @@ func (sys *System) RemoteLeader(to, leader term.Term) {
 }
 
 // RemoteSpawned answers the spawn request n of the local process to: with the pid, or None and a reason.
-func (sys *System) RemoteSpawned(to term.Term, n uint64, pid, reason term.Term, linked, monitored bool) bool {
+func (sys *System) RemoteSpawned(to term.Term, n uint64, pid, reason, token term.Term, linked, monitored bool) bool {
 	q := sys.Lookup(to)
 	if q == nil {
 		return false
 	}
 	d := &spawned{n: n, linked: linked, monitored: monitored}
-	s := &Signal{kind: sigSpawned, d: &signalData{spawned: d}}
+	s := &Signal{kind: sigSpawned, d: &signalData{spawned: d, seq: remoteSeq(token)}}
 	if pid != term.None {
 		d.pid = idOf(pid)
 	} else {
@@ -158,8 +158,8 @@ func (sys *System) RemoteSpawned(to term.Term, n uint64, pid, reason term.Term, 
 }
 
 // SpawnFor makes a process that another node has asked for, on behalf of the process parent there. conn and n are those of the watcher, if
-// r asks for one. begun is called with the pid before the process runs.
-func (sys *System) SpawnFor(parent term.Term, conn int, n uint64, r *RemoteSpawn, o *SpawnOpts, begun func(pid term.Term)) SpawnError {
+// r asks for one. begun is called with the pid and the answer's token before the process runs.
+func (sys *System) SpawnFor(parent term.Term, conn int, n uint64, r *RemoteSpawn, o *SpawnOpts, begun func(pid, token term.Term)) SpawnError {
 	o.GroupLeader = r.GroupLeader
 	c, e := sys.newProcess(nil, o)
 	if e != SpawnOK {
@@ -175,11 +175,9 @@ func (sys *System) SpawnFor(parent term.Term, conn int, n uint64, r *RemoteSpawn
 	if r.Monitor {
 		c.onMonitor(&signalData{from: ID{data: uint64(term.Int(conn))}, ref: n})
 	}
-	if t := remoteSeq(r.Token); t != nil {
-		s := c.seqState()
-		s.token, s.last, s.clock = t, t.serial, t.serial
-	}
-	begun(c.Pid)
+	h := scratchHeap()
+	begun(c.Pid, c.seqSpawnedFor(h, parent, r))
+	h.Free()
 	sys.Sched.Launch(&c.Node)
 	return SpawnOK
 }

@@ -205,9 +205,15 @@ func (p *Process) seqSent(to, msg term.Term) *seqToken {
 
 // seqTell sends {seq_trace, Label, {Event, Serial, From, To, What}} to the system tracer, if the token asks for it.
 func (p *Process) seqTell(t *seqToken, flag int64, event, to, what term.Term) {
-	sys := p.Sys
+	if !p.sensitive {
+		p.Sys.seqTell(p.w, p, t, flag, event, to, what)
+	}
+}
+
+// seqTell is the same of who, nil for the node itself; w is the worker of the caller, nil outside.
+func (sys *System) seqTell(w *scheduler.Worker, who *Process, t *seqToken, flag int64, event, to, what term.Term) {
 	tracer := sys.SeqTracer()
-	if tracer == term.None || t.flags&flag == 0 || p.sensitive || tracer == p.Pid {
+	if tracer == term.None || t.flags&flag == 0 || who != nil && tracer == who.Pid {
 		return
 	}
 	h := scratchHeap()
@@ -225,7 +231,7 @@ func (p *Process) seqTell(t *seqToken, flag int64, event, to, what term.Term) {
 	if stamp != 0 {
 		elems = append(elems, sys.TraceTime(h, stamp))
 	}
-	if !sys.sendTrace(p.w, p, tracer, h.Tuple(elems...)) {
+	if !sys.sendTrace(w, who, tracer, h.Tuple(elems...)) {
 		sys.tracing.seqTracer.CompareAndSwap(uint64(tracer), uint64(term.None))
 	}
 }

@@ -80,7 +80,7 @@ func (p *Process) enqueue(s *Signal) bool {
 
 // post sends s to p and wakes it. w is the worker of the caller, nil outside.
 func (sys *System) post(w *scheduler.Worker, p *Process, s *Signal) bool {
-	if sys.codec != nil && (w == nil || sys.asking) && sys.fromOutside(p, s) {
+	if sys.Sched.Journal != nil && (w == nil || sys.asking) && sys.fromOutside(p, s) {
 		return true
 	}
 	if !p.enqueue(s) {

@@ -164,6 +164,9 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 	c.Node.Init(c, prio)
 	c.Node.Hold() // who goes through all processes may find it from now on
 	if !sys.procs.insert(c) {
+		if parent != nil {
+			parent.ReportError("Too many processes\n\n")
+		}
 		return nil, SpawnLimit
 	}
 	if c.groupLeader == term.None {

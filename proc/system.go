@@ -101,12 +101,26 @@ func (sys *System) hidden(p *Process) bool {
 	return yes
 }
 
-// Logger is who gets the node's own reports: a name or pid, or undefined. SetLogger changes it.
+// Logger is who gets a report of the node: a name or pid, or undefined. When the process that got them is found to be gone, it is the
+// one called logger again.
 func (sys *System) Logger() term.Term {
-	if t := term.Term(sys.logger.Load()); t != term.None && (!t.IsLocalPid() || sys.Lookup(t) != nil) {
+	t := term.Term(sys.logger.Load())
+	if t.IsLocalPid() && sys.Lookup(t) == nil {
+		sys.logger.CompareAndSwap(uint64(t), uint64(term.AtomLogger))
+		return term.AtomLogger
+	}
+	if t == term.None {
+		return term.AtomLogger
+	}
+	return t
+}
+
+// LoggerSet is what was set last, logger from the beginning.
+func (sys *System) LoggerSet() term.Term {
+	if t := term.Term(sys.logger.Load()); t != term.None {
 		return t
 	}
-	return term.AtomLogger // also when the process that got the reports is gone
+	return term.AtomLogger
 }
 
 // SetLogger changes who gets the node's own reports.

@@ -314,13 +314,7 @@ func (sys *System) traceMessage(w *scheduler.Worker, h *term.Heap, e TraceEntry,
 // sendTrace sends a trace message to a tracer; false: it is gone. p is the process that has something to tell, nil if it is a port.
 func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.Term) bool {
 	if tracer.IsLocalPort() {
-		if sys.Ports == nil || !sys.Ports.Alive(tracer) {
-			return false
-		}
-		if p != nil {
-			sys.Ports.Command(p, tracer, msg)
-		}
-		return true
+		return sys.Ports != nil && sys.Ports.Trace(p, tracer, msg)
 	}
 	return sys.SendTo(w, tracer, msg)
 }
@@ -396,6 +390,8 @@ func (p *Process) traceReceive(msg term.Term, sender ID) {
 	}
 	node, _, remote := term.ExtNode(from)
 	switch {
+	case remote: // senders elsewhere have no names in match specifications
+		from = term.AtomUndefined
 	case from == atomClockService: // a receive gives up
 		node, from = from, term.AtomUndefined
 	case !remote:

@@ -124,6 +124,13 @@ func DropFragment(fragment uintptr) {
 	freeFragment(fragment)
 }
 
+// FragmentBinaries passes each reference of a fragment to bytes outside of it, as OffHeapBinaries does those of a heap.
+func FragmentBinaries(fragment uintptr, f func(addr uintptr, size, refs int)) {
+	if fragment != 0 {
+		chainBinaries((*Fragment)(at(fragment)).OffHeap, f)
+	}
+}
+
 // FragmentWords is the number of words in use in a message's fragment.
 func FragmentWords(fragment uintptr) int {
 	if fragment == 0 {

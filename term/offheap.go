@@ -81,15 +81,18 @@ func dropChain(a uintptr) {
 // OffHeapBinaries passes each reference of the heap to bytes outside of it: their address and size, and the number of references
 // that the node has to them.
 func (h *Heap) OffHeapBinaries(f func(addr uintptr, size, refs int)) {
-	for _, chain := range [...]uintptr{h.OffHeap, h.OldOffHeap} {
-		for a := chain; a != 0; a = holderNext(a) {
-			t := MakeBoxed(a)
-			if *t.Words() != Header(SubBinRef, holderWords-1) {
-				continue // a resource
-			}
-			b := holderBlock(a)
-			f(b+offBlockBytes, int(t.Word(binRefUsed)>>2+7)/8, int(atomic.LoadInt64(&(*offBlock)(at(b)).refs)))
+	chainBinaries(h.OffHeap, f)
+	chainBinaries(h.OldOffHeap, f)
+}
+
+func chainBinaries(chain uintptr, f func(addr uintptr, size, refs int)) {
+	for a := chain; a != 0; a = holderNext(a) {
+		t := MakeBoxed(a)
+		if *t.Words() != Header(SubBinRef, holderWords-1) {
+			continue // a resource
 		}
+		b := holderBlock(a)
+		f(b+offBlockBytes, int(t.Word(binRefUsed)>>2+7)/8, int(atomic.LoadInt64(&(*offBlock)(at(b)).refs)))
 	}
 }
 

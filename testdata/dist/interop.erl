@@ -1,7 +1,7 @@
 %% What two nodes do with each other, of whichever systems they are. main/1 runs on one node, with the other's name; it halts with status 1 at
 %% the first thing that is not as it should be.
 -module(interop).
--export([log/2, main/1, echo/0, server/0, init/1, handle_call/3, handle_cast/2, hold/1]).
+-export([token/1, traced/1, log/2, main/1, echo/0, server/0, init/1, handle_call/3, handle_cast/2, hold/1]).
 
 main([Name]) ->
     Node = list_to_atom(Name),
@@ -30,6 +30,9 @@ checks() ->
      {"links", fun links/1},
      {"monitors", fun monitors/1},
      {"spawn", fun spawning/1},
+     {"sequential traces", fun sequential/1},
+     {"text of identifiers", fun texts/1},
+     {"dbg", fun debugging/1},
      {"aliases", fun aliases/1},
      {"names", fun names/1},
      {"gen_server", fun servers/1},
@@ -321,3 +324,72 @@ down(N) ->
     pang = net_adm:ping(N),
     {badrpc, nodedown} = rpc:call(N, erlang, node, []),
     ok.
+
+%% The token goes along with a spawn, as that of a second message.
+sequential(N) ->
+    Self = self(),
+    _ = [rpc:call(N, M, module_info, []) || M <- [seq_trace, ?MODULE]], % loading takes messages, too
+    seq_trace:reset_trace(),
+    seq_trace:set_token(label, 7),
+    _ = spawn(N, ?MODULE, token, [Self]),
+    {_, 7, 2, Self, 0} = receive {token, T} -> T after 5000 -> none end,
+    7 = element(2, seq_trace:get_token()),
+    Ref = spawn_request(N, ?MODULE, token, [Self], [lunk, {reply_tag, tag}]),
+    {tag, Ref, error, badopt} = receive M when element(1, M) =:= tag -> M after 5000 -> none end,
+    N = element(4, seq_trace:get_token()),
+    seq_trace:set_token([]),
+    seq_trace:reset_trace(),
+    ok.
+
+token(To) -> To ! {token, seq_trace:get_token()}.
+
+texts(N) ->
+    Pid = rpc:call(N, erlang, whereis, [init]),
+    Pid = list_to_pid(pid_to_list(Pid)),
+    Ref = rpc:call(N, erlang, make_ref, []),
+    Ref = list_to_ref(ref_to_list(Ref)),
+    Port = hd(rpc:call(N, erlang, ports, [])),
+    Port = list_to_port(port_to_list(Port)),
+    {'EXIT', {badarg, _}} = catch list_to_pid("<4294967295.1.0>"),
+    ok.
+
+%% dbg traces nodes of its own kind.
+debugging(N) ->
+    Kind = fun(Node) -> element(1, rpc:call(Node, code, ensure_loaded, [gerl_dbg])) end,
+    case Kind(N) =:= Kind(node()) of
+        true -> debug(N);
+        false -> ok
+    end.
+
+debug(N) ->
+    Self = self(),
+    {error, no_local_tracer} = dbg:n(N),
+    {ok, _} = dbg:tracer(process, {fun(M, _) -> Self ! {told, M} end, []}),
+    {ok, N} = dbg:n(N),
+    {error, {already_started, _}} = dbg:n(N),
+    {ok, [_, _]} = dbg:p(all, [c]),
+    {ok, Matched} = dbg:tp(?MODULE, traced, 1, []),
+    [{matched, N, 1}] = [M || {matched, Where, _} = M <- Matched, Where =:= N],
+    [] = rpc:call(N, ?MODULE, traced, [[]]),
+    {trace, Pid, call, {?MODULE, traced, [[]]}} = told(),
+    N = node(Pid),
+    ok = dbg:cn(N),
+    {ok, [_]} = dbg:tp(lists, max, 1, []),
+    a = rpc:call(N, ?MODULE, traced, [a]),
+    {trace, _, call, {?MODULE, traced, [a]}} = told(), % goes on
+    ok = dbg:stop(),
+    b = rpc:call(N, ?MODULE, traced, [b]),
+    none = receive {told, M1} -> M1 after 200 -> none end,
+    {ok, N} = dbg:tracer(N, port, dbg:trace_port(ip, 0)),
+    {ok, Number} = dbg:trace_port_control(N, get_listen_port),
+    {ok, [{matched, N, _}]} = dbg:p(all, [c]),
+    {ok, [{matched, N, 1}]} = dbg:tp(?MODULE, traced, 1, []),
+    c = rpc:call(N, ?MODULE, traced, [c]),
+    _ = dbg:trace_client(ip, Number, {fun(M2, _) -> Self ! {told, M2} end, []}),
+    {trace, _, call, {?MODULE, traced, [c]}} = told(),
+    ok = dbg:stop(),
+    ok.
+
+traced(X) -> X.
+
+told() -> receive {told, M} -> M after 5000 -> none end.

@@ -11,6 +11,9 @@ Hashes, message authentication, ciphers, signatures, keys and generators of rand
          mac_init/2, mac_init/3, mac_update/2, mac_final/1, mac_finalN/2, pbkdf2_hmac/5]).
 -export([cipher_info/1, crypto_init/3, crypto_init/4, crypto_update/2, crypto_final/1, crypto_get_data/1, crypto_one_time/4,
          crypto_one_time/5, crypto_one_time_aead/6, crypto_one_time_aead/7, crypto_one_time_aead_init/4, crypto_one_time_aead/4]).
+-export([engine_get_all_methods/0, engine_load/3, engine_unload/1, engine_by_id/1, engine_list/0, engine_ctrl_cmd_string/3,
+         engine_ctrl_cmd_string/4, engine_add/1, engine_remove/1, engine_register/2, engine_unregister/2, engine_get_id/1,
+         engine_get_name/1, ensure_engine_loaded/2]).
 -export([generate_key/2, generate_key/3, compute_key/4, privkey_to_pubkey/2, sign/4, sign/5, verify/5, verify/6,
          public_encrypt/4, private_decrypt/4, private_encrypt/4, public_decrypt/4, ec_curves/0,
          encapsulate_key/2, decapsulate_key/3]).
@@ -76,12 +79,12 @@ supports() -> [{G, supports(G)} || G <- [hashs, ciphers, kems, public_keys, macs
 -spec supports(atom()) -> [atom()].
 supports(hashs) ->
     [shake256, shake128, sha3_512, sha3_384, sha3_256, sha3_224, sha512_256, sha512_224, sha512, sha384, sha256, sha224, sha, md5,
-     blake2b, blake2s, ripemd160, md4];
+     blake2b, blake2s, ripemd160, sm3, md4];
 supports(ciphers) ->
     [list_to_atom("aes_" ++ Size ++ "_" ++ Mode) || Size <- ["128", "192", "256"],
                                                    Mode <- ["cbc", "ecb", "ctr", "ofb", "cfb8", "cfb128", "gcm", "ccm"]] ++
         [chacha20_poly1305, chacha20, des_ede3_cbc, des_ede3_cfb, des_cbc, des_cfb, des_ecb,
-         blowfish_cbc, blowfish_cfb64, blowfish_ecb, blowfish_ofb64, rc2_cbc, rc4, aes_cbc, aes_ccm, aes_cfb128,
+         sm4_cbc, sm4_ecb, sm4_ctr, sm4_ofb, sm4_cfb, sm4_gcm, sm4_ccm, blowfish_cbc, blowfish_cfb64, blowfish_ecb, blowfish_ofb64, rc2_cbc, rc4, aes_cbc, aes_ccm, aes_cfb128,
          aes_cfb8, aes_ctr, aes_ecb, aes_gcm];
 supports(kems) -> [mlkem512, mlkem768, mlkem1024];
 supports(public_keys) ->
@@ -398,6 +401,72 @@ generate_key(Type, Params) -> generate_key(Type, Params, undefined).
 generate_key(Type, Params, Private) ->
     ?explained(none,
                gerl_crypto_keys:generate(Type, Params, Private)).
+
+%%% ---- engines ---------------------------------------------------------------------------------------
+
+%% Engines are libraries in C that OpenSSL loads; there is no OpenSSL here, so there are none.
+
+-type engine_ref() :: term().
+
+-doc "The kinds of methods that engines can have: none, since there are no engines.".
+-spec engine_get_all_methods() -> [].
+engine_get_all_methods() -> [].
+
+-doc "Loads an engine, which is not supported.".
+-spec engine_load(unicode:chardata(), [term()], [term()]) -> {error, bad_engine_id}.
+engine_load(Id, Before, After) when is_list(Before), is_list(After) ->
+    _ = unicode:characters_to_binary(Id),
+    {error, bad_engine_id}.
+
+-doc "The engines that are loaded: none.".
+-spec engine_list() -> [].
+engine_list() -> [].
+
+-doc "An engine by its name: there is none.".
+-spec engine_by_id(unicode:chardata()) -> {error, bad_engine_id}.
+engine_by_id(_) -> {error, bad_engine_id}.
+
+-doc "Loads an engine unless it is there, which is not supported.".
+-spec ensure_engine_loaded(unicode:chardata(), unicode:chardata()) -> {error, ctrl_cmd_failed}.
+ensure_engine_loaded(_, _) -> {error, ctrl_cmd_failed}.
+
+-doc "Unloads an engine: nothing is one.".
+-spec engine_unload(engine_ref()) -> no_return().
+engine_unload(_) -> erlang:error(badarg).
+
+-doc "Sends a command to an engine: nothing is one.".
+-spec engine_ctrl_cmd_string(engine_ref(), unicode:chardata(), unicode:chardata()) -> no_return().
+engine_ctrl_cmd_string(_, _, _) -> erlang:error(badarg).
+
+-doc "Sends a command to an engine: nothing is one.".
+-spec engine_ctrl_cmd_string(engine_ref(), unicode:chardata(), unicode:chardata(), boolean()) -> no_return().
+engine_ctrl_cmd_string(_, _, _, _) -> erlang:error(badarg).
+
+-doc "Adds an engine to the list: nothing is one.".
+-spec engine_add(engine_ref()) -> no_return().
+engine_add(_) -> erlang:error(badarg).
+
+-doc "Takes an engine from the list: nothing is one.".
+-spec engine_remove(engine_ref()) -> no_return().
+engine_remove(_) -> erlang:error(badarg).
+
+-doc "Makes an engine serve methods: nothing is one.".
+-spec engine_register(engine_ref(), [atom()]) -> no_return().
+engine_register(_, _) -> erlang:error(badarg).
+
+-doc "Ends that: nothing is an engine.".
+-spec engine_unregister(engine_ref(), [atom()]) -> no_return().
+engine_unregister(_, _) -> erlang:error(badarg).
+
+-doc "The id of an engine: nothing is one.".
+-spec engine_get_id(engine_ref()) -> no_return().
+engine_get_id(_) -> erlang:error(badarg).
+
+-doc "The name of an engine: nothing is one.".
+-spec engine_get_name(engine_ref()) -> no_return().
+engine_get_name(_) -> erlang:error(badarg).
+
+%%% ---- secrets -----------------------------------------------------------------------------------------
 
 -doc "The secret that two key pairs have in common.".
 -spec compute_key(atom(), term(), term(), term()) -> binary().

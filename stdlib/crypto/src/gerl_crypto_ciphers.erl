@@ -50,6 +50,13 @@ facts("blowfish_cbc") -> described(91, cbc_mode, 16, 8, 8);
 facts("blowfish_cfb64") -> described(undefined, cfb_mode, 16, 8, 1);
 facts("blowfish_ecb") -> described(undefined, ecb_mode, 16, 0, 8);
 facts("blowfish_ofb64") -> described(undefined, ofb_mode, 16, 8, 1);
+facts("sm4_ecb") -> described(1133, ecb_mode, 16, 0, 16);
+facts("sm4_cbc") -> described(1134, cbc_mode, 16, 16, 16);
+facts("sm4_ofb") -> described(1135, ofb_mode, 16, 16, 1);
+facts("sm4_cfb") -> described(1137, cfb_mode, 16, 16, 1);
+facts("sm4_ctr") -> described(1139, ctr_mode, 16, 16, 1);
+facts("sm4_gcm") -> described(undefined, gcm_mode, 16, 12, 1);
+facts("sm4_ccm") -> described(undefined, ccm_mode, 16, 12, 1);
 facts("rc2_cbc") -> described(37, cbc_mode, 16, 8, 8);
 facts("rc4") -> described(5, stream_cipher, 16, 0, 1);
 facts("chacha20") -> described(undefined, stream_cipher, 32, 16, 1);
@@ -107,7 +114,7 @@ one_time(Cipher, Key, IV, {Data, DataArgument}, {Options, Argument}) ->
 -spec tag_length(atom()) -> integer().
 tag_length(Cipher) ->
     case info(Cipher) of
-        #{mode := ccm_mode} -> 12;
+        #{mode := ccm_mode} when Cipher =/= sm4_ccm -> 12;
         #{prop_aead := true} -> 16;
         _ -> erlang:error({badarg, "Not an AEAD cipher"})
     end.

@@ -39,10 +39,16 @@ generate(rsa, {Bits, Exponent}, undefined) ->
         _ -> ?failed("rsa.c", 494, "Can't generate RSA key-pair")
     end;
 generate(srp, {Role, Params}, Private) -> gerl_crypto_srp:generate(Role, Params, Private);
-generate(Type, _, undefined) when is_atom(Type) ->
-    case gerl_crypto:generate(pq, Type, undefined) of
+generate(Type, [], Private) when is_atom(Type), is_binary(Private) orelse Private =:= undefined ->
+    case gerl_crypto:generate(pq, Type, Private) of
         [Public, Mine] -> {Public, Mine};
-        _ -> erlang:error(function_clause)
+        {error, type} -> erlang:error(function_clause);
+        _ -> ?failed("evp.c", 273, "Can't EVP_PKEY_new_raw_private_key")
+    end;
+generate(Type, [], _) when is_atom(Type) ->
+    case lists:member(Type, crypto:supports(kems)) orelse gerl_crypto:verify(pq, none, <<>>, <<>>, [<<>>, Type], []) =/= {error, type} of
+        true -> ?failed("evp.c", 271, "Can't get max size");
+        false -> erlang:error(function_clause)
     end;
 generate(_, _, _) -> erlang:error(function_clause).
 

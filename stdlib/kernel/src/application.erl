@@ -216,7 +216,7 @@ get_all_env() -> of_mine(fun get_all_env/1, []).
 get_all_env(App) ->
     case application_controller:keys(App) of
         {ok, Keys} -> proplists:get_value(env, Keys, []);
-        undefined -> []
+        undefined -> application_controller:env(App)
     end.
 
 -doc "Sets parameters of several applications.".

@@ -5,7 +5,7 @@ What others read lies in the table ac_tab: {{env, App, Key}, Value}, {{loaded, A
 Applications start in processes of their own, so that a start may use the controller. Internal.
 """.
 
--export([start/0, request/1, request/2, get_env/2, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
+-export([start/0, request/1, request/2, get_env/2, env/1, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
 -export([master/4, keep/5, which_applications/0, which_applications/1, loaded_applications/0, get_loaded/1]).
 -export([prep_config_change/0, config_change/1, change_application_data/2, test_change_apps/2]).
 -export([system_continue/3, system_terminate/4, system_code_change/4]).
@@ -55,10 +55,13 @@ get_env(App, Key) ->
 keys(App) ->
     case ets:lookup(?TABLE, {loaded, App}) of
         [{_, Keys}] ->
-            Env = [{K, V} || {{env, A, K}, V} <- ets:tab2list(?TABLE), A =:= App],
-            {ok, lists:keystore(env, 1, Keys, {env, Env})};
+            {ok, lists:keystore(env, 1, Keys, {env, env(App)})};
         [] -> undefined
     end.
+
+-doc "The parameters of an application, which need not be loaded.".
+-spec env(atom()) -> [{atom(), term()}].
+env(App) -> [{K, V} || {{env, A, K}, V} <- ets:tab2list(?TABLE), A =:= App].
 
 -doc "The loaded applications with description and version.".
 -spec loaded() -> [{atom(), string(), string()}].

@@ -290,6 +290,12 @@ special(spawn_request, [_, Fun, _], Cause) when is_function(Fun) ->
     [atom, '_', case Cause of badopt -> {list, {bad, option}}; _ -> list end];
 special(spawn_request, [_, _, F, _], _) when is_atom(F) -> [atom, atom, atom, list];
 special(spawn_request, [_, _, _, _], _) -> [atom, atom, list, {cause, badopt, {bad, option}, '_'}];
+%% the options of another node's process are that node's business
+special(spawn_opt, [_, F, _], _) when not is_function(F) -> [atom, 'fun'];
+special(spawn_opt, [_, _, _, _, Options], _) when not is_list(Options) -> [atom, atom, atom, list];
+special(spawn_opt, [Node, _, _], _) when is_atom(Node), Node =/= node() -> [atom, 'fun'];
+special(spawn_opt, [Node, _, _, _, _], _) when is_atom(Node), Node =/= node() -> [atom, atom, atom, list];
+special(spawn_request, [Node, _, _, _, _], _) when is_atom(Node), Node =/= node() -> [atom, atom, atom, list];
 special(split_binary, [Bin, _], _) when is_binary(Bin) -> ['_', {?NAT, {int, 0, byte_size(Bin)}}];
 special(split_binary, [_, _], _) -> [binary, ?NAT];
 special(Name, [_, Whom, _ | Options], Cause) when Name =:= start_timer; Name =:= send_after ->

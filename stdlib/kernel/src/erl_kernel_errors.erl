@@ -49,7 +49,15 @@ loaded(Module, Else) ->
         false -> {atom, Else}
     end.
 
-%% The trace session comes first.
+%% Of what is wrong besides the session, this comes first.
+trace(system, [_, _, _], _) -> [];
+trace(delivered, [_, Whom], session) when not is_pid(Whom), Whom =/= all -> [<<"not a pid or 'all'">>];
+trace(process, [_, Whom, How, _], session) when is_boolean(How), not is_pid(Whom), Whom =/= all, Whom =/= processes, Whom =/= new,
+                                                Whom =/= existing, Whom =/= new_processes, Whom =/= existing_processes ->
+    ['_', <<"invalid process spec">>];
+trace(port, [_, Whom, How, _], session) when is_boolean(How), not is_port(Whom), Whom =/= all, Whom =/= ports, Whom =/= new,
+                                             Whom =/= existing, Whom =/= new_ports, Whom =/= existing_ports ->
+    ['_', <<"invalid port spec">>];
 trace(_, _, session) -> [<<"invalid trace session">>];
 trace(Name, [_, Whom, How, _], Cause) when Name =:= process; Name =:= port ->
     Remote = if

@@ -97,7 +97,13 @@ get_cwd(_) -> {error, badarg}.
 
 -doc "Changes the working directory of this node.".
 -spec set_cwd(name_all()) -> outcome() | {error, no_translation}.
-set_cwd(Dir) -> with(Dir, fun gerl_file:set_cwd/1).
+set_cwd(Dir) ->
+    with(Dir, fun(Bytes) ->
+                      case name(Bytes) of
+                          Bytes -> {error, no_translation}; % it could not be told as text
+                          _ -> gerl_file:set_cwd(Bytes)
+                      end
+              end).
 
 -doc "Deletes a file.".
 -spec delete(name_all()) -> outcome().
@@ -363,7 +369,9 @@ first_error(First, _) -> First.
 -spec open(name_all() | iodata(), [mode()] | mode()) -> {ok, io_device()} | {error, posix() | badarg | system_limit}.
 open(Name, Modes) when is_list(Modes) ->
     case lists:member(ram, Modes) of
-        true -> ram_file:open(Name, Modes);
+        true ->
+            lists:member(raw, Modes) andalso error(badarg),
+            ram_file:open(Name, Modes);
         false ->
             case bytes(Name) of
                 {ok, Bytes} ->
@@ -403,20 +411,23 @@ is_mode(Mode) ->
     lists:member(Mode, [read, write, append, exclusive, sync, directory, raw, binary, delayed_write, read_ahead,
                         compressed, compressed_one]).
 
-%% The modes that the operating system knows. What only makes things faster needs nothing.
+%% The modes that the operating system knows, and before them those about buffers.
 open_modes([Mode | Rest], Known) when Mode =:= read; Mode =:= write; Mode =:= append; Mode =:= exclusive;
                                       Mode =:= sync; Mode =:= directory ->
     open_modes(Rest, [Mode | Known]);
-open_modes([Mode | Rest], Known) when Mode =:= raw; Mode =:= binary; Mode =:= delayed_write; Mode =:= read_ahead ->
-    open_modes(Rest, Known);
-open_modes([{delayed_write, Size, Delay} | Rest], Known)
+open_modes([Mode | Rest], Known) when Mode =:= raw; Mode =:= binary -> open_modes(Rest, Known);
+open_modes([delayed_write | Rest], Known) -> open_modes([{delayed_write, 65536, 2000} | Rest], Known);
+open_modes([read_ahead | Rest], Known) -> open_modes([{read_ahead, 65536} | Rest], Known);
+open_modes([{delayed_write, Size, Delay} = Mode | Rest], Known)
   when is_integer(Size), Size >= 0, is_integer(Delay), Delay >= 0 ->
-    open_modes(Rest, Known);
-open_modes([{read_ahead, Size} | Rest], Known) when is_integer(Size), Size >= 0 ->
-    open_modes(Rest, Known);
+    open_modes(Rest, [Mode | Known]);
+open_modes([{read_ahead, Size} = Mode | Rest], Known) when is_integer(Size), Size >= 0 ->
+    open_modes(Rest, [Mode | Known]);
 open_modes([{encoding, _} | Rest], Known) -> open_modes(Rest, Known); % raw files are bytes
 open_modes([Mode | Rest], Known) when Mode =:= compressed; Mode =:= compressed_one -> open_modes(Rest, [compressed | Known]);
-open_modes([], Known) -> Known;
+open_modes([], Known) ->
+    {Buffers, System} = lists:partition(fun is_tuple/1, Known),
+    Buffers ++ System;
 open_modes(_, _) -> {error, badarg}.
 
 -doc "Closes a file.".
@@ -514,16 +525,14 @@ truncate(Device) -> on(Device, truncate).
 -spec advise(io_device(), integer(), integer(), posix_file_advise()) -> outcome().
 advise(Device, Offset, Length, Advice) when is_integer(Offset), is_integer(Length), is_atom(Advice) ->
     case lists:member(Advice, [normal, sequential, random, no_reuse, will_need, dont_need]) of
-        true when is_pid(Device); is_record(Device, file_descriptor) -> ok;
-        true -> {error, badarg};
+        true -> on(Device, advise);
         false -> {error, einval}
     end;
 advise(_, _, _, _) -> {error, badarg}.
 
--doc "Reserves room: not supported, except for a file in memory, which needs none.".
--spec allocate(io_device(), non_neg_integer(), non_neg_integer()) -> ok | {error, enotsup}.
-allocate(#file_descriptor{module = ram_file}, _, _) -> ok;
-allocate(_Device, _Offset, _Length) -> {error, enotsup}.
+-doc "Reserves room for a part of a file, where the system can.".
+-spec allocate(io_device(), non_neg_integer(), non_neg_integer()) -> ok | {error, posix() | badarg}.
+allocate(Device, Offset, Length) -> on(Device, {allocate, Offset, Length}).
 
 -doc false.
 -spec ipread_s32bu_p32bu(io_device(), non_neg_integer(), non_neg_integer() | infinity) -> term().
@@ -580,7 +589,14 @@ operate(Handle, read_line) ->
     end;
 operate(Handle, truncate) -> gerl_file:truncate(Handle);
 operate(Handle, sync) -> gerl_file:sync(Handle);
-operate(Handle, close) -> gerl_file:close(Handle).
+operate(Handle, close) -> gerl_file:close(Handle);
+operate(Handle, {allocate, Offset, Length}) -> gerl_file:allocate(Handle, Offset, Length);
+%% A hint is not used, but the file must be open.
+operate(Handle, advise) ->
+    case gerl_file:position(Handle, cur, 0) of
+        {ok, _} -> ok;
+        Error -> Error
+    end.
 
 %% A line that ends with CR LF comes with LF only.
 without_return(Line) ->

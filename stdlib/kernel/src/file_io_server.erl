@@ -10,6 +10,7 @@
                 owner :: reference(),
                 binary :: boolean(),
                 encoding :: unicode:encoding(),
+                sound = true :: boolean() | unknown, % whether the buffer is in the encoding
                 buffer = <<>> :: binary()}).
 
 -define(CHUNK, 8192).
@@ -211,7 +212,7 @@ input(Take, Asked, #state{encoding = Encoding, binary = Binary} = State) ->
 %% Reads more into the buffer: {ok, State} | eof | {error, Reason}.
 more(#state{file = File, buffer = Buffer} = State) ->
     case file:raw(File, {read, ?CHUNK}) of
-        {ok, Bytes} -> {ok, State#state{buffer = <<Buffer/binary, Bytes/binary>>}};
+        {ok, Bytes} -> {ok, State#state{sound = unknown, buffer = <<Buffer/binary, Bytes/binary>>}};
         Other -> Other
     end.
 
@@ -267,6 +268,14 @@ plain(Line, LineBreak, Encoding) ->
     end.
 
 take_chars(0, State) -> {<<>>, State};
+take_chars(Count, #state{sound = unknown, buffer = Buffer, encoding = Encoding} = State) ->
+    Sound = Encoding =:= latin1 orelse case unicode:characters_to_list(Buffer, Encoding) of
+                                           {error, _, _} -> false;
+                                           _ -> true
+                                       end,
+    take_chars(Count, State#state{sound = Sound});
+%% All that was read is looked at, as OTP does, which tells early that a file is in another encoding.
+take_chars(_, #state{sound = false} = State) -> {{error, invalid_unicode}, State};
 take_chars(Count, #state{buffer = Buffer, encoding = Encoding} = State) ->
     case bytes_of(Count, Buffer, Encoding) of
         {ok, Size} ->

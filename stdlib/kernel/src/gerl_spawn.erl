@@ -7,14 +7,14 @@
 %% What spawn/4, spawn_link/4, spawn_monitor/4 and spawn_opt/5 do for another node.
 -spec on(node(), module(), atom(), [term()], [term()]) -> pid() | {pid(), reference()}.
 on(Node, Module, Function, Args, Options) ->
-    Request = spawn_request(Node, Module, Function, Args, [{reply, yes}, {reply_tag, ?MODULE} | Options]),
+    Request = spawn_request(Node, Module, Function, Args, [{reply, yes}, {reply_tag, spawn_reply} | Options]),
     receive
-        {?MODULE, Request, ok, Pid} ->
+        {spawn_reply, Request, ok, Pid} ->
             case lists:any(fun is_watch/1, Options) of
                 true -> {Pid, Request};
                 false -> Pid
             end;
-        {?MODULE, Request, error, Why} -> refused(Why, {Node, Module, Function, Args, Options})
+        {spawn_reply, Request, error, Why} -> refused(Why, {Node, Module, Function, Args, Options})
     end.
 
 is_watch({monitor, _}) -> true;

@@ -102,5 +102,5 @@ terminate({shutdown, {overloaded, _, _}}, _) ->
     fun ?MODULE:restart/0;
 terminate(_, _) ->
     persistent_term:erase(?MODULE),
-    receives(logger),
+    receives(case whereis(logger) of undefined -> logger; Logger -> Logger end),
     none.

@@ -2,7 +2,7 @@
 -moduledoc "Files in memory. The functions of module file work on them, too.".
 
 -export([open/2, close/1, read/2, write/2, pread/2, pread/3, pwrite/2, pwrite/3, position/2, truncate/1, sync/1, datasync/1,
-         copy/3, advise/4, allocate/3, get_file/1, get_size/1]).
+         copy/3, advise/4, allocate/3, get_file/1, get_size/1, ipread_s32bu_p32bu/3]).
 
 -include("file.hrl").
 
@@ -95,3 +95,7 @@ get_size(#file_descriptor{module = ?MODULE, data = #{handle := Handle}}) ->
         Error -> Error
     end;
 get_size(_) -> {error, einval}.
+
+-doc false.
+-spec ipread_s32bu_p32bu(file:fd(), non_neg_integer(), non_neg_integer() | infinity) -> term().
+ipread_s32bu_p32bu(File, At, Max) -> file:ipread_s32bu_p32bu(File, At, Max).

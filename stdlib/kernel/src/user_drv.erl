@@ -212,7 +212,7 @@ carry_out(["r" | Args], S) ->
         true -> remote(scanned(Args), S);
         false -> refuse("Node is not alive", S)
     end;
-carry_out(["q" | _], S) ->
+carry_out(["q"], S) ->
     halt(0),
     S;
 carry_out([Word | _], S) when Word =:= "h"; Word =:= "?" ->

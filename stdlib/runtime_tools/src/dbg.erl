@@ -20,125 +20,20 @@ ends it all. Match specifications are easiest to write with `dbg:fun2ms/1`.
 -type match_num() :: {matched, node(), integer()} | {matched, node(), 0, term()}.
 -type outcome() :: {ok, [match_num() | {saved, term()}]} | {error, term()}.
 
-%% The server keeps the tracer and the saved match specifications.
--record(s, {tracer, monitor, saved = #{}, next = 1, session = legacy}).
-
--define(KEY, gerl_dbg_session).
-
 %%% ---- the server --------------------------------------------------------------------------------
 
 -doc "Starts the server.".
 -spec start() -> {ok, pid()}.
-start() -> {ok, server()}.
+start() -> {ok, gerl_dbg:server()}.
 
-server() ->
-    Name = server_name(),
-    case whereis(Name) of
-        undefined ->
-            Self = self(),
-            Session = get(?KEY),
-            Pid = spawn(fun() ->
-                                true = register(Name, self()),
-                                process_flag(trap_exit, true),
-                                Self ! {self(), started},
-                                serve(#s{saved = named(), session = case Session of undefined -> legacy; _ -> Session end})
-                        end),
-            receive {Pid, started} -> Pid end;
-        Pid -> Pid
-    end.
-
-server_name() ->
-    case get(?KEY) of
-        undefined -> dbg;
-        {_, {_, Number}} -> list_to_atom("dbg_session_" ++ integer_to_list(Number))
-    end.
-
-named() ->
-    Return = [{'_', [], [{exception_trace}]}],
-    Caller = [{'_', [], [{message, {caller_line}}]}],
-    Both = [{'_', [], [{exception_trace}, {message, {caller_line}}]}],
-    #{x => Return, exception_trace => x, c => Caller, caller_trace => c, cx => Both, caller_exception_trace => cx}.
-
-ask(Request) ->
-    Server = server(),
-    Ref = erlang:monitor(process, Server),
-    Server ! {self(), Ref, Request},
-    receive
-        {Ref, Answer} ->
-            erlang:demonitor(Ref, [flush]),
-            Answer;
-        {'DOWN', Ref, process, _, Reason} -> {error, Reason}
-    end.
-
-serve(S) ->
-    receive
-        {From, Ref, stop} ->
-            clear_all(S),
-            end_tracer(S),
-            From ! {Ref, ok};
-        {From, Ref, Request} ->
-            {Answer, Next} = handle(Request, S),
-            From ! {Ref, Answer},
-            serve(Next);
-        {'DOWN', Monitor, process, _, _} when Monitor =:= S#s.monitor -> serve(S#s{tracer = undefined, monitor = undefined});
-        _ -> serve(S)
-    end.
-
-handle({tracer, Start}, #s{tracer = undefined} = S) ->
-    {Pid, Monitor} = spawn_monitor(Start),
-    {{ok, self()}, S#s{tracer = Pid, monitor = Monitor}};
-handle({tracer, _}, S) -> {{error, already_started}, S};
-handle(get_tracer, #s{tracer = undefined} = S) -> {{error, no_tracers}, S};
-handle(get_tracer, S) -> {{ok, S#s.tracer}, S};
-handle(saved, S) -> {S#s.saved, S};
-handle({forget, all}, S) -> {ok, S#s{saved = named(), next = 1}};
-handle({forget, N}, S) -> {ok, S#s{saved = maps:remove(N, S#s.saved)}};
-handle({save, Spec}, #s{saved = Saved, next = Next} = S) ->
-    case [K || {K, V} <- maps:to_list(Saved), V =:= Spec, is_integer(K)] of
-        [K | _] -> {K, S};
-        [] -> {Next, S#s{saved = Saved#{Next => Spec}, next = Next + 1}}
-    end;
-handle({flags, _, true, _}, #s{tracer = undefined, session = legacy} = S) -> {{error, {no_tracer_on_node, node()}}, S};
-handle({flags, Whom, How, Flags}, #s{tracer = Tracer} = S) ->
-    {try {ok, set_flags(S#s.session, Whom, How, case How andalso Tracer =/= undefined of true -> [{tracer, Tracer} | Flags]; false -> Flags end)}
-     catch error:badarg -> {error, badarg}
-     end, S};
-handle({pattern, _, _, _}, #s{tracer = undefined, session = legacy} = S) -> {{ok, none}, S}; % there is no node to trace
-handle({pattern, Function, Spec, Flags}, S) ->
-    {try {ok, set_pattern(S#s.session, Function, Spec, Flags)}
-     catch error:badarg -> {error, badarg}
-     end, S};
-handle(clear, S) ->
-    clear_all(S),
-    {ok, S}.
-
-set_flags(legacy, Whom, How, Flags) -> erlang:trace(Whom, How, Flags);
-set_flags({_, {_, N}}, Whom, How, Flags) -> gerl_trace:process(N, Whom, How, [F || F <- Flags, is_atom(F)]).
-
-set_pattern(legacy, Function, Spec, Flags) -> erlang:trace_pattern(Function, Spec, Flags);
-set_pattern({_, {_, N}}, Function, Spec, Flags) -> gerl_trace:function(N, Function, Spec, Flags).
-
-clear_all(#s{session = Session}) ->
-    set_flags(Session, all, false, [all]),
-    set_pattern(Session, {'_', '_', '_'}, false, [local]),
-    set_pattern(Session, {'_', '_', '_'}, false, [local, meta, call_count, call_time]),
-    set_pattern(Session, {'_', '_', '_'}, false, []),
-    set_pattern(Session, send, true, []),
-    set_pattern(Session, 'receive', true, []).
-
-end_tracer(#s{tracer = undefined}) -> ok;
-end_tracer(#s{tracer = Pid, monitor = Monitor}) ->
-    Pid ! {gerl_dbg, stop, self()},
-    receive {'DOWN', Monitor, process, Pid, _} -> ok
-    after 1000 -> ok % its handler is still busy: it ends when that returns
-    end.
+ask(Request) -> gerl_dbg:ask(Request).
 
 -doc "Ends tracing: the tracer, all flags and all breakpoints.".
 -spec stop() -> ok.
 stop() ->
-    case whereis(server_name()) of
-        undefined -> ok;
-        _ -> ask(stop)
+    case gerl_dbg:running() of
+        true -> ask(stop);
+        false -> ok
     end.
 
 -doc "Like `stop/0`.".
@@ -155,119 +50,104 @@ tracer() ->
 
 -doc """
 Starts a tracer: `process` with `{Fun, State}`, where the fun gets each trace message and the state and gives the next state; `file` with a file
-name, to which the messages are written as text.
+name, to which the messages are written as text; `port` with what `trace_port/2` gives. Tracers that are native functions (`module`) are not supported.
 """.
 -spec tracer(process | file | port | module, term()) -> {ok, pid()} | {error, term()}.
-tracer(process, {Handler, State}) when is_function(Handler, 2) ->
-    ask({tracer, fun() -> trace_loop(Handler, State) end});
-tracer(file, Name) ->
-    case file:open(Name, [write, {encoding, utf8}]) of
-        {ok, Probe} ->
-            ok = file:close(Probe),
-            ask({tracer, fun() ->
-                                 {ok, File} = file:open(Name, [write, {encoding, utf8}]),
-                                 trace_loop(fun dhandler/2, File)
-                         end});
-        {error, _} = Error -> Error
-    end;
-tracer(port, Port) when is_function(Port, 0) ->
-    ask({tracer, fun() ->
-                         put('$gerl_dbg', tracer),
-                         Port()
-                 end});
-tracer(Kind, Data) when Kind =:= port; Kind =:= module -> error(not_supported, [Kind, Data]);
-tracer(Kind, Data) -> error(badarg, [Kind, Data]).
+tracer(Kind, Data) -> ask({tracer, node(), checked(Kind, Data), Data}).
 
--doc "Starts a tracer at a node: only this one.".
+-doc "Starts a tracer on a node; a fun instead of what it needs is called there to give it.".
 -spec tracer(node(), process | file | port | module, term()) -> {ok, node()} | {error, term()}.
-tracer(Node, Kind, Data) when Node =:= node() ->
-    case tracer(Kind, Data) of
+tracer(Node, Kind, Data) when is_atom(Node) ->
+    case ask({tracer, Node, checked(Kind, Data), Data}) of
         {ok, _} -> {ok, Node};
         {error, _} = Error -> Error
-    end;
-tracer(Node, _, _) -> {error, {nodedown, Node}}.
-
--doc "Operations of trace ports: `flush` writes down what was told. There are no ports that listen.".
--spec trace_port_control(flush | get_listen_port) -> ok | {error, no_trace_driver}.
-trace_port_control(flush) -> flush_trace_port();
-trace_port_control(get_listen_port) -> {error, no_trace_driver}.
-
--doc "The same at a node: only this one.".
--spec trace_port_control(node(), flush | get_listen_port) -> ok | {error, term()}.
-trace_port_control(Node, Operation) when Node =:= node() -> trace_port_control(Operation);
-trace_port_control(Node, _) -> {error, {nodedown, Node}}.
-
-trace_loop(Handler, State) ->
-    receive
-        {gerl_dbg, stop, _} -> rest(Handler, State);
-        {gerl_dbg, flush, From, Ref} ->
-            From ! {Ref, {error, no_trace_driver}},
-            trace_loop(Handler, State);
-        Message -> trace_loop(Handler, Handler(Message, State))
     end.
 
-%% What was told before the end is still handled.
-rest(Handler, State) ->
-    receive
-        Message -> rest(Handler, Handler(Message, State))
-    after 0 -> ok
+checked(process, {Handler, _}) when is_function(Handler, 2) -> process;
+checked(port, Fun) when is_function(Fun, 0) -> port;
+checked(file, _) -> file;
+checked(module, Data) -> error(not_supported, [module, Data]);
+checked(Kind, Data) -> error(function_clause, [Kind, Data]).
+
+-doc "Operations of trace ports: `flush` writes down what was told, `get_listen_port` gives the number of the port that is listened at.".
+-spec trace_port_control(flush | get_listen_port) -> ok | {ok, integer()} | {error, term()}.
+trace_port_control(Operation) -> trace_port_control(node(), Operation).
+
+-doc "The same on a node.".
+-spec trace_port_control(node(), flush | get_listen_port) -> ok | {ok, integer()} | {error, term()}.
+trace_port_control(Node, flush) ->
+    case trace_port_call(Node, fun(Port) ->
+                                       Ref = erlang:trace_delivered(all),
+                                       receive {trace_delivered, all, Ref} -> ok end,
+                                       port_control(Port, $f, "")
+                               end) of
+        [0] -> ok;
+        Other -> not_by(Other)
+    end;
+trace_port_control(Node, get_listen_port) ->
+    case trace_port_call(Node, fun(Port) -> port_control(Port, $p, "") end) of
+        <<0, Number:16>> -> {ok, Number};
+        Other -> not_by(Other)
+    end.
+
+not_by({error, no_trace_driver} = Error) -> Error;
+not_by(_) -> {error, not_supported_by_trace_driver}.
+
+trace_port_call(Node, Fun) ->
+    case get_tracer(Node) of
+        {ok, Port} when is_port(Port) -> rpc:call(Node, erlang, apply, [Fun, [Port]]);
+        _ -> {error, no_trace_driver}
     end.
 
 -doc "The tracer that processes report to.".
--spec get_tracer() -> {ok, pid()} | {error, term()}.
-get_tracer() -> ask(get_tracer).
+-spec get_tracer() -> {ok, pid() | port()} | {error, term()}.
+get_tracer() -> get_tracer(node()).
 
--doc "The tracer of a node: only this one.".
--spec get_tracer(node()) -> {ok, pid()} | {error, term()}.
-get_tracer(Node) when Node =:= node() -> get_tracer();
-get_tracer(Node) -> {error, {nodedown, Node}}.
+-doc "The tracer of a node.".
+-spec get_tracer(node()) -> {ok, pid() | port()} | {error, term()}.
+get_tracer(Node) -> ask({get_tracer, Node}).
 
 -doc """
-A fun for `tracer(port, Fun)`: the messages go to a file, or to files that take turns: `{Name, wrap, Suffix, Size, Count}`, where Size is a number of
-bytes or `{time, Milliseconds}`. Messages over the network (`ip`) are not supported.
+A fun for `tracer(port, Fun)`. With `file` the messages go to a file, or to files that take turns: `{Name, wrap, Suffix, Size, Count}`, where Size is a number of
+bytes or `{time, Milliseconds}`. With `ip` they go to who connects to a TCP port; the parameter is its number (0: any), or that and how many messages
+may wait. The fun opens the port.
 """.
--spec trace_port(file | ip, term()) -> fun(() -> term()).
-trace_port(file, Spec) -> fun() -> gerl_dbg_file:start(Spec) end;
-trace_port(Kind, Parameters) -> error(not_supported, [Kind, Parameters]).
+-spec trace_port(file | ip, term()) -> fun(() -> port()).
+trace_port(file, Spec) -> fun() -> gerl_dbg_file:open(Spec) end;
+trace_port(ip, Number) when is_integer(Number) -> trace_port(ip, {Number, 200});
+trace_port(ip, {Number, Waiting}) when is_integer(Number), is_integer(Waiting) ->
+    fun() -> open_port({spawn, lists:concat(["trace_ip_drv ", Number, " ", Waiting, " 2"])}, [eof]) end.
 
--doc "Prints what such files tell.".
+-doc "Prints what such files or ports tell.".
 -spec trace_client(ip | file | follow_file, term()) -> pid().
-trace_client(Kind, Spec) -> trace_client(Kind, Spec, {fun dhandler/2, group_leader()}).
+trace_client(Kind, Spec) -> trace_client(Kind, Spec, {fun dhandler/2, user}).
 
 -doc """
-A process that calls a handler, `{Fun, State}`, for each message in such files and at last for `end_of_trace`; with `follow_file` it waits for
-more instead.
+A process that calls a handler, `{Fun, State}`, for each message in such files, or from `{Host, Port}` or a port of this host, and at last for
+`end_of_trace`; with `follow_file` it waits for more instead.
 """.
 -spec trace_client(ip | file | follow_file, term(), {fun((term(), term()) -> term()), term()}) -> pid().
-trace_client(Kind, Spec, {_, _} = Handler) when Kind =:= file; Kind =:= follow_file -> gerl_dbg_file:client(Kind, Spec, Handler);
-trace_client(Kind, Parameters, Handler) -> error(not_supported, [Kind, Parameters, Handler]).
+trace_client(ip, Number, Handler) when is_integer(Number) -> trace_client(ip, {"localhost", Number}, Handler);
+trace_client(Kind, Spec, {Fun, State}) when Kind =:= file; Kind =:= follow_file; Kind =:= ip, tuple_size(Spec) =:= 2 ->
+    Pid = spawn(fun() -> receive go -> gerl_dbg_file:read(Kind, Spec, Fun, State) end end),
+    ok = ask({client, Pid}),
+    Pid ! go,
+    Pid.
 
 -doc "Ends such a process.".
 -spec stop_trace_client(pid()) -> ok.
 stop_trace_client(Pid) when is_pid(Pid) ->
+    Monitor = monitor(process, Pid),
     exit(Pid, abnormal),
-    ok.
+    receive {'DOWN', Monitor, process, Pid, _} -> ok after 5000 -> {error, timeout} end.
 
 -doc "Lets the tracer write down what it was told.".
--spec flush_trace_port() -> ok | {error, no_trace_driver}.
-flush_trace_port() ->
-    case get_tracer() of
-        {ok, Tracer} ->
-            Ref = monitor(process, Tracer),
-            Tracer ! {gerl_dbg, flush, self(), Ref},
-            receive
-                {Ref, Answer} ->
-                    erlang:demonitor(Ref, [flush]),
-                    Answer;
-                {'DOWN', Ref, _, _, _} -> {error, no_trace_driver}
-            end;
-        {error, _} -> {error, no_trace_driver}
-    end.
+-spec flush_trace_port() -> ok | {error, term()}.
+flush_trace_port() -> trace_port_control(flush).
 
--doc "The same at a node: only this one.".
+-doc "The same on a node.".
 -spec flush_trace_port(node()) -> ok | {error, term()}.
-flush_trace_port(Node) when Node =:= node() -> flush_trace_port();
-flush_trace_port(Node) -> {error, {nodedown, Node}}.
+flush_trace_port(Node) -> trace_port_control(Node, flush).
 
 %%% ---- which processes ---------------------------------------------------------------------------
 
@@ -291,17 +171,18 @@ p(Item, Flags0) ->
         {error, _} = Error -> Error;
         Flags ->
             case whom(Item) of
-                {ok, Whom} -> flagged(Whom, Flags);
-                {error, Reason} -> {ok, [{matched, node(), 0, Reason}]}
+                {ok, Whom} when Flags =:= [] -> ask({flags, Whom, false, [all]});
+                {ok, Whom} -> ask({flags, Whom, true, Flags});
+                {error, {no_proc, _} = Reason} -> unknown(Reason);
+                {error, _} = Error -> Error
             end
     end.
 
-flagged(Whom, []) -> counted(ask({flags, Whom, false, [all]}), Whom);
-flagged(Whom, Flags) -> counted(ask({flags, Whom, true, Flags}), Whom).
-
-counted({ok, N}, _) -> {ok, [{matched, node(), N}]};
-counted({error, _}, Whom) when is_pid(Whom) -> {ok, [{matched, node(), 0, {badarg, Whom}}]};
-counted({error, Reason}, _) -> {error, Reason}.
+unknown(Reason) ->
+    case ask(nodes) of
+        [] -> {error, no_tracers};
+        Nodes -> {ok, [{matched, N, 0, Reason} || N <- Nodes]}
+    end.
 
 whom(Item) when is_pid(Item); is_port(Item) -> {ok, Item};
 whom(Item) when Item =:= all; Item =:= new; Item =:= existing; Item =:= processes; Item =:= ports; Item =:= existing_processes;
@@ -311,14 +192,14 @@ whom(Name) when is_atom(Name) ->
         undefined -> {error, {no_proc, Name}};
         Pid -> {ok, Pid}
     end;
-whom(N) when is_integer(N) -> from_text("<0." ++ integer_to_list(N) ++ ".0>");
-whom({X, Y, Z}) -> from_text(lists:flatten(io_lib:format("<~w.~w.~w>", [X, Y, Z])));
+whom(N) when is_integer(N), N >= 0 -> from_text("<0." ++ integer_to_list(N) ++ ".0>");
+whom({X, Y, Z}) when is_integer(X), is_integer(Y), is_integer(Z) -> from_text(lists:flatten(io_lib:format("<~w.~w.~w>", [X, Y, Z])));
 whom(Text) when is_list(Text) -> from_text(Text);
-whom(Other) -> {error, {badarg, Other}}.
+whom(Other) -> {error, {badpid, Other}}.
 
 from_text(Text) ->
     try {ok, list_to_pid(Text)}
-    catch error:badarg -> {error, {badarg, Text}}
+    catch error:badarg -> {error, {badpid, Text}}
     end.
 
 -doc "Flags as `erlang:trace/3` knows them; `clear` gives none.".
@@ -388,10 +269,11 @@ initial_call(Pid) ->
 -doc "Prints the traced processes.".
 -spec i() -> ok.
 i() ->
-    io:format("~nNode ~w:~n~-12s ~-21s ~s~n", [node(), "Pid", "Initial call", "Trace "]),
-    lists:foreach(fun({Pid, Call, Flags}) ->
-                          io:format("~-12w ~-21.21s ~s~n", [Pid, io_lib:format("~tw", [Call]), lists:join($|, [short(F) || F <- Flags])])
-                  end, get_info()).
+    lists:foreach(fun(Node) ->
+                          io:format("~nNode ~w:~n~-12s ~-21s ~s~n", [Node, "Pid", "Initial call", "Trace "]),
+                          [io:format("~-12w ~-21.21s ~s~n", [Pid, io_lib:format("~tw", [Call]), lists:join($|, [short(F) || F <- Flags])])
+                           || {Pid, Call, Flags} <- rpc:call(Node, ?MODULE, get_info, [])]
+                  end, ask(nodes)).
 
 short(Flag) ->
     case [atom_to_list(S) || S <- [s, r, c, p, sos, sol, sofs, sofl], flag(S) =:= [Flag]] of
@@ -431,21 +313,21 @@ tpl(M, F, A, Spec) -> pattern({M, F, A}, Spec, [local]).
 -spec tpe(send | 'receive', term()) -> outcome().
 tpe(Event, Spec) when Event =:= send; Event =:= 'receive' -> pattern(Event, Spec, []).
 
-pattern(Function, Name, Flags) when is_atom(Name), Name =/= true, Name =/= false; is_integer(Name) ->
+pattern(Function, Name, Flags) when is_atom(Name); is_integer(Name) ->
     case resolved(Name, ask(saved)) of
         error -> {error, unknown_pattern};
-        Spec -> with_saved(ask({pattern, Function, Spec, Flags}), Name)
+        Spec -> with_saved(set(Function, Spec, Flags), Name)
     end;
-pattern(Function, [], Flags) -> with_saved(ask({pattern, Function, true, Flags}), none);
-pattern(Function, Spec, Flags) ->
-    case ask({pattern, Function, Spec, Flags}) of
-        {ok, _} = Good -> with_saved(Good, case is_list(Spec) of true -> ask({save, Spec}); false -> none end);
-        {error, _} ->
-            case is_list(Spec) andalso erlang:match_spec_test([], Spec, trace) of
-                {error, Why} -> {error, Why};
-                _ -> {error, badarg}
-            end
+pattern(Function, [], Flags) -> {ok, set(Function, [], Flags)};
+pattern(Function, Spec, Flags) when is_list(Spec) ->
+    case erlang:match_spec_test([], Spec, trace) of
+        {error, Why} -> {error, Why};
+        _ ->
+            Matched = set(Function, Spec, Flags),
+            with_saved(Matched, ask({save, Spec}))
     end.
+
+set(Function, Spec, Flags) -> ask({pattern, Function, Spec, Flags}).
 
 resolved(Name, Saved) ->
     case Saved of
@@ -454,11 +336,7 @@ resolved(Name, Saved) ->
         #{} -> error
     end.
 
-with_saved({ok, none}, none) -> {ok, []};
-with_saved({ok, none}, Saved) -> {ok, [{saved, Saved}]};
-with_saved({ok, N}, none) -> {ok, [{matched, node(), N}]};
-with_saved({ok, N}, Saved) -> {ok, [{matched, node(), N}, {saved, Saved}]};
-with_saved({error, _} = Error, _) -> Error.
+with_saved(Matched, Saved) -> {ok, Matched ++ [{saved, Saved}]}.
 
 -doc "Takes out all breakpoints.".
 -spec ctp() -> outcome().
@@ -468,8 +346,8 @@ ctp() -> ctp({'_', '_', '_'}).
 -spec ctp(term()) -> outcome().
 ctp(Module) when is_atom(Module) -> ctp({Module, '_', '_'});
 ctp({_, _, _} = Function) ->
-    _ = ask({pattern, Function, false, [local]}),
-    with_saved(ask({pattern, Function, false, []}), none).
+    _ = set(Function, false, []),
+    {ok, set(Function, false, [local])}.
 
 -doc "Takes out the breakpoints of a function of any arity.".
 -spec ctp(module(), atom()) -> outcome().
@@ -486,7 +364,7 @@ ctpl() -> ctpl({'_', '_', '_'}).
 -doc "Takes out the breakpoints of `tpl` of a module or `{M, F, A}`.".
 -spec ctpl(term()) -> outcome().
 ctpl(Module) when is_atom(Module) -> ctpl({Module, '_', '_'});
-ctpl({_, _, _} = Function) -> with_saved(ask({pattern, Function, false, [local]}), none).
+ctpl({_, _, _} = Function) -> {ok, set(Function, false, [local])}.
 
 -doc "Takes out the breakpoints of `tpl` of a function of any arity.".
 -spec ctpl(module(), atom()) -> outcome().
@@ -503,7 +381,7 @@ ctpg() -> ctpg({'_', '_', '_'}).
 -doc "Takes out the breakpoints of `tp` of a module or `{M, F, A}`.".
 -spec ctpg(term()) -> outcome().
 ctpg(Module) when is_atom(Module) -> ctpg({Module, '_', '_'});
-ctpg({_, _, _} = Function) -> with_saved(ask({pattern, Function, false, []}), none).
+ctpg({_, _, _} = Function) -> {ok, set(Function, false, [])}.
 
 -doc "Takes out the breakpoints of `tp` of a function of any arity.".
 -spec ctpg(module(), atom()) -> outcome().
@@ -515,7 +393,7 @@ ctpg(M, F, A) -> ctpg({M, F, A}).
 
 -doc "Tells all messages of an event again.".
 -spec ctpe(send | 'receive') -> outcome().
-ctpe(Event) when Event =:= send; Event =:= 'receive' -> with_saved(ask({pattern, Event, true, []}), none).
+ctpe(Event) when Event =:= send; Event =:= 'receive' -> {ok, set(Event, true, [])}.
 
 %%% ---- saved match specifications ----------------------------------------------------------------
 
@@ -549,7 +427,7 @@ wtp(File) ->
 rtp(File) ->
     case file:consult(File) of
         {ok, Specs} -> lists:foreach(fun(S) -> ask({save, S}) end, Specs);
-        {error, _} -> {error, {read_error, File}}
+        {error, Reason} -> {error, {read_error, Reason}}
     end.
 
 -doc "A fun as match specification; the parse transform `ms_transform` or the shell does it.".
@@ -570,32 +448,32 @@ fun2ms(Fun) when is_function(Fun) ->
 
 %%% ---- nodes and sessions ------------------------------------------------------------------------
 
--doc "Tracing on other nodes: not supported.".
--spec n(node()) -> {error, term()}.
-n(Node) when Node =:= node() -> {error, cant_trace_local_node};
-n(Node) -> {error, {nodedown, Node}}.
+-doc "Traces a node, too: what is told there goes to the tracer of this node, which must be a process.".
+-spec n(node()) -> {ok, node()} | {error, term()}.
+n(Node) when is_atom(Node) -> ask({add_node, Node});
+n(Other) -> {error, {bad_node, Other}}.
 
--doc "Forgets another node.".
+-doc "Leaves a node out of what is traced from now on; what is traced there goes on.".
 -spec cn(node()) -> ok.
-cn(_Node) -> ok.
+cn(Node) -> ask({drop_node, Node}).
 
 -doc "Prints the traced nodes.".
 -spec ln() -> ok.
-ln() -> io:format("~p~n", [node()]).
+ln() -> lists:foreach(fun(Node) -> io:format("~p~n", [Node]) end, ask(nodes)).
 
 -doc "Makes a session: flags, breakpoints and tracer of its own.".
 -spec session_create(atom()) -> trace:session().
-session_create(Name) -> trace:session_create(Name, server(), []).
+session_create(Name) -> trace:session_create(Name, gerl_dbg:server(), []).
 
 -doc "Calls a fun in which all functions of this module work on the session.".
 -spec session(trace:session(), fun(() -> T)) -> T.
 session(Session, Fun) ->
-    Old = put(?KEY, Session),
+    Old = put(gerl_dbg:key(), Session),
     try Fun()
     after
         case Old of
-            undefined -> erase(?KEY);
-            _ -> put(?KEY, Old)
+            undefined -> erase(gerl_dbg:key());
+            _ -> put(gerl_dbg:key(), Old)
         end
     end.
 
@@ -621,39 +499,8 @@ h(Function) -> c:h(?MODULE, Function).
 -doc "Prints a trace message to a device; the handler of the tracer that `tracer/0` starts.".
 -spec dhandler(term(), term()) -> term().
 dhandler(Message, Out) ->
-    case text(Message) of
+    case gerl_dbg_text:text(Message) of
         none -> ok;
         Text -> io:put_chars(Out, [Text, $\n])
     end,
     Out.
-
-text(end_of_trace) -> none;
-text({drop, N}) -> io_lib:format("*** Dropped ~w messages.", [N]);
-text({seq_trace, Label, Info}) -> ["SeqTrace ", io_lib:format("[~tp]: ", [Label]), sequence(Info)];
-text({seq_trace, Label, Info, Stamp}) -> ["SeqTrace ", io_lib:format("~tp [~tp]: ", [Stamp, Label]), sequence(Info)];
-text(Message) when element(1, Message) =:= trace -> event(tl(tuple_to_list(Message)));
-text(Message) when element(1, Message) =:= trace_ts ->
-    Parts = tl(tuple_to_list(Message)),
-    [event(lists:droplast(Parts)), io_lib:format(" (Timestamp: ~tp)", [lists:last(Parts)])];
-text(_) -> none.
-
-event([Who, What | Rest]) -> io_lib:format("(~tp) ~ts", [Who, told(What, Rest)]).
-
-told('receive', [Message]) -> io_lib:format("<< ~tp", [Message]);
-told(send, [Message, To]) -> io_lib:format("~tp ! ~tp", [To, Message]);
-told(call, [Call]) -> ["call ", called(Call)];
-told(call, [Call, Extra]) -> ["call ", called(Call), io_lib:format(" (~tp)", [Extra])];
-told(return_from, [Call, Value]) -> ["returned from ", called(Call), io_lib:format(" -> ~tp", [Value])];
-told(return_to, [Call]) -> ["returning to ", called(Call)];
-told(spawn, [Pid, Call]) -> [io_lib:format("spawn ~tp as ", [Pid]), called(Call)];
-told(Event, Rest) -> lists:join($\s, [io_lib:format("~tp", [T]) || T <- [Event | Rest]]).
-
-called({M, F, Args}) when is_list(Args) ->
-    [io_lib:format("~tp:~tp(", [M, F]), lists:join($,, [io_lib:format("~tp", [A]) || A <- Args]), $)];
-called({M, F, Arity}) -> io_lib:format("~tp:~tp/~tp", [M, F, Arity]);
-called(Other) -> io_lib:format("~tp", [Other]).
-
-sequence({send, Serial, From, To, Message}) -> io_lib:format("(~tp) ~tp ! ~tp [Serial: ~tp]", [From, To, Message, Serial]);
-sequence({'receive', Serial, From, To, Message}) -> io_lib:format("(~tp) << ~tp [Serial: ~tp, From: ~tp]", [To, Message, Serial, From]);
-sequence({print, Serial, From, _, Info}) -> io_lib:format("-> ~tp [Serial: ~tp, From: ~tp]", [Info, Serial, From]);
-sequence(Other) -> io_lib:format("~tp", [Other]).

@@ -4,74 +4,31 @@
 %% Trace messages in files, for dbg and fprof: a zero, the size in 32 bits and the message in the external format; many of these. Wrap files
 %% take turns: the number after the one that is written does not exist, so that a reader finds the oldest.
 
--export([start/1, record/1, packed/1, fold/3, client/3]).
+-export([open/1, packed/1, fold/3, read/4]).
 
 -doc false.
-%% Within a tracer of dbg the calling process becomes the recorder, otherwise there is a new one.
-start(Spec) ->
-    case get('$gerl_dbg') of
-        tracer -> record(Spec);
-        undefined -> spawn(fun() -> record(Spec) end)
+%% Opens the port that writes such files.
+open(Spec) ->
+    #{name := Given} = S0 = wrap(Spec),
+    Name = filename:absname(Given),
+    case S0 of
+        #{suffix := Suffix, limit := Limit, count := Count} ->
+            S = S0#{name := Name},
+            _ = [file:delete(path(I, S)) || I <- numbers(S)],
+            {Size, Time} = case Limit of {time, Milliseconds} -> {0, Milliseconds}; _ -> {Limit, 0} end,
+            port(lists:concat(["w ", Size, " ", Count, " ", Time, " ", byte_size(unicode:characters_to_binary(Name)), " n ", Name, Suffix]));
+        _ -> port(lists:concat(["n ", Name]))
     end.
 
--doc false.
-record(Spec) ->
-    State = open(0, cleared(wrap(Spec))),
-    loop(case State of
-             #{limit := {time, Milliseconds}} -> _ = erlang:send_after(Milliseconds, self(), {gerl_dbg, turn}), State;
-             _ -> State
-         end).
+port(Arguments) -> open_port({spawn, "trace_file_drv " ++ Arguments}, [eof]).
 
 wrap({Name, wrap, Suffix}) -> wrap({Name, wrap, Suffix, 128 * 1024});
 wrap({Name, wrap, Suffix, Limit}) -> wrap({Name, wrap, Suffix, Limit, 8});
 wrap({Name, wrap, Suffix, Limit, Count}) -> #{name => Name, suffix => Suffix, limit => Limit, count => Count};
 wrap(Name) -> #{name => Name, limit => none}.
 
-cleared(#{suffix := _} = S) ->
-    _ = [file:delete(path(I, S)) || I <- numbers(S)],
-    S;
-cleared(S) -> S.
-
 path(_, #{limit := none, name := Name}) -> Name;
 path(I, #{name := Name, suffix := Suffix}) -> lists:concat([Name, I, Suffix]).
-
-open(I, S) ->
-    {ok, File} = file:open(path(I, S), [write, raw, binary]),
-    S#{file => File, number => I, size => 0}.
-
-loop(#{file := File, size := Size, limit := Limit} = S) ->
-    receive
-        {gerl_dbg, stop, _} -> rest(S);
-        {gerl_dbg, flush, From, Ref} ->
-            From ! {Ref, ok},
-            loop(S);
-        {gerl_dbg, turn} ->
-            {time, Milliseconds} = Limit,
-            _ = erlang:send_after(Milliseconds, self(), {gerl_dbg, turn}),
-            loop(turned(S));
-        Message ->
-            Packed = packed(Message),
-            ok = file:write(File, Packed),
-            case Size + byte_size(Packed) of
-                Full when is_integer(Limit), Full > Limit -> loop(turned(S));
-                More -> loop(S#{size := More})
-            end
-    end.
-
-turned(#{file := File, number := I, count := Count} = S0) ->
-    ok = file:close(File),
-    S = open((I + 1) rem (Count + 1), S0),
-    _ = file:delete(path((I + 2) rem (Count + 1), S)),
-    S.
-
-rest(#{file := File} = S) ->
-    receive
-        {gerl_dbg, _} -> rest(S);
-        Message ->
-            ok = file:write(File, packed(Message)),
-            rest(S)
-    after 0 -> file:close(File)
-    end.
 
 -doc false.
 packed(Message) ->
@@ -85,22 +42,25 @@ fold(F, Acc, <<1, Lost:32, Rest/binary>>) -> fold(F, F({drop, Lost}, Acc), Rest)
 fold(_, Acc, Rest) -> {Acc, Rest}.
 
 -doc false.
-%% A process that reads files and calls a handler; follow: it waits for more.
-client(Kind, Spec, {Handler, State}) ->
-    S = wrap(Spec),
-    Missing = [P || P <- files(S), not filelib:is_regular(P)],
-    Missing =:= [] orelse error({cannot_open, hd(Missing)}),
-    spawn(fun() -> read(Kind, files(S), Handler, State) end).
+%% Reads files, or what a port tells, and calls a handler; with follow_file it waits for more.
+read(ip, {Host, Number}, Handler, State0) ->
+    Socket = opened(gen_tcp:connect(Host, Number, [binary, {active, false}, {packet, raw}])),
+    Handler(end_of_trace, received(Socket, Handler, State0, <<>>));
+read(follow_file, Spec, Handler, State) -> follow(opened(file:open(Spec, [read, raw, binary])), Handler, State, <<>>);
+read(file, Spec, Handler, State0) ->
+    State = lists:foldl(fun(Path, Acc) -> element(1, fold(Handler, Acc, opened(file:read_file(Path)))) end, State0, files(wrap(Spec))),
+    Handler(end_of_trace, State).
 
-read(file, Files, Handler, State0) ->
-    State = lists:foldl(fun(Path, Acc) ->
-                                {ok, Data} = file:read_file(Path),
-                                element(1, fold(Handler, Acc, Data))
-                        end, State0, Files),
-    Handler(end_of_trace, State);
-read(follow_file, [Path], Handler, State) ->
-    {ok, File} = file:open(Path, [read, raw, binary]),
-    follow(File, Handler, State, <<>>).
+opened({ok, What}) -> What;
+opened({error, _} = Error) -> exit({client_cannot_open, Error}).
+
+received(Socket, Handler, State0, Begun) ->
+    case gen_tcp:recv(Socket, 0) of
+        {ok, Data} ->
+            {State, Rest} = fold(Handler, State0, <<Begun/binary, Data/binary>>),
+            received(Socket, Handler, State, Rest);
+        {error, _} -> State0
+    end.
 
 follow(File, Handler, State, Begun) ->
     case file:read(File, 1 bsl 16) of

@@ -228,7 +228,7 @@ delete_any(Key, Tree) ->
 -doc "The value of a key, which must be there, and the tree without it.".
 -spec take(K, tree(K, V)) -> {V, tree(K, V)}.
 take(Key, {Size, Root}) when is_integer(Size), Size >= 0 ->
-    {Value, Node} = cut(Key, Root),
+    {Value, Node} = delete_1(Key, Root),
     {Value, {Size - 1, Node}}.
 
 -doc "The value of a key and the tree without it, or error.".
@@ -239,12 +239,12 @@ take_any(Key, Tree) ->
         true -> take(Key, Tree)
     end.
 
-cut(Key, {K, V, L, R}) ->
+delete_1(Key, {K, V, L, R}) ->
     if Key < K ->
-            {Value, L1} = cut(Key, L),
+            {Value, L1} = delete_1(Key, L),
             {Value, {K, V, L1, R}};
        Key > K ->
-            {Value, R1} = cut(Key, R),
+            {Value, R1} = delete_1(Key, R),
             {Value, {K, V, L, R1}};
        R =:= nil -> {V, L};
        L =:= nil -> {V, R};

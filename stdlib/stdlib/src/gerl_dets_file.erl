@@ -208,7 +208,14 @@ pointers(Slots, File) ->
     end, File, Slots).
 
 %% The bytes of the collections of slots, in their order; empty without one.
-collection_bytes(Slots, File) ->
+collection_bytes([Slot], #file{last = {Slot, _, _, _} = Last} = File) ->
+    {[Last], File};
+collection_bytes([Slot], File) ->
+    {[Read], File1} = collections_read([Slot], File),
+    {[Read], File1#file{last = Read}};
+collection_bytes(Slots, File) -> collections_read(Slots, File).
+
+collections_read(Slots, File) ->
     {Pointers, File1} = pointers(Slots, File),
     Wanted = [{At, Size} || {Size, At} <- Pointers, At =/= 0],
     Read = case Wanted of
@@ -357,7 +364,7 @@ replaced(Slots, Between, File) ->
     {Pointers, File2} = lists:mapfoldl(fun({Slot, Size, At, _}, F) -> point(Slot, Size, At, F) end, File1, Places),
     Frees = [{At + 4, gerl_dets_format:free_status()} || {_, _, At, _} <- Slots, At =/= 0],
     write(File2, Collections ++ Pointers ++ Between ++ Frees),
-    lists:foldl(fun freed/2, File2, Slots).
+    lists:foldl(fun freed/2, File2#file{last = none}, Slots).
 
 place({Slot, _, _, []}, File) -> {{Slot, 0, 0, <<>>}, File};
 place({Slot, _, _, Keys}, #file{type = Type, collections = Counts} = File) ->

@@ -6,7 +6,7 @@
 %% {declared, Name} is its form. A native record's value is its form.
 
 -export([expand/2, expand_clauses/2, parse/1, fields/1, printed/1, declarations/2, declared/1, file_records/2,
-         mistake/3, record_mistake/2, field/4, update/5, form/2, command/1, abstract_code/1, chunk/2]).
+         mistake/3, record_mistake/2, function_texts/1, type_texts/1, save/2, field/4, update/5, form/2, command/1, abstract_code/1, chunk/2]).
 
 -type table() :: #{tuple() => term()}.
 
@@ -77,6 +77,40 @@ printed(Table) -> [{Name, [F || {F, _} <- Fields]} || {{record, Name}, Fields} <
 -spec declarations(all | [atom()], table()) -> [iolist()].
 declarations(all, Table) -> [erl_pp:form(Form) || {{Kind, _}, Form} <- lists:sort(maps:to_list(Table)), Kind =:= declared orelse Kind =:= native];
 declarations(Names, Table) -> [erl_pp:form(Form) || Name <- Names, {ok, Form} <- [maps:find({declared, Name}, Table)]].
+
+-doc "The functions, each behind its spec, and the specs without a function, as lf prints them.".
+-spec function_texts(table()) -> [iolist()].
+function_texts(Table) ->
+    [[case Table of
+          #{{spec, Name, Arity} := Spec} -> erl_pp:form(Spec);
+          #{} -> []
+      end, erl_pp:form(Form)]
+     || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Table))] ++
+        [[erl_pp:form(Spec), io_lib:format("%% ~tw/~w not implemented\n", [Name, Arity])]
+         || {{spec, Name, Arity}, Spec} <- lists:sort(maps:to_list(Table)), not is_map_key({function, Name, Arity}, Table)].
+
+-doc "The types as lt prints them.".
+-spec type_texts(table()) -> [iolist()].
+type_texts(Table) -> [erl_pp:form(Form) || {{type, _, _}, Form} <- lists:sort(maps:to_list(Table))].
+
+-doc "Writes what is defined to the source file of a module, and compiles and loads it; asks before a file is lost.".
+-spec save(string(), table()) -> {ok, module()} | error | ok | {error, term()}.
+save(Path, Table) ->
+    case not filelib:is_file(Path) orelse io:get_line("File exists, do you want to overwrite it? (y/N)\n") =:= "y\n" of
+        true ->
+            case file:write_file(Path, unicode:characters_to_binary(module_text(filename:basename(Path), Table))) of
+                ok -> c:c(Path);
+                Error -> Error
+            end;
+        false -> io:format("Aborting save~n")
+    end.
+
+module_text(File, Table) ->
+    Name = list_to_atom(hd(string:split(File, "."))),
+    Exports = [io_lib:format("~tw/~w", [F, A]) || {function, F, A} <- lists:sort(maps:keys(Table))],
+    Texts = [io_lib:format("-module(~tw).\n", [Name]), io_lib:format("-export([~ts]).\n", [lists:join(",", Exports)])
+             | type_texts(Table) ++ declarations(all, Table) ++ function_texts(Table)],
+    lists:join($\n, Texts).
 
 -doc "Record declarations among forms.".
 -spec declared([term()]) -> [term()].

@@ -369,7 +369,7 @@ terminate(_Reason, #origin{link = {dist, Server}, node = Node, options = Options
     receive {'DOWN', Monitor, process, _, _} -> ok
     after case Time of close -> 0; _ -> Time end -> erlang:disconnect_node(Node)
     end;
-terminate(_Reason, #origin{link = Link, options = Options}) ->
+terminate(_Reason, #origin{link = Link, node = Node, options = Options}) ->
     Patience = case Options of
                    #{shutdown := {halt, _}} -> 0;
                    #{shutdown := {Time, _}} -> Time;
@@ -380,9 +380,28 @@ terminate(_Reason, #origin{link = Link, options = Options}) ->
              transmit(Link, {cast, init, stop, []}),
              await_end(Link, Patience)
          end || Patience =/= 0],
-    close(Link).
+    close(Link),
+    case Options of
+        #{shutdown := close} -> ok;
+        #{shutdown := {halt, Most}} -> gone(Node, Most);
+        _ when Patience =/= 0 -> gone(Node, Patience);
+        _ -> gone(Node, ?CALL_TIME)
+    end.
 
-await_end({_, Device}, Time) ->
+%% The nodes may be connected besides: the peer is gone when they are not any more.
+gone(Node, Time) ->
+    Known = lists:member(Node, nodes(connected)),
+    Known andalso monitor_node(Node, true),
+    case Known andalso lists:member(Node, nodes(connected)) of
+        true ->
+            receive {nodedown, Node} -> ok
+            after Time -> erlang:disconnect_node(Node)
+            end;
+        false -> ok
+    end.
+
+await_end({Kind, Device}, Time) ->
+    _ = [inet:setopts(Device, [{active, true}]) || Kind =:= tcp],
     receive
         {Device, {exit_status, _}} -> ok;
         {'EXIT', Device, _} -> ok;

@@ -535,8 +535,13 @@ local(_, rd, [_, _], _, _) -> no_clause(rd, 2);
 local(_, fd, [{atom, _, _}, _, {string, _, Text}], Bs, Shell) -> {value, define_text(Text, Shell), Bs};
 local(_, Kind, [{string, _, Text}], Bs, Shell) when Kind =:= rd; Kind =:= td; Kind =:= ft -> {value, define_text(Text, Shell), Bs};
 local(_, rf, [{atom, _, '_'}], Bs, Shell) -> {value, forget(Shell, fun is_record_key/1), Bs};
-local(_, lf, [], Bs, Shell) -> {value, list_functions(Shell), Bs};
-local(_, lt, [], Bs, Shell) -> {value, list_types(Shell), Bs};
+local(_, lf, [], Bs, Shell) ->
+    Texts = gerl_shell_defs:function_texts(ask(Shell, definitions)),
+    {value, io:put_chars(case Texts of [] -> "\n\n"; _ -> [lists:join($\n, Texts), $\n] end), Bs};
+local(_, lt, [], Bs, Shell) ->
+    {value, io:put_chars([lists:join("\n\n", gerl_shell_defs:type_texts(ask(Shell, definitions))), $\n]), Bs};
+local(_, save_module, [{string, _, Path}], Bs, Shell) -> {value, gerl_shell_defs:save(Path, ask(Shell, definitions)), Bs};
+local(_, save_module, [_], _, _) -> no_clause(save_module, 1);
 local(_, lr, [], Bs, Shell) ->
     io:put_chars([gerl_shell_defs:declarations(all, ask(Shell, definitions)), $\n]),
     {value, ok, Bs};
@@ -660,24 +665,7 @@ forget(Shell, Forgotten) ->
     Defs = ask(Shell, definitions),
     ask(Shell, {definitions, maps:filter(fun(Key, _) -> not Forgotten(Key) end, Defs)}).
 
-sorted(Shell) -> lists:sort(maps:to_list(ask(Shell, definitions))).
-
 list_records(Names, Shell) -> io:put_chars(gerl_shell_defs:declarations(Names, ask(Shell, definitions))).
-
-list_functions(Shell) ->
-    Defs = ask(Shell, definitions),
-    Texts = [[case Defs of
-                  #{{spec, Name, Arity} := Spec} -> erl_pp:form(Spec);
-                  #{} -> []
-              end, erl_pp:form(Form)]
-             || {{function, Name, Arity}, {Form, _}} <- lists:sort(maps:to_list(Defs))] ++
-        [[erl_pp:form(Spec), io_lib:format("%% ~tw/~w not implemented\n", [Name, Arity])]
-         || {{spec, Name, Arity}, Spec} <- lists:sort(maps:to_list(Defs)), not is_map_key({function, Name, Arity}, Defs)],
-    io:put_chars(case Texts of [] -> "\n\n"; _ -> [lists:join($\n, Texts), $\n] end).
-
-list_types(Shell) ->
-    Texts = [erl_pp:form(Form) || {{type, _, _}, Form} <- sorted(Shell)],
-    io:put_chars([lists:join("\n\n", Texts), $\n]).
 
 records(Shell) -> gerl_shell_defs:printed(ask(Shell, definitions)).
 
@@ -796,4 +784,4 @@ print_exception(Stars, Class, Reason, Stack, #state{defs = Table}) ->
     io:put_chars(gerl_shell_hints:coloured([Stars, Text, $\n])).
 
 %% What called the evaluator is not shown, nor the evaluator's last frames.
-is_own(M) -> lists:member(M, [?MODULE, erl_eval, erl_eval_comp, erl_eval_match, gerl_shell_defs]).
+is_own(M) -> lists:member(M, [?MODULE, erl_eval, erl_eval_bits, erl_eval_comp, erl_eval_match, erl_eval_records, gerl_shell_defs]).
