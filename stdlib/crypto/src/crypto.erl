@@ -19,10 +19,6 @@ Hashes, message authentication, ciphers, signatures, keys and generators of rand
          encapsulate_key/2, decapsulate_key/3]).
 -export([strong_rand_bytes/1, strong_rand_range/1, ec_curve/1, rand_seed/0, rand_seed_s/0, rand_seed/1, rand_seed_alg/1, rand_seed_alg/2, rand_seed_alg_s/1,
          rand_seed_alg_s/2, rand_uniform/2, exor/2, mod_pow/3, bytes_to_integer/1]).
-%% There are no engines: these functions are what they are where no library of one is found.
--export([engine_get_all_methods/0, engine_load/3, engine_load/4, engine_unload/1, engine_unload/2, engine_by_id/1, engine_add/1, engine_remove/1,
-         engine_register/2, engine_unregister/2, engine_get_id/1, engine_get_name/1, engine_list/0, engine_ctrl_cmd_string/3,
-         engine_ctrl_cmd_string/4, ensure_engine_loaded/2, ensure_engine_loaded/3]).
 %% The generators for rand.
 -export([rand_plugin_next/1, rand_plugin_bytes/2, rand_plugin_uniform/1, rand_plugin_uniform/2, rand_cache_plugin_next/1,
          rand_cache_plugin_bytes/2, rand_plugin_aes_next/1, rand_plugin_aes_jump/1, rand_plugin_aes_jump_2pow20/1,
@@ -161,9 +157,13 @@ hash_final(State) ->
 
 -doc "The first bits of an extendable hash of all the pieces.".
 -spec hash_final_xof(hash_state(), non_neg_integer()) -> binary().
-hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits, false)).
+hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits, none)).
 
-%% A hash whose length is fixed can be had in that length, SHA-3 in shorter ones, too.
+%% A hash whose length is fixed can be had in that length, SHA-3 in shorter ones, too, and nothing of BLAKE2.
+cut("sha3_" ++ _) -> all;
+cut("blake2" ++ _) -> nothing;
+cut(_) -> none.
+
 extended(State, Bits, Cut) when is_integer(Bits), Bits >= 0 ->
     Length = Bits div 8,
     maybe
@@ -171,7 +171,7 @@ extended(State, Bits, Cut) when is_integer(Bits), Bits >= 0 ->
         case gerl_crypto:hash_final(State) of
             undefined -> ?bad("hash.c", 253, "Bad state", 1);
             Hash when byte_size(Hash) =:= Length -> Hash;
-            Hash when Cut, Length < byte_size(Hash) -> binary:part(Hash, 0, Length);
+            Hash when Cut =:= all orelse Cut =:= nothing andalso Length =:= 0, Length < byte_size(Hash) -> binary:part(Hash, 0, Length);
             _ -> ?failed("hash.c", 583, "Low-level call EVP_DigestFinalXOF failed")
         end
     end;
@@ -184,7 +184,7 @@ hash_xof(Type, Data, Bits) ->
     ?explained(none,
                case gerl_crypto:hash_init(Type) of
                    undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
-                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, string:prefix(atom_to_list(Type), "sha3_") =/= nomatch)
+                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, cut(atom_to_list(Type)))
                end).
 
 -doc "Size and block size of a hash.".
@@ -290,6 +290,7 @@ pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
         is_integer(Length) andalso Length >= 0 orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
         Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0", 5),
         gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
+        lists:member(Digest, [sha, sha224, sha256, sha384, sha512, sha512_224, sha512_256]) orelse ?bad("pbkdf2_hmac.c", 40, "Not eligible digest type", 1),
         is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),
         is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary", 3),
         gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length)
@@ -690,83 +691,3 @@ whole(N) -> gerl_crypto_keys:number(N).
 -doc "The number that bytes stand for.".
 -spec bytes_to_integer(binary()) -> non_neg_integer().
 bytes_to_integer(Bytes) when is_binary(Bytes) -> binary:decode_unsigned(Bytes).
-
-%%% ---- engines: none ---------------------------------------------------------------------------------
-
--doc "What engines can be used for.".
--spec engine_get_all_methods() -> [atom()].
-engine_get_all_methods() ->
-    [engine_method_rsa, engine_method_dsa, engine_method_dh, engine_method_rand, engine_method_ciphers, engine_method_digests,
-     engine_method_pkey_meths, engine_method_pkey_asn1_meths, engine_method_ec].
-
--doc "The same as `engine_load/4` with all methods.".
--spec engine_load(unicode:chardata(), list(), list()) -> {error, term()}.
-engine_load(Id, Before, After) -> engine_load(Id, Before, After, engine_get_all_methods()).
-
--doc "Loads an engine: no name is one of an engine.".
--spec engine_load(unicode:chardata(), list(), list(), [atom()]) -> {error, term()}.
-engine_load(Id, Before, After, Methods) when is_list(Before), is_list(After), is_list(Methods) -> engine_by_id(Id).
-
--doc "The same as `engine_unload/2` with all methods.".
--spec engine_unload(term()) -> no_return().
-engine_unload(Engine) -> erlang:error(badarg, [Engine]).
-
--doc "Unloads an engine: no term is one.".
--spec engine_unload(term(), [atom()]) -> no_return().
-engine_unload(Engine, Methods) -> erlang:error(badarg, [Engine, Methods]).
-
--doc "Finds an engine by its name: there is none.".
--spec engine_by_id(unicode:chardata()) -> {error, bad_engine_id}.
-engine_by_id(Id) ->
-    case unicode:characters_to_binary(Id) of
-        Name when is_binary(Name) -> {error, bad_engine_id};
-        _ -> erlang:error(badarg, [Id])
-    end.
-
--doc "Adds an engine to the list: no term is one.".
--spec engine_add(term()) -> no_return().
-engine_add(Engine) -> erlang:error(badarg, [Engine]).
-
--doc "Removes an engine from the list: no term is one.".
--spec engine_remove(term()) -> no_return().
-engine_remove(Engine) -> erlang:error(badarg, [Engine]).
-
--doc "Uses an engine for methods; without methods there is nothing to do.".
--spec engine_register(term(), [atom()]) -> ok.
-engine_register(_, []) -> ok;
-engine_register(Engine, Methods) -> erlang:error(badarg, [Engine, Methods]).
-
--doc "Uses an engine no longer; without methods there is nothing to do.".
--spec engine_unregister(term(), [atom()]) -> ok.
-engine_unregister(_, []) -> ok;
-engine_unregister(Engine, Methods) -> erlang:error(badarg, [Engine, Methods]).
-
--doc "The short name of an engine: no term is one.".
--spec engine_get_id(term()) -> no_return().
-engine_get_id(Engine) -> erlang:error(badarg, [Engine]).
-
--doc "The name of an engine: no term is one.".
--spec engine_get_name(term()) -> no_return().
-engine_get_name(Engine) -> erlang:error(badarg, [Engine]).
-
--doc "The names of all engines: none.".
--spec engine_list() -> [unicode:chardata()].
-engine_list() -> [].
-
--doc "The same as `engine_ctrl_cmd_string/4` with a command that must be known.".
--spec engine_ctrl_cmd_string(term(), unicode:chardata(), unicode:chardata()) -> no_return().
-engine_ctrl_cmd_string(Engine, Name, Arg) -> engine_ctrl_cmd_string(Engine, Name, Arg, false).
-
--doc "Sends a command to an engine: no term is one.".
--spec engine_ctrl_cmd_string(term(), unicode:chardata(), unicode:chardata(), boolean()) -> no_return().
-engine_ctrl_cmd_string(Engine, Name, Arg, Optional) -> erlang:error(badarg, [Engine, Name, Arg, Optional]).
-
--doc "The same as `ensure_engine_loaded/3` with all methods.".
--spec ensure_engine_loaded(unicode:chardata(), unicode:chardata()) -> {error, term()}.
-ensure_engine_loaded(Id, Path) -> ensure_engine_loaded(Id, Path, engine_get_all_methods()).
-
--doc "Loads an engine from a library: none can be loaded.".
--spec ensure_engine_loaded(unicode:chardata(), unicode:chardata(), [atom()]) -> {error, term()}.
-ensure_engine_loaded(Id, _Path, Methods) when is_list(Methods) ->
-    {error, bad_engine_id} = engine_by_id(Id),
-    {error, ctrl_cmd_failed}.
