@@ -1,12 +1,26 @@
 package bifs
 
 import (
+	"github.com/gerl-lang/gerl/dist"
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
 
-func erlangProcessFlag2(p *proc.Process, a []term.Term) term.Term { return p.ProcessFlag(a[0], a[1]) }
+func erlangProcessFlag2(p *proc.Process, a []term.Term) term.Term {
+	if a[0] != atomMonitorNodes {
+		return p.ProcessFlag(a[0], a[1])
+	}
+	on, ok := boolArg(a[1])
+	if !ok {
+		return p.Badarg()
+	}
+	// what net_kernel:monitor_nodes/1 does, and how often it was done before
+	return withDist(p, func(d *dist.Dist) term.Term { return term.Int(d.Watch(p, on, dist.Watching{Visible: true})) })
+}
+
+var atomMonitorNodes = term.Intern("monitor_nodes")
+
 func erlangProcessFlag3(p *proc.Process, a []term.Term) term.Term {
 	return p.ProcessFlagOf(a[0], a[1], a[2])
 }

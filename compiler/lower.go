@@ -279,7 +279,10 @@ type joinEnd struct {
 func (l *lower) newJoin() *joiner { return &joiner{mark: l.mark()} }
 
 // add ends one way with value v and forgets its bindings.
-func (j *joiner) add(l *lower, v val) {
+func (j *joiner) add(l *lower, v val) { j.addUpTo(l, v, j.mark) }
+
+// addUpTo is add where the bindings up to a mark are needed on other ways too: those of a try's body in all clauses behind of.
+func (j *joiner) addUpTo(l *lower, v val, keep int) {
 	if l.reachable() {
 		e := joinEnd{blk: l.cur, v: v}
 		for _, n := range l.trail[j.mark:] {
@@ -288,7 +291,7 @@ func (j *joiner) add(l *lower, v val) {
 		}
 		j.ends = append(j.ends, e)
 	}
-	l.undo(j.mark)
+	l.undo(keep)
 	l.dead()
 }
 

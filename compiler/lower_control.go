@@ -146,8 +146,9 @@ func (l *lower) tryCatch(e *ast.Try) val {
 			return
 		}
 		fail := l.newBlock()
+		inBody := l.mark()
 		l.clauses([]val{v}, e.Of, false, fail, func(i int) {
-			j.add(l, l.body(e.Of[i].Body))
+			j.addUpTo(l, l.body(e.Of[i].Body), inBody)
 		})
 		l.cur = fail
 		l.pos = e.At

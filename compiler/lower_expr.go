@@ -40,6 +40,9 @@ func (l *lower) expr(e ast.Expr) val {
 		v := l.lookup(e.Name)
 		if v == 0 {
 			// lint has seen that it is bound on every way that comes here: no way does
+			if l.reachable() && l.m.list.Err() == nil {
+				panic("compiler: variable " + e.Name + " has no value")
+			}
 			v = l.atom("undefined")
 		}
 		return v

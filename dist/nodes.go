@@ -49,16 +49,22 @@ func (d *Dist) forget(p *proc.Process) {
 	}
 }
 
-// Watch subscribes p once more, or with on false ends all its subscriptions with the same options.
-func (d *Dist) Watch(p *proc.Process, on bool, w Watching) {
+// Watch subscribes p once more, or with on false ends all its subscriptions with the same options. It gives their number before.
+func (d *Dist) Watch(p *proc.Process, on bool, w Watching) (before int) {
 	p.OnExit(watchKey{}, d.forget)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	for _, s := range d.subs {
+		if s.pid == p.Pid && s.Watching == w {
+			before++
+		}
+	}
 	if on {
 		d.subs = append(d.subs, &subscription{p.Pid, w})
-		return
+		return before
 	}
 	d.subs = slices.DeleteFunc(d.subs, func(s *subscription) bool { return s.pid == p.Pid && s.Watching == w })
+	return before
 }
 
 // Watchers lists the subscriptions: pids with their options.

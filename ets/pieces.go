@@ -61,12 +61,14 @@ func (t *Table) scan(p *Program, back, write bool, f func(o object), end func())
 		}
 		t.mu.Unlock()
 	}()
+	r := t.keyRange(p, back)
+	defer r.free()
 	var pos position
 	for {
 		var keep *term.Heap
 		if !locked(func() {
 			n := 0
-			pos = t.store.walk(pos, back, func(o object) bool {
+			pos = t.walk(r, pos, back, func(o object) bool {
 				f(o)
 				n++
 				return n < piece

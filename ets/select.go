@@ -16,7 +16,9 @@ func (t *Table) candidates(p *Program, back bool, f func(o object)) {
 		keys, ok = p.Keys(t.opt.KeyPos)
 	}
 	if !ok || len(keys) > 1 && t.opt.Type == OrderedSet { // of several keys the results must still be ordered
-		t.store.walk(position{}, back, func(o object) bool {
+		r := t.keyRange(p, back)
+		defer r.free()
+		t.walk(r, position{}, back, func(o object) bool {
 			f(o)
 			return true
 		})
@@ -48,7 +50,9 @@ func (t *Table) Select(r *Runner, from Cursor, limit int, back bool) (results []
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	pos := t.store.walk(position{slot: from.Slot, key: from.Key}, back, visit)
+	keys := t.keyRange(r.p, back)
+	defer keys.free()
+	pos := t.walk(keys, position{slot: from.Slot, key: from.Key}, back, visit)
 	if pos.done {
 		return results, Cursor{}, true
 	}

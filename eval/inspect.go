@@ -39,6 +39,8 @@ func (vm *VM) framePlace(i int, a uintptr) (codePlace, bool) {
 	return vm.Code.resolve(a, i == 0)
 }
 
+var atomYield = term.Intern("yield")
+
 // waitsInBIF is the BIF inside of which a process waits or has given way, nil for others.
 func waitsInBIF(p *proc.Process) *term.Export {
 	if p.M.Catches != insideBIF || p.M.Resume == 0 {
@@ -46,7 +48,9 @@ func waitsInBIF(p *proc.Process) *term.Export {
 	}
 	switch int(word(p.M.Resume) & 0x1ff) {
 	case opCallBif, opBifOnly, opBifLast, opBifBody:
-		return exportAt(uintptr(word(p.M.Resume + wordBytes)))
+		if x := exportAt(uintptr(word(p.M.Resume + wordBytes))); x.Module != term.AtomErlang || x.Function != atomYield {
+			return x // who yields is done with it, as in OTP
+		}
 	}
 	return nil
 }

@@ -175,6 +175,12 @@ func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.T
 	if !how && a[1] != term.AtomFalse {
 		return p.Badarg()
 	}
+	if flags&proc.TraceCPUTimestamp != 0 {
+		if a[0] != atomAll {
+			return p.Badarg() // it belongs to all processes together, whoever traces them
+		}
+		p.Sys.CountCPUTime(how)
+	}
 	if tracer == term.None {
 		tracer = p.Pid
 		if given != term.None {

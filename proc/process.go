@@ -223,8 +223,7 @@ func (p *Process) slice(w *scheduler.Worker, budget int) scheduler.Outcome {
 		defer p.profileEnd()
 	}
 	before := w.Reductions
-	told := p.tr.Load() != nil
-	if told {
+	if p.tr.Load() != nil {
 		p.traceRunning(atomEvIn)
 	}
 	p.phase = running
@@ -236,7 +235,7 @@ func (p *Process) slice(w *scheduler.Worker, budget int) scheduler.Outcome {
 	}
 	p.phase = ready
 	p.Reductions += w.Reductions - before
-	if told && o != scheduler.Exited {
+	if p.tr.Load() != nil && o != scheduler.Exited {
 		p.traceRunning(atomEvOut)
 	}
 	switch {

@@ -46,8 +46,10 @@ type System struct {
 	logger         atomic.Uint64
 	sensitive      sync.Map // pids of the processes with the flag sensitive, for others to look at
 
-	codec  Codec // of a recorded run
-	asking bool  // the running process asks the outside
+	codec Codec // of a recorded run
+	// CPUTime is how long, in nanoseconds, processors have worked for this node, nil if nobody knows: the time stamp cpu_timestamp of traces. It is set before the node starts.
+	CPUTime func() int64
+	asking  bool // the running process asks the outside
 
 	collections []collectionCount
 	bifTimers   timerTable

@@ -128,6 +128,7 @@ type traceState struct {
 	stamp    atomic.Int64 // the last time that a message had, in microseconds
 	// what new processes and ports begin with
 	newProcs, newPorts atomic.Pointer[traced]
+	cpuTime            atomic.Bool
 	seqTracing
 }
 
@@ -322,6 +323,8 @@ func (sys *System) sendTrace(w *scheduler.Worker, p *Process, tracer, msg term.T
 // TraceTime is the time of a trace message in the form that the flags ask for.
 func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
 	switch {
+	case f&(TraceTimestamp|TraceCPUTimestamp) != 0 && sys.tracing.cpuTime.Load() && sys.CPUTime != nil:
+		return microStamp(h, sys.CPUTime()/1000)
 	case f&(TraceTimestamp|TraceCPUTimestamp) != 0:
 	case f&TraceStrictMonotonic != 0:
 		return h.Tuple(h.Int64(sys.Sched.Clock.Monotonic()+monotonicBase), h.Int64(sys.monotonic.Add(1)+term.MinSmall))
@@ -336,6 +339,13 @@ func (sys *System) TraceTime(h *term.Heap, f TraceFlags) term.Term {
 			break
 		}
 	}
+	return microStamp(h, us)
+}
+
+// CountCPUTime lets the time stamps of all traces tell processor time instead of the time of day.
+func (sys *System) CountCPUTime(on bool) { sys.tracing.cpuTime.Store(on) }
+
+func microStamp(h *term.Heap, us int64) term.Term {
 	return h.Tuple(term.Int(int(us/1_000_000_000_000)), term.Int(int(us/1_000_000%1_000_000)), term.Int(int(us%1_000_000)))
 }
 

@@ -352,6 +352,9 @@ func compareIntFloat(i Term, f float64) int {
 	if (f < 0) != (sign < 0) || f == 0 {
 		return sign
 	}
+	if math.IsInf(f, 0) { // no value of a program: the end of a range (package ets)
+		return -sign
+	}
 	var v intView
 	z, acc := big.NewFloat(f).Int(nil)
 	if c := v.of(i).Cmp(z); c != 0 {

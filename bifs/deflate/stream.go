@@ -170,6 +170,7 @@ type Reader struct {
 	state   readerState
 	pending []byte // input of the header or trailer
 	dictID  uint32
+	given   bool // the dictionary was given, and nothing was read since
 	adler   uint32
 	crc     uint32
 	size    uint32
@@ -240,12 +241,15 @@ func (r *Reader) HasInput() bool { return len(r.pending) > 0 || len(r.d.in) > 0 
 func (r *Reader) SetDictionary(dict []byte) error {
 	switch {
 	case r.wrap == Raw && r.state == inData:
+	case r.given && adler32.Checksum(dict) == r.dictID:
+		return nil
 	case r.state != atDictionary:
 		return ErrState
 	case adler32.Checksum(dict) != r.dictID:
 		return ErrData
 	default:
 		r.begin()
+		r.given = true
 	}
 	r.d.SetDictionary(dict)
 	return nil
@@ -277,6 +281,7 @@ func (r *Reader) Read(limit int) (out []byte, err error) {
 		case atDictionary:
 			return out, NeedDictionary(r.dictID)
 		case inData:
+			r.given = false
 			got, err := r.d.Read(limit)
 			switch r.wrap {
 			case Zlib:

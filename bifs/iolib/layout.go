@@ -10,7 +10,7 @@ import (
 // 1), width the line length (0: never break), maxChars the most characters a line may hold
 // apart from its indentation (< 0: no such limit).
 func Pretty(v term.Term, column, width, maxChars int, opt *Options) string {
-	if opt.Depth == 0 {
+	if opt.Depth == 0 || opt.Limit == 0 {
 		return "..."
 	}
 	if !v.IsCons() && !v.IsBoxed() {

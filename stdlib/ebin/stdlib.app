@@ -106,6 +106,7 @@
     gerl_shell_hints,
     gerl_sofs_types,
     gerl_sorted,
+    gerl_sup_report,
     gerl_tabfile,
     gerl_table_query,
     gerl_watch,

@@ -222,8 +222,12 @@ handle_call({call, M, F, Args, Leader}, From, Waiting) ->
     {_, Ref} = spawn_monitor(fun() -> led(Leader), exit({?MODULE, older_answer(fun() -> caught(M, F, Args) end)}) end),
     {noreply, Waiting#{Ref => From}};
 handle_call({block_call, M, F, Args, Leader}, _From, Waiting) ->
-    {_, Ref} = spawn_monitor(fun() -> led(Leader), exit({?MODULE, older_answer(fun() -> caught(M, F, Args) end)}) end),
-    {reply, receive {'DOWN', Ref, process, _, Reason} -> ended(Reason) end, Waiting};
+    %% The server itself does it: what the function starts has a parent that stays.
+    Own = group_leader(),
+    led(Leader),
+    Answer = older_answer(fun() -> caught(M, F, Args) end),
+    led(Own),
+    {reply, Answer, Waiting};
 handle_call({sbcast, Name, Message}, _From, Waiting) ->
     {reply, try Name ! Message of
                 _ -> rex

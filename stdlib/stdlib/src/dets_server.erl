@@ -32,7 +32,7 @@ start() ->
 
 %% It belongs to the kernel's supervisor, as far as there is one.
 started() ->
-    Spec = #{id => ?SERVER, start => {?MODULE, start_link, []}, restart => permanent, shutdown => 2000, modules => [?MODULE]},
+    Spec = #{id => ?SERVER, start => {?MODULE, start_link, []}, restart => permanent, shutdown => 60000, modules => [?MODULE]},
     case whereis(kernel_safe_sup) of
         undefined -> gen_server:start({local, ?SERVER}, ?MODULE, [], []);
         Supervisor -> supervisor:start_child(Supervisor, Spec)
@@ -115,9 +115,7 @@ init([]) ->
 handle_call(all, _, S) -> {reply, [Name || {Name, _, _} <- ets:tab2list(?TABLES)], S};
 handle_call({users, Name}, _, #state{uses = Uses} = S) ->
     {reply, lists:append([lists:duplicate(N, Pid) || {Pid, Of} := N <- Uses, Of =:= Name]), S};
-handle_call(stop, _, S) ->
-    [gerl_dets_table:call(Pid, close) || {_, _, Pid} <- ets:tab2list(?TABLES)],
-    {stop, normal, stopped, S};
+handle_call(stop, _, S) -> {stop, normal, stopped, S};
 handle_call({open, Name, _} = Request, From, S) -> {noreply, request(Name, Request, From, S)};
 handle_call({close, Name} = Request, From, S) -> {noreply, request(Name, Request, From, S)}.
 
@@ -139,9 +137,11 @@ handle_info({'DOWN', _, process, Pid, _}, S) ->
     end;
 handle_info(_, S) -> {noreply, S}.
 
+%% Tables are closed before whoever stops the server goes on: that may be the system's end.
 -doc "For gen_server.".
 -spec terminate(term(), term()) -> ok.
-terminate(_, _) -> ok.
+terminate(_, _) ->
+    lists:foreach(fun({_, _, Pid}) -> gerl_dets_table:call(Pid, close) end, ets:tab2list(?TABLES)).
 
 %% Requests for a table that is busy wait for it.
 request(Name, Request, From, #state{waiting = Waiting} = S) ->

@@ -19,8 +19,17 @@ expand(Reversed, Options) -> expand(Reversed, Options, {#{}, #{}}).
 -doc "The same with a shell's bindings and definitions.".
 -spec expand(string(), [term()], {erl_eval:binding_struct(), map()}) -> {yes | no, string(), matches()}.
 expand(Reversed, _Options, Shell) ->
-    {Word, Before} = lists:splitwith(fun is_word/1, Reversed),
+    {Word, Before} = word(Reversed),
     found(kind(Before, lists:reverse(Word), Shell), lists:reverse(Word)).
+
+%% The word before the cursor, reversed, and what is before it; of an atom whose quotes are open all from its quote.
+word(Reversed) ->
+    case {length([Q || Q <- Reversed, Q =:= $']) rem 2, open_string(lists:reverse(Reversed))} of
+        {1, false} ->
+            {Inside, [$' | Before]} = lists:splitwith(fun(C) -> C =/= $' end, Reversed),
+            {Inside ++ "'", Before};
+        _ -> lists:splitwith(fun is_word/1, Reversed)
+    end.
 
 -doc "A function that expands with a shell's bindings and table of definitions.".
 -spec for_shell(erl_eval:binding_struct(), ets:table() | undefined) -> fun((string()) -> {yes | no, string(), matches()}).
@@ -39,7 +48,10 @@ is_word(C) -> C =:= $_ orelse C =:= $@ orelse C >= $0 andalso C =< $9 orelse C >
 
 %% A list of {Text, End}: End is put behind a name that is the only one.
 kind(":" ++ Before, Word, _) ->
-    {Name, _} = lists:splitwith(fun is_word/1, Before),
+    {Name, _} = case Before of
+                    [$' | Rest] -> lists:splitwith(fun(C) -> C =/= $' end, Rest);
+                    _ -> lists:splitwith(fun is_word/1, Before)
+                end,
     functions(list_to_atom(lists:reverse(Name)), Word);
 kind("#" ++ Before, Word, {_, Defs}) ->
     [{atom_to_list(N), case Before of [C | _] when C =:= $_; C >= $a, C =< $z; C >= $0 -> "."; _ -> "{" end}
@@ -63,7 +75,7 @@ plain(_, "", _) -> [];
 plain(_, [C | _] = Word, {Bs, _}) when C >= $A, C =< $Z; C =:= $_ ->
     [{atom_to_list(N), ""} || {N, _} <- lists:sort(erl_eval:bindings(Bs)), lists:prefix(Word, atom_to_list(N))];
 plain(_, Word, {_, Defs}) ->
-    Modules = [{M, ":"} || M <- lists:usort(modules()), lists:prefix(Word, M)],
+    Modules = [{M, ":"} || M <- lists:usort([written(N) || N <- modules()]), lists:prefix(Word, M)],
     Local = [{atom_to_list(F), "("} || {function, F, _} <- maps:keys(Defs), lists:prefix(Word, atom_to_list(F))],
     Commands = [{N, "("} || N <- commands(), lists:prefix(Word, N)],
     Bifs = [{atom_to_list(F), "("} || {F, A} <- erlang:module_info(exports), lists:prefix(Word, atom_to_list(F)),
@@ -80,6 +92,14 @@ modules() ->
                                     filename:extension(F) =:= ".beam"]
         ++ gerl_code:modules().
 
+%% A name as an atom is written.
+written([C | Rest] = Name) when C >= $a, C =< $z ->
+    case lists:all(fun is_word/1, Rest) of
+        true -> Name;
+        false -> lists:append(["'", Name, "'"])
+    end;
+written(Name) -> lists:append(["'", Name, "'"]).
+
 exports(Module) ->
     case code:ensure_loaded(Module) of
         {module, _} -> Module:module_info(exports);
@@ -87,8 +107,8 @@ exports(Module) ->
     end.
 
 functions(Module, Word) ->
-    All = [{atom_to_list(F), A} || {F, A} <- exports(Module), F =/= module_info orelse Word =/= "",
-                                   lists:prefix(Word, atom_to_list(F))],
+    All = [{Text, A} || {F, A} <- exports(Module), F =/= module_info orelse Word =/= "",
+                        Text <- [written(atom_to_list(F))], lists:prefix(Word, Text)],
     Names = lists:usort([N || {N, _} <- All]),
     [{N, case [A || {M, A} <- All, M =:= N] of [0] -> "()"; _ -> "(" end, lists:sort([A || {M, A} <- All, M =:= N])} || N <- Names].
 

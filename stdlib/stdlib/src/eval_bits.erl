@@ -21,6 +21,7 @@ expr_grp(Segments, Bs, Eval, Merge, _Anno) ->
 %% {Position, Value, Size, {Type, Signedness, Endianness, Unit}} for each value; those of a string share the position.
 evaluated([{bin_element, A, {string, _, Chars}, Size, Types} | Rest], N, Bs0, Bs, Eval, Merge, Done) ->
     {S, Bs1} = size(Size, Bs0, Eval),
+    S =:= ?NO_SIZE orelse is_integer(S) andalso S >= 0 orelse error(badarg),
     Type = erl_eval_bits:segment_type(Types, {string, A, Chars}),
     Values = [{N, C, S, Type} || C <- Chars],
     evaluated(Rest, N + 1, Bs0, Merge(Bs1, Bs), Eval, Merge, lists:reverse(Values, Done));

@@ -41,7 +41,7 @@ start(Behaviour, Link, Name, Module, Args, Options) ->
         Pid -> {error, {already_started, Pid}}
     end.
 
-parent_of(link) -> self();
+parent_of(Link) when Link =:= link; Link =:= monitor -> self();
 parent_of(_) -> self.
 
 spawn_in_step(Link, InitArgs, Options) ->

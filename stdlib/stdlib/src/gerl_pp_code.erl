@@ -48,8 +48,9 @@ attribute(Kind, Names, _) when Kind =:= export; Kind =:= export_type -> marked(K
 attribute(import, Name, _) when is_list(Name) -> written(import, [{var, 0, dotted(Name)}]);
 attribute(import, {Module, Names}, _) -> marked(import, [text(dotted(Module)), arities(Names)]);
 attribute(optional_callbacks, Names, Options) ->
-    try marked(optional_callbacks, arities(Names))
-    catch _:_ -> written(optional_callbacks, [abstract(Names, Options)])
+    case is_list(Names) andalso lists:all(fun({F, _}) -> is_atom(F); (_) -> false end, Names) of
+        true -> marked(optional_callbacks, arities(Names));
+        false -> written(optional_callbacks, [abstract(Names, Options)])
     end;
 attribute(file, {Name, Line}, _) -> written(file, [{string, 0, Name}, {integer, 0, Line}]);
 attribute(record, {Name, Fields}, Options) ->

@@ -109,7 +109,16 @@ expression(Comprehension, Names) ->
             {error, {Place, Where, Why}};
         _ ->
             case erl_lint:module(Module ++ [Function], "nofile", []) of
-                {error, [{_, [{Place, Where, Why} | _]} | _], _} -> {error, {Place, Where, Why}};
+                {error, Files, _} ->
+                    %% functions of the prompt are found when they are called
+                    case [E || {_, Errors} <- Files, {_, _, Why} = E <- Errors, not is_undefined(Why)] of
+                        [First | _] -> {error, First};
+                        [] -> {ok, Query}
+                    end;
                 _ -> {ok, Query}
             end
     end.
+
+is_undefined({undefined_function, _}) -> true;
+is_undefined({undefined_function, _, _}) -> true;
+is_undefined(_) -> false.

@@ -678,13 +678,10 @@ own_records(Shell) ->
 
 %% The records of a module or of source files; gives the names of those that were read.
 read_records(Module, Wanted, Options, Shell) when is_atom(Module) ->
-    case code:which(Module) of
-        File when is_list(File), File =/= [] -> compiled_records(File, file:read_file(File), Wanted, Options, Shell);
-        _ ->
-            case code:get_object_code(Module) of
-                {_, Binary, File} -> compiled_records(File, {ok, Binary}, Wanted, Options, Shell);
-                error -> {error, nofile}
-            end
+    case {code:get_object_code(Module), code:which(Module)} of
+        {{_, Binary, File}, _} -> compiled_records(File, {ok, Binary}, Wanted, Options, Shell);
+        {error, [_ | _] = File} -> compiled_records(File, file:read_file(File), Wanted, Options, Shell);
+        _ -> {error, nofile}
     end;
 read_records([C | _] = File, Wanted, Options, Shell) when is_integer(C) ->
     case {filename:extension(File), filelib:is_regular(File) orelse filelib:wildcard(File)} of

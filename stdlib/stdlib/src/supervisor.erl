@@ -3,7 +3,7 @@
 The supervisor: starts its children in order, restarts those that end by the rules of their specifications,
 gives up when that happens too often, and stops them in reverse order.
 
-The children of a simple_one_for_one supervisor are kept by pid, all others in a list in the order of their start.
+The children of a simple_one_for_one supervisor are kept by pid, all others by identity, beside the order of their start.
 A child whose restart has failed is tried again in a message of its own, so that requests come in between.
 """.
 
@@ -51,11 +51,15 @@ A child whose restart has failed is tried again in a message of its own, so that
 %% has failed; a list of pids only in reports.
 -record(child, {pid = undefined, id, start, restart, significant, shutdown, type, modules}).
 
--record(state, {name, module, args, strategy, intensity, period, auto_shutdown, hibernate_after,
-                tag = make_ref(),        % marks messages to ourselves
-                children = [] :: [#child{}],
+-record(state, {name, strategy,
+                ids = [] :: [child_id()],                   % the newest first
+                children = #{} :: #{child_id() => #child{}},
                 dynamic = #{} :: #{term() => [term()]},     % simple_one_for_one: pid or {restarting, _} => arguments
-                restarts = [] :: [integer()]}).
+                intensity, period,
+                restarts = [] :: [integer()],
+                auto_shutdown, hibernate_after,
+                tag = make_ref(),        % marks messages to ourselves
+                module, args}).
 
 -define(IS_SIMPLE(S), (S#state.strategy =:= simple_one_for_one)).
 
@@ -224,20 +228,20 @@ resume(Name, Module, Args, Pids) ->
     {ok, {Flags, Specs}} = Module:init(Args),
     S = with_flags(Flags, #state{name = Name, module = Module, args = Args}),
     Children = [C#child{pid = maps:get(Id, Pids, undefined)} || #child{id = Id} = C <- children(Specs, S#state.auto_shutdown)],
-    gen_server:enter_loop(?MODULE, [], S#state{children = Children}, Name, pause(S)).
+    gen_server:enter_loop(?MODULE, [], with_children(Children, S), Name, pause(S)).
 
 -doc false.
 -spec adopt(sup_ref(), child_spec(), pid()) -> ok | {error, term()}.
 adopt(Sup, Spec, Pid) -> ask(Sup, {adopt, Spec, Pid}).
 
-init_children(Specs, S) when ?IS_SIMPLE(S), not is_list(Specs); ?IS_SIMPLE(S), tl(Specs) =/= [] ->
+init_children(Specs, S) when ?IS_SIMPLE(S), not is_list(Specs); ?IS_SIMPLE(S), length(Specs) =/= 1 ->
     {stop, {bad_start_spec, Specs}};
 init_children(Specs, S) ->
     try children(Specs, S#state.auto_shutdown) of
-        Children when ?IS_SIMPLE(S) -> {ok, S#state{children = Children}, pause(S)};
+        Children when ?IS_SIMPLE(S) -> {ok, with_children(Children, S), pause(S)};
         Children ->
             case start_all(Children, S) of
-                {ok, Started} -> {ok, S#state{children = Started}, pause(S)};
+                {ok, Started} -> {ok, with_children(Started, S), pause(S)};
                 {failed, Id, Reason, Present} ->
                     stop_all(Present, S),
                     {stop, {shutdown, {failed_to_start_child, Id, Reason}}}
@@ -245,6 +249,23 @@ init_children(Specs, S) ->
     catch
         throw:Reason -> {stop, {start_spec, Reason}}
     end.
+
+%%% ---- the children in the state -----------------------------------------------------------------------------------
+
+%% Children in the order of their start.
+with_children(Children, S) ->
+    S#state{ids = lists:reverse([Id || #child{id = Id} <- Children]), children = #{Id => C || #child{id = Id} = C <- Children}}.
+
+in_order(#state{ids = Ids, children = Children}) -> lists:foldl(fun(Id, Later) -> [map_get(Id, Children) | Later] end, [], Ids).
+
+added(#child{id = Id} = Child, #state{ids = Ids, children = Children} = S) ->
+    S#state{ids = [Id | Ids], children = Children#{Id => Child}}.
+
+without(Id, #state{ids = Ids, children = Children} = S) ->
+    S#state{ids = lists:delete(Id, Ids), children = maps:remove(Id, Children)}.
+
+%% The one specification of a simple_one_for_one supervisor.
+template(#state{ids = [Id], children = Children}) -> map_get(Id, Children).
 
 pause(#state{hibernate_after = infinity}) -> infinity;
 pause(#state{hibernate_after = Time, tag = Tag}) -> {timeout, Time, {hibernate, Tag}}.
@@ -258,20 +279,18 @@ start_all([Child | Rest], S, Done) ->
         {error, Reason} ->
             report(start_error, Reason, Child, S),
             {failed, Child#child.id, Reason, lists:reverse(Done, [Child | Rest])};
-        Started -> start_all(Rest, S, [running(Child, element(2, Started)) | Done])
+        Started -> start_all(Rest, S, [Child#child{pid = element(2, Started)} | Done])
     end;
 start_all([], _, Done) -> {ok, lists:reverse(Done)}.
 
-%% What is never started again needs no arguments.
-running(#child{restart = temporary, start = {M, F, _}} = Child, Pid) -> Child#child{pid = Pid, start = {M, F, undefined}};
-running(Child, Pid) -> Child#child{pid = Pid}.
+start_one(Child, S) -> start_one(Child, info, S).
 
-start_one(#child{start = {M, F, A}} = Child, S) ->
+start_one(#child{start = {M, F, A}} = Child, Level, S) ->
     Started = call_start(M, F, A),
     case Started of
         {error, _} -> ok;
         _ when element(2, Started) =:= undefined -> ok;
-        _ -> progress(Child#child{pid = element(2, Started)}, S)
+        _ -> progress(Child#child{pid = element(2, Started)}, Level, S)
     end,
     Started.
 
@@ -298,7 +317,7 @@ handle_call(Request, _From, S) ->
     {reply, Reply, S1, pause(S1)}.
 
 serve({start_child, Args}, S) when ?IS_SIMPLE(S) ->
-    [#child{start = {M, F, Before}}] = S#state.children,
+    #child{start = {M, F, Before}} = template(S),
     All = Before ++ Args,
     case call_start(M, F, All) of
         {error, _} = Error -> {Error, S};
@@ -308,22 +327,23 @@ serve({start_child, Args}, S) when ?IS_SIMPLE(S) ->
 serve({start_child, Spec}, #state{children = Children} = S) ->
     try child(Spec, S#state.auto_shutdown) of
         #child{id = Id} = Child ->
-            case lists:keyfind(Id, #child.id, Children) of
-                false -> start_new(Child, S);
-                #child{pid = Pid} when is_pid(Pid) -> {{error, {already_started, Pid}}, S};
-                _ -> {{error, already_present}, S}
+            case Children of
+                #{Id := #child{pid = Pid}} when is_pid(Pid) -> {{error, {already_started, Pid}}, S};
+                #{Id := _} -> {{error, already_present}, S};
+                #{} -> start_new(Child, S)
             end
     catch
         throw:Reason -> {{error, Reason}, S}
     end;
-serve({adopt, Spec, Pid}, #state{children = Children} = S) ->
+serve({adopt, Spec, Pid}, S) ->
     link(Pid),
-    Child = child(Spec, S#state.auto_shutdown),
-    Others = lists:keydelete(Child#child.id, #child.id, Children),
-    {ok, S#state{children = Others ++ [Child#child{pid = Pid}]}};
+    #child{id = Id} = Child = child(Spec, S#state.auto_shutdown),
+    {ok, added(Child#child{pid = Pid}, without(Id, S))};
 serve({terminate_child, Id}, S) when ?IS_SIMPLE(S), not is_pid(Id) -> {{error, simple_one_for_one}, S};
 serve({terminate_child, Id}, S) ->
     case find(Id, S) of
+        false when ?IS_SIMPLE(S), node(Id) =:= node() ->
+            {case is_process_alive(Id) of true -> {error, not_found}; false -> ok end, S}; % it may have been one
         false -> {{error, not_found}, S};
         Child ->
             stop_one(Child, S),
@@ -333,23 +353,26 @@ serve({Request, _}, S) when ?IS_SIMPLE(S), Request =:= restart_child orelse Requ
     {{error, simple_one_for_one}, S};
 serve({restart_child, Id}, S) ->
     if_stopped(Id, S, fun(Child) ->
-                              Started = start_one(Child, S),
+                              Started = start_one(Child, debug, S),
                               case Started of
                                   {error, _} -> {Started, S};
                                   _ -> {Started, put_pid(Id, element(2, Started), S)}
                               end
                       end);
 serve({delete_child, Id}, S) ->
-    if_stopped(Id, S, fun(_) -> {ok, S#state{children = lists:keydelete(Id, #child.id, S#state.children)}} end);
+    if_stopped(Id, S, fun(_) -> {ok, without(Id, S)} end);
 serve({get_childspec, Id}, S) ->
-    case find(Id, S) of
-        false -> {{error, not_found}, S};
-        Child -> {{ok, spec_of(Child)}, S}
+    Known = is_map_key(Id, S#state.children) orelse is_map_key(Id, S#state.dynamic),
+    case Known of
+        true when ?IS_SIMPLE(S) -> {{ok, spec_of(template(S))}, S};
+        true -> {{ok, spec_of(find(Id, S))}, S};
+        false -> {{error, not_found}, S}
     end;
 serve(which_children, S) when ?IS_SIMPLE(S) ->
-    [Child] = S#state.children,
+    Child = template(S),
     {[shown(Child#child{id = undefined, pid = Pid}) || Pid <- maps:keys(S#state.dynamic)], S};
-serve(which_children, S) -> {lists:reverse([shown(C) || C <- S#state.children]), S};
+serve(which_children, #state{ids = Ids, children = Children} = S) ->
+    {[shown(map_get(Id, Children)) || Id <- Ids], S};
 serve({which_child, Id}, S) when ?IS_SIMPLE(S), not is_pid(Id) -> {{error, simple_one_for_one}, S};
 serve({which_child, Id}, S) ->
     case find(Id, S) of
@@ -358,10 +381,11 @@ serve({which_child, Id}, S) ->
         Child -> {{ok, shown(Child)}, S}
     end;
 serve(count_children, S) when ?IS_SIMPLE(S) ->
-    [#child{type = Type}] = S#state.children,
+    #child{type = Type} = template(S),
     Pids = maps:keys(S#state.dynamic),
     {counts(1, Pids, [Type || _ <- Pids]), S};
-serve(count_children, #state{children = Children} = S) ->
+serve(count_children, S) ->
+    Children = in_order(S),
     Alive = [Pid || #child{pid = Pid} <- Children, is_pid(Pid), is_process_alive(Pid)],
     {counts(length(Children), Alive, [Type || #child{type = Type} <- Children]), S}.
 
@@ -373,13 +397,17 @@ shown(#child{id = Id, pid = {restarting, _}, type = Type, modules = Modules}) ->
 shown(#child{id = Id, pid = Pid, type = Type, modules = Modules}) -> {Id, Pid, Type, Modules}.
 
 start_new(Child, S) ->
-    Started = start_one(Child, S),
+    Started = start_one(Child, debug, S),
     case Started of
         {ok, undefined} when Child#child.restart =:= temporary -> {Started, S};
         {error, {already_started, _}} -> {Started, S};
         {error, Reason} -> {{error, {Reason, in_old_shape(Child)}}, S};
-        _ -> {Started, S#state{children = S#state.children ++ [running(Child, element(2, Started))]}}
+        _ -> {Started, added(without_args(Child#child{pid = element(2, Started)}), S)}
     end.
+
+%% A temporary child is never started again, so its arguments are of no use.
+without_args(#child{restart = temporary, start = {M, F, _}} = Child) -> Child#child{start = {M, F, undefined}};
+without_args(Child) -> Child.
 
 %% A failed start tells the child as the tuple that it has always been.
 in_old_shape(#child{id = Id, start = Start, restart = Restart, significant = Significant, shutdown = Shutdown,
@@ -394,36 +422,30 @@ if_stopped(Id, S, Fun) ->
         _ -> {{error, running}, S}
     end.
 
-%% A child by its identity or pid.
+%% A child by its identity, or that of simple_one_for_one by its pid.
 find(Pid, S) when ?IS_SIMPLE(S) ->
-    [#child{start = {M, F, _}} = Child] = S#state.children,
+    #child{start = {M, F, _}} = Child = template(S),
     case S#state.dynamic of
         #{Pid := Args} -> Child#child{pid = Pid, start = {M, F, Args}};
         #{{restarting, Pid} := Args} -> Child#child{pid = {restarting, Pid}, start = {M, F, Args}};
         #{} -> false
     end;
-find(Id, #state{children = Children}) ->
-    case lists:keyfind(Id, #child.id, Children) of
-        false when is_pid(Id) -> lists:keyfind(Id, #child.pid, Children);
-        Found -> Found
-    end.
+find(Id, #state{children = Children}) -> maps:get(Id, Children, false).
 
-add_dynamic(Pid, Args, #state{dynamic = Dynamic} = S) -> S#state{dynamic = Dynamic#{Pid => kept(Args, S)}}.
+add_dynamic(Pid, Args, #state{dynamic = Dynamic} = S) -> S#state{dynamic = Dynamic#{Pid => kept(Args, template(S))}}.
 
-%% A temporary child is never started again, so its arguments are of no use.
-kept(Args, #state{children = [#child{restart = temporary}]}) when is_list(Args) -> undefined;
+kept(Args, #child{restart = temporary}) when is_list(Args) -> undefined;
 kept(Args, _) -> Args.
 
 put_pid(Id, Pid, #state{children = Children} = S) ->
-    S#state{children = [case C of
-                            #child{id = Id} -> C#child{pid = Pid};
-                            _ -> C
-                        end || C <- Children]}.
+    case Children of
+        #{Id := Child} -> S#state{children = Children#{Id := Child#child{pid = Pid}}};
+        #{} -> S
+    end.
 
 %% The state after the end of a child that is not started again: a temporary one is forgotten.
 stopped(#child{pid = Pid}, S) when ?IS_SIMPLE(S) -> S#state{dynamic = maps:remove(Pid, S#state.dynamic)};
-stopped(#child{id = Id, restart = temporary}, #state{children = Children} = S) ->
-    S#state{children = lists:keydelete(Id, #child.id, Children)};
+stopped(#child{id = Id, restart = temporary}, S) -> without(Id, S);
 stopped(#child{id = Id}, S) -> put_pid(Id, undefined, S).
 
 %%% ---- ends and restarts -----------------------------------------------------------------------------------------------
@@ -458,7 +480,11 @@ handle_info(Msg, S) ->
     {noreply, S, pause(S)}.
 
 by_pid(Pid, S) when ?IS_SIMPLE(S) -> find(Pid, S);
-by_pid(Pid, #state{children = Children}) -> lists:keyfind(Pid, #child.pid, Children).
+by_pid(Pid, #state{children = Children}) -> with_pid(Pid, maps:next(maps:iterator(Children))).
+
+with_pid(Pid, {_, #child{pid = Pid} = Child, _}) -> Child;
+with_pid(Pid, {_, _, More}) -> with_pid(Pid, maps:next(More));
+with_pid(_, none) -> false.
 
 ended(#child{restart = Restart} = Child, Reason, S) ->
     Orderly = Reason =:= normal orelse Reason =:= shutdown
@@ -474,7 +500,7 @@ ended(#child{restart = Restart} = Child, Reason, S) ->
 
 auto_shutdown(#child{significant = true}, #state{auto_shutdown = any_significant} = S) -> {shutdown, S};
 auto_shutdown(#child{significant = true}, #state{auto_shutdown = all_significant, children = Children} = S) ->
-    case [C || #child{significant = true, pid = Pid} = C <- Children, Pid =/= undefined] of
+    case [C || #child{significant = true, pid = Pid} = C <- maps:values(Children), Pid =/= undefined] of
         [] -> {shutdown, S};
         _ -> {ok, S}
     end;
@@ -507,9 +533,9 @@ again(one_for_one, #child{id = Id, pid = Pid} = Child, S) ->
             try_again(Id, put_pid(Id, waiting(Pid), S));
         Started -> {ok, put_pid(Id, element(2, Started), S)}
     end;
-again(one_for_all, Child, #state{children = Children} = S) -> again_all([], Children, Child, S);
-again(rest_for_one, #child{id = Id} = Child, #state{children = Children} = S) ->
-    {Before, From} = lists:splitwith(fun(#child{id = I}) -> I =/= Id end, Children),
+again(one_for_all, Child, S) -> again_all([], in_order(S), Child, S);
+again(rest_for_one, #child{id = Id} = Child, S) ->
+    {Before, From} = lists:splitwith(fun(#child{id = I}) -> I =/= Id end, in_order(S)),
     again_all(Before, From, Child, S).
 
 %% Stops the children concerned in reverse order, then starts them in order.
@@ -519,10 +545,10 @@ again_all(Before, Concerned, #child{id = Id, pid = OldPid}, S) ->
                   _ -> C
               end || C <- Concerned],
     case start_all(stop_all(Others, S), S) of
-        {ok, Started} -> {ok, S#state{children = Before ++ Started}};
+        {ok, Started} -> {ok, with_children(Before ++ Started, S)};
         {failed, FailedId, _, Present} ->
             Waiting = if FailedId =:= Id -> waiting(OldPid); true -> {restarting, undefined} end,
-            try_again(FailedId, put_pid(FailedId, Waiting, S#state{children = Before ++ Present}))
+            try_again(FailedId, put_pid(FailedId, Waiting, with_children(Before ++ Present, S)))
     end.
 
 waiting(Pid) when is_pid(Pid) -> {restarting, Pid};
@@ -536,7 +562,7 @@ try_again(Id, #state{tag = Tag} = S) ->
 
 -doc false.
 terminate(_Reason, S) when ?IS_SIMPLE(S) -> stop_dynamic(S);
-terminate(_Reason, #state{children = Children} = S) -> stop_all(Children, S).
+terminate(_Reason, S) -> stop_all(in_order(S), S).
 
 %% Stops children, the last one first; those that remain.
 stop_all(Children, S) ->
@@ -591,7 +617,8 @@ expected(Reason, #child{restart = Restart}) when Restart =/= permanent ->
 expected(Reason, _) -> {false, Reason}.
 
 %% All at once, with one time for all; reasons that are errors are reported once each.
-stop_dynamic(#state{children = [#child{shutdown = Shutdown} = Child], dynamic = Dynamic} = S) ->
+stop_dynamic(#state{dynamic = Dynamic} = S) ->
+    #child{shutdown = Shutdown} = Child = template(S),
     Signal = case Shutdown of brutal_kill -> kill; _ -> shutdown end,
     Monitors = #{monitor(process, Pid) => Pid || Pid <- maps:keys(Dynamic), is_pid(Pid)},
     maps:foreach(fun(_, Pid) -> exit(Pid, Signal) end, Monitors),
@@ -627,8 +654,12 @@ code_change(_Vsn, #state{module = Module, args = Args} = S, _Extra) ->
         {ok, {Flags, Specs}} ->
             try
                 S1 = with_flags(Flags, S),
-                New = children(Specs, S1#state.auto_shutdown),
-                {ok, S1#state{children = merged(New, S)}}
+                {S1, children(Specs, S1#state.auto_shutdown)}
+            of
+                {S1, Children} when ?IS_SIMPLE(S1), length(Children) =/= 1 ->
+                    Faulty = with_children(Children, S1),
+                    {error, {ok, {Faulty#state.ids, Faulty#state.children}}};
+                {S1, Children} -> {ok, merged(Children, S1)}
             catch
                 throw:{invalid_type, Bad} -> {error, {bad_flags, Bad}};
                 throw:Reason -> {error, Reason}
@@ -637,20 +668,22 @@ code_change(_Vsn, #state{module = Module, args = Args} = S, _Extra) ->
         Error -> Error
     end.
 
-%% New specifications keep the processes of the old ones; old children without a new one stay.
-merged(New, S) when ?IS_SIMPLE(S) -> New;
-merged(New, #state{children = Old}) ->
-    Gone = [C || #child{id = Id} = C <- Old, not lists:keymember(Id, #child.id, New)],
-    Gone ++ [case lists:keyfind(Id, #child.id, Old) of
-                 #child{pid = Pid} -> C#child{pid = Pid};
-                 false -> C
-             end || #child{id = Id} = C <- New].
+%% New specifications keep the processes of the old ones; old children without a new one stay, as the newest.
+merged(New, S) when ?IS_SIMPLE(S) -> with_children(New, S);
+merged(New, #state{children = Old} = S) ->
+    Fresh = [case Old of
+                 #{Id := #child{pid = Pid}} -> C#child{pid = Pid};
+                 #{} -> C
+             end || #child{id = Id} = C <- New],
+    Gone = [C || #child{id = Id} = C <- in_order(S), not lists:keymember(Id, #child.id, New)],
+    with_children(Fresh ++ Gone, S).
 
 %%% ---- reports -------------------------------------------------------------------------------------------------------------
 
-progress(Child, #state{name = Name}) ->
-    ?LOG_INFO(#{label => {supervisor, progress}, report => [{supervisor, Name}, {started, told(Child)}]},
-              meta("PROGRESS REPORT", info_report, progress)).
+%% A child that is added or started again on request is told at a lower level than those that a supervisor starts by itself.
+progress(Child, Level, #state{name = Name}) ->
+    ?LOG(Level, #{label => {supervisor, progress}, report => [{supervisor, Name}, {started, told(Child)}]},
+         meta("PROGRESS REPORT", info_report, progress)).
 
 report(Context, Reason, Child, #state{name = Name}) ->
     ?LOG_ERROR(#{label => {supervisor, Context},
@@ -671,20 +704,7 @@ told(#child{pid = Pid, id = Id, start = Start, restart = Restart, significant = 
      {child_type, Type}].
 
 -doc false.
-format_log(#{report := Parts} = Report) -> report_parts(Parts, gerl_report:legacy(Report)).
+format_log(Report) -> gerl_sup_report:legacy(supervisor, Report).
 
 -doc false.
-format_log(#{report := Parts}, Options0) ->
-    Options = gerl_report:options(Options0),
-    gerl_report:text(report_parts(Parts, Options), Options).
-
-report_parts([{supervisor, Name}, {started, Child}], #{single_line := true} = Options) ->
-    gerl_report:sentences([["Supervisor: ", {term, Name}], ["Started: " | brief(Child)]], Options);
-report_parts([{supervisor, Name}, {errorContext, Context}, {reason, Reason}, {offender, Child}],
-             #{single_line := true} = Options) ->
-    gerl_report:sentences([["Supervisor: ", {term, Name}], ["Context: ", {term, Context}], ["Reason: ", {term, Reason}],
-                           ["Offender: " | brief(Child)]], Options);
-report_parts(Parts, Options) ->
-    gerl_report:lines([["    ", atom_to_list(Key), ": ", {term, Value}] || {Key, Value} <- Parts], Options).
-
-brief([{Key, Process}, {id, Id} | _]) -> ["id=", {term, Id}, ",", atom_to_list(Key), "=", {term, Process}].
+format_log(Report, Options) -> gerl_sup_report:text(supervisor, Report, Options).

@@ -87,7 +87,7 @@ meta(Title, Tag, Type) ->
       error_logger => #{tag => Tag, type => Type, report_cb => fun ?MODULE:format_log/1}}.
 
 -doc false.
-format_log(Report) -> supervisor:format_log(Report).
+format_log(Report) -> gerl_sup_report:legacy(bridge, Report).
 
 -doc false.
-format_log(Report, Options) -> supervisor:format_log(Report, Options).
+format_log(Report, Options) -> gerl_sup_report:text(bridge, Report, Options).
