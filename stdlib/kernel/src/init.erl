@@ -293,11 +293,30 @@ start_all(Init, Commands, Flags) ->
         wait_for_nodes(),
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
+        settings_of_user(Commands, Flags),
         start_shell(Flags),
         do_boot(Commands, Flags, Init),
         Init ! {self(), started}
     catch
         throw:{failed, Text, Reason} -> Init ! {self(), failed, Text, Reason}
+    end.
+
+%% The user's own .erlang is for what erl starts, not for gerl's commands and scripts. Most users have none: nothing is loaded to find that out.
+settings_of_user(Commands, Flags) ->
+    Own = [gerl_run, gerl_eval, gerl_apply, gerl_start, gerl_script],
+    Without = lists:any(fun({boot, [Name]}) -> filename:basename(Name) =:= "no_dot_erlang"; (_) -> false end, Flags),
+    case lists:keyfind(home, 1, Flags) of
+        {home, [Home]} when not Without ->
+            lists:any(fun({Command, _}) -> lists:member(Command, Own) end, Commands) orelse
+                lists:any(fun(Dir) -> element(1, gerl_file:info(unicode:characters_to_binary(Dir ++ "/.erlang"), true)) =:= ok end,
+                          [Home, settings_folder(Home)]) andalso c:erlangrc();
+        _ -> ok
+    end.
+
+settings_folder(Home) ->
+    case os:getenv("XDG_CONFIG_HOME") of
+        Folder when is_list(Folder), Folder =/= "" -> Folder ++ "/erlang";
+        _ -> Home ++ "/.config/erlang"
     end.
 
 %% Names make the node alive; when that fails it ends.

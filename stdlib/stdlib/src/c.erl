@@ -394,11 +394,11 @@ of_otp(Module, Function, Args) ->
         {error, _} -> erlang:error({not_supported, Module})
     end.
 
--doc "Evaluates the file .erlang of the home directory.".
+-doc "Evaluates the file .erlang of the home directory or, if it has none, of the user's folder of settings. What is wrong with it is logged.".
 -spec erlangrc() -> ok | {error, term()}.
 erlangrc() ->
     case init:get_argument(home) of
-        {ok, [[Home]]} -> erlangrc([Home]);
+        {ok, [[Home] | _]} -> erlangrc([Home, filename:basedir(user_config, "erlang")]);
         _ -> {error, enoent}
     end.
 
@@ -406,8 +406,13 @@ erlangrc() ->
 -spec erlangrc([file:name_all()]) -> ok | {error, term()}.
 erlangrc(Directories) ->
     case file:path_eval(Directories, ".erlang") of
-        ok -> ok;
-        {error, _} = Error -> Error
+        {ok, _} -> ok;
+        {error, enoent} = Error -> Error;
+        {error, Reason} = Error ->
+            Text = file:format_error(Reason),
+            error_logger:error_msg("file:path_eval(~tp,\".erlang\"): error on line ~ts~n",
+                                   [Directories, case Reason of {Line, _, _} -> io_lib:format("~w: ~ts", [Line, Text]); _ -> Text end]),
+            Error
     end.
 
 %%% ---- documentation ---------------------------------------------------------------------------------
