@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 701
+const count = 708
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -118,6 +118,12 @@ var names = [count]mfa{
 	{"erlang", "display", 1},
 	{"erlang", "display_string", 1},
 	{"erlang", "display_string", 2},
+	{"erlang", "dist_ctrl_get_data", 1},
+	{"erlang", "dist_ctrl_get_data_notification", 1},
+	{"erlang", "dist_ctrl_get_opt", 2},
+	{"erlang", "dist_ctrl_input_handler", 2},
+	{"erlang", "dist_ctrl_put_data", 2},
+	{"erlang", "dist_ctrl_set_opt", 3},
 	{"erlang", "div", 2},
 	{"erlang", "element", 2},
 	{"erlang", "erase", 0},
@@ -479,6 +485,7 @@ var names = [count]mfa{
 	{"gerl_dist", "ticktime", 1},
 	{"gerl_dist", "watch", 2},
 	{"gerl_dist", "watchers", 0},
+	{"gerl_file", "allocate", 3},
 	{"gerl_file", "chmod", 2},
 	{"gerl_file", "chown", 3},
 	{"gerl_file", "close", 1},
@@ -822,6 +829,12 @@ var funcs = [count]Func{
 	erlangDisplay1,
 	erlangDisplayString1,
 	erlangDisplayString2,
+	erlangDistCtrlGetData1,
+	erlangDistCtrlGetDataNotification1,
+	erlangDistCtrlGetOpt2,
+	erlangDistCtrlInputHandler2,
+	erlangDistCtrlPutData2,
+	erlangDistCtrlSetOpt3,
 	erlangDiv2,
 	erlangElement2,
 	erlangErase0,
@@ -1183,6 +1196,7 @@ var funcs = [count]Func{
 	gerlDistTicktime1,
 	gerlDistWatch2,
 	gerlDistWatchers0,
+	outside("gerl_file:allocate/3", gerlFileAllocate3),
 	outside("gerl_file:chmod/2", gerlFileChmod2),
 	outside("gerl_file:chown/3", gerlFileChown3),
 	outside("gerl_file:close/1", gerlFileClose1),
@@ -1378,8 +1392,8 @@ var funcs = [count]Func{
 	persistentTermGet1,
 	persistentTermGet2,
 	persistentTermInfo0,
-	persistentTermPut2,
-	persistentTermPutNew2,
+	aside(deepWork, persistentTermPut2),
+	aside(deepWork, persistentTermPutNew2),
 	primEvalAwait2,
 	reCompile1,
 	reCompile2,
