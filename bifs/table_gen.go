@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 707
+const count = 708
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -211,6 +211,7 @@ var names = [count]mfa{
 	{"erlang", "list_to_port", 1},
 	{"erlang", "list_to_ref", 1},
 	{"erlang", "list_to_tuple", 1},
+	{"erlang", "load_nif", 2},
 	{"erlang", "localtime", 0},
 	{"erlang", "localtime_to_universaltime", 1},
 	{"erlang", "localtime_to_universaltime", 2},
@@ -921,6 +922,7 @@ var funcs = [count]Func{
 	erlangListToPort1,
 	erlangListToRef1,
 	aside(spineWork, erlangListToTuple1),
+	erlangLoadNif2,
 	erlangLocaltime0,
 	erlangLocaltimeToUniversaltime1,
 	erlangLocaltimeToUniversaltime2,

@@ -232,17 +232,23 @@ const (
 )
 
 var (
-	tosNames        = map[string]int{"default": 0, "mincost": 2, "reliability": 4, "throughput": 8, "lowdelay": 16}
-	precedenceNames = map[string]int{"routine": 0, "priority": 1, "immediate": 2, "flash": 3, "flashoverride": 4, "critical_ecp": 5,
-		"internetcontrol": 6, "netcontrol": 7}
+	tosNames  = map[string]int{"default": 0, "mincost": 2, "reliability": 4, "throughput": 8, "lowdelay": 16}
 	dscpNames = map[string]int{"cs0": 0, "le": 1, "cs1": 8, "af11": 10, "af12": 12, "af13": 14, "cs2": 16, "af21": 18, "af22": 20, "af23": 22,
 		"cs3": 24, "af31": 26, "af32": 28, "af33": 30, "cs4": 32, "af41": 34, "af42": 36, "af43": 38, "cs5": 40, "voice_admit": 44, "nqb": 45,
 		"ef": 46, "cs6": 48, "cs7": 56}
 	discoverNames = map[string]int{"dont": 0, "want": 1, "do": 2, "probe": 3}
 )
 
+// tosTerm describes a type of service. Of the precedences only the first has a name; a type without one is given by its four bits.
 func tosTerm(h *term.Heap, n int) term.Term {
-	tos := h.MapFromPairs([]term.Term{term.Intern("precedence"), nameOr(precedenceNames, n>>5&7), term.Intern("tos"), nameOr(tosNames, n&0x1e)})
+	precedence, kind := term.Int(n>>5&7), nameOr(tosNames, n&0x1e)
+	if n>>5&7 == 0 {
+		precedence = term.Intern("routine")
+	}
+	if !kind.IsAtom() {
+		kind = term.Int(n >> 1 & 15)
+	}
+	tos := h.MapFromPairs([]term.Term{term.Intern("precedence"), precedence, term.Intern("tos"), kind})
 	return h.MapFromPairs([]term.Term{term.Intern("native"), term.Int(n), term.Intern("tos"), tos, term.Intern("dscp"), nameOr(dscpNames, n>>2&63)})
 }
 

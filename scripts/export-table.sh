@@ -11,7 +11,8 @@ program='
 Exports = fun(M) ->
     {module, M} = code:ensure_loaded(M),
     {ok, Chunk} = code:get_doc(M),
-    Documented = [{F, A} || {{function, F, A}, _, _, Doc, _} <- element(7, Chunk), Doc =/= hidden],
+    %% leex documents the functions of the scanners that it makes as if they were its own
+    Documented = [{F, A} || {{function, F, A}, _, _, Doc, Facts} <- element(7, Chunk), Doc =/= hidden, maps:get(group, Facts, none) =/= <<"Generated Scanner Exports">>],
     [FA || FA <- lists:sort(M:module_info(exports)), lists:member(FA, Documented)]
 end,
 [io:format("~w~s~n", [M, [io_lib:format(" ~w/~w", [F, A]) || {F, A} <- Exports(M)]]) || M <- ['"$modules"']],

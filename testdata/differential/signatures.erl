@@ -137,7 +137,7 @@ special(erl_parse, T) ->
         abstract_expr -> expr; abstract_form -> form; abstract_clause -> clause; abstract_type -> type; erl_parse_tree -> {one, [expr, form]}; form_info -> form; af_function_decl -> form; af_generator -> expr; _ -> none
     end;
 special(erl_syntax, T) -> case T of syntaxTree -> tree; forms -> {one, [tree, forms]}; _ -> none end;
-special(erl_scan, T) -> case T of tokens -> tokens; token -> token; category -> {one, [{is, atom}, {is, '('}, {is, var}]}; options -> scan_options; option -> scan_options; _ -> none end;
+special(erl_scan, T) -> case T of tokens -> tokens; token -> token; return_cont -> {is, []}; category -> {one, [{is, atom}, {is, '('}, {is, var}]}; options -> scan_options; option -> scan_options; _ -> none end;
 special(erl_eval, T) -> case T of bindings -> bindings; binding_struct -> bindings; expression -> expr; expressions -> {list, expr}; expression_list -> {list, expr}; name -> {one, [{is, 'X'}, {is, 'Y'}]}; _ -> none end;
 special(erl_comment_scan, comment) -> comment;
 special(prettypr, document) -> document;

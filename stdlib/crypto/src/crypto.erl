@@ -157,9 +157,13 @@ hash_final(State) ->
 
 -doc "The first bits of an extendable hash of all the pieces.".
 -spec hash_final_xof(hash_state(), non_neg_integer()) -> binary().
-hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits, false)).
+hash_final_xof(State, Bits) -> ?explained([State, Bits], extended(State, Bits, none)).
 
-%% A hash whose length is fixed can be had in that length, SHA-3 in shorter ones, too.
+%% A hash whose length is fixed can be had in that length, SHA-3 in shorter ones, too, and nothing of BLAKE2.
+cut("sha3_" ++ _) -> all;
+cut("blake2" ++ _) -> nothing;
+cut(_) -> none.
+
 extended(State, Bits, Cut) when is_integer(Bits), Bits >= 0 ->
     Length = Bits div 8,
     maybe
@@ -167,7 +171,7 @@ extended(State, Bits, Cut) when is_integer(Bits), Bits >= 0 ->
         case gerl_crypto:hash_final(State) of
             undefined -> ?bad("hash.c", 253, "Bad state", 1);
             Hash when byte_size(Hash) =:= Length -> Hash;
-            Hash when Cut, Length < byte_size(Hash) -> binary:part(Hash, 0, Length);
+            Hash when Cut =:= all orelse Cut =:= nothing andalso Length =:= 0, Length < byte_size(Hash) -> binary:part(Hash, 0, Length);
             _ -> ?failed("hash.c", 583, "Low-level call EVP_DigestFinalXOF failed")
         end
     end;
@@ -180,7 +184,7 @@ hash_xof(Type, Data, Bits) ->
     ?explained(none,
                case gerl_crypto:hash_init(Type) of
                    undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
-                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, string:prefix(atom_to_list(Type), "sha3_") =/= nomatch)
+                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, cut(atom_to_list(Type)))
                end).
 
 -doc "Size and block size of a hash.".
@@ -281,11 +285,12 @@ mac_finalN(State, Length) ->
 -spec pbkdf2_hmac(atom(), binary(), binary(), pos_integer(), pos_integer()) -> binary().
 pbkdf2_hmac(Digest, Password, Salt, Iterations, Length) ->
     ?explained([Digest, Password, Salt, Iterations, Length], begin
-        is_integer(Iterations) orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
+        is_integer(Iterations) andalso Iterations >= 0 orelse ?bad("pbkdf2_hmac.c", 77, "Not integer", 4),
         Iterations > 0 orelse ?bad("pbkdf2_hmac.c", 79, "Must be > 0", 4),
-        is_integer(Length) orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
+        is_integer(Length) andalso Length >= 0 orelse ?bad("pbkdf2_hmac.c", 82, "Not integer", 5),
         Length > 0 orelse ?bad("pbkdf2_hmac.c", 84, "Must be > 0", 5),
         gerl_crypto:hash_info(Digest) =/= undefined orelse ?bad("pbkdf2_hmac.c", 36, "Bad digest type", 1),
+        lists:member(Digest, [sha, sha224, sha256, sha384, sha512, sha512_224, sha512_256]) orelse ?bad("pbkdf2_hmac.c", 40, "Not eligible digest type", 1),
         is_binary(Password) orelse ?bad("pbkdf2_hmac.c", 43, "Not binary", 2),
         is_binary(Salt) orelse ?bad("pbkdf2_hmac.c", 46, "Not binary", 3),
         gerl_crypto:pbkdf2(Digest, Password, Salt, Iterations, Length)

@@ -88,7 +88,7 @@ compute(dh, Others, Mine, [Prime, Generator | _]) ->
     is_binary(Others) orelse is_integer(Others) orelse ?bad("dh.c", 198, "Bad peer public key; binary expected", 2),
     is_binary(Mine) orelse is_integer(Mine) orelse ?bad("dh.c", 226, "Bad peer public key; binary expected", 3),
     case gerl_crypto:compute(dh, number(Others), number(Mine), [number(Prime), number(Generator)]) of
-        {error, _} -> ?failed("dh.c", 254, "Can't get result");
+        {error, _} -> ?failed("dh.c", 247, "Can't get result size");
         Secret -> Secret
     end;
 compute(dh, _, _, _) -> ?bad("dh.c", 205, "Bad value of 'p'", 4);

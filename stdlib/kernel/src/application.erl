@@ -258,9 +258,9 @@ wrong_params(App, [{Key, _} | _], _) -> {"application: ~tp; invalid parameter na
 wrong_params(App, [Other | _], _) -> {"application: ~tp; invalid parameter: ~tp", [App, Other]};
 wrong_params(_, [], _) -> none.
 
--doc false.
 %% The parameters that configuration files have, those of files among them in their place: files named in a file are first looked for
 %% beside it. Throws what is wrong with one, and where.
+-doc false.
 -spec read_config(list(), file:filename()) -> [{atom(), [{atom(), term()}]}].
 read_config(Terms, Dir) -> lists:append([parameters(Term, Dir) || Term <- Terms]).
 

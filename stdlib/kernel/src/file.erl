@@ -98,12 +98,8 @@ get_cwd(_) -> {error, badarg}.
 -doc "Changes the working directory of this node.".
 -spec set_cwd(name_all()) -> outcome() | {error, no_translation}.
 set_cwd(Dir) ->
-    with(Dir, fun(Bytes) ->
-                      case name(Bytes) of
-                          Bytes -> {error, no_translation}; % it could not be told as text
-                          _ -> gerl_file:set_cwd(Bytes)
-                      end
-              end).
+    %% A name that is no text could not be told by get_cwd.
+    with(Dir, fun(Bytes) -> case name(Bytes) of Bytes -> {error, no_translation}; _ -> gerl_file:set_cwd(Bytes) end end).
 
 -doc "Deletes a file.".
 -spec delete(name_all()) -> outcome().

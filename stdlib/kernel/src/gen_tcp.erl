@@ -37,12 +37,21 @@ connect(Host, Port, Options, Timeout) ->
     case {gerl_inet_names:addresses(Host, Family, Deadline), gerl_inet_names:port_number(Port, Family, tcp)} of
         {_, {error, einval}} -> exit(badarg);
         {{ok, Addresses}, {ok, Number}} ->
-            case gerl_inet_options:parse(connect, Options, Host) of
+            case gerl_inet_options:parse(connect, usual(inet_default_connect_options) ++ Options, Host) of
                 {ok, Parsed} -> try_each(Addresses, Number, Parsed, Deadline, {error, einval});
                 {error, Reason} -> exit(Reason)
             end;
         {{error, einval}, _} -> exit(badarg);
         {{error, _} = Error, _} -> Error
+    end.
+
+%% What the parameters of kernel say of all sockets; `active` would break programs, and does not count.
+usual(Parameter) ->
+    case application:get_env(kernel, Parameter) of
+        {ok, Options} when is_list(Options) -> [O || O <- Options, not is_tuple(O) orelse element(1, O) =/= active];
+        {ok, {active, _}} -> [];
+        {ok, Option} -> [Option];
+        undefined -> []
     end.
 
 try_each([], _, _, _, {error, einval}) -> exit(badarg);
@@ -85,7 +94,7 @@ listen(Port, Options) ->
     Family = gerl_inet_options:module_family(Options, undefined),
     case gerl_inet_names:port_number(Port, Family, tcp) of
         {ok, Number} ->
-            case gerl_inet_options:parse(listen, Options, undefined) of
+            case gerl_inet_options:parse(listen, usual(inet_default_listen_options) ++ Options, undefined) of
                 {ok, Parsed} -> start_listening(Number, Parsed);
                 {error, Reason} -> exit(Reason)
             end;

@@ -86,13 +86,24 @@ tcp_close(Socket) when is_port(Socket) ->
     case gerl_inet:getopts(Socket, [linger]) of
         {ok, [{linger, {true, 0}}]} -> ok;
         {ok, [{linger, {true, Seconds}}]} -> gerl_inet:drain(Socket, Seconds * 1000);
-        _ -> gerl_inet:drain(Socket, 180000)
+        _ -> drain(Socket, none)
     end,
     gerl_inet:close(Socket),
     receive {tcp_closed, Socket} -> ok
     after 0 -> ok
     end,
     forget_exit(Socket).
+
+%% What was sent is given time as long as the other side takes something of it.
+drain(Socket, Before) ->
+    case gerl_inet:drain(Socket, 5000) of
+        {error, timeout} ->
+            case getstat(Socket, [send_pend]) of
+                {ok, [{send_pend, N}]} when N =/= Before -> drain(Socket, N);
+                _ -> ok
+            end;
+        Done -> Done
+    end.
 
 -doc false.
 -spec udp_close(socket()) -> ok.

@@ -15,12 +15,21 @@ gethostbyname(Name) ->
 -spec gethostbyname(string() | atom(), inet | inet6) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
 gethostbyname(Name, Family) when is_atom(Name) -> gethostbyname(atom_to_list(Name), Family);
 gethostbyname(Name, Family) when is_list(Name) ->
-    {Added, InFile} = inet_db:hosts(),
+    {Added, InFile} = hosts(),
     case with_name(Name, Family, Added) of
         [] -> entry(with_name(Name, Family, InFile), Family);
         Found -> entry(Found, Family)
     end;
 gethostbyname(_, _) -> {error, formerr}.
+
+%% Several lines of the file with one address are one host.
+hosts() ->
+    {Added, InFile} = inet_db:hosts(),
+    Names = maps:groups_from_list(fun({Address, _}) -> Address end, fun({_, Ns}) -> Ns end, InFile),
+    {Added, [{A, case map_get(A, Names) of [One] -> One; Several -> different(lists:append(Several)) end} || A <- lists:uniq([A || {A, _} <- InFile])]}.
+
+%% Names that differ in the case of their letters only are one name.
+different(Names) -> lists:uniq(fun string:casefold/1, Names).
 
 with_name(Name, Family, Hosts) ->
     [H || {Address, Names} = H <- Hosts, gerl_inet_address:family(Address) =:= Family,
@@ -31,7 +40,7 @@ entry([], _) -> {error, nxdomain};
 entry([{_, [Name | Aliases]} | More] = Hosts, Family) ->
     Others = lists:append([Names || {_, Names} <- More]),
     Size = case Family of inet -> 4; inet6 -> 16 end,
-    {ok, {hostent, Name, lists:uniq(Aliases ++ [N || N <- Others, N =/= Name]), Family, Size, [A || {A, _} <- Hosts]}}.
+    {ok, {hostent, Name, tl(different([Name | Aliases ++ Others])), Family, Size, [A || {A, _} <- Hosts]}}.
 
 -doc "The entry of the host with an address.".
 -spec gethostbyaddr(string() | inet:ip_address()) -> {ok, inet:hostent()} | {error, nxdomain | formerr}.
@@ -39,7 +48,7 @@ gethostbyaddr(Given) ->
     case gerl_inet_address:given(Given) of
         none -> {error, formerr};
         {Family, Address} ->
-            {Added, InFile} = inet_db:hosts(),
+            {Added, InFile} = hosts(),
             case lists:keyfind(Address, 1, Added ++ InFile) of
                 false -> {error, nxdomain};
                 Host -> entry([Host], Family)

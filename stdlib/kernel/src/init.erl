@@ -452,8 +452,9 @@ why(error, Reason, Stack) -> {Reason, Stack};
 why(throw, Reason, Stack) -> {{nocatch, Reason}, Stack};
 why(exit, Reason, _) -> Reason.
 
--doc false.
 %% Of a stack trace, what is not of this module; its own frames are named as OTP's.
+-doc false.
+-spec trace(list()) -> list().
 trace(Stack) -> lists:takewhile(fun(Frame) -> element(1, Frame) =/= ?MODULE end, Stack) ++ own_frames().
 
 own_frames() -> [{?MODULE, start_it, 1, []}, {?MODULE, start_em, 1, []}, {?MODULE, do_boot, 3, []}].

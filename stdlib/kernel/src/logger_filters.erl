@@ -29,6 +29,7 @@ decide(true, stop, _) -> stop.
 -spec level(logger:log_event(), {log | stop, eq | gt | lt | neq | lteq | gteq, logger:level()}) ->
           logger:filter_return().
 level(#{level := Own} = Event, {Action, Op, Level}) when Action =:= log; Action =:= stop ->
+    Level =/= none andalso Level =/= all orelse erlang:error(badarg, [Event, {Action, Op, Level}]),
     Compared = logger:compare_levels(Own, Level),
     Matches = case Op of
                   neq -> Compared =/= eq;
@@ -42,9 +43,9 @@ level(Event, Arg) -> erlang:error(badarg, [Event, Arg]).
 
 -doc "Lets pass or stops the progress reports of supervisors and applications.".
 -spec progress(logger:log_event(), log | stop) -> logger:filter_return().
-progress(#{msg := Msg} = Event, Action) when Action =:= log; Action =:= stop ->
-    IsProgress = case Msg of
-                     {report, #{label := {_, progress}}} -> true;
+progress(Event, Action) when Action =:= log; Action =:= stop ->
+    IsProgress = case Event of
+                     #{msg := {report, #{label := {_, progress}}}} -> true;
                      _ -> false
                  end,
     decide(IsProgress, Action, Event);

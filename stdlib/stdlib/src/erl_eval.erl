@@ -116,6 +116,8 @@ no_bits(Value) ->
     Info = #{module => erl_erts_errors, function => format_bs_fail, cause => {1, binary, type, Value}},
     erlang:raise(error, badarg, [{?MODULE, expr, 6, [{error_info, Info}]} | stack()]).
 
+-doc false.
+-spec fail(term(), term()) -> no_return().
 fail(Reason, _Anno) -> erlang:raise(error, Reason, stack()).
 
 fail(Reason, Function, Arity) -> erlang:raise(error, Reason, [{?MODULE, Function, Arity, [{file, "erl_eval.erl"}, {line, ?LINE}]} | stack()]).
@@ -134,6 +136,8 @@ exprs([Expr | Exprs], Bs, Env, _, Return, _) ->
     {value, _, Bs1} = expr(Expr, Bs, Env, [], [], []),
     exprs(Exprs, Bs1, Env, [], Return, []).
 
+-doc false.
+-spec value(term(), binding_struct(), tuple()) -> {term(), binding_struct()}.
 value(Expr, Bs, Env) ->
     {value, Value, _} = expr(Expr, Bs, Env, [], [], []),
     Value.
@@ -304,6 +308,8 @@ given(Fields, Bs, Env) ->
     {lists:zip([Name || {record_field, _, {atom, _, Name}, _} <- Fields], Values), Bs1}.
 
 %% Arguments are independent: each sees the bindings before the call, and those that they make are put together.
+-doc false.
+-spec args([term()], binding_struct(), tuple()) -> {[term()], binding_struct()}.
 args(Exprs, Bs, Env) -> args(Exprs, Bs, Bs, Env, []).
 
 args([Expr | Exprs], Acc, Bs, Env, Values) ->
@@ -509,6 +515,8 @@ unbound(Name, Where) -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr
 is_bound(Name, Bs) when is_map(Bs) -> is_map_key(Name, Bs);
 is_bound(Name, Bs) -> lists:keymember(Name, 1, Bs).
 
+-doc false.
+-spec sets_of_vars(term(), #{term() => true}) -> #{term() => true}.
 sets_of_vars({var, _, Name}, Acc) -> Acc#{Name => true};
 sets_of_vars(Tuple, Acc) when is_tuple(Tuple) -> sets_of_vars(tuple_to_list(Tuple), Acc);
 sets_of_vars([Head | Tail], Acc) -> sets_of_vars(Tail, sets_of_vars(Head, Acc));
@@ -634,6 +642,8 @@ any_tests([], _, _) -> false.
 all_tests([Test | Tests], Bs, Env) -> guard_test(Test, Bs, Env) andalso all_tests(Tests, Bs, Env);
 all_tests([], _, _) -> true.
 
+-doc false.
+-spec guard_test(term(), binding_struct(), tuple()) -> boolean().
 guard_test(Test, Bs, Env) ->
     Expr = erl_eval_forms:guard_expr(Test),
     erl_eval_comp:is_guard_expr(Expr) orelse erl_lint:is_guard_test(Expr) orelse erlang:error(illegal_guard_expr),
@@ -670,12 +680,16 @@ eval_try(Anno, Exprs, Of, Catches, After, Bs, Env) ->
         end
     end.
 
+-doc false.
+-spec restore(binding_struct(), binding_struct()) -> binding_struct().
 restore(New, Old) -> lists:foldl(fun({N, V}, Acc) -> add_binding(N, V, Acc) end, Old, bindings(New)).
 
 %%% ---- binaries ----------------------------------------------------------------------------------
 
 %% How = whole: all bits must be used. partial: gives the rest, and {nomatch, Rest} when the
 %% bits were there but their value did not match.
+-doc false.
+-spec match_segments([term()], bitstring(), binding_struct(), binding_struct(), tuple(), term()) -> term().
 match_segments(Segments, Bits, Bs, BBs, Env, How) ->
     try
         match_segments(Segments, Bits, Bs, BBs, Env)

@@ -27,6 +27,8 @@ module(Forms, File) -> module(Forms, File, []).
 -doc "Checks a module's forms with options of the compiler.".
 -spec module([term()], atom() | file:filename(), [term()]) -> {ok, found()} | {error, found(), found()}.
 module(Forms, File, Options) ->
+    _ = [ok || _ <- Forms], % no list is no module
+    is_list(File) orelse is_atom(File) orelse error(badarg),
     Settings = [{flags, lists:flatten(Options)}, {enabled, proplists:get_value(features, Options, [])}],
     packed(known(Forms, Settings, []), File).
 
@@ -50,7 +52,10 @@ by_file(Pairs) -> [{F, [I || {G, I} <- Pairs, G =:= F]} || F <- lists:usort([F |
 
 -doc "The message for an error descriptor.".
 -spec format_error(error_description()) -> io_lib:chars().
-format_error(Descriptor) -> lists:flatten(erl_lint_text:format(Descriptor)).
+format_error(Descriptor) ->
+    try lists:flatten(erl_lint_text:format(Descriptor))
+    catch error:{badarg, _} -> error(function_clause, [Descriptor])
+    end.
 
 -doc "Checks expressions; Bindings has the variables that are bound, and records as the shell keeps them.".
 -spec exprs([term()], [{term(), term()}]) -> {ok, found()} | {error, found(), found()}.

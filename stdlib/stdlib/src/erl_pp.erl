@@ -103,7 +103,7 @@ quoted(latin1, Text) -> io_lib:write_string_as_latin1(Text, $').
 
 -doc "A function whose variables all have names that can be written.".
 -spec legalize_vars(term()) -> term().
-legalize_vars(Function) when not is_tuple(Function) -> error(badarg);
+legalize_vars(Function) when not is_tuple(Function); tuple_size(Function) < 5 -> error(badarg);
 legalize_vars(Function) ->
     Names = lists:usort(variables(Function, [])),
     {Renamed, _} = lists:foldl(fun legal/2, {#{}, Names}, Names),

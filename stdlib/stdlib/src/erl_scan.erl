@@ -63,8 +63,8 @@ tokens(Cont, Chars, Start) -> tokens(Cont, Chars, Start, []).
 -spec tokens([] | return_cont(), string() | eof, erl_anno:location(), options()) ->
           {done, tokens_result(), string() | eof} | {more, return_cont()}.
 tokens([], Chars, Start, Options)
-  when is_list(Chars) orelse Chars =:= eof, is_list(Options) orelse is_atom(Options), is_integer(Start);
-       is_list(Chars) orelse Chars =:= eof, is_list(Options) orelse is_atom(Options), is_integer(element(1, Start)), is_integer(element(2, Start)), element(2, Start) > 0, tuple_size(Start) =:= 2 ->
+  when is_list(Chars) orelse Chars =:= eof, is_integer(Start);
+       is_list(Chars) orelse Chars =:= eof, is_integer(element(1, Start)), is_integer(element(2, Start)), element(2, Start) > 0, tuple_size(Start) =:= 2 ->
     continue([], Chars, Start, if is_list(Options) -> Options; true -> [Options] end);
 tokens({erl_scan_continuation, Before, Start, _, Options}, Chars, _, _) ->
     continue(Before, Chars, Start, Options).

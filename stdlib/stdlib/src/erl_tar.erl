@@ -16,6 +16,8 @@
 %% How an archive is written: where to, and how much so far.
 -record(writer, {put :: fun((iodata()) -> ok | {error, term()}), close :: fun(() -> ok | {error, term()}), size = 0}).
 
+-record(reader, {read :: fun(() -> {ok, binary()} | {error, term()}), close :: fun(() -> ok | {error, term()}), options, used = false}).
+
 %% A member of an archive.
 -record(member, {name, type, size, mtime, mode, uid, gid, link}).
 
@@ -46,26 +48,42 @@ add_all([Name | Rest], Tar, Options) -> next(add(Tar, Name, Options), Rest, Tar,
 next(ok, Rest, Tar, Options) -> add_all(Rest, Tar, Options);
 next(Error, _, _, _) -> Error.
 
--doc "Opens an archive for add/3,4.".
--spec open(file:filename(), [atom()]) -> {ok, tar_descriptor()} | {error, term()}.
-open({file, _} = Handle, Options) ->
-    case incompatible(Options) of
-        none -> open_file(Handle, Options);
-        Option -> {error, {Handle, {incompatible_option, Option}}}
+-doc "Opens an archive for add/3,4 (`write`) or for table/1,2 and extract/1,2 (`read`), which read what is left of it.".
+-spec open(file:filename() | {binary, binary()} | {file, file:io_device()}, [read | write | compressed | cooked]) -> {ok, tar_descriptor()} | {error, term()}.
+open({binary, Bytes}, Options) when is_binary(Bytes) ->
+    lists:member(write, Options) andalso error(function_clause, [{binary, Bytes}, Options]),
+    start(#reader{read = fun() -> {ok, Bytes} end, close = fun() -> ok end, options = Options});
+open({file, File} = Handle, Options) ->
+    case {incompatible(Options), mode(Options)} of
+        {none, write} -> open_file(Handle, Options);
+        {none, read} -> start(#reader{read = fun() -> read_on(File, []) end, close = fun() -> ok end, options = Options});
+        {none, none} -> {error, {Handle, einval}};
+        {Option, _} -> {error, {Handle, {incompatible_option, Option}}}
     end;
-open(Archive, Options) -> open_file(Archive, Options).
+open(Archive, Options) when not is_tuple(Archive) -> open_file(Archive, Options).
+
+mode(Options) ->
+    case {lists:member(read, Options), lists:member(write, Options), Options -- [read, write, compressed, cooked]} of
+        {_, false, []} -> read;
+        {false, true, []} -> write;
+        _ -> none
+    end.
 
 open_file(Archive, Options) ->
-    Extra = [binary, raw] ++ [compressed || lists:member(compressed, Options)],
-    case lists:member(write, Options) of
-        true ->
-            Modes = case lists:member(cooked, Options) of true -> Extra -- [raw]; false -> Extra end,
-            case file:open(Archive, [write | Modes]) of
+    Raw = [binary] ++ [raw || not lists:member(cooked, Options)],
+    case mode(Options) of
+        write ->
+            case file:open(Archive, [write | Raw] ++ [compressed || lists:member(compressed, Options)]) of
                 {ok, File} ->
                     start(#writer{put = fun(Data) -> file:write(File, Data) end, close = fun() -> file:close(File) end});
                 {error, Reason} -> {error, {Archive, Reason}}
             end;
-        false -> {error, {Archive, einval}}
+        read ->
+            case file:open(Archive, [read | Raw]) of
+                {ok, File} -> start(#reader{read = fun() -> read_on(File, []) end, close = fun() -> file:close(File) end, options = Options});
+                {error, Reason} -> {error, {Archive, Reason}}
+            end;
+        none -> {error, {Archive, einval}}
     end.
 
 -doc "Opens an archive that a fun reads or writes.".
@@ -147,6 +165,7 @@ store(Tar, Member, Bytes) ->
                     ok;
                 Error -> Error
             end;
+        #reader{} -> {error, eacces};
         undefined -> {error, einval}
     end.
 
@@ -159,6 +178,7 @@ close(Tar) ->
         #writer{put = Put, close = Close} ->
             _ = Put(<<0:(2 * ?BLOCK * 8)>>),
             Close();
+        #reader{close = Close} -> Close();
         undefined -> {error, einval}
     end.
 
@@ -327,6 +347,18 @@ fold(Archive, Options, F, Acc) ->
         Error -> Error
     end.
 
+contents({?MODULE, _} = Tar, _) ->
+    case get(Tar) of
+        #reader{used = true} -> {error, eof};
+        #reader{read = Read, options = Options} = Reader ->
+            put(Tar, Reader#reader{used = true}),
+            case Read() of
+                {ok, Bytes} -> plain(Bytes, Options);
+                Error -> Error
+            end;
+        #writer{} -> {error, {read_mode_expected, write}};
+        undefined -> {error, einval}
+    end;
 contents({binary, Bytes}, Options) -> plain(Bytes, Options);
 contents({file, _} = Handle, Options) ->
     case incompatible(Options) of

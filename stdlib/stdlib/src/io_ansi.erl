@@ -421,7 +421,7 @@ known_integer(_) -> error(badarg).
 
 -doc "The cursor goes to a line and a column, counted from 0.".
 -spec cursor(integer(), integer()) -> unicode:chardata().
-cursor(Line, Column) -> gerl_ansi:expand(gerl_ansi:capability("cup"), [Line, Column]).
+cursor(Line, Column) -> _ = [known_integer(N) || N <- [Line, Column]], gerl_ansi:expand(gerl_ansi:capability("cup"), [Line, Column]).
 -doc "The cursor goes to a line and a column, counted from 1.".
 -spec cursor_horizontal_vertical(integer(), integer()) -> unicode:chardata().
 cursor_horizontal_vertical(Line, Column) -> gerl_ansi:expand(<<"\e[%p1%d;%p2%df">>, [Line, Column]).
@@ -435,7 +435,7 @@ step(N, _, Backward) -> csi(-N, Backward).
 
 -doc "Scrolling happens between two lines, counted from 0.".
 -spec scroll_change_region(integer(), integer()) -> unicode:chardata().
-scroll_change_region(First, Last) -> gerl_ansi:expand(gerl_ansi:capability("csr"), [First, Last]).
+scroll_change_region(First, Last) -> _ = [known_integer(N) || N <- [First, Last]], gerl_ansi:expand(gerl_ansi:capability("csr"), [First, Last]).
 -doc "Asks the terminal for the cursor's line and column. Without a terminal there is no answer.".
 -spec cursor_get_position() -> {Line :: non_neg_integer(), Column :: non_neg_integer()} | {error, term()}.
 cursor_get_position() -> {error, enotsup}.
@@ -483,12 +483,14 @@ underline_color(N) when is_integer(N) -> iolist_to_binary(["\e[58;5;", integer_t
 underline_color(R, G, B) -> mixture(58, R, G, B).
 
 mixture(Kind, R, G, B) ->
+    is_integer(R) andalso is_integer(G) andalso is_integer(B) orelse error(function_clause, [R, G, B]),
     Numbers = lists:join(";", [integer_to_list(N) || N <- [Kind, 2, R, G, B]]),
     iolist_to_binary(["\e[", Numbers, "m"]).
 
 -doc "Gives a colour's number another mixture of red, green and blue, each in thousandths.".
 -spec modify_color(Index :: 0..255, R :: 0..255, G :: 0..255, B :: 0..255) -> unicode:chardata().
 modify_color(Index, R, G, B) ->
+    _ = [known_integer(N) || N <- [Index, R, G, B]],
     Parts = [io_lib:format("~2.16.0B", [Part * 255 div 1000]) || Part <- [R, G, B]],
     iolist_to_binary(["\e]4;", integer_to_list(Index), ";rgb:", lists:join("/", Parts), "\e\\"]).
 
@@ -546,7 +548,10 @@ texts(Format, Enabled, Color) ->
 
 code(Name) when is_atom(Name) ->
     case gerl_ansi:sequence(Name) of
-        none -> error({invalid_code, Name});
+        none ->
+            %% Keys are sequences of the input; the output has none for them.
+            lists:member(Name, [kcursor_home, kcursor_up, kcursor_down, kcursor_forward, kcursor_backward]) orelse error({invalid_code, Name}),
+            [];
         Sequence -> Sequence
     end;
 code({hyperlink, Url, Text}) -> code({hyperlink, Url, [], Text});
@@ -562,6 +567,7 @@ code(Tuple) when is_tuple(Tuple), is_atom(element(1, Tuple)) ->
         true -> apply(?MODULE, Name, Args);
         false -> error({invalid_code, {Name, Args}})
     end;
+code({}) -> error(badarg);
 code(Other) -> error({invalid_code, Other}).
 
 is_color(Code) when is_tuple(Code) ->

@@ -101,7 +101,8 @@ scan_format(Format, Args) ->
     try
         scan(characters(Format), Args)
     catch
-        throw:bad_format -> erlang:error(badarg, [Format, Args])
+        throw:bad_format -> erlang:error(badarg, [Format, Args]);
+        error:_ when not is_list(Format), not is_binary(Format), not is_atom(Format) -> erlang:error(badarg, [Format, Args])
     end.
 
 characters(Format) when is_atom(Format) -> atom_to_list(Format);
@@ -246,8 +247,10 @@ write(Term) -> write_text(Term, -1, -1, latin1).
 -spec write(term(), integer() | [term()]) -> chars().
 write(Term, Depth) when is_integer(Depth) -> write_text(Term, Depth, -1, latin1);
 write(Term, Options) when length(Options) >= 0 ->
-    write_text(Term, proplists:get_value(depth, Options, -1), proplists:get_value(chars_limit, Options, -1),
-               proplists:get_value(encoding, Options, unicode));
+    Depth = proplists:get_value(depth, Options, -1),
+    Limit = proplists:get_value(chars_limit, Options, -1),
+    is_integer(Depth) andalso is_integer(Limit) orelse erlang:error(if_clause),
+    write_text(Term, Depth, Limit, proplists:get_value(encoding, Options, unicode));
 write(_, [_ | _]) -> erlang:error(badarg);
 write(_, _) -> erlang:error(if_clause).
 

@@ -416,9 +416,10 @@ close(none) -> ok.
 
 %%% ---- the process in the peer ---------------------------------------------------------------------
 
--doc false.
 %% Starts the server of the peer's side. It is the node's `user`, so that all input and output goes to the origin; a peer that is
 %% attached to a terminal keeps the terminal.
+-doc false.
+-spec start() -> term().
 start() ->
     Parent = self(),
     Pid = spawn(fun() ->

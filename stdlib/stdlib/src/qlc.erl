@@ -41,7 +41,7 @@ q(Query, Options) ->
 -doc "A handle of all answers of several queries, one after the other.".
 -spec append([source()]) -> query_handle().
 append(Sources) ->
-    is_list(Sources) andalso lists:all(fun is_source/1, Sources) orelse error(badarg, [Sources]),
+    [is_source(S) orelse error(badarg, [Sources]) || S <- Sources],
     {qlc_handle, {append, Sources}}.
 
 -doc "A handle of the answers of two queries.".

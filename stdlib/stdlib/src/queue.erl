@@ -147,7 +147,7 @@ split(N, Q) ->
 get(Q) ->
     case peek_of(Q) of
         {value, X} -> X;
-        empty -> error(empty, [Q])
+        Reason -> error(Reason, [Q])
     end.
 
 -doc "The rear element; raises empty without one.".

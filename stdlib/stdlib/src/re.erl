@@ -19,7 +19,7 @@
                     | {capture, capture(), index | list | binary} | compile_option().
 -type text() :: iodata() | unicode:charlist().
 
--define(INFO, [{error_info, #{module => erl_stdlib_errors}}]).
+
 
 -doc "The release of PCRE whose language this is.".
 -spec version() -> binary().
@@ -51,7 +51,7 @@ inspect(_MP, _Item) -> erlang:nif_error(undef).
 -spec replace(text(), mp() | text(), text() | fun((binary(), [binary()]) -> text())) -> iodata().
 replace(Subject, RE, Replacement) ->
     try do_replace(Subject, RE, Replacement, [])
-    catch throw:{?MODULE, badarg} -> erlang:error(badarg, [Subject, RE, Replacement], ?INFO)
+    catch throw:{?MODULE, Why} -> erlang:error(badarg, [Subject, RE, Replacement], info(Why))
     end.
 
 -doc "Replaces the first match, or all with `global`.".
@@ -59,7 +59,7 @@ replace(Subject, RE, Replacement) ->
           iodata() | unicode:charlist().
 replace(Subject, RE, Replacement, Options) ->
     try do_replace(Subject, RE, Replacement, Options)
-    catch throw:{?MODULE, badarg} -> erlang:error(badarg, [Subject, RE, Replacement, Options], ?INFO)
+    catch throw:{?MODULE, Why} -> erlang:error(badarg, [Subject, RE, Replacement, Options], info(Why))
     end.
 
 do_replace(Subject, RE, Replacement, Options) ->
@@ -144,14 +144,14 @@ number(Rest, N) -> {N, Rest}.
 -spec split(text(), mp() | text()) -> [term()].
 split(Subject, RE) ->
     try do_split(Subject, RE, [])
-    catch throw:{?MODULE, badarg} -> erlang:error(badarg, [Subject, RE], ?INFO)
+    catch throw:{?MODULE, Why} -> erlang:error(badarg, [Subject, RE], info(Why))
     end.
 
 -doc "Splits at every match, or at the first ones.".
 -spec split(text(), mp() | text(), [term()]) -> [term()].
 split(Subject, RE, Options) ->
     try do_split(Subject, RE, Options)
-    catch throw:{?MODULE, badarg} -> erlang:error(badarg, [Subject, RE, Options], ?INFO)
+    catch throw:{?MODULE, Why} -> erlang:error(badarg, [Subject, RE, Options], info(Why))
     end.
 
 do_split(Subject, RE, Options) ->
@@ -209,25 +209,32 @@ trim([], _Group) -> [].
 %%% ---- what both need ----------------------------------------------------------------------------
 
 bad() -> throw({?MODULE, badarg}).
+bad_option() -> throw({?MODULE, badopt}).
+
+%% Options that are wrong are remarked upon; the others are looked at anyway.
+info(badopt) -> [{error_info, #{module => erl_stdlib_errors, cause => badopt}}];
+info(badarg) -> [{error_info, #{module => erl_stdlib_errors}}].
 
 guarded(F) ->
     try F() catch error:Reason when Reason =:= badarg; Reason =:= function_clause -> bad() end.
 
 %% The values of the options that are ours; those that make no sense here are refused.
 options(Options, Mine, Refused) when is_list(Options) ->
-    guarded(fun() -> lists:foldl(fun(O, Acc) -> option(O, Mine, Refused, Acc) end, #{}, Options) end);
-options(_Options, _Mine, _Refused) -> bad().
+    try lists:foldl(fun(O, Acc) -> option(O, Mine, Refused, Acc) end, #{}, Options)
+    catch error:Reason when Reason =:= badarg; Reason =:= function_clause -> bad_option()
+    end;
+options(_Options, _Mine, _Refused) -> bad_option().
 
 option(Option, Mine, Refused, Acc) ->
     Key = if tuple_size(Option) > 1 -> element(1, Option); true -> Option end,
     case {lists:member(Key, Refused), lists:member(Key, Mine), Option} of
-        {true, _, _} -> bad();
+        {true, _, _} -> bad_option();
         {_, false, _} -> Acc;
         {_, _, {return, R}} when R =:= list; R =:= binary; R =:= iodata -> Acc#{return => R};
         {_, _, {parts, N}} when is_integer(N), N >= 0; N =:= infinity -> Acc#{parts => N};
         {_, _, group} -> Acc#{group => true};
         {_, _, trim} -> Acc#{parts => 0};
-        _ -> bad()
+        _ -> bad_option()
     end.
 
 without(Options, Keys) ->

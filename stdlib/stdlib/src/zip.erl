@@ -1,5 +1,5 @@
 -module(zip).
--moduledoc "Archives in the format of zip, also those with 64-bit sizes when they are read.".
+-moduledoc "Archives in the format of zip, with 64-bit sizes where they are needed.".
 
 -export([create/2, create/3, zip/2, zip/3, extract/1, extract/2, unzip/1, unzip/2, foldl/3, list_dir/1, list_dir/2, table/1,
          table/2, t/1, tt/1, zip_open/1, zip_open/2, zip_get/1, zip_get/2, zip_get_crc32/2, zip_list_dir/1, zip_close/1]).
@@ -17,6 +17,9 @@
 -define(CENTRAL, 16#02014b50).
 -define(END, 16#06054b50).
 -define(END64, 16#06064b50).
+-define(LOCATOR64, 16#07064b50).
+%% What stands for a number that needs more than 32 bits.
+-define(WIDE, 16#ffffffff).
 -define(STORE_SUFFIXES, [".Z", ".zip", ".zoo", ".arc", ".lzh", ".arj"]).
 
 %%% ---- writing -------------------------------------------------------------------------------
@@ -39,6 +42,7 @@ zip(Archive, Files, Options) ->
     guarded(fun() ->
         check_options(Options, fun write_option/1),
         Dir = proplists:get_value(cwd, Options, ""),
+        is_list(Files) orelse throw({error, einval}),
         Entries = lists:append([collect(F, Dir) || F <- Files]),
         {Data, Central, _} = lists:foldl(fun(E, Acc) -> pack(E, Options, Acc) end, {[], [], 0}, Entries),
         Bytes = finish(lists:reverse(Data), lists:reverse(Central), proplists:get_value(comment, Options, "")),
@@ -75,6 +79,7 @@ read_option({K, _}) -> lists:member(K, [file_list, file_filter, cwd, extra]);
 read_option(_) -> false.
 
 %% Entries are {NameInArchive, Bytes | directory, FileInfo}.
+collect({_, Bytes}, _) when not is_binary(Bytes) -> throw({error, einval});
 collect({Name, Bytes}, _) ->
     Now = calendar:local_time(),
     [{Name, Bytes, #file_info{size = byte_size(Bytes), type = regular, access = read_write, atime = Now, mtime = Now, ctime = Now,
@@ -115,12 +120,26 @@ pack({Name, Content, #file_info{mtime = Time, mode = Mode}}, Options, {Data, Cen
     end,
     N = unicode:characters_to_binary(Name),
     Flags = case lists:all(fun(C) -> C < 128 end, Name) of true -> 0; false -> 1 bsl 11 end,
-    Common = <<20:16/little, Flags:16/little, Method:16/little, (dos_time(Time))/binary, (erlang:crc32(Bytes)):32/little,
-               (byte_size(Packed)):32/little, (byte_size(Bytes)):32/little, (byte_size(N)):16/little, 0:16>>,
-    Local = <<?LOCAL:32/little, Common/binary, N/binary>>,
+    Sizes = [byte_size(Packed), byte_size(Bytes)],
+    Header = fun(Extra) ->
+                     Needs = case Extra of <<>> -> 20; _ -> 45 end,
+                     <<Needs:16/little, Flags:16/little, Method:16/little, (dos_time(Time))/binary, (erlang:crc32(Bytes)):32/little,
+                       << <<(min(S, ?WIDE)):32/little>> || S <- Sizes >>/binary, (byte_size(N)):16/little, (byte_size(Extra)):16/little>>
+             end,
+    LocalExtra = case lists:max(Sizes) >= ?WIDE of
+                     true -> extra64(lists:reverse(Sizes));
+                     false -> <<>>
+                 end,
+    Local = <<?LOCAL:32/little, (Header(LocalExtra))/binary, N/binary, LocalExtra/binary>>,
     Directory = case Content of directory -> 16#10; _ -> 0 end,
-    Entry = <<?CENTRAL:32/little, 20, 3, Common/binary, 0:16, 0:16, 0:16, (Mode bsl 16 bor Directory):32/little, At:32/little, N/binary>>,
+    CentralExtra = extra64([V || V <- lists:reverse(Sizes) ++ [At], V >= ?WIDE]),
+    Entry = <<?CENTRAL:32/little, 20, 3, (Header(CentralExtra))/binary, 0:16, 0:16, 0:16, (Mode bsl 16 bor Directory):32/little,
+              (min(At, ?WIDE)):32/little, N/binary, CentralExtra/binary>>,
     {[Packed, Local | Data], [Entry | Central], At + byte_size(Local) + byte_size(Packed)}.
+
+%% The field for numbers that have no room in 32 bits, where those stand all ones.
+extra64([]) -> <<>>;
+extra64(Values) -> <<1:16/little, (8 * length(Values)):16/little, << <<V:64/little>> || V <- Values >>/binary>>.
 
 %% Which files are compressed: those with the right suffix.
 squeezed(Name, Options) ->
@@ -150,8 +169,17 @@ finish(Data, Central, Comment) ->
     Directory = iolist_to_binary(Central),
     C = unicode:characters_to_binary(Comment),
     Count = length(Central),
-    <<Body/binary, Directory/binary, ?END:32/little, 0:16, 0:16, Count:16/little, Count:16/little, (byte_size(Directory)):32/little,
-      (byte_size(Body)):32/little, (byte_size(C)):16/little, C/binary>>.
+    Wide = case Count >= 16#ffff orelse byte_size(Directory) >= ?WIDE orelse byte_size(Body) >= ?WIDE of
+               true ->
+                   [<<?END64:32/little, 44:64/little, 45, 3, 45:16/little, 0:32, 0:32, Count:64/little, Count:64/little,
+                      (byte_size(Directory)):64/little, (byte_size(Body)):64/little>>,
+                    <<?LOCATOR64:32/little, 0:32, (byte_size(Body) + byte_size(Directory)):64/little, 1:32/little>>];
+               false -> []
+           end,
+    Short = min(Count, 16#ffff),
+    iolist_to_binary([Body, Directory, Wide,
+                      <<?END:32/little, 0:16, 0:16, Short:16/little, Short:16/little, (min(byte_size(Directory), ?WIDE)):32/little,
+                        (min(byte_size(Body), ?WIDE)):32/little, (byte_size(C)):16/little, C/binary>>]).
 
 %%% ---- reading -------------------------------------------------------------------------------
 
@@ -224,6 +252,7 @@ load({Name, Bytes}) when is_binary(Bytes) ->
 load(Bytes) when is_binary(Bytes) ->
     {Count, At, Comment} = directory(Bytes),
     {Bytes, entries(Count, At, Bytes), Comment};
+load(Name) when not is_list(Name) -> throw({error, einval});
 load(Name) -> load(must(file:read_file(Name))).
 
 %% Finds the end of the archive, which a comment may follow.
@@ -386,6 +415,8 @@ zip_open(Archive, Options) ->
                         end)}
     end).
 
+-doc false.
+-spec serve(tuple(), list()) -> term().
 serve({Bytes, Files, Comment} = Loaded, Options) ->
     receive
         {From, Ref, {get, Name}} ->

@@ -348,8 +348,7 @@ token({float, _, F}) -> float_to_list(F) ++ " ";
 token({integer, _, N}) -> integer_to_list(N) ++ " ";
 token({var, _, Name}) -> atom_to_list(Name) ++ " ";
 token({_, _, Name}) when is_atom(Name) -> atom_to_list(Name) ++ " ";
-token({Symbol, _}) -> atom_to_list(Symbol) ++ " ";
-token(Token) -> erl_scan:text(Token) ++ " ".
+token({Symbol, _}) -> atom_to_list(Symbol) ++ " ".
 
 -doc false.
 -spec format_error(term()) -> string().

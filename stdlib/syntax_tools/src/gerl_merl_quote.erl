@@ -7,21 +7,19 @@
 -spec parse(erl_anno:location(), merl:text()) -> erl_syntax:syntaxTree() | [erl_syntax:syntaxTree()].
 parse(Location, Text) ->
     String = flat(Text),
-    case erl_scan:string(String, Location) of
-        {ok, Tokens, _} -> one(commented(trees(Tokens), erl_comment_scan:string(String), Location));
-        {error, Info, _} -> failed(Info)
-    end.
+    {ok, Tokens, _} = erl_scan:string(String, Location),
+    one(commented(trees(Tokens), erl_comment_scan:string(String), Location)).
 
-flat(Text) when is_binary(Text) -> unicode:characters_to_list(Text);
-flat([Line | _] = Lines) when is_binary(Line); is_list(Line) -> lists:append(lists:join("\n", [flat(L) || L <- Lines]));
+flat(Text) when is_binary(Text) -> binary_to_list(Text);
+flat([Line | _] = Lines) when is_binary(Line); is_list(Line) -> lists:append([flat(L) ++ "\n" || L <- Lines]);
 flat(Text) -> Text.
 
 one([Tree]) -> Tree;
 one(Trees) -> Trees.
 
 failed({Location, Module, Reason}) ->
-    Line = case Location of {L, _} -> L; L -> L end,
-    throw({error, lists:flatten(io_lib:format("~w: ~ts", [Line, Module:format_error(Reason)]))}).
+    Place = case Location of {Line, Column} -> io_lib:format("~w:~w", [Line, Column]); _ -> io_lib:format("~w", [Location]) end,
+    throw({error, lists:flatten(io_lib:format("~ts: ~ts", [Place, Module:format_error(Reason)]))}).
 
 %% Comments are found with line 1 as the first.
 commented(Trees, [], _) -> Trees;
