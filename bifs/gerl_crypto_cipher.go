@@ -13,8 +13,8 @@ import (
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 
-	//lint:ignore SA1019 old peers and files still ask for it
 	"github.com/emmansun/gmsm/sm4"
+	//lint:ignore SA1019 old peers and files still ask for it
 	"golang.org/x/crypto/blowfish"
 )
 

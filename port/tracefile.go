@@ -39,8 +39,8 @@ type traceFile struct {
 // Start implements Starter.
 func (f *traceFile) Start(pt *Port, _ []string, dir string) error {
 	f.settled.L = &f.mu
-	args, wrap := f.args, false
-	if args, wrap = strings.CutPrefix(f.args, "w "); wrap {
+	args, wrap := strings.CutPrefix(f.args, "w ")
+	if wrap {
 		n, rest, ok := numbers(args, 4)
 		if !ok || n[1] < 1 {
 			return ErrBadName

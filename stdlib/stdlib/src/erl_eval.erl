@@ -744,6 +744,7 @@ segment_size(Expr, Bs, BBs, Env) ->
         error:{unbound_var, _} = Reason -> erlang:error(Reason);
         error:_ -> throw(nomatch)
     end.
+
 %%% ---- expressions as data -----------------------------------------------------------------------
 
 -doc "Whether an expression is a constant, and its value.".
@@ -758,23 +759,7 @@ is_constant_expr(Expr) ->
 
 -doc "Replaces expressions of constants by their values.".
 -spec partial_eval(term()) -> term().
-partial_eval(Expr) ->
-    try plain_value(Expr) of
-        V when is_integer(V) -> {integer, element(2, Expr), V};
-        V when is_float(V) -> {float, element(2, Expr), V};
-        V when is_atom(V) -> {atom, element(2, Expr), V};
-        _ -> Expr
-    catch
-        _:_ -> Expr
-    end.
-
-%% Everything has a value, or nothing is evaluated.
-plain_value({op, _, Op, Left, Right}) -> erlang:Op(plain_value(Left), plain_value(Right));
-plain_value({op, _, Op, Arg}) -> erlang:Op(plain_value(Arg));
-plain_value({Kind, _, V}) when Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= atom -> V;
-plain_value({tuple, _, Elems}) -> list_to_tuple([plain_value(E) || E <- Elems]);
-plain_value({cons, _, Head, Tail}) -> [plain_value(Head) | plain_value(Tail)];
-plain_value({nil, _}) -> [].
+partial_eval(Expr) -> erl_eval_forms:partial_eval(Expr).
 
 -doc "Evaluates the expressions of a string and gives the last value as text.".
 -spec eval_str(string()) -> {ok, string()} | {error, string()}.
@@ -808,6 +793,7 @@ subst_values_for_vars(Expr, Bs) -> erl_eval_forms:subst_values_for_vars(Expr, Bs
 -doc "Parses the tokens of expressions.".
 -spec extended_parse_exprs([term()]) -> {ok, [term()]} | {error, term()}.
 extended_parse_exprs(Tokens) -> erl_eval_tokens:exprs(Tokens).
+
 -doc "Parses the tokens of a term.".
 -spec extended_parse_term([term()]) -> {ok, term()} | {error, term()}.
 extended_parse_term(Tokens) -> erl_eval_tokens:term(Tokens).

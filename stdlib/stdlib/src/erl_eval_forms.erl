@@ -1,7 +1,7 @@
 -module(erl_eval_forms).
 -moduledoc "Parts of erl_eval that look at forms only. Internal.".
 
--export([guard_expr/1, as_expr/2, subst_values_for_vars/2]).
+-export([guard_expr/1, as_expr/2, subst_values_for_vars/2, partial_eval/1]).
 
 -doc "A guard test under its present name.".
 -spec guard_expr(term()) -> term().
@@ -14,7 +14,6 @@ guard_expr({call, A, {atom, A1, Name}, [_] = Args} = Call) ->
     end;
 guard_expr(Expr) ->
     Expr.
-
 
 -doc "A part of a fun expression that may be a plain value.".
 -spec as_expr(term(), atom | integer) -> term().
@@ -35,3 +34,23 @@ subst_values_for_vars([Head | Tail], Bs) ->
     [subst_values_for_vars(Head, Bs) | subst_values_for_vars(Tail, Bs)];
 subst_values_for_vars(Other, _) ->
     Other.
+
+-doc "Replaces expressions of constants by their values.".
+-spec partial_eval(term()) -> term().
+partial_eval(Expr) ->
+    try plain_value(Expr) of
+        V when is_integer(V) -> {integer, element(2, Expr), V};
+        V when is_float(V) -> {float, element(2, Expr), V};
+        V when is_atom(V) -> {atom, element(2, Expr), V};
+        _ -> Expr
+    catch
+        _:_ -> Expr
+    end.
+
+%% Everything has a value, or nothing is evaluated.
+plain_value({op, _, Op, Left, Right}) -> erlang:Op(plain_value(Left), plain_value(Right));
+plain_value({op, _, Op, Arg}) -> erlang:Op(plain_value(Arg));
+plain_value({Kind, _, V}) when Kind =:= integer; Kind =:= float; Kind =:= char; Kind =:= atom -> V;
+plain_value({tuple, _, Elems}) -> list_to_tuple([plain_value(E) || E <- Elems]);
+plain_value({cons, _, Head, Tail}) -> [plain_value(Head) | plain_value(Tail)];
+plain_value({nil, _}) -> [].
