@@ -19,8 +19,13 @@ init([]) ->
 
 -doc false.
 terminate(_Reason, User) ->
-    Ref = monitor(process, User),
-    exit(User, shutdown),
-    receive {'DOWN', Ref, process, User, _} -> ok
-    after 1000 -> exit(User, kill), ok
+    Watch = monitor(process, User),
+    _ = lists:any(fun(Signal) -> has_ended(User, Signal, Watch) end, [shutdown, kill]),
+    ok.
+
+has_ended(User, Signal, Watch) ->
+    exit(User, Signal),
+    receive
+        {'DOWN', Watch, _, _, _} -> true
+    after 1000 -> false
     end.
