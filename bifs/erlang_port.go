@@ -2,6 +2,9 @@ package bifs
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/gerl-lang/gerl/port"
 	"github.com/gerl-lang/gerl/proc"
@@ -31,7 +34,7 @@ func erlangOpenPort2(p *proc.Process, a []term.Term) term.Term {
 	}
 	environ, dir := node.Environ(), node.Dir()
 	return p.Async(func() func(p *proc.Process) term.Term {
-		err := child.Start(pt, environ, dir)
+		err := child.Start(pt, environ, ofSystem(dir))
 		return func(p *proc.Process) term.Term {
 			if err == nil {
 				return pt.ID
@@ -283,4 +286,17 @@ func erlangPortInfo2(p *proc.Process, a []term.Term) term.Term {
 
 func noPort(p *proc.Process, t term.Term) term.Term {
 	return orBadarg(p, term.AtomUndefined, t.IsLocalPort() || t.IsAtom())
+}
+
+// ofSystem is the directory for a process of the operating system. If the node's lies inside the program or an archive, it is the one that
+// has that file.
+func ofSystem(dir string) string {
+	for {
+		info, err := os.Stat(dir)
+		if parent := filepath.Dir(dir); parent != dir && (errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir()) {
+			dir = parent
+			continue
+		}
+		return dir
+	}
 }

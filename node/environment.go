@@ -1,12 +1,13 @@
 package node
 
 import (
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // environment is a node's own copy of what other programs share with their whole operating system
@@ -80,14 +81,15 @@ func (n *Node) Chdir(dir string) error {
 	}
 	dir = filepath.Clean(dir)
 	info, err := os.Stat(dir)
+	if tree, member, ok := n.Inside(dir, false); err != nil && ok { // a directory of the library, or in an archive
+		info, err = fs.Stat(tree, member)
+	}
 	if err != nil {
 		return err
 	}
 	if !info.IsDir() {
-		return fmt.Errorf("%s: %w", dir, errNotDir)
+		return &fs.PathError{Op: "chdir", Path: dir, Err: syscall.ENOTDIR}
 	}
 	n.env.dir = dir
 	return nil
 }
-
-var errNotDir = fmt.Errorf("not a directory")
