@@ -233,7 +233,11 @@ func (o *OTP) Diagnostics(dir string, numbers []int) (map[int]string, error) {
 
 // Main implements Implementation.
 func (o *OTP) Main(ctx context.Context, dir, module, argument string) *exec.Cmd {
-	return o.command(ctx, "erl", "+sbwt", "none", "-noshell", "-pa", o.inside(dir), "-run", module, "main", argument)
+	cmd := o.command(ctx, "erl", "+sbwt", "none", "-noshell", "-pa", o.inside(dir), "-run", module, "main", argument)
+	if o.Root == "" {
+		cmd.Dir = dir // files that programs write are not to lie among the sources
+	}
+	return cmd
 }
 
 // Crossed compiles with one implementation and runs on the other: when a
