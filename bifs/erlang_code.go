@@ -34,6 +34,9 @@ var atomNotSupported = term.Intern("not_supported")
 // notSupported raises error:not_supported: a part of the node that the BIF needs is missing.
 func notSupported(p *proc.Process) term.Term { return p.Raise(term.AtomError, atomNotSupported) }
 
+// notsup is OTP's own word for what the runtime or the operating system cannot do.
+func notsup(p *proc.Process) term.Term { return p.Raise(term.AtomError, term.Intern("notsup")) }
+
 func erlangFunctionExported3(p *proc.Process, a []term.Term) term.Term {
 	n, ok := smallIn(a[2], -maxInt, maxInt)
 	if !ok || !a[0].IsAtom() || !a[1].IsAtom() {

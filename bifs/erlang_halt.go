@@ -92,7 +92,7 @@ func halt(p *proc.Process, status term.Term, flush bool) term.Term {
 func haltNode(p *proc.Process, status int, message string, flush bool) term.Term {
 	n := NodeOf(p)
 	if n == nil {
-		return p.Raise(term.AtomError, term.Intern("notsup"))
+		return notsup(p)
 	}
 	n.Halt(status, message, flush)
 	return p.WaitBIF(waitForever)

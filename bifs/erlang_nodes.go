@@ -237,19 +237,9 @@ func erlangSetCookie2(p *proc.Process, a []term.Term) term.Term {
 }
 
 // A process can control a connection (dist_ctrl_*) only of a distribution of its own, which there is not: none of those that call is one.
-func erlangDistCtrlGetData1(p *proc.Process, _ []term.Term) term.Term {
-	return p.Raise(term.AtomError, term.Intern("notsup"))
-}
-func erlangDistCtrlGetDataNotification1(p *proc.Process, _ []term.Term) term.Term {
-	return p.Raise(term.AtomError, term.Intern("notsup"))
-}
-func erlangDistCtrlGetOpt2(p *proc.Process, _ []term.Term) term.Term {
-	return p.Raise(term.AtomError, term.Intern("notsup"))
-}
-func erlangDistCtrlInputHandler2(p *proc.Process, _ []term.Term) term.Term {
-	return p.Raise(term.AtomError, term.Intern("notsup"))
-}
-func erlangDistCtrlPutData2(p *proc.Process, _ []term.Term) term.Term { return p.Badarg() }
-func erlangDistCtrlSetOpt3(p *proc.Process, _ []term.Term) term.Term {
-	return p.Raise(term.AtomError, term.Intern("notsup"))
-}
+func erlangDistCtrlGetData1(p *proc.Process, _ []term.Term) term.Term             { return notsup(p) }
+func erlangDistCtrlGetDataNotification1(p *proc.Process, _ []term.Term) term.Term { return notsup(p) }
+func erlangDistCtrlGetOpt2(p *proc.Process, _ []term.Term) term.Term              { return notsup(p) }
+func erlangDistCtrlInputHandler2(p *proc.Process, _ []term.Term) term.Term        { return notsup(p) }
+func erlangDistCtrlPutData2(p *proc.Process, _ []term.Term) term.Term             { return p.Badarg() }
+func erlangDistCtrlSetOpt3(p *proc.Process, _ []term.Term) term.Term              { return notsup(p) }

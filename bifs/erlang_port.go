@@ -85,7 +85,7 @@ func erlangPortCommand3(p *proc.Process, a []term.Term) term.Term {
 		if portArg(p, a[0]) == nil {
 			return p.Badarg()
 		}
-		return p.Raise(term.AtomError, term.Intern("notsup"))
+		return notsup(p)
 	}
 	return portCommand(p, a[0], a[1], nosuspend)
 }

@@ -9,7 +9,7 @@ import (
 
 // Sockets are there on Unix systems only: elsewhere each of these functions raises notsup.
 
-func noSockets(p *proc.Process) term.Term { return p.Raise(term.AtomError, term.Intern("notsup")) }
+func noSockets(p *proc.Process) term.Term { return notsup(p) }
 
 func gerlInetOpen4(p *proc.Process, _ []term.Term) term.Term     { return noSockets(p) }
 func gerlInetBind2(p *proc.Process, _ []term.Term) term.Term     { return noSockets(p) }
