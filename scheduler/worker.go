@@ -27,6 +27,8 @@ type Worker struct {
 	// nextHeld: it is this worker's already (state Running or RunningReady), as LetGo has left it. That saves two locked instructions for each
 	// message that wakes somebody.
 	nextHeld bool
+	// holdsNone: nothing is held, since a Ready from outside would then count as one more slice, and a run could not be replayed.
+	holdsNone bool
 
 	mu     sync.Mutex
 	q      queue
@@ -93,7 +95,7 @@ func (w *Worker) LetGo(n *Node, run bool) {
 		if w.nextHeld {
 			return // it runs next anyway
 		}
-	} else if run && w.nextNode == nil {
+	} else if run && w.nextNode == nil && !w.holdsNone {
 		if st := n.state.Load(); State(st&stateMask) == Running && Priority(st>>prioShift) == Normal {
 			w.nextNode, w.nextHeld = n, true
 			return
@@ -121,7 +123,7 @@ func (w *Worker) LetGo(n *Node, run bool) {
 
 // Launch lets a task run that was held.
 func (w *Worker) Launch(n *Node) {
-	if w.nextNode == nil && n.Priority() == Normal {
+	if w.nextNode == nil && n.Priority() == Normal && !w.holdsNone {
 		w.nextNode, w.nextHeld = n, true
 		return
 	}
