@@ -351,8 +351,7 @@ var atomTracer = term.Intern("tracer")
 // on at back; otherwise an exception passes by.
 func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	p := c.p
-	id := int(frameWord(e, frameSession).Small())
-	kinds := returnKinds(frameWord(e, frameKinds).Small())
+	id, kinds := frameSession(e), frameKinds(e)
 	if kinds&(returnTime|returnMemory) != 0 {
 		c.endProfile(id)
 		return
@@ -369,7 +368,7 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	}
 	h := term.NewArena()
 	defer h.Free()
-	m, f, ar := frameWord(e, frameModule), frameWord(e, frameFunction), frameWord(e, frameArity)
+	m, f, ar := unpackCall(frameWord(e, frameCall))
 	switch {
 	case class == term.None && kinds&returnTrace != 0:
 		p.TellTracer(entry, h, []term.Term{atomEvReturnFrom, h.Tuple(m, f, ar), value})
@@ -382,7 +381,7 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	if class == term.None && kinds&returnTo != 0 {
 		// frames of other sessions, or for other things, may lie between
 		for at := e + frameWords*wordBytes; back == c.vm.Code.returned; back = uintptr(word(at)) {
-			if returnKinds(frameWord(at+wordBytes, frameKinds).Small())&returnTo != 0 && int(frameWord(at+wordBytes, frameSession).Small()) == id {
+			if frameKinds(at+wordBytes)&returnTo != 0 && frameSession(at+wordBytes) == id {
 				return // that one tells it
 			}
 			at += returnFrameWords * wordBytes

@@ -136,6 +136,9 @@ func LookupAtom(name string) (Term, bool) {
 // AtomIndex is the atom's place in the table, AtomName its name.
 func (t Term) AtomIndex() int { return int(t >> 6) }
 
+// AtomAt is the atom at a place in the table that AtomIndex gave.
+func AtomAt(index int) Term { return Term(uint64(index)<<6 | TagAtom) }
+
 // AtomName is the name of an atom as UTF-8; t must be an atom.
 func (t Term) AtomName() string {
 	i := t >> 6
