@@ -228,6 +228,7 @@ func (n *Node) Start() error {
 		return fmt.Errorf("the first process could not be started (%v)", err)
 	}
 	n.initPid.Store(uint64(pid))
+	n.Sys.Lookup(pid).TellEnd()
 	n.preload()
 	return nil
 }

@@ -1,7 +1,6 @@
 package proc
 
 import (
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -68,7 +67,7 @@ func (p *Process) ProcessInfoAll(pid term.Term) term.Term {
 		return p.Badarg()
 	}
 	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
-		if t.exited.Load() {
+		if t.Gone() || t.dying {
 			return term.AtomUndefined
 		}
 		var items []term.Term
@@ -103,7 +102,7 @@ func (p *Process) ProcessInfo(pid, item term.Term) term.Term {
 	}
 	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
 		defer term.DropFragment(frag)
-		if t.exited.Load() {
+		if t.Gone() || t.dying {
 			return term.AtomUndefined
 		}
 		if list {
@@ -278,7 +277,7 @@ func (p *Process) fetchOwn(self bool) {
 
 func (p *Process) status(self bool) term.Term {
 	switch {
-	case p.exited.Load() || p.dying:
+	case p.Gone() || p.dying:
 		return term.AtomExiting
 	case self:
 		return term.AtomRunning
@@ -286,8 +285,6 @@ func (p *Process) status(self bool) term.Term {
 		return term.AtomSuspended
 	case p.phase == waiting && p.box.n <= p.box.seen:
 		return term.AtomWaiting
-	case p.State() == scheduler.Running:
-		return term.AtomRunnable
 	}
 	return term.AtomRunnable
 }
