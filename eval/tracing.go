@@ -347,6 +347,27 @@ func traceFlags(t term.Term) (f proc.TraceFlags, ok bool) {
 
 var atomTracer = term.Intern("tracer")
 
+// tracerOption takes a flag's tracer, and notes a tracer module that is not loaded.
+func tracerOption(p *proc.Process, flag, given, missing term.Term) (tracer, module term.Term) {
+	switch {
+	case flag.TupleOf(2) && flag.Elem(0) == atomTracer:
+		return flag.Elem(1), missing
+	case flag.TupleOf(3) && flag.Elem(0) == atomTracer && flag.Elem(1).IsAtom() && !vmOf(p).Code.Loaded(flag.Elem(1)):
+		return given, flag
+	}
+	return given, missing
+}
+
+func tracerAlive(p *proc.Process, t term.Term) bool {
+	switch {
+	case t.IsLocalPid():
+		return p.Sys.Lookup(t) != nil
+	case t.IsLocalPort():
+		return p.Sys.Ports != nil && p.Sys.Ports.Alive(t)
+	}
+	return false
+}
+
 // tellFrame tells what a frame of a traced call asks for: its words begin at e. class None: the call has returned value, and goes
 // on at back; otherwise an exception passes by.
 func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
