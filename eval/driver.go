@@ -385,6 +385,7 @@ func (c *cpu) collect(need, live int) {
 		defer c.tellCollection(full, false)
 	}
 	c.chargeAll()
+	c.h.LimitGrowth(c.p.MaxHeap().Size)
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.settleAll()
 	c.m.Reds--
