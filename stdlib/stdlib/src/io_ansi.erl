@@ -520,10 +520,8 @@ format(Format, Data, Options) ->
                 {sequence, Sequence} -> literal(Sequence);
                 _ -> error(function_clause)
             end || Piece <- rendered(lists:flatten(Format), Options)],
-    case unicode:characters_to_binary(io_lib:format(lists:flatten([Part || Part <- Text, not is_list(Part) orelse Part =:= [] orelse hd(Part) =/= bad]), Data)) of
-        Formatted when is_binary(Formatted) ->
-            _ = [error({badarg, Rest}) || [bad, Rest] <- Text],
-            Formatted;
+    case unicode:characters_to_binary(io_lib:format(lists:flatten(Text), Data)) of
+        Formatted when is_binary(Formatted) -> Formatted;
         _ -> error(badarg, [Format, Data, Options])
     end.
 
@@ -531,7 +529,7 @@ format(Format, Data, Options) ->
 literal(Text) ->
     case unicode:characters_to_list(Text) of
         Chars when is_list(Chars) -> escaped(Chars);
-        {_, _, Rest} -> [bad, Rest]
+        {_, _, Rest} -> error({badarg, Rest})
     end.
 
 escaped([$~ | Rest]) -> [$~, $~ | escaped(Rest)];

@@ -275,10 +275,10 @@ divided({line, [_] = Piece, M, Below}, Docs, N, together, _) -> {line, Piece, 0,
 divided({line, [_] = Piece, M, Below}, Docs, N, filled, _) -> {line, Piece, 0, above(nest(M, Below), nest(N, par(Docs)))};
 divided({then, [_] = Piece, Next}, Docs, N, How, Room) -> divided(behind(Piece, Next, Room), Docs, N, How, Room);
 %% What comes first stands before the row.
-divided({text, [Width | _] = Piece}, Docs, N, How, _) -> {then, Piece, separated([{text, [0]} | Docs], N - Width, How)};
-divided({line, [Width | _] = Piece, M, Below}, Docs, N, How, _) ->
+divided({text, [Width | Chars] = Piece}, Docs, N, How, _) when Chars =/= [] -> {then, Piece, separated([{text, [0]} | Docs], N - Width, How)};
+divided({line, [Width | Chars] = Piece, M, Below}, Docs, N, How, _) when Chars =/= [] ->
     {then, Piece, separated([above({text, [0]}, nest(M - Width, Below)) | Docs], N - Width, How)};
-divided({then, [Width | _] = Piece, Next}, Docs, N, How, _) -> {then, Piece, separated([beside({text, [0]}, Next) | Docs], N - Width, How)};
+divided({then, [Width | Chars] = Piece, Next}, Docs, N, How, _) when Chars =/= [] -> {then, Piece, separated([beside({text, [0]}, Next) | Docs], N - Width, How)};
 divided({nest, M, Doc}, Docs, N, How, _) -> {nest, M, separated([Doc | Docs], N - M, How)};
 divided({either, First, Second}, Docs, N, How, _) -> {either, separated([First | Docs], N, How), separated([Second | Docs], N, How)};
 divided(empty, _, _, _, _) -> empty.
