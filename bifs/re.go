@@ -51,7 +51,7 @@ func reVersion0(p *proc.Process, _ []term.Term) term.Term { return p.Heap.Binary
 type reOptions struct {
 	compile   regex.Options
 	compiling bool // an option was given that compile/2 alone takes
-	newline   bool
+	newline   bool // the kind of newlines was given
 	running   bool // an option was given that run/3 alone takes
 	run       regex.RunOptions
 	offset    int
@@ -183,6 +183,9 @@ func reText(t term.Term, utf bool) (b []byte, own, ok bool) {
 func compileRe(t term.Term, o regex.Options) (prog *regex.Program, bad *regex.Error, ok bool) {
 	b, _, ok := reText(t, o.UTF)
 	if !ok {
+		if b, isBin := t.Bytes(); isBin {
+			return nil, utf8Fault(b), true
+		}
 		return nil, nil, false
 	}
 	prog, err := regex.Compile(string(b), o)
@@ -348,7 +351,8 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 			return p.Heap.Tuple(term.AtomError, p.Heap.Tuple(atomCompile, reErrorTerm(p, bad)))
 		}
 		if !ok || bad != nil {
-			return badRun(p, o.compile.UTF && re.IsList())
+			_, isBits := term.BitSize(re)
+			return badRun(p, o.compile.UTF && (re.IsList() || isBits))
 		}
 	}
 	utf := prog.Options().UTF
