@@ -349,11 +349,11 @@ func (f *formatter) one(sp *Spec) (string, error) {
 			return "", err
 		}
 		if room := f.room(); room >= 0 && (fd.width == none || fd.width >= room) {
-			if uniseg.GraphemeClusterCount(s) > room {
+			if uniseg.GraphemeClusterCount(s) > max(room, len("...")) {
 				s = s[:prefixOf(s, max(room-3, 0))] + "..."
 			}
 			if fd.width != none {
-				fd.width = room
+				fd.width = max(room, uniseg.GraphemeClusterCount(s)) // the dots stay
 			}
 		}
 		f.used(s, sp)

@@ -147,14 +147,14 @@ value(json, _, _, {continue, _}) -> continue;
 value(digraph_utils, _, _, V) -> deep_sorted(shown(V));
 value(erl_eval, F, _, V) when is_map(V), F =/= expr_list -> shown(lists:sort(maps:to_list(V)));
 value(M, _, _, V) when M =:= io_lib; M =:= io_ansi; M =:= erl_pp; M =:= merl, is_list(V); M =:= argparse; M =:= erl_error -> text(V);
-value(M, F, As, V) when F =:= format_error; F =:= format_report; M =:= logger_formatter; M =:= proc_lib ->
+value(M, F, As, V) when F =:= format_error; F =:= format_report; M =:= proc_lib ->
     case lists:any(fun calls:has_map/1, As) andalso text(V) of
         false -> text(V);
         Text when is_list(Text), M =/= logger -> lists:sort(Text);
         _ when M =:= logger -> report;
         Other -> Other
     end;
-value(M, F, _, V) when M =:= json; M =:= uri_string; M =:= string; M =:= zlib; F =:= template -> text(V);
+value(M, F, _, V) when M =:= json; M =:= uri_string; M =:= logger_formatter; M =:= string; M =:= zlib; F =:= template -> text(V);
 value(crypto, F, _, V) when F =:= crypto_init; F =:= hash_init; F =:= mac_init; F =:= hash_update; F =:= mac_update; F =:= crypto_one_time_aead_init -> case V of {error, _} -> V; _ -> '$state' end;
 value(_, _, _, V) -> shown(V).
 
