@@ -62,6 +62,7 @@ v4_strict(Text) ->
         _ -> error
     end.
 
+parts([_ | _] = Text, _) when not (length(Text) > 0) -> erlang:error(function_clause);
 parts(Text, Separator) when is_list(Text) ->
     case lists:all(fun is_integer/1, Text) of
         true -> [lists:flatten(P) || P <- string:split(Text, [Separator], all)];
@@ -72,6 +73,12 @@ parts(_, _) -> throw(bad).
 number("0x" ++ Digits) -> number(Digits, 16);
 number("0X" ++ Digits) -> number(Digits, 16);
 number("0" ++ [_ | _] = Digits) -> number(Digits, 8);
+number([$+, Digit | Digits]) -> number([Digit | Digits], 10);
+number([$-, Digit | Digits]) ->
+    case number([Digit | Digits], 10) of
+        0 -> 0;
+        _ -> throw(bad)
+    end;
 number(Digits) -> number(Digits, 10).
 
 number(Digits, Base) when Digits =/= [], length(Digits) =< 40 ->
