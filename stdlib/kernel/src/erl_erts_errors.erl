@@ -172,7 +172,6 @@ special(binary_part, [Bin, Pos, Len], _) ->
         true -> ['_', {bad, range}];
         false -> [binary, ?NAT, {integer, {fine, {bad, range}}}]
     end;
-special(iolist_to_iovec, [[_ | _]], _) -> ['_'];
 special(decode_packet, [_, Bin, _], _) ->
     [{cause, badopt, <<"invalid packet type">>, '_'}, binary, case is_binary(Bin) of true -> {list, {bad, option}}; false -> list end];
 special(binary_to_atom, [Bin | Rest], _) -> to_atom(Bin, Rest, '_');

@@ -62,12 +62,12 @@ v4_strict(Text) ->
         _ -> error
     end.
 
-parts([_ | _] = Text, _) when not (length(Text) > 0) -> erlang:error(function_clause);
-parts(Text, Separator) when is_list(Text) ->
+parts(Text, Separator) when length(Text) >= 0 ->
     case lists:all(fun is_integer/1, Text) of
         true -> [lists:flatten(P) || P <- string:split(Text, [Separator], all)];
         false -> throw(bad)
     end;
+parts([_ | _], _) -> erlang:error(function_clause);
 parts(_, _) -> throw(bad).
 
 number("0x" ++ Digits) -> number(Digits, 16);
