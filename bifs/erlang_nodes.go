@@ -1,8 +1,6 @@
 package bifs
 
 import (
-	"strings"
-
 	"github.com/gerl-lang/gerl/dist"
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -230,7 +228,7 @@ func erlangSetCookie1(p *proc.Process, a []term.Term) term.Term {
 }
 
 func erlangSetCookie2(p *proc.Process, a []term.Term) term.Term {
-	if a[0].IsAtom() && a[0] == term.AtomNonodeNohost || a[0].IsAtom() && !strings.Contains(a[0].AtomName(), "@") {
+	if a[0] == term.AtomNonodeNohost {
 		return p.Badarg()
 	}
 	return setCookie(p, a[0], a[1])

@@ -8,15 +8,18 @@ import (
 )
 
 func erlangProcessFlag2(p *proc.Process, a []term.Term) term.Term {
-	if a[0] != atomMonitorNodes {
+	w := dist.Watching{Visible: true}
+	opts, listed := optionTuple(a[0], atomMonitorNodes)
+	if a[0] != atomMonitorNodes && !listed {
 		return p.ProcessFlag(a[0], a[1])
 	}
 	on, ok := boolArg(a[1])
-	if !ok {
+	if !ok || listed && !opts.IsNil() {
 		return p.Badarg()
 	}
-	// what net_kernel:monitor_nodes/1 does, and how often it was done before
-	return withDist(p, func(d *dist.Dist) term.Term { return term.Int(d.Watch(p, on, dist.Watching{Visible: true})) })
+	w.Info = listed
+	// what net_kernel:monitor_nodes/1,2 do, and how often it was done before
+	return withDist(p, func(d *dist.Dist) term.Term { return term.Int(d.Watch(p, on, w)) })
 }
 
 var atomMonitorNodes = term.Intern("monitor_nodes")

@@ -336,7 +336,9 @@ func erlangSpawnOpt2(p *proc.Process, a []term.Term) term.Term {
 
 func erlangSpawnOpt3(p *proc.Process, a []term.Term) term.Term {
 	t, ok := funTarget(a[1])
-	t, ok = onNode(p, a[0], t, ok)
+	if t, ok = onNode(p, a[0], t, ok); !ok && a[0] != p.Sys.Node() {
+		return p.Badarg() // options for another node are looked at last
+	}
 	return spawnOpt(p, t, ok, a[2])
 }
 
@@ -347,7 +349,9 @@ func erlangSpawnOpt4(p *proc.Process, a []term.Term) term.Term {
 
 func erlangSpawnOpt5(p *proc.Process, a []term.Term) term.Term {
 	t, ok := mfaTarget(a[1], a[2], a[3])
-	t, ok = onNode(p, a[0], t, ok)
+	if t, ok = onNode(p, a[0], t, ok); !ok {
+		return p.Badarg() // options of what cannot be called are not looked at
+	}
 	return spawnOpt(p, t, ok, a[4])
 }
 
@@ -430,13 +434,12 @@ func erlangSpawnRequest2(p *proc.Process, a []term.Term) term.Term {
 	return spawnReply(p, t, ok, a[1])
 }
 
-// spawn_request/3 is (M, F, Args) or (Node, Fun, Options).
+// spawn_request/3 is (Node, Fun, Options) or spawn_request/4 without options.
 func erlangSpawnRequest3(p *proc.Process, a []term.Term) term.Term {
-	if a[1].IsAtom() {
-		t, ok := mfaTarget(a[0], a[1], a[2])
-		return spawnReply(p, t, ok, term.Nil)
-	}
 	t, ok := fun0Target(a[1])
+	if !ok && a[1].IsAtom() {
+		return erlangSpawnRequest4(p, []term.Term{a[0], a[1], a[2], term.Nil})
+	}
 	t, ok = onNode(p, a[0], t, ok)
 	return spawnReply(p, t, ok, a[2])
 }
@@ -444,15 +447,18 @@ func erlangSpawnRequest3(p *proc.Process, a []term.Term) term.Term {
 // spawn_request/4 is (M, F, Args, Options) or (Node, M, F, Args).
 func erlangSpawnRequest4(p *proc.Process, a []term.Term) term.Term {
 	if a[2].IsAtom() {
-		t, ok := mfaTarget(a[1], a[2], a[3])
-		t, ok = onNode(p, a[0], t, ok)
-		return spawnReply(p, t, ok, term.Nil)
+		return erlangSpawnRequest5(p, []term.Term{a[0], a[1], a[2], a[3], term.Nil})
 	}
 	t, ok := mfaTarget(a[0], a[1], a[2])
 	return spawnReply(p, t, ok, a[3])
 }
 
+// spawn_request/5 for this node is spawn_request/4 of the rest: where an atom stands for the arguments that takes them for a function,
+// what stands before for a node, and what follows for its arguments.
 func erlangSpawnRequest5(p *proc.Process, a []term.Term) term.Term {
+	if a[0] == p.Sys.Node() && a[3].IsAtom() {
+		return erlangSpawnRequest5(p, []term.Term{a[1], a[2], a[3], a[4], term.Nil})
+	}
 	t, ok := mfaTarget(a[1], a[2], a[3])
 	t, ok = onNode(p, a[0], t, ok)
 	return spawnReply(p, t, ok, a[4])

@@ -534,3 +534,8 @@ func timerMemory(p *proc.Process, a []term.Term) term.Term {
 
 // no_aux_work_threads(): those who answer memory_internal, and the one that OTP's programs leave out.
 func ertsInternalNoAuxWorkThreads0(*proc.Process, []term.Term) term.Term { return term.Int(2) }
+
+// is_process_executing_dirty(Pid): nothing is executed by other schedulers than the usual ones.
+func ertsInternalIsProcessExecutingDirty1(p *proc.Process, a []term.Term) term.Term {
+	return orBadarg(p, term.AtomFalse, a[0].IsLocalPid())
+}

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 708
+const count = 709
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -368,6 +368,7 @@ var names = [count]mfa{
 	{"erts_internal", "bif_fact", 3},
 	{"erts_internal", "binary_to_integer", 2},
 	{"erts_internal", "cmp_term", 2},
+	{"erts_internal", "is_process_executing_dirty", 1},
 	{"erts_internal", "list_to_integer", 2},
 	{"erts_internal", "map_next", 3},
 	{"erts_internal", "map_to_list", 1},
@@ -1079,6 +1080,7 @@ var funcs = [count]Func{
 	ertsInternalBifFact3,
 	ertsInternalBinaryToInteger2,
 	ertsInternalCmpTerm2,
+	ertsInternalIsProcessExecutingDirty1,
 	ertsInternalListToInteger2,
 	ertsInternalMapNext3,
 	ertsInternalMapToList1,

@@ -133,6 +133,7 @@ func (ts *Tables) New(p *proc.Process, name term.Term, o Options) *Table {
 	}
 	ts.byID[t.number] = t
 	ts.own(t, p.Pid)
+	p.TellEnd()
 	return t
 }
 
@@ -227,6 +228,15 @@ func (ts *Tables) Give(p *proc.Process, t *Table, to, data term.Term) {
 	t.owner = to
 	ts.own(t, to)
 	ts.mu.Unlock()
+	if q := p.Sys.Lookup(to); q == nil || !q.TellEnd() { // it ended before it could know
+		ts.mu.Lock()
+		mine := ts.owned[to][t]
+		ts.mu.Unlock()
+		if mine {
+			ts.inherit(p, t, to)
+		}
+		return
+	}
 	p.Send(to, p.Heap.Tuple(atomTransfer, t.Term(&p.Heap), p.Pid, data))
 }
 
@@ -242,18 +252,23 @@ func (ts *Tables) processEnds(p *proc.Process) {
 		}
 	}
 	for t := range owned {
-		t.mu.RLock()
-		heir := t.heir
-		t.mu.RUnlock()
-		if heir != nil {
-			pid := heir.t.Elem(0)
-			if pid != p.Pid && p.Sys.Lookup(pid) != nil {
-				ts.Give(p, t, pid, term.CopyTo(&p.Heap, heir.t.Elem(1)))
-				continue
-			}
-		}
-		ts.Delete(t)
+		ts.inherit(p, t, p.Pid)
 	}
+}
+
+// inherit passes a table whose owner is gone on to its heir, or deletes it.
+func (ts *Tables) inherit(p *proc.Process, t *Table, owner term.Term) {
+	t.mu.RLock()
+	heir := t.heir
+	t.mu.RUnlock()
+	if heir != nil {
+		pid := heir.t.Elem(0)
+		if pid != owner && p.Sys.Lookup(pid) != nil {
+			ts.Give(p, t, pid, term.CopyTo(&p.Heap, heir.t.Elem(1)))
+			return
+		}
+	}
+	ts.Delete(t)
 }
 
 // Fix is safe_fixtable(Table, on); false when there was no fix of the process to lift.
@@ -274,6 +289,7 @@ func (ts *Tables) Fix(p *proc.Process, t *Table, on bool) bool {
 			ts.fixed[p.Pid] = map[*Table]bool{}
 		}
 		ts.fixed[p.Pid][t] = true
+		p.TellEnd()
 		t.store.fix()
 		return true
 	}

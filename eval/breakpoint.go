@@ -336,16 +336,39 @@ const (
 	returnMemory
 )
 
-// A frame of a traced call: the address of the instruction that tells, then these words.
+// A frame of a traced call: the address of the instruction that tells, then these words. There are few of them, as a deep recursion has
+// one frame a call and what it takes counts against max_heap_size.
 const (
-	frameModule = iota
-	frameFunction
-	frameArity
-	frameSession
-	frameKinds
+	frameCall = iota // the function, packed by packCall
+	frameWhat        // the session's number, shifted by kindBits, and the kinds
 	frameTracer
 	frameWords
 )
+
+const (
+	kindBits = 8
+	// atomBits hold an atom's place in the table, arityBits a function's arity.
+	atomBits  = 25
+	arityBits = 8
+)
+
+// A call fits into a small integer.
+const _ = uint(term.MaxSmall>>(2*atomBits+arityBits)) + uint(1<<atomBits-term.AtomCapacity)
+
+func packCall(f mfa) term.Term {
+	return term.Int(f.m.AtomIndex()<<(atomBits+arityBits) | f.f.AtomIndex()<<arityBits | f.arity)
+}
+
+func unpackCall(t term.Term) (m, f, arity term.Term) {
+	n := t.Small()
+	return term.AtomAt(n >> (atomBits + arityBits)), term.AtomAt(n >> arityBits & (1<<atomBits - 1)), term.Int(n & (1<<arityBits - 1))
+}
+
+// frameKinds are those of the frame whose words begin at e, frameSession is the number of its session.
+func frameKinds(e uintptr) returnKinds {
+	return returnKinds(frameWord(e, frameWhat).Small() & (1<<kindBits - 1))
+}
+func frameSession(e uintptr) int { return frameWord(e, frameWhat).Small() >> kindBits }
 
 const returnFrameWords = frameWords + 1
 
@@ -358,7 +381,7 @@ func (c *cpu) pushReturn(b *breakpoint, f returnFrame) {
 		tracer = term.Nil
 	}
 	setWord(h.E, uint64(c.vm.Code.returned))
-	for i, t := range [frameWords]term.Term{b.mfa.m, b.mfa.f, term.Int(b.mfa.arity), term.Int(f.session), term.Int(int(f.kinds)), tracer} {
+	for i, t := range [frameWords]term.Term{packCall(b.mfa), term.Int(f.session<<kindBits | int(f.kinds)), tracer} {
 		setWord(h.E+uintptr(i+1)*wordBytes, uint64(t))
 	}
 }

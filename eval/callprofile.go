@@ -97,8 +97,7 @@ func (c *cpu) endProfile(session int) {
 // tailOfProfiled reports whether the function that is entered now was called in the place of a measured one, whose frame is still there.
 func (c *cpu) tailOfProfiled(session int) bool {
 	for e := c.h.E; uintptr(word(e)) == c.vm.Code.returned; e += returnFrameWords * wordBytes {
-		kinds := returnKinds(frameWord(e+wordBytes, frameKinds).Small())
-		if kinds&(returnTime|returnMemory) != 0 && int(frameWord(e+wordBytes, frameSession).Small()) == session {
+		if frameKinds(e+wordBytes)&(returnTime|returnMemory) != 0 && frameSession(e+wordBytes) == session {
 			return true
 		}
 	}

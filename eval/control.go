@@ -5,7 +5,6 @@ import (
 
 	"github.com/gerl-lang/gerl/beam"
 	"github.com/gerl-lang/gerl/proc"
-	"github.com/gerl-lang/gerl/scheduler"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -196,92 +195,6 @@ func doApplyBIF(c *cpu, a []uint64) uintptr {
 	return c.jumpTo(c.enter(x0, x1, n))
 }
 
-// ---- receive ---------------------------------------------------------------------------------
-
-// doLoopRec: label for no message, destination.
-func doLoopRec(c *cpu, a []uint64) uintptr {
-	msg, ok := c.p.PeekMessage()
-	if !ok {
-		return uintptr(a[0])
-	}
-	c.set(a[1], msg)
-	return c.next
-}
-
-// doLoopRecEnd: label of the loop. Each message that is skipped costs a reduction.
-func doLoopRecEnd(c *cpu, a []uint64) uintptr {
-	c.p.NextMessage()
-	if c.m.Reds--; c.m.Reds <= 0 {
-		c.save(uintptr(a[0]), 0)
-		c.out = scheduler.Yielded
-		return halted
-	}
-	return uintptr(a[0])
-}
-
-func (c *cpu) wait(loop uintptr) uintptr {
-	if c.p.Dying() {
-		c.die()
-		return halted
-	}
-	if c.p.QueueOnHeap() && c.exceeds(c.p.MaxHeap()) {
-		c.p.Exit(c.p.Pid, term.AtomKill)
-		c.die()
-		return halted
-	}
-	c.save(loop, 0)
-	c.out = scheduler.Waiting
-	return halted
-}
-
-// doWait: label of the loop.
-func doWait(c *cpu, a []uint64) uintptr { return c.wait(uintptr(a[0])) }
-
-// doWaitTimeout: label of the loop, time.
-func doWaitTimeout(c *cpu, a []uint64) uintptr {
-	if c.p.Dying() {
-		c.die()
-		return halted
-	}
-	switch c.p.ReceiveTimeout(c.get(a[1])) {
-	case proc.RecvTimeout:
-		return c.next
-	case proc.RecvBadTimeout:
-		return c.raise(term.AtomError, term.AtomTimeoutValue)
-	}
-	return c.wait(uintptr(a[0]))
-}
-
-func doRemoveMessage(c *cpu, a []uint64) uintptr {
-	c.p.AcceptMessage()
-	return c.next
-}
-
-func doTimeout(c *cpu, a []uint64) uintptr {
-	c.p.TimedOut()
-	return c.next
-}
-
-func doMarkerReserve(c *cpu, a []uint64) uintptr {
-	c.set(a[0], c.p.MarkerReserve())
-	return c.next
-}
-
-func doMarkerBind(c *cpu, a []uint64) uintptr {
-	c.p.MarkerBind(c.get(a[0]), c.get(a[1]))
-	return c.next
-}
-
-func doMarkerClear(c *cpu, a []uint64) uintptr {
-	c.p.MarkerClear(c.get(a[0]))
-	return c.next
-}
-
-func doMarkerUse(c *cpu, a []uint64) uintptr {
-	c.p.MarkerUse(c.get(a[0]))
-	return c.next
-}
-
 // ---- exceptions --------------------------------------------------------------------------------
 
 // doTryCase: the catch register. x0..x2 become class, reason and raw trace.
@@ -375,7 +288,11 @@ func (l *loader) instrRare(in beam.Instr) bool {
 	case beam.OpSend:
 		l.must(famCallBif, num(2), raw(uint64(l.cs.exportAddr(term.AtomErlang, term.Intern("send"), 2))))
 	case beam.OpLoopRec:
-		l.slow(slowLoopRec, l.opds(a)...)
+		if loop, ok := l.waitAt(a[0].N()); ok {
+			l.slow(slowLoopRecWait, label(loop), l.opd(a[1]))
+		} else {
+			l.slow(slowLoopRec, l.opds(a)...)
+		}
 	case beam.OpLoopRecEnd:
 		l.slow(slowLoopRecEnd, l.opds(a)...)
 	case beam.OpWait:
@@ -383,18 +300,33 @@ func (l *loader) instrRare(in beam.Instr) bool {
 	case beam.OpWaitTimeout:
 		l.slow(slowWaitTimeout, l.opds(a)...)
 	case beam.OpRemoveMessage:
-		l.slow(slowRemoveMessage)
+		start := l.here()
+		if nx, at, ok := l.next(l.i); ok && nx.Op == beam.OpRecvMarkerClear {
+			l.slow(slowAccept, l.opd(nx.Args[0]))
+			l.skipTo(at, start)
+		} else {
+			l.slow(slowRemoveMessage)
+		}
 	case beam.OpTimeout:
 		l.slow(slowTimeout)
 	case beam.OpRecvMark, beam.OpRecvSet: // markers of OTP 23 only save time
 	case beam.OpRecvMarkerReserve:
+		l.makeMarked(a[0])
 		l.slow(slowMarkerReserve, l.opds(a)...)
 	case beam.OpRecvMarkerBind:
 		l.slow(slowMarkerBind, l.opds(a)...)
 	case beam.OpRecvMarkerClear:
 		l.slow(slowMarkerClear, l.opds(a)...)
 	case beam.OpRecvMarkerUse:
-		l.slow(slowMarkerUse, l.opds(a)...)
+		if loop, rec, ok := l.loopHead(); ok {
+			fail := label(rec[0].N())
+			if _, ok := l.waitAt(rec[0].N()); ok {
+				fail = raw(waits)
+			}
+			l.slow(slowLoopRecFrom, l.opd(a[0]), fail, label(loop), l.opd(rec[1]))
+		} else {
+			l.slow(slowMarkerUse, l.opds(a)...)
+		}
 
 	case beam.OpCatch, beam.OpTry:
 		// A move of the catch tag, which holds the handler's address.

@@ -26,7 +26,7 @@ func (vm *VM) Run(p *proc.Process, w *scheduler.Worker, budget int) scheduler.Ou
 	c := vm.cpu(w)
 	m := c.m
 	c.p, c.h = p, &p.Heap
-	m.Heap = uintptr(unsafe.Pointer(&p.Heap))
+	m.Heap, m.Self = uintptr(unsafe.Pointer(&p.Heap)), uint64(p.Pid)
 	m.Reds, c.budget = int64(budget), int64(budget)
 	c.beginStack()
 	c.stash, c.resume, c.slot, c.headFun = 0, nil, 0, term.None
@@ -385,6 +385,7 @@ func (c *cpu) collect(need, live int) {
 		defer c.tellCollection(full, false)
 	}
 	c.chargeAll()
+	c.h.LimitGrowth(c.p.MaxHeap().Size)
 	c.p.Collected(func() { c.h.Collect(need, term.Roots{X: c.xregs(live), Extra: c}, false) })
 	c.settleAll()
 	c.m.Reds--

@@ -75,6 +75,9 @@ func (l *loader) function(f beam.Func) {
 		in := l.m.Code[l.i]
 		if in.Op == beam.OpLabel {
 			n := in.Args[0].N()
+			if nx, _, ok := l.next(l.i); ok && nx.Op == beam.OpLoopRec && entered && l.here() == int(l.funcs[mark].entry) {
+				l.must(famJump, label(n)) // who goes on in the loop does not call the function: a trace would tell so
+			}
 			l.labels[n] = l.here()
 			if n == f.Entry && !entered {
 				entered = true
@@ -374,10 +377,16 @@ var arithOps = map[string]struct {
 }
 
 // bif emits a call of a guard BIF: result to dst, failure to fail (0: exception).
+var atomSelf = term.Intern("self")
+
 func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) {
 	slot, imp := l.imp(fn)
 	ops := l.opds(args)
 	d := l.opd(dst)
+	if imp.Module == term.AtomErlang && len(args) == 0 && imp.Name == atomSelf {
+		l.must(famSelf, d)
+		return
+	}
 	if imp.Module == term.AtomErlang && len(args) == 2 {
 		name := imp.Name.AtomName()
 		if a, ok := arithOps[name]; ok {

@@ -10,6 +10,7 @@ type Machine struct {
 	F [1024]uint64 // float registers, as bits
 
 	PC   uintptr // of the instruction to execute, or the one that left the loop
+	Self uint64  // pid of the running process
 	Heap uintptr // the running process's term.Heap, whose Htop and E are the machine's
 	Reds int64   // reductions left
 

@@ -121,19 +121,20 @@ const (
 	famBsSetPosition        family = 114
 	famMapGet               family = 115
 	famMapHas               family = 116
-	famElement              family = 117
-	famTupleSize            family = 118
-	famByteSize             family = 119
-	famMapSize              family = 120
-	famHd                   family = 121
-	famTl                   family = 122
-	famSame                 family = 123
-	famNotSame              family = 124
-	famLess                 family = 125
-	famAtMost               family = 126
-	famFdivide              family = 127
-	famIsBinary             family = 128
-	famIsFun                family = 129
+	famSelf                 family = 117
+	famElement              family = 118
+	famTupleSize            family = 119
+	famByteSize             family = 120
+	famMapSize              family = 121
+	famHd                   family = 122
+	famTl                   family = 123
+	famSame                 family = 124
+	famNotSame              family = 125
+	famLess                 family = 126
+	famAtMost               family = 127
+	famFdivide              family = 128
+	famIsBinary             family = 129
+	famIsFun                family = 130
 )
 
 // Instructions that have a single form.
@@ -546,53 +547,55 @@ var opTable = [512]opInfo{
 	357: {name: "map_get_yxx", size: 16, operands: []opOperand{{"s", 'y', 2}, {"key", 'x', 4}, {"d", 'x', 6}, {"f", 'l', 8}, {"n", 'n', 12}}},
 	358: {name: "map_has_xc", size: 24, operands: []opOperand{{"s", 'x', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
 	359: {name: "map_has_yc", size: 24, operands: []opOperand{{"s", 'y', 2}, {"key", 'c', 8}, {"f", 'l', 4}, {"n", 'n', 16}}},
-	360: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	361: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	362: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
-	363: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
-	364: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
-	365: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
-	366: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	367: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	368: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	369: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	370: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	371: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	372: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	373: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	374: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	375: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	376: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	377: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	378: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	379: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	380: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	381: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	382: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	383: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	384: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
-	385: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
-	386: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	387: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	388: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	389: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
-	390: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	391: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	392: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	393: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
-	394: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	395: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	396: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	397: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	398: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	399: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	400: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
-	401: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
-	402: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
-	403: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
-	404: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
-	405: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
-	406: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	360: {name: "self_x", size: 8, operands: []opOperand{{"d", 'x', 2}}},
+	361: {name: "self_y", size: 8, operands: []opOperand{{"d", 'y', 2}}},
+	362: {name: "element_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	363: {name: "element_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	364: {name: "element_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'x', 4}, {"t", 'y', 6}, {"n", 'n', 8}}},
+	365: {name: "element_xcy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"i", 'c', 8}, {"t", 'y', 4}, {"n", 'n', 6}}},
+	366: {name: "element_yxx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'x', 4}, {"t", 'x', 6}, {"n", 'n', 8}}},
+	367: {name: "element_ycx", size: 16, operands: []opOperand{{"d", 'y', 2}, {"i", 'c', 8}, {"t", 'x', 4}, {"n", 'n', 6}}},
+	368: {name: "tuple_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	369: {name: "tuple_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	370: {name: "tuple_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	371: {name: "tuple_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	372: {name: "byte_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	373: {name: "byte_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	374: {name: "byte_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	375: {name: "byte_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	376: {name: "map_size_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	377: {name: "map_size_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	378: {name: "map_size_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	379: {name: "map_size_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	380: {name: "hd_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	381: {name: "hd_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	382: {name: "hd_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	383: {name: "hd_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	384: {name: "tl_xx", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	385: {name: "tl_xy", size: 8, operands: []opOperand{{"d", 'x', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	386: {name: "tl_yx", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'x', 4}, {"n", 'n', 6}}},
+	387: {name: "tl_yy", size: 8, operands: []opOperand{{"d", 'y', 2}, {"s", 'y', 4}, {"n", 'n', 6}}},
+	388: {name: "same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	389: {name: "same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	390: {name: "same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	391: {name: "same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	392: {name: "not_same_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	393: {name: "not_same_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	394: {name: "not_same_xyx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'y', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	395: {name: "not_same_xxy", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'y', 6}, {"n", 'n', 8}}},
+	396: {name: "less_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	397: {name: "less_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	398: {name: "less_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	399: {name: "at_most_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	400: {name: "at_most_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	401: {name: "at_most_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	402: {name: "fdivide_xxx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'x', 6}, {"n", 'n', 8}}},
+	403: {name: "fdivide_xxc", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'x', 4}, {"b", 'c', 8}, {"n", 'n', 6}}},
+	404: {name: "fdivide_xcx", size: 16, operands: []opOperand{{"d", 'x', 2}, {"a", 'c', 8}, {"b", 'x', 4}, {"n", 'n', 6}}},
+	405: {name: "is_binary_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"f", 'l', 4}}},
+	406: {name: "is_binary_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"f", 'l', 4}}},
+	407: {name: "is_fun_x", size: 8, operands: []opOperand{{"s", 'x', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
+	408: {name: "is_fun_y", size: 8, operands: []opOperand{{"s", 'y', 2}, {"k", 'n', 4}, {"n", 'n', 6}}},
 }
 
 // famTable finds the instruction of a family by the kinds of its operands, two bits each (x y c z).
@@ -714,17 +717,18 @@ var famTable = [...]map[uint16]uint16{
 	114: {0: 350, 4: 351},
 	115: {8: 352, 24: 353, 9: 354, 25: 355, 0: 356, 1: 357},
 	116: {8: 358, 9: 359},
-	117: {0: 360, 8: 361, 16: 362, 24: 363, 1: 364, 9: 365},
-	118: {0: 366, 4: 367, 1: 368, 5: 369},
-	119: {0: 370, 4: 371, 1: 372, 5: 373},
-	120: {0: 374, 4: 375, 1: 376, 5: 377},
-	121: {0: 378, 4: 379, 1: 380, 5: 381},
-	122: {0: 382, 4: 383, 1: 384, 5: 385},
-	123: {0: 386, 32: 387, 4: 388, 16: 389},
-	124: {0: 390, 32: 391, 4: 392, 16: 393},
-	125: {0: 394, 32: 395, 8: 396},
-	126: {0: 397, 32: 398, 8: 399},
-	127: {0: 400, 32: 401, 8: 402},
-	128: {0: 403, 1: 404},
+	117: {0: 360, 1: 361},
+	118: {0: 362, 8: 363, 16: 364, 24: 365, 1: 366, 9: 367},
+	119: {0: 368, 4: 369, 1: 370, 5: 371},
+	120: {0: 372, 4: 373, 1: 374, 5: 375},
+	121: {0: 376, 4: 377, 1: 378, 5: 379},
+	122: {0: 380, 4: 381, 1: 382, 5: 383},
+	123: {0: 384, 4: 385, 1: 386, 5: 387},
+	124: {0: 388, 32: 389, 4: 390, 16: 391},
+	125: {0: 392, 32: 393, 4: 394, 16: 395},
+	126: {0: 396, 32: 397, 8: 398},
+	127: {0: 399, 32: 400, 8: 401},
+	128: {0: 402, 32: 403, 8: 404},
 	129: {0: 405, 1: 406},
+	130: {0: 407, 1: 408},
 }

@@ -46,6 +46,7 @@ func (vm *VM) Collect(p *proc.Process, full bool) {
 		need = max(int(p.Heap.E-p.Heap.Htop)/wordBytes-term.StackReserve, 0)
 	}
 	c.chargeAll()
+	p.Heap.LimitGrowth(p.MaxHeap().Size)
 	p.Collected(func() { p.Heap.Collect(need, term.Roots{Extra: c}, full) })
 	c.settleAll()
 	c.limit()

@@ -79,10 +79,14 @@ const (
 	slowGetMapElements
 
 	slowLoopRec
+	slowLoopRecWait
+	slowLoopRecFrom
 	slowLoopRecEnd
 	slowWait
 	slowWaitTimeout
 	slowRemoveMessage
+	slowAccept
+	slowMakeMarked
 	slowTimeout
 	slowMarkerReserve
 	slowMarkerBind
@@ -162,6 +166,7 @@ var slowTable = [slowCount]slowFunc{
 	slowHasMapFields: doHasMapFields, slowGetMapElements: doGetMapElements,
 
 	slowLoopRec: doLoopRec, slowLoopRecEnd: doLoopRecEnd, slowWait: doWait, slowWaitTimeout: doWaitTimeout,
+	slowLoopRecWait: doLoopRecWait, slowLoopRecFrom: doLoopRecFrom, slowAccept: doAccept, slowMakeMarked: doMakeMarked,
 	slowRemoveMessage: doRemoveMessage, slowTimeout: doTimeout, slowMarkerReserve: doMarkerReserve,
 	slowMarkerBind: doMarkerBind, slowMarkerClear: doMarkerClear, slowMarkerUse: doMarkerUse,
 

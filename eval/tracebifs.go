@@ -99,16 +99,6 @@ func bifTraceCreate(p *proc.Process, a []term.Term) term.Term {
 	return p.Heap.Tuple(ref, p.Heap.Tuple(a[0], term.Int(s.ID)))
 }
 
-func tracerAlive(p *proc.Process, t term.Term) bool {
-	switch {
-	case t.IsLocalPid():
-		return p.Sys.Lookup(t) != nil
-	case t.IsLocalPort():
-		return p.Sys.Ports != nil && p.Sys.Ports.Alive(t)
-	}
-	return false
-}
-
 // gerl_trace:destroy(Number) -> boolean()
 func bifTraceDestroy(p *proc.Process, a []term.Term) term.Term {
 	s, ok := sessionArg(p, a)
@@ -158,15 +148,16 @@ func bifTraceSessions(p *proc.Process, _ []term.Term) term.Term {
 
 // traceProcesses(Spec, How, Flags) -> number of processes and ports
 func traceProcesses(p *proc.Process, s *proc.TraceSession, a []term.Term) term.Term {
+	tracer, given, missing := s.Tracer, term.None, term.None
+	for l := a[2]; l.IsCons(); l = l.Tail() {
+		given, missing = tracerOption(p, l.Head(), given, missing)
+	}
+	if missing != term.None {
+		return p.Trap(missing.Elem(1), term.Intern("enabled"), term.Intern("trace_status"), p.Pid, missing.Elem(2)) // as OTP loads it
+	}
 	flags, ok := traceFlags(a[2])
 	if !ok {
 		return p.BadargCause(atomBadopt)
-	}
-	tracer, given := s.Tracer, term.None
-	for l := a[2]; l.IsCons(); l = l.Tail() {
-		if t := l.Head(); t.TupleOf(2) && t.Elem(0) == atomTracer {
-			given = t.Elem(1)
-		}
 	}
 	if given != term.None && (s.Tracer != term.None || !given.IsLocalPid() && !given.IsLocalPort()) {
 		return p.BadargCause(atomBadopt) // a tracer module would have to be made of native functions

@@ -347,12 +347,32 @@ func traceFlags(t term.Term) (f proc.TraceFlags, ok bool) {
 
 var atomTracer = term.Intern("tracer")
 
+// tracerOption takes a flag's tracer, and notes a tracer module that is not loaded.
+func tracerOption(p *proc.Process, flag, given, missing term.Term) (tracer, module term.Term) {
+	switch {
+	case flag.TupleOf(2) && flag.Elem(0) == atomTracer:
+		return flag.Elem(1), missing
+	case flag.TupleOf(3) && flag.Elem(0) == atomTracer && flag.Elem(1).IsAtom() && !vmOf(p).Code.Loaded(flag.Elem(1)):
+		return given, flag
+	}
+	return given, missing
+}
+
+func tracerAlive(p *proc.Process, t term.Term) bool {
+	switch {
+	case t.IsLocalPid():
+		return p.Sys.Lookup(t) != nil
+	case t.IsLocalPort():
+		return p.Sys.Ports != nil && p.Sys.Ports.Alive(t)
+	}
+	return false
+}
+
 // tellFrame tells what a frame of a traced call asks for: its words begin at e. class None: the call has returned value, and goes
 // on at back; otherwise an exception passes by.
 func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	p := c.p
-	id := int(frameWord(e, frameSession).Small())
-	kinds := returnKinds(frameWord(e, frameKinds).Small())
+	id, kinds := frameSession(e), frameKinds(e)
 	if kinds&(returnTime|returnMemory) != 0 {
 		c.endProfile(id)
 		return
@@ -369,7 +389,7 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	}
 	h := term.NewArena()
 	defer h.Free()
-	m, f, ar := frameWord(e, frameModule), frameWord(e, frameFunction), frameWord(e, frameArity)
+	m, f, ar := unpackCall(frameWord(e, frameCall))
 	switch {
 	case class == term.None && kinds&returnTrace != 0:
 		p.TellTracer(entry, h, []term.Term{atomEvReturnFrom, h.Tuple(m, f, ar), value})
@@ -382,7 +402,7 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 	if class == term.None && kinds&returnTo != 0 {
 		// frames of other sessions, or for other things, may lie between
 		for at := e + frameWords*wordBytes; back == c.vm.Code.returned; back = uintptr(word(at)) {
-			if returnKinds(frameWord(at+wordBytes, frameKinds).Small())&returnTo != 0 && int(frameWord(at+wordBytes, frameSession).Small()) == id {
+			if frameKinds(at+wordBytes)&returnTo != 0 && frameSession(at+wordBytes) == id {
 				return // that one tells it
 			}
 			at += returnFrameWords * wordBytes

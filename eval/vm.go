@@ -19,23 +19,26 @@ type VM struct {
 	// Find finds a module for lazy loading; it runs outside of the workers. nil: nothing is ever loaded lazily.
 	Find func(module string) (Found, bool)
 
-	applySlot uintptr    // of erlang:apply/2, where processes that run a fun start
-	errorSlot uintptr    // of erlang:error/1
-	constants *term.Heap // terms that live as long as the VM
-	bifs      []proc.BIF
-	own       map[mfa]int        // BIFs of the machine itself
-	builtin   map[term.Term]bool // modules without files
-	Debug     DebugOptions
-	describe  func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
-	loading   loading
-	scratch   sync.Pool    // *beam.Scratch, for modules that are loaded one after the other
-	asms      sync.Pool    // *asm, likewise
-	depth     atomic.Int32 // system_flag(backtrace_depth)
-	exposed   atomic.Bool  // erts_debug shows the machine's state
-	points    breakpoints
-	onLoad    sync.Map // module -> *onLoadRun that waits for its process
-	sampler   *Sampler // nil: nothing is sampled
-	reaper    reaper
+	applySlot uintptr // of erlang:apply/2, where processes that run a fun start
+	errorSlot uintptr // of erlang:error/1
+
+	makeRefSlot uintptr    // of erlang:make_ref/0
+	makeRefBIF  uint64     // its BIF while nobody traces it
+	constants   *term.Heap // terms that live as long as the VM
+	bifs        []proc.BIF
+	own         map[mfa]int        // BIFs of the machine itself
+	builtin     map[term.Term]bool // modules without files
+	Debug       DebugOptions
+	describe    func(uintptr) (string, uintptr) // instrText, which slow instructions cannot name: it names them
+	loading     loading
+	scratch     sync.Pool    // *beam.Scratch, for modules that are loaded one after the other
+	asms        sync.Pool    // *asm, likewise
+	depth       atomic.Int32 // system_flag(backtrace_depth)
+	exposed     atomic.Bool  // erts_debug shows the machine's state
+	points      breakpoints
+	onLoad      sync.Map // module -> *onLoadRun that waits for its process
+	sampler     *Sampler // nil: nothing is sampled
+	reaper      reaper
 }
 
 // Found is a module that can be loaded.
@@ -74,6 +77,8 @@ func New() *VM {
 	vm.Code = newCodeServer(vm)
 	vm.applySlot = vm.Code.exportAddr(term.AtomErlang, atomApply, 2)
 	vm.errorSlot = vm.Code.exportAddr(term.AtomErlang, term.AtomError, 1)
+	vm.makeRefSlot = vm.Code.exportAddr(term.AtomErlang, term.Intern("make_ref"), 0)
+	vm.makeRefBIF = exportAt(vm.makeRefSlot).BIF
 	return vm
 }
 

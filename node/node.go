@@ -43,6 +43,7 @@ type Config struct {
 	Emulator    map[string]int64 // settings of emulator flags, by the names SetMinHeap and so on
 	MemoryLimit int64            // bytes for terms, 0: none
 	CanRestart  bool             // whoever waits for the node looks at Restarts and begins anew
+	AtomsEnd    bool             // a full atom table ends the node, as OTP does; otherwise what needs an atom raises system_limit
 	Debug       string           // switches, separated by commas: gcstress, walk, poison, tight, trace, trace=MODULE
 	// Epmd is the command that starts the daemon which knows the nodes of a host; without one the node starts none.
 	Epmd []string
@@ -123,6 +124,9 @@ func New(c Config) (*Node, error) {
 	}
 	if c.Atoms > 0 {
 		term.SetAtomLimit(c.Atoms)
+	}
+	if c.AtomsEnd {
+		term.WhenAtomsFull(n.atomsFull)
 	}
 	n.Sys.Recorded(codec{n.Sys})
 	bifs.SetTextStages(n.Sys, lang.Stages{})
@@ -224,6 +228,7 @@ func (n *Node) Start() error {
 		return fmt.Errorf("the first process could not be started (%v)", err)
 	}
 	n.initPid.Store(uint64(pid))
+	n.Sys.Lookup(pid).TellEnd()
 	n.preload()
 	return nil
 }
@@ -273,6 +278,12 @@ func (n *Node) Halt(status int, message string, flush bool) {
 		}
 		n.stop(status)
 	}()
+}
+
+// atomsFull ends the node. Who needs the atom goes no further: there is nothing that it could be told.
+func (n *Node) atomsFull(limit int) {
+	n.Halt(1, fmt.Sprintf("%v (max=%d)\n", term.ErrAtomLimit, limit), false)
+	select {}
 }
 
 // CanRestart implements bifs.Node.

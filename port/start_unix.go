@@ -85,8 +85,27 @@ func (o *Options) start(env []string, dir string) (p *os.Process, in, out *os.Fi
 		files[2] = stdout
 	}
 	// A session of its own: signals of the terminal are for the node, not for its children.
-	p, err = os.StartProcess(file, argv, &os.ProcAttr{Dir: dir, Env: env, Files: files, Sys: &syscall.SysProcAttr{Setsid: true}})
+	attr := &os.ProcAttr{Dir: dir, Env: env, Files: files, Sys: &syscall.SysProcAttr{Setsid: true}}
+	p, err = os.StartProcess(file, argv, attr)
+	if status := neverRan(err); status != 0 {
+		attr.Env, attr.Dir = nil, "/"
+		p, err = os.StartProcess("/bin/sh", []string{"sh", "-c", "exit " + strconv.Itoa(status)}, attr)
+	}
 	return p, in, out, err
+}
+
+// neverRan is the exit status of a child that was there but could not become its program, 0 if err is something else: OTP's child
+// setup opens the port in that case, too, and exits with the error's number.
+func neverRan(err error) int {
+	var e syscall.Errno
+	if !errors.As(err, &e) {
+		return 0
+	}
+	switch e {
+	case syscall.E2BIG, syscall.ENOEXEC, syscall.ENOENT, syscall.ENOTDIR, syscall.EACCES, syscall.EPERM, syscall.ELOOP, syscall.ETXTBSY:
+		return int(e)
+	}
+	return 0
 }
 
 // keepDescriptors lets no child inherit a descriptor that the node itself has inherited, besides the standard ones. Those that Go opens are

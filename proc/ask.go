@@ -64,8 +64,12 @@ func (p *Process) IsProcessAlive(pid term.Term) term.Term {
 	if !pid.IsLocalPid() {
 		return p.Badarg()
 	}
+	if q := p.Sys.Lookup(pid); q != nil && p.seize(q) {
+		p.w.LetGo(&q.Node, false)
+		return term.AtomTrue
+	}
 	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
-		return term.Bool(!t.dying && !t.exited.Load())
+		return term.Bool(!t.dying && !t.Gone())
 	})
 }
 
@@ -103,7 +107,7 @@ func (p *Process) GarbageCollect(pid term.Term, full bool) term.Term {
 	}
 	return p.ask(pid, term.AtomFalse, true, func(t *Process, _ *term.Heap) term.Term {
 		switch {
-		case t.exited.Load():
+		case t.Gone():
 			return term.AtomFalse
 		case t == p:
 			if p.Heap.Wanted = term.WantMinor; full {
@@ -147,7 +151,7 @@ func (p *Process) SuspendProcess(pid term.Term, unlessSuspending, async bool, re
 			}
 			h := scratchHeap()
 			state := term.AtomSuspended
-			if t.exited.Load() {
+			if t.Gone() {
 				state = atomExited
 			}
 			sys.SendTo(t.w, asker, h.Tuple(tag, state))
@@ -159,7 +163,7 @@ func (p *Process) SuspendProcess(pid term.Term, unlessSuspending, async bool, re
 	r := &request{}
 	sys := p.Sys
 	if !p.Suspend(pid, func(t *Process) {
-		r.answer = term.Bool(!t.exited.Load())
+		r.answer = term.Bool(!t.Gone())
 		r.done.Store(true)
 		if t.w != nil {
 			t.w.Ready(&p.Node)

@@ -168,6 +168,13 @@ func (p *Process) ForgetExit(key any) {
 	}
 }
 
+// TellEnd makes the functions of System.AtExit hear of the end of p. It reports false if p is ending already, and they may have been called. Any goroutine may
+// call it.
+func (p *Process) TellEnd() bool {
+	p.ends.Or(endTold)
+	return !p.Gone()
+}
+
 // die notes that the process must end. frag is the memory of reason.
 func (p *Process) die(reason term.Term, frag fragment) {
 	x := p.ext()
@@ -186,7 +193,7 @@ func (p *Process) Terminate(reason term.Term) {
 		p.x.exitReason = reason // for those of OnExit
 	}
 	p.dying = true
-	p.exited.Store(true)
+	p.ends.Or(endOver)
 	name := p.Name()
 	if p.tr.Load() != nil {
 		p.tell(TraceProcs, func(*term.Heap) []term.Term { return []term.Term{atomEvExit, reason} })
@@ -209,8 +216,10 @@ func (p *Process) Terminate(reason term.Term) {
 			f(p)
 		}
 	}
-	for _, f := range sys.AtExit {
-		f(p)
+	if p.ends.Load()&endTold != 0 {
+		for _, f := range sys.AtExit {
+			f(p)
+		}
 	}
 	sys.procs.remove(p)
 	// No more signals; those that came are answered.

@@ -35,7 +35,7 @@ func (p *Process) Link(to term.Term) LinkResult {
 			return LinkOK
 		}
 		q := p.Sys.Lookup(to)
-		if q == nil || q.exited.Load() {
+		if q == nil || q.Gone() {
 			return p.linkFailed(to, term.AtomNoproc)
 		}
 		p.addLink(idOf(to))

@@ -368,7 +368,8 @@ func (p *Process) CancelReceiveTimer() {
 const maxMarkers = 8
 
 type marker struct {
-	sig    *Signal // nil: free
+	set    bool    // false: free
+	sig    *Signal // nil: the queue was empty, so all that is in it came later
 	ref    uint64  // 0: reserved but not bound to a reference yet
 	serial int64
 }
@@ -382,7 +383,7 @@ type markers struct {
 func (x *markers) place() int {
 	at := 0
 	for i := range x.m {
-		if x.m[i].sig == nil {
+		if !x.m[i].set {
 			return i
 		}
 		if x.m[i].serial < x.m[at].serial {
@@ -394,23 +395,37 @@ func (x *markers) place() int {
 
 // MarkerReserve sets a marker at the end of the queue and gives its number, for MarkerBind.
 func (p *Process) MarkerReserve() term.Term {
+	mk, at := p.newMarker()
+	return term.Int(int(mk.serial*maxMarkers) + at)
+}
+
+// MarkerFor sets a marker at the end of the queue for a reference that is just made: MarkerReserve and MarkerBind in one.
+func (p *Process) MarkerFor(ref term.Term) {
+	mk, _ := p.newMarker()
+	mk.ref = refNumber(ref)
+}
+
+// newMarker sets a marker at the end of the queue; at is its place.
+func (p *Process) newMarker() (mk *marker, at int) {
 	x := p.ext().markers
 	if x == nil {
 		x = new(markers)
 		p.x.markers = x
 	}
-	at := x.place()
-	mk := &x.m[at]
+	at = x.place()
+	mk = &x.m[at]
 	p.dropMarker(mk) // its receive will look at the whole queue
 	if p.incoming.Load() != nil {
 		p.fetch()
 	}
-	s := p.Sys.newSignal(p.w)
-	s.kind = sigMarker
-	p.box.append(s)
-	*mk = marker{sig: s, serial: x.next}
+	*mk = marker{set: true, serial: x.next}
 	x.next++
-	return term.Int(int(mk.serial*maxMarkers) + at)
+	if p.box.first != nil {
+		mk.sig = p.Sys.newSignal(p.w)
+		mk.sig.kind = sigMarker
+		p.box.append(mk.sig)
+	}
+	return mk, at
 }
 
 // MarkerBind ties the marker to a reference that was made after it. A marker whose place another one has taken since is gone.
@@ -419,7 +434,7 @@ func (p *Process) MarkerBind(m, ref term.Term) {
 		return
 	}
 	n := int64(m.Small())
-	if mk := &p.x.markers.m[n%maxMarkers]; mk.sig != nil && mk.ref == 0 && mk.serial == n/maxMarkers {
+	if mk := &p.x.markers.m[n%maxMarkers]; mk.set && mk.ref == 0 && mk.serial == n/maxMarkers {
 		mk.ref = refNumber(ref)
 	}
 }
@@ -444,7 +459,7 @@ func (p *Process) findMarker(ref term.Term) *marker {
 	}
 	n, x := refNumber(ref), p.x.markers
 	for i := range x.m {
-		if mk := &x.m[i]; mk.sig != nil && mk.ref == n {
+		if mk := &x.m[i]; mk.set && mk.ref == n {
 			return mk
 		}
 	}
@@ -452,10 +467,9 @@ func (p *Process) findMarker(ref term.Term) *marker {
 }
 
 func (p *Process) dropMarker(mk *marker) {
-	if mk.sig == nil {
-		return
+	if mk.sig != nil {
+		p.box.remove(mk.sig)
+		p.Sys.freeSignal(p.w, mk.sig)
 	}
-	p.box.remove(mk.sig)
-	p.Sys.freeSignal(p.w, mk.sig)
 	*mk = marker{}
 }

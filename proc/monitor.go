@@ -254,7 +254,7 @@ func (p *Process) Demonitor(ref term.Term, o DemonitorOpts) (found, badarg bool)
 func (p *Process) flushDown(ref term.Term) {
 	p.HandleSignals()
 	s := p.box.first
-	if mk := p.findMarker(ref); mk != nil {
+	if mk := p.findMarker(ref); mk != nil && mk.sig != nil {
 		s = mk.sig // the monitor was made behind it
 	}
 	for ; s != nil; s = s.next {

@@ -34,13 +34,19 @@ type Process struct {
 	name        atomic.Uint64          // registered name or None; written under the registry's lock
 	initialCall [2]uint32              // module and function: atoms fit 32 bits
 	tr          atomic.Pointer[traced] // what is traced of it, nil for nothing
-	exited      atomic.Bool
-	trapExit    bool // process_flag(trap_exit)
+	ends        atomic.Uint32          // endOver, endTold
+	trapExit    bool                   // process_flag(trap_exit)
 	suspended   bool
 	sensitive   bool
 
 	initialArity uint8
 }
+
+// Bits of Process.ends.
+const (
+	endOver = 1 << iota // it has ended, or is just ending
+	endTold             // the functions of System.AtExit want to hear of its end
+)
 
 // body is what only a process that lives has.
 type body struct {
@@ -173,7 +179,7 @@ func (p *Process) ExitReason() term.Term { return p.ext().exitReason }
 func (p *Process) Name() term.Term { return term.Term(p.name.Load()) }
 
 // Gone reports whether the process is over or just ending. Any goroutine may call it.
-func (p *Process) Gone() bool { return p.exited.Load() }
+func (p *Process) Gone() bool { return p.ends.Load()&endOver != 0 }
 
 // GroupLeader is the pid that I/O requests go to.
 func (p *Process) GroupLeader() term.Term { return term.CopyTo(&p.Heap, p.groupLeader) }
@@ -239,7 +245,7 @@ func (p *Process) slice(w *scheduler.Worker, budget int) scheduler.Outcome {
 		p.traceRunning(atomEvOut)
 	}
 	switch {
-	case o == scheduler.Exited && !p.exited.Load():
+	case o == scheduler.Exited && !p.Gone():
 		p.Terminate(term.AtomNormal)
 	case o == scheduler.Waiting && p.dying:
 		return scheduler.Yielded // it dies at the beginning of its next slice
@@ -256,7 +262,7 @@ func (p *Process) slice(w *scheduler.Worker, budget int) scheduler.Outcome {
 func (p *Process) Panicked(w *scheduler.Worker, v any, stack []byte) scheduler.Outcome {
 	p.w = w
 	p.Sys.reportPanic(p, v, stack)
-	if !p.exited.Load() {
+	if !p.Gone() {
 		p.dying = false
 		p.Terminate(atomInternalError)
 	}

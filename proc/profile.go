@@ -39,7 +39,7 @@ func (p *Process) tellProfiler(f *SystemProfile, what term.Term) {
 	h := scratchHeap()
 	defer h.Free()
 	where := term.Int(0)
-	if !p.exited.Load() {
+	if !p.Gone() {
 		if in := p.currentFunction(); in.m != term.None {
 			where = in.on(h)
 		}
@@ -51,7 +51,7 @@ func (p *Process) tellProfiler(f *SystemProfile, what term.Term) {
 
 // profileEnd tells that p, whose slice ends, has nothing more to do for now, or for ever.
 func (p *Process) profileEnd() {
-	if f := p.Sys.profile.Load(); f != nil && (p.exited.Load() || p.phase == waiting) {
+	if f := p.Sys.profile.Load(); f != nil && (p.Gone() || p.phase == waiting) {
 		p.ext().runnable = false
 		p.tellProfiler(f, atomInactive)
 	}

@@ -100,7 +100,7 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		p := sys.Lookup(what)
-		if p == nil || p.exited.Load() {
+		if p == nil || p.Gone() {
 			return RegisterNotAlive
 		}
 		if p.name.Load() != 0 {
@@ -110,8 +110,8 @@ func (sys *System) Register(name, what term.Term) RegisterError {
 			return RegisterBadName
 		}
 		p.name.Store(uint64(name))
-		// A process that ends at the same time looks for its name after it has set exited.
-		if p.exited.Load() {
+		// A process that ends at the same time looks for its name after it has set endOver.
+		if p.Gone() {
 			p.name.Store(0)
 			return RegisterNotAlive
 		}

@@ -421,7 +421,7 @@ func (p *Process) refuseSpawned(d *signalData) {
 	}
 	if s.linked {
 		reason := atomAbandoned
-		if p.exited.Load() {
+		if p.Gone() {
 			reason = term.AtomNoproc
 		}
 		r.ExitLinked(p.Pid, s.pid, reason, term.None)

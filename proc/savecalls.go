@@ -79,7 +79,7 @@ func (p *Process) changeSaveCalls(saver CallSaver, pid term.Term, n int) term.Te
 		if n > 0 {
 			users--
 		}
-		gone := t.dying || t.exited.Load()
+		gone := t.dying || t.Gone()
 		if c := t.ext().calls; !gone {
 			t.x.calls = nil
 			if n > 0 {

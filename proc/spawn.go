@@ -161,8 +161,7 @@ func (sys *System) newProcess(parent *Process, o *SpawnOpts) (*Process, SpawnErr
 	if t := sys.tracing.newProcs.Load(); t != nil {
 		c.tr.Store(t)
 	}
-	c.Node.Init(c, prio)
-	c.Node.Hold() // who goes through all processes may find it from now on
+	c.Node.InitHeld(c, prio) // who goes through all processes may find it from now on
 	if !sys.procs.insert(c) {
 		if parent != nil {
 			parent.ReportError("Too many processes\n\n")

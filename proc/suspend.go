@@ -8,7 +8,7 @@ import "github.com/gerl-lang/gerl/term"
 func (p *Process) Suspend(pid term.Term, done func(target *Process)) bool {
 	x := p.ext()
 	ok := p.Sys.Call(p, pid, func(t *Process) {
-		if !t.exited.Load() {
+		if !t.Gone() {
 			t.ext().suspenders++
 			t.suspended = true
 		}

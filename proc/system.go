@@ -17,8 +17,8 @@ type System struct {
 	Router   Router
 	Ports    Ports
 	Reporter Reporter
-	// AtExit are called in the context of each process that ends, before others hear of it: tables and ports lose
-	// their owners here.
+	// AtExit are called in the context of each process that ends and whose TellEnd was called, before others hear of it: tables
+	// lose their owners here.
 	AtExit []func(p *Process)
 	// CodeServer, Node data and so on that upper packages hang here.
 	Values sync.Map

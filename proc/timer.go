@@ -184,7 +184,7 @@ func (p *Process) StartTimer(to, msg term.Term, deadline int64, wrap bool) term.
 
 // ownTimer notes a timer that another process has started for p, or ends it when p is over.
 func (p *Process) ownTimer(ref uint64) {
-	if p.exited.Load() || p.dying {
+	if p.Gone() || p.dying {
 		if t := p.Sys.bifTimers.take(ref); t != nil {
 			p.Sys.Sched.CancelTimer(&t.Timer)
 			t.dropMessage()

@@ -169,7 +169,7 @@ func (p *Process) runWatched(watch *Watch, w *scheduler.Worker, budget int) sche
 	began := clock.Monotonic()
 	in := p.currentFunction()
 	o := p.Sys.Machine.Run(p, w, budget)
-	if p.exited.Load() {
+	if p.Gone() {
 		return o
 	}
 	ms := (clock.Monotonic() - began) / 1_000_000

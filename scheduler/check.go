@@ -47,7 +47,11 @@ func (s *Scheduler) Check() (problems []string) {
 		}
 		w.mu.Unlock()
 		if w.nextNode != nil {
-			visit(where+" next", w.nextNode)
+			if st := w.nextNode.State(); w.nextHeld && (st == Running || st == RunningReady) {
+				seen[w.nextNode] = where + " next"
+			} else {
+				visit(where+" next", w.nextNode)
+			}
 		}
 	}
 	return problems

@@ -84,6 +84,10 @@ func (n *Node) claim() bool {
 // Inline runs do at once for a target that waits in a run queue, and reports whether it did: it does not for one that runs, sleeps or has an
 // errand.
 func (w *Worker) Inline(target *Node, do func()) bool {
+	if w.nextHeld && w.nextNode == target {
+		do()
+		return true
+	}
 	if target.borrow() != Borrowed {
 		return false
 	}

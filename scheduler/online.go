@@ -73,7 +73,7 @@ func (w *Worker) offline() bool {
 func (s *Scheduler) handOver(w *Worker) {
 	w.mu.Lock()
 	if n := w.nextNode; n != nil {
-		w.nextNode = nil
+		w.takeNext()
 		w.q.push(n)
 	}
 	s.injectMu.Lock()

@@ -91,7 +91,7 @@ func New(c Config) *Scheduler {
 	s.pool.init(s, c.MaxBlocking)
 	s.compute.init(s, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range n {
-		w := &Worker{ID: i, Sched: s, wake: make(chan struct{}, 1)}
+		w := &Worker{ID: i, Sched: s, wake: make(chan struct{}, 1), holdsNone: c.Policy != nil}
 		w.wheel.init(now)
 		s.workers = append(s.workers, w)
 	}

@@ -92,8 +92,11 @@ func (n *Node) Init(t Task, p Priority) {
 	n.state.Store(uint32(Idle) | uint32(p)<<prioShift)
 }
 
-// Hold keeps the task from running, whoever calls Ready, until Launch: it can be found already but is not complete.
-func (n *Node) Hold() { n.setState(Running) }
+// InitHeld is Init for a task that does not run, whoever calls Ready, until Launch: it can be found already but is not complete.
+func (n *Node) InitHeld(t Task, p Priority) {
+	n.task = t
+	n.state.Store(uint32(Running) | uint32(p)<<prioShift)
+}
 
 // Task is the task of the node.
 func (n *Node) Task() Task { return n.task }

@@ -24,6 +24,11 @@ type Worker struct {
 	// if nothing else is queued, without any lock. Nobody can steal it; it is
 	// there for at most one slice.
 	nextNode *Node
+	// nextHeld: it is this worker's already (state Running or RunningReady), as LetGo has left it. That saves two locked instructions for each
+	// message that wakes somebody.
+	nextHeld bool
+	// holdsNone: nothing is held, since a Ready from outside would then count as one more slice, and a run could not be replayed.
+	holdsNone bool
 
 	mu     sync.Mutex
 	q      queue
@@ -69,6 +74,9 @@ func (w *Worker) Ready(n *Node) {
 // Seize takes a task that sleeps or waits in a run queue: until LetGo nobody runs it or does errands for it, so the caller may change
 // what belongs to it. False: it runs, or somebody else has it. A task must not be kept for longer than some instructions.
 func (w *Worker) Seize(n *Node) bool {
+	if w.nextHeld && w.nextNode == n {
+		return true
+	}
 	old := n.state.Load()
 	to := Running
 	switch State(old & stateMask) {
@@ -83,6 +91,16 @@ func (w *Worker) Seize(n *Node) bool {
 
 // LetGo ends that. A task that slept goes on sleeping unless it is wanted to run, or was made ready meanwhile.
 func (w *Worker) LetGo(n *Node, run bool) {
+	if w.nextNode == n {
+		if w.nextHeld {
+			return // it runs next anyway
+		}
+	} else if run && w.nextNode == nil && !w.holdsNone {
+		if st := n.state.Load(); State(st&stateMask) == Running && Priority(st>>prioShift) == Normal {
+			w.nextNode, w.nextHeld = n, true
+			return
+		}
+	}
 	for {
 		old := n.state.Load()
 		to, push := Queued, false
@@ -105,6 +123,10 @@ func (w *Worker) LetGo(n *Node, run bool) {
 
 // Launch lets a task run that was held.
 func (w *Worker) Launch(n *Node) {
+	if w.nextNode == nil && n.Priority() == Normal && !w.holdsNone {
+		w.nextNode, w.nextHeld = n, true
+		return
+	}
 	n.setState(Queued)
 	w.push(n)
 }
@@ -118,12 +140,21 @@ func (w *Worker) push(n *Node) {
 	}
 	w.mu.Lock()
 	if old != nil {
-		w.nextNode = nil
+		w.takeNext()
 		w.q.push(old)
 	}
 	w.q.push(n)
 	w.queued.Store(int32(w.q.n))
 	w.mu.Unlock()
+}
+
+// takeNext empties the place of the next task, which goes to a queue.
+func (w *Worker) takeNext() {
+	if w.nextHeld {
+		w.nextHeld = false
+		w.nextNode.setState(Queued)
+	}
+	w.nextNode = nil
 }
 
 // Others reports whether other tasks wait for this worker.
@@ -162,14 +193,14 @@ func (w *Worker) run() (stopped bool) {
 				w.look() // timers are due at the same places in each run
 			}
 		}
-		n := w.next()
+		n, held := w.next()
 		if n == nil {
 			if !w.findWork() {
 				return true
 			}
 			continue
 		}
-		if !n.claim() {
+		if !held && !n.claim() {
 			continue
 		}
 		if s.Journal != nil {
@@ -225,26 +256,28 @@ func (w *Worker) look() {
 	}
 }
 
-// next takes the next task of this worker's own, nil if there is none.
-func (w *Worker) next() *Node {
+// next takes the next task of this worker's own, nil if there is none; held: it need not be claimed.
+func (w *Worker) next() (n *Node, held bool) {
 	s := w.Sched
 	if a := s.attention.Load(); a != 0 {
 		if !w.attend(a) {
-			return nil
+			return nil, false
 		}
 	}
 	if w.tick%lookEvery == 0 {
 		w.tick++
 		w.look()
 	}
-	n := w.nextNode
-	w.nextNode = nil
+	n = w.nextNode
 	if w.queued.Load() == 0 {
+		held = w.nextHeld
+		w.nextNode, w.nextHeld = nil, false
 		w.surplus = 0
-		return n
+		return n, held
 	}
 	w.mu.Lock()
 	if n != nil {
+		w.takeNext()
 		w.q.push(n)
 	}
 	if s.Policy != nil {
@@ -261,7 +294,7 @@ func (w *Worker) next() *Node {
 		w.surplus = 0
 		s.wakeOne()
 	}
-	return n
+	return n, false
 }
 
 // attend does what others ask of the workers; false when the scheduler stops.

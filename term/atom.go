@@ -35,6 +35,7 @@ var atoms struct {
 	byName map[string]Term
 	count  atomic.Int64
 	limit  atomic.Int64 // 0: DefaultAtoms
+	full   atomic.Pointer[func(limit int)]
 	chunks [AtomCapacity / atomChunkLen]atomic.Pointer[atomChunk]
 }
 
@@ -70,8 +71,26 @@ func SetAtomLimit(n int) int {
 	return n
 }
 
+// WhenAtomsFull has f called each time that a program needs an atom more than there may be, before TryIntern says so (nil:
+// nothing is called). No lock is held; typically f reports that and ends the program.
+func WhenAtomsFull(f func(limit int)) {
+	if f == nil {
+		atoms.full.Store(nil)
+	} else {
+		atoms.full.Store(&f)
+	}
+}
+
 // TryIntern is Intern without the panic: ok is false when the table is full.
-func TryIntern(name string) (t Term, ok bool) { return intern(name, AtomLimit()) }
+func TryIntern(name string) (t Term, ok bool) {
+	limit := AtomLimit()
+	if t, ok = intern(name, limit); !ok {
+		if f := atoms.full.Load(); f != nil {
+			(*f)(limit)
+		}
+	}
+	return t, ok
+}
 
 // InternCode is TryIntern for atoms of code that is loaded: the library must work when a program has used up all atoms.
 func InternCode(name string) (t Term, ok bool) { return intern(name, AtomLimit()+atomReserve) }
@@ -116,6 +135,9 @@ func LookupAtom(name string) (Term, bool) {
 
 // AtomIndex is the atom's place in the table, AtomName its name.
 func (t Term) AtomIndex() int { return int(t >> 6) }
+
+// AtomAt is the atom at a place in the table that AtomIndex gave.
+func AtomAt(index int) Term { return Term(uint64(index)<<6 | TagAtom) }
 
 // AtomName is the name of an atom as UTF-8; t must be an atom.
 func (t Term) AtomName() string {

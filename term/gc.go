@@ -87,7 +87,7 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 			return
 		}
 		h.minor(c, need, roots)
-	case full || wanted == WantFull || h.Minor >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
+	case full || wanted == WantFull || uint32(h.Minor) >= h.MaxMinor || h.OldBinBytes > 4*max(h.BinLimit, minBinLimit) ||
 		h.OldStart != 0 && h.OldEnd-h.OldTop < mature:
 		h.full(c, need, roots, nil)
 	default:
@@ -99,6 +99,20 @@ func (h *Heap) Collect(need int, roots Roots, full bool) {
 		}
 	}
 }
+
+// LimitGrowth lets collections reserve no more than so many words for both generations (0: any number), as long as what is in use has
+// room in that: what a heap takes in advance must not count against max_heap_size.
+func (h *Heap) LimitGrowth(words int) { h.limit = uint32(min(words, 1<<31)) }
+
+// within gives the part of n words for the young block that LimitGrowth allows beside old ones.
+func (h *Heap) within(n, old int) int {
+	if h.limit == 0 {
+		return n
+	}
+	return min(n, max(int(h.limit)-old, firstWords))
+}
+
+func (h *Heap) oldWords() int { return int(h.OldEnd-h.OldStart) / WordBytes }
 
 // Begin gives a heap its first block, with room for need words. What it holds already stays in its fragments until
 // the first collection.
@@ -124,11 +138,15 @@ func (h *Heap) minor(c *Collector, need int, roots Roots) {
 	stack := int(h.End-h.E) / WordBytes
 	words := int(h.End-h.Start) / WordBytes
 	worst := used - int(mature)/WordBytes + stack + need + StackReserve
-	capacity := BlockWords(max(worst, int(h.want), int(h.MinWords)))
+	capacity := BlockWords(max(worst, h.within(int(h.want), h.oldWords()), int(h.MinWords)))
 	to := NewBlock(capacity)
 	if mature > 0 && h.OldStart == 0 {
 		m := int(mature) / WordBytes
-		n := BlockWords(m + max(m/2, words))
+		n := m + max(m/2, words)
+		if h.limit > 0 {
+			n = m + m/2
+		}
+		n = BlockWords(n)
 		h.OldStart = h.newOld(to, capacity, n)
 		h.OldTop, h.OldEnd = h.OldStart, h.OldStart+uintptr(n)*WordBytes
 	}
@@ -178,7 +196,7 @@ func (h *Heap) full(c *Collector, need int, roots Roots, e *eviction) {
 		c.top = c.scan(to, c.top, 0)
 		live := int(c.top-to)/WordBytes + stack + need + StackReserve
 		fit := max(live+live/2, int(h.MinWords), min(growFastWords, capacity))
-		h.finish(c, capacity, min(capacity, BlockWords(fit)), stack, true)
+		h.finish(c, capacity, max(live, h.within(min(capacity, BlockWords(fit)), 0)), stack, true)
 		h.Minor, h.want = 0, 0
 		if pass > 0 || BlockWords(fit)*4 > capacity*3 {
 			return
@@ -253,7 +271,7 @@ func (h *Heap) resize(words, live, capacity, used int) int {
 		now = max(live*3, growFastWords, int(h.MinWords), min(used/4, words, maxNursery))
 	}
 	h.want = uint32(min(max(next, now), 1<<31))
-	return max(min(now, capacity), live)
+	return max(h.within(min(now, capacity), h.oldWords()), live)
 }
 
 // sweep goes through a chain of holders in from-space: copied ones are linked into the chain of their

@@ -33,11 +33,12 @@ type Heap struct {
 	BinLimit    int // OffHeapBytes that make a collection worthwhile (0: minBinLimit)
 	OldBinBytes int // bytes of off-heap blocks promoted since the last full collection
 
-	Minor     uint32 // minor collections since the last full one
 	MaxMinor  uint32 // fullsweep_after
 	MinWords  uint32 // min_heap_size
 	capacity  uint32 // words of the young block behind Start, from which End may keep away
 	want      uint32 // words that the next young block should have, for 0 as many as this one
+	limit     uint32 // words of both generations that LimitGrowth allows, 0: any number
+	Minor     uint16 // minor collections since the last full one: no more than MaxMinor, which is fullsweep_after
 	Wanted    Wanted // a collection that was asked for: NeedsCollection
 	ArenaMode bool   // fragments are chunks of growing size and are never collected
 }

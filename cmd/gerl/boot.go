@@ -31,6 +31,7 @@ func boot(c node.Config, prepare func(*node.Node) error) int {
 		c.Console = node.NewStreamConsole(os.Stdin, os.Stdout, os.Stderr)
 	}
 	c.CanRestart = canRestart
+	c.AtomsEnd = true
 	if exe, err := os.Executable(); err == nil {
 		c.Epmd = []string{exe, "epmd", "-daemon"}
 	}

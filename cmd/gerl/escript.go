@@ -78,9 +78,19 @@ func readScript(name string, data []byte) (*script, error) {
 }
 
 // escriptCommand runs a script like escript.
-func escriptCommand(args []string) int {
+func escriptCommand(args []string) int { return runScript(node.Config{}, args) }
+
+// runScript runs a script on a node with some settings, which count more than the script's own.
+func runScript(c node.Config, args []string) int {
 	checkOnly, mode := false, ""
-	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
+		if args[0][0] == '+' {
+			var ok bool
+			if args, ok = emulatorOption(&c, "escript", args); !ok {
+				return 2
+			}
+			continue
+		}
 		switch {
 		case args[0] == "-s":
 			checkOnly = true
@@ -112,7 +122,8 @@ func escriptCommand(args []string) int {
 	if err != nil {
 		return commandLineError(err)
 	}
-	c := node.Config{Env: line.env, Processes: line.emulator.processes, Ports: line.emulator.ports, Atoms: line.emulator.atoms, Workers: line.emulator.workers, Preload: scriptModules}
+	line.emulator.complete(&c)
+	c.Env, c.Preload = line.env, scriptModules
 	c.PathsFirst, c.PathsLast = codePaths(line.init)
 	module, start := "", []string(nil)
 	var image []byte

@@ -69,6 +69,9 @@ func dispatchAs(name string, args []string) int {
 }
 
 func dispatch(args []string) int {
+	if c, flags, rest, ok := commandBehindFlags(args); ok && len(flags) > 0 {
+		return runWithFlags(c, flags, rest)
+	}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") && !isHelp(args[0]) || strings.HasPrefix(args[0], "+") {
 		return erlCommand(args)
 	}

@@ -24,7 +24,14 @@ type runOptions struct {
 // runCommand compiles a program in memory, or a project, and runs it.
 func runCommand(args []string) int {
 	var o runOptions
-	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+	for len(args) > 0 && (strings.HasPrefix(args[0], "--") || strings.HasPrefix(args[0], "+")) {
+		if args[0][0] == '+' {
+			var ok bool
+			if args, ok = emulatorOption(&o.config, "run", args); !ok {
+				return 2
+			}
+			continue
+		}
 		name, value, _ := strings.Cut(args[0], "=")
 		args = args[1:]
 		if (nodeOptions[name] != nil || name == "--main") && value == "" && len(args) > 0 {
@@ -52,7 +59,7 @@ func runCommand(args []string) int {
 	case isDir(target):
 		return o.project(target, args[1:])
 	case isScript(target):
-		return escriptCommand(args)
+		return runScript(o.config, args)
 	case filepath.Ext(target) == "" && !isFile(target) && isDir("src"):
 		// the name of a module or an application of the project here
 		if o.main == "" {
@@ -121,11 +128,17 @@ func projectPaths(root string) []string {
 
 // boot runs a node; with --watch, changed sources below the roots are compiled and loaded into it.
 func (o runOptions) boot(start, args, roots []string, prepare func(*node.Node) error) int {
-	environ := environFlags("ERL_AFLAGS")
-	first, last := codePaths(environ)
+	var environ erlLine
+	if err := environ.take(environFlags("ERL_AFLAGS")); err != nil {
+		fmt.Fprintf(os.Stderr, "gerl run: ERL_AFLAGS: %v\n", err)
+		return 2
+	}
+	environ.emulator.complete(&o.config)
+	o.config.Env = append(o.config.Env, environ.env...)
+	first, last := codePaths(environ.init)
 	o.config.PathsFirst = append(first, o.config.PathsFirst...)
 	o.config.PathsLast = append(o.config.PathsLast, last...)
-	flags := append(append(whereabouts(), environ...), "-noshell")
+	flags := append(append(whereabouts(), environ.init...), "-noshell")
 	if o.watch {
 		flags = append(append(flags, "-run", "gerl_watch", "start"), roots...)
 	}

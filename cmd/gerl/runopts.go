@@ -61,7 +61,13 @@ const nodeOptionList = "--memory SIZE, --seed N, --record FILE, --replay FILE, -
 
 // evalOptions takes the options of gerl eval from the front of its arguments.
 func evalOptions(c *node.Config, args []string) (rest []string, ok bool) {
-	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
+	for len(args) > 0 && (strings.HasPrefix(args[0], "--") || len(args) > 1 && strings.HasPrefix(args[0], "+")) { // the last is the expression
+		if args[0][0] == '+' {
+			if args, ok = emulatorOption(c, "eval", args); !ok {
+				return nil, false
+			}
+			continue
+		}
 		name, value, given := strings.Cut(args[0], "=")
 		args = args[1:]
 		if nodeOptions[name] == nil {
@@ -79,7 +85,8 @@ func evalOptions(c *node.Config, args []string) (rest []string, ok bool) {
 }
 
 // nodeHelp explains the options.
-const nodeHelp = `  --memory SIZE     the most memory that terms may take, like 512M
+const nodeHelp = `  +P 1048576 ...    flags of OTP's emulator, here or before the command's name
+  --memory SIZE     the most memory that terms may take, like 512M
   --seed N          a deterministic run: one scheduler, virtual time, which costs nothing while all processes sleep, and every
                     choice of the scheduler and every random number from the seed. The same seed gives the same output;
                     other seeds try other interleavings. A deadlock is reported and ends the program with status 1.

@@ -259,6 +259,8 @@ var second = []family{
 		$NEXT
 	}`},
 
+	{"self", "d", "x y", `$d = m.Self
+	$NEXT`},
 	// ---- BIFs in guards and bodies --------------------------------------------------------------------
 	{"element", "d i t n", "xxxn xcxn xxyn xcyn yxxn ycxn", `i, t := $i, $t
 	if i&15 == 15 && t&3 == 2 && @ld(t,-2)&0x3f == 0 && i>>4-1 < @ld(t,-2)>>6 {

@@ -102,6 +102,7 @@ one(N, M, F, Types) ->
 
 %% Documents and iterators have representations of their own.
 shown_as(prettypr, _, A) when is_tuple(A) -> '$document';
+shown_as(prettypr, {list, document}, A) when is_list(A) -> [shown_as(prettypr, document, D) || D <- A];
 shown_as(maps, _, A) when is_tuple(A); is_list(A) -> try {'$iterator', shown(maps:to_list(A))} catch _:_ -> shown(A) end;
 shown_as(erl_eval, bindings, A) when is_map(A) -> maps:to_list(A);
 shown_as(_, _, A) -> shown(A).

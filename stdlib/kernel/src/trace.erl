@@ -129,11 +129,7 @@ info(Session, What, Item) ->
 
 -doc "A message `{trace_delivered, Process, Ref}` comes when all that happened before has been told.".
 -spec delivered(session(), pid() | all) -> reference().
-delivered(Session, Process) ->
-    case in(Session, delivered, [Process]) of
-        {value, Value} -> Value;
-        Info -> ?refuse([Session, Process], Info)
-    end.
+delivered(_, Process) -> erlang:trace_delivered(Process).
 
 %% What module gerl_trace says about the session of a number; a failure comes as what is known of its cause.
 in(Session, Name, Arguments) ->
