@@ -337,7 +337,7 @@ launch(#run{app = App} = Run, Start, #state{starting = Starting} = S) ->
 
 %% With kernel runs the library.
 runs(#run{app = App, type = Type, pid = Pid, from = From} = Run, #state{running = Running, started = Started} = S) ->
-    App =:= kernel orelse is_tuple(Pid) orelse info_started(App),
+    App =:= kernel orelse App =:= stdlib orelse is_tuple(Pid) orelse info_started(App),
     Now = [Run#run{from = []} | lists:keydelete(App, #run.app, Running)],
     S1 = S#state{running = Now,
                  started = case lists:keymember(App, 1, Started) of
