@@ -180,7 +180,12 @@ put_property(_, Map) -> Map.
 
 -doc "Normalises the list and makes a map of it.".
 -spec to_map([term()], list()) -> map().
-to_map(List, Stages) when is_list(List) -> to_map(normalize(List, Stages)).
+to_map(List, Stages) ->
+    case is_list(List) of
+        true -> to_map(normalize(List, Stages));
+        false when Stages =:= [] -> error(function_clause, [List, Stages]);
+        false -> error({bad_generator, List}, [List, Stages])
+    end.
 
 -doc "The pairs of a map as properties.".
 -spec from_map(map()) -> [term()].
