@@ -266,9 +266,10 @@ init_fail(Parent, Answer, Exception) ->
     end.
 
 parent() ->
-    case get('$ancestors') of
-        [Pid | _] when is_pid(Pid) -> Pid;
-        [Name | _] when is_atom(Name) -> whereis(Name)
+    [Parent | _] = get('$ancestors'),
+    case Parent of
+        Name when is_atom(Name) -> whereis(Name);
+        Pid -> Pid
     end.
 
 %%% ---- stopping ---------------------------------------------------------------------------------------
@@ -314,7 +315,8 @@ set_label(Label) ->
 -doc "The label of a process, or undefined.".
 -spec get_label(pid()) -> term().
 get_label(Pid) when Pid =:= self() -> get('$process_label');
-get_label(Pid) -> of_dictionary('$process_label', Pid, undefined).
+get_label(Pid) when is_pid(Pid) -> of_dictionary('$process_label', Pid, undefined);
+get_label(_) -> undefined.
 
 -doc "The function that a process was started with; each argument is told by an atom.".
 -spec initial_call(process()) -> {module(), atom(), [atom()]} | false.
