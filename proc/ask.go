@@ -64,6 +64,10 @@ func (p *Process) IsProcessAlive(pid term.Term) term.Term {
 	if !pid.IsLocalPid() {
 		return p.Badarg()
 	}
+	if q := p.Sys.Lookup(pid); q != nil && p.seize(q) {
+		p.w.LetGo(&q.Node, false)
+		return term.AtomTrue
+	}
 	return p.Ask(pid, term.AtomFalse, func(t *Process, _ *term.Heap) term.Term {
 		return term.Bool(!t.dying && !t.Gone())
 	})

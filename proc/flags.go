@@ -13,6 +13,7 @@ var (
 	atomErlErtsErrors         = term.Intern("erl_erts_errors")
 	atomCause                 = term.Intern("cause")
 	atomBadopt                = term.Intern("badopt")
+	atomBadtype               = term.Intern("badtype")
 	atomScheduler             = term.Intern("scheduler")
 )
 
@@ -131,7 +132,10 @@ func (p *Process) ProcessFlag(flag, value term.Term) term.Term {
 
 // ProcessFlagOf is erlang:process_flag/3: only save_calls can be set for others.
 func (p *Process) ProcessFlagOf(pid, flag, value term.Term) term.Term {
-	if !pid.IsLocalPid() || flag != term.AtomSaveCalls || p.Sys.Lookup(pid) == nil {
+	if pid.IsLocalPid() && p.Sys.Lookup(pid) == nil {
+		return p.BadargCause(atomBadtype)
+	}
+	if !pid.IsLocalPid() || flag != term.AtomSaveCalls {
 		return p.Badarg()
 	}
 	return p.setSaveCalls(pid, value)

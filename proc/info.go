@@ -98,6 +98,9 @@ func (p *Process) ProcessInfo(pid, item term.Term) term.Term {
 	self := pid == p.Pid
 	var frag fragment
 	if !self {
+		if answer := p.infoAtOnce(pid, item); answer != term.None {
+			return answer
+		}
 		item, frag = term.CopyObject(item) // the target reads it while this process may be collected
 	}
 	return p.Ask(pid, term.AtomUndefined, func(t *Process, h *term.Heap) term.Term {
@@ -119,6 +122,62 @@ func (p *Process) ProcessInfo(pid, item term.Term) term.Term {
 		}
 		return h.Tuple(term.CopyTo(h, item), v)
 	})
+}
+
+// infoAtOnce answers for a process between two slices that has nothing to handle, without a question to it; None: it must be asked.
+func (p *Process) infoAtOnce(pid, item term.Term) term.Term {
+	const most = 8 // items of a list
+	q := p.Sys.Lookup(pid)
+	if q == nil || !p.seize(q) {
+		return term.None
+	}
+	var values [most]term.Term
+	n, ok := 0, true
+	if list := item; list.IsList() {
+		for ; ok && list.IsCons(); list = list.Tail() {
+			if ok = n < most; ok {
+				values[n], ok = q.plainInfo(list.Head())
+				n++
+			}
+		}
+	} else {
+		values[0], ok = q.plainInfo(item)
+	}
+	p.w.LetGo(&q.Node, false)
+	p.Bumped++
+	h := &p.Heap // what takes memory is done when the other is free again
+	switch {
+	case !ok:
+		return term.None
+	case item.IsList():
+		var out [most]term.Term
+		n = 0
+		for ; item.IsCons(); item = item.Tail() {
+			out[n] = h.Tuple(item.Head(), values[n])
+			n++
+		}
+		return h.List(out[:n]...)
+	case item == term.AtomRegisteredName && values[0] == term.Nil:
+		return term.Nil
+	}
+	return h.Tuple(item, values[0])
+}
+
+// plainInfo gives the values that are found at once and need no memory.
+func (p *Process) plainInfo(item term.Term) (value term.Term, ok bool) {
+	const fewMessages = 16
+	switch item {
+	case term.AtomTotalHeapSize, term.AtomMemory:
+		if p.box.n > fewMessages {
+			return term.None, false
+		}
+	case term.AtomRegisteredName, term.AtomStatus, term.AtomMessageQueueLen, term.AtomTrapExit, term.AtomErrorHandler, term.AtomPriority,
+		term.AtomHeapSize, term.AtomStackSize, term.AtomReductions, atomAsyncDist, term.AtomMessageQueueData, term.AtomMinHeapSize,
+		term.AtomMinBinVheapSize, term.AtomFullsweepAfter, atomPrioMessages:
+	default:
+		return term.None, false
+	}
+	return p.info(item, nil, false), true
 }
 
 // info gives the value of one item on h. self: the process asks about itself.

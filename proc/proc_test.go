@@ -571,7 +571,8 @@ func TestAsk(t *testing.T) {
 		ask(func(p *Process) term.Term { p.Resume(pid); return p.ProcessInfo(pid, term.AtomStatus) }),
 		ask(func(p *Process) term.Term { p.Exit(pid, term.AtomKill); return p.IsProcessAlive(pid) }),
 		ask(func(p *Process) term.Term { return p.ProcessInfo(pid, term.AtomStatus) }))
-	want := "true {status,waiting} [{message_queue_len,1},{messages,[ok]},{priority,normal}] true {status,suspended} {status,waiting} false undefined"
+	// nobody has to wait for the answer about a process that has not run yet
+	want := "true {status,runnable} [{message_queue_len,1},{messages,[ok]},{priority,normal}] true {status,suspended} {status,waiting} false undefined"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -24,7 +24,15 @@
 
 -doc "Evaluates a sequence of expressions.".
 -spec exprs([term()], binding_struct()) -> {value, term(), binding_struct()}.
-exprs(Exprs, Bs) -> exprs(Exprs, Bs, none, none, none).
+exprs(Exprs, Bs) -> checked(Exprs, Bs).
+
+%% Without handlers expressions are looked through before anything is evaluated.
+checked(Exprs, Bs) ->
+    case check_command(Exprs, Bs) of
+        ok -> exprs(Exprs, Bs, none, none, none);
+        {error, {Where, _, {unbound_var, _} = Reason}} -> erlang:raise(error, Reason, [{?MODULE, expr, 6, [{location, Where}]} | stack()]);
+        {error, {_, _, Reason}} -> erlang:raise(error, Reason, stack())
+    end.
 
 -doc "Evaluates a sequence of expressions; local calls go to the handler.".
 -spec exprs([term()], binding_struct(), local_function_handler()) -> {value, term(), binding_struct()}.
@@ -42,7 +50,7 @@ exprs(Exprs, Bs, Local, Remote, Return) -> exprs(Exprs, Bs, #env{local = Local, 
 
 -doc "Evaluates an expression.".
 -spec expr(term(), binding_struct()) -> {value, term(), binding_struct()}.
-expr(Expr, Bs) -> expr(Expr, Bs, none, none, none).
+expr(Expr, Bs) -> checked([Expr], Bs).
 
 -doc "Evaluates an expression with a handler for local calls.".
 -spec expr(term(), binding_struct(), local_function_handler()) -> {value, term(), binding_struct()}.
@@ -163,7 +171,9 @@ expr({tuple, _, Elems}, Bs, Env, [], [], []) ->
     {Values, Bs1} = args(Elems, Bs, Env),
     {value, list_to_tuple(Values), Bs1};
 expr({map, _, Assocs}, Bs, Env, [], [], []) ->
-    eval_map(#{}, Assocs, Bs, Bs, Env);
+    Made = eval_map(#{}, [{map_field_assoc, A, K, V} || {_, A, K, V} <- Assocs], Bs, Bs, Env),
+    lists:keymember(map_field_exact, 1, Assocs) andalso erlang:error(function_clause),
+    Made;
 expr({map, _, Map, Assocs}, Bs, Env, [], [], []) ->
     {value, Value, Bs1} = expr(Map, Bs, Env, [], [], []),
     case Value of
@@ -291,10 +301,12 @@ expr({record, _, {_, _} = Name, Inits}, Bs, Env, [], [], []) ->
     {Given, Bs1} = given(Inits, Bs, Env),
     {value, erl_eval_records:create(Name, Given), Bs1};
 expr({record, _, Name, _}, _, _, [], [], []) -> erlang:error({undef_record, Name});
+expr({record, _, Source, Name, _}, _, _, [], [], []) when is_atom(Name), element(1, Source) =/= var -> erlang:error({badarg, Source});
 expr({record, _, Source, Name, Updates}, Bs, Env, [], [], []) ->
     {[Value], Bs1} = args([Source], Bs, Env),
     {Given, Bs2} = given(Updates, Bs, Env),
     {value, erl_eval_records:update(Value, Name, Given), merge(Bs2, Bs1, Bs)};
+expr({record_field, _, Source, Name, _}, _, _, [], [], []) when is_atom(Name), element(1, Source) =/= var -> erlang:error({badarg, Source});
 expr({record_field, _, Source, Name, {atom, _, Field}}, Bs, Env, [], [], []) ->
     {[Value], Bs1} = args([Source], Bs, Env),
     {value, erl_eval_records:field(Value, Name, Field), Bs1};
@@ -477,10 +489,9 @@ call_fun(Fun, As, Anno, _) when is_function(Fun) ->
 call_fun(Fun, _, Anno, _) ->
     fail({badfun, Fun}, Anno).
 
-local_fun(Name, Arity, _, #env{local = Local} = Env) ->
+local_fun(Name, Arity, _, Env) ->
     case erl_internal:bif(Name, Arity) of
         true -> fun erlang:Name/Arity;
-        false when Local =:= none -> erlang:raise(error, undef, [{erl_eval, Name, Arity, []} | stack()]);
         false ->
             Vars = [{var, 0, list_to_atom("_A" ++ integer_to_list(N))} || N <- lists:seq(1, Arity)],
             Clause = {clause, 0, Vars, [], [{call, 0, {atom, 0, Name}, Vars}]},
@@ -494,26 +505,12 @@ arity([{clause, _, Params, _, _} | _]) -> length(Params).
 %% Only the variables that occur in the fun are kept with it.
 used(Fun, Bs) ->
     Names = sets_of_vars(Fun, #{}),
-    Missing = [Name || Name <- maps:keys(Names), Name =/= '_', not is_bound(Name, Bs)],
-    Missing =:= [] orelse check_bound(Fun, Bs),
     case is_map(Bs) of
         true -> maps:with(maps:keys(Names), Bs);
         false -> [B || {Name, _} = B <- Bs, is_map_key(Name, Names)]
     end.
 
-%% A fun whose body uses a variable that has no value is refused when it is made.
-check_bound(Fun, Bs) ->
-    case erl_lint:exprs([Fun], bindings(Bs)) of
-        {error, [{_, Found} | _], _} ->
-            _ = [unbound(element(2, What), Where) || {Where, erl_lint, What} <- Found, is_tuple(What), element(1, What) =:= unbound_var],
-            ok;
-        _ -> ok
-    end.
-
-unbound(Name, Where) -> erlang:raise(error, {unbound_var, Name}, [{?MODULE, expr, 6, [{location, Where}]} | stack()]).
-
-is_bound(Name, Bs) when is_map(Bs) -> is_map_key(Name, Bs);
-is_bound(Name, Bs) -> lists:keymember(Name, 1, Bs).
+unbound(Name, Where) -> erlang:raise(error, {unbound, Name}, [{?MODULE, expr, 6, [{location, Where}]} | stack()]).
 
 -doc false.
 -spec sets_of_vars(term(), #{term() => true}) -> #{term() => true}.
@@ -653,7 +650,7 @@ guard_test(Test, Bs, Env) ->
         true -> true;
         _ -> false
     catch
-        error:{unbound_var, _} = Reason:Stack -> erlang:raise(error, Reason, Stack);
+        error:{unbound, _} = Reason:Stack -> erlang:raise(error, Reason, Stack);
         error:_ -> false
     end.
 
@@ -741,7 +738,7 @@ segment_size(Expr, Bs, BBs, Env) ->
         Size when is_integer(Size), Size >= 0 -> Size;
         _ -> throw(nomatch)
     catch
-        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:{unbound, _} = Reason -> erlang:error(Reason);
         error:_ -> throw(nomatch)
     end.
 
@@ -781,9 +778,11 @@ eval_str(Text) when is_list(Text) ->
 -doc "Checks expressions before the shell evaluates them.".
 -spec check_command([term()], binding_struct()) -> ok | {error, term()}.
 check_command(Exprs, Bs) ->
-    case erl_lint:exprs_opt(Exprs, bindings(Bs), []) of
+    try erl_lint:exprs_opt(Exprs, bindings(Bs), []) of
         {ok, _} -> ok;
         {error, [{_, [Error | _]}], _} -> {error, Error}
+    catch
+        error:Reason when Reason =:= badarg; element(1, Reason) =:= bad_generator -> erlang:error(function_clause, [Exprs, Bs])
     end.
 
 -doc "Puts values in the place of bound variables.".

@@ -72,7 +72,7 @@ fields([{map_field_exact, _, KeyExpr, Pattern} | Fields], Map, #m{bs = Bs, befor
         Key when is_map_key(Key, Map) -> fields(Fields, Map, M, [{Pattern, map_get(Key, Map)} | Parts]);
         _ -> false
     catch
-        error:{unbound_var, _} = Reason -> erlang:error(Reason);
+        error:{unbound, _} = Reason -> erlang:error(Reason);
         error:_ -> false % as in a guard
     end;
 fields([], _, _, Parts) -> {parts, lists:reverse(Parts)}.

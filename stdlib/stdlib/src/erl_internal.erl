@@ -85,7 +85,19 @@ op_type(Op, Arity) ->
 -doc "Forms with module_info/0 and module_info/1 added.".
 -spec add_predefined_functions([term()]) -> [term()].
 add_predefined_functions(Forms) ->
-    {attribute, _, module, Module} = lists:keyfind(module, 3, Forms),
+    Attributes = [{Name, Value} || {attribute, _, Name, Value} <- Forms],
+    {module, Module} = lists:keyfind(module, 1, Attributes),
     Call = fun(Args) -> {call, 0, {remote, 0, {atom, 0, erlang}, {atom, 0, get_module_info}}, [{atom, 0, Module} | Args]} end,
-    Forms ++ [{function, 0, module_info, 0, [{clause, 0, [], [], [Call([])]}]},
-              {function, 0, module_info, 1, [{clause, 0, [{var, 0, 'X'}], [], [Call([{var, 0, 'X'}])]}]}].
+    X = {var, 0, 'X'},
+    Callbacks = [Name || {callback, {{_, _} = Name, _}} <- Attributes],
+    Optional = lists:append([Names || {optional_callbacks, Names} <- Attributes, are_names(Names)]),
+    Added = [{function, 0, behaviour_info, 1,
+              [{clause, 0, [{atom, 0, Kind}], [], [erl_parse:abstract(Names)]} || {Kind, Names} <- [{callbacks, Callbacks}, {optional_callbacks, Optional}]]}
+             || lists:keymember(callback, 1, Attributes)]
+        ++ [{function, 0, module_info, 0, [{clause, 0, [], [], [Call([])]}]}, {function, 0, module_info, 1, [{clause, 0, [X], [], [Call([X])]}]}],
+    Forms ++ [{attribute, 0, export, [{F, A} || {function, _, F, A, _} <- Added]} | Added].
+
+are_names(Names) ->
+    try lists:all(fun({F, A}) -> is_atom(F) andalso is_integer(A) andalso A >= 0; (_) -> false end, Names)
+    catch error:_ -> false
+    end.

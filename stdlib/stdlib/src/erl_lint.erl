@@ -28,9 +28,12 @@ module(Forms, File) -> module(Forms, File, []).
 -spec module([term()], atom() | file:filename(), [term()]) -> {ok, found()} | {error, found(), found()}.
 module(Forms, File, Options) ->
     _ = [ok || _ <- Forms], % no list is no module
-    is_list(File) orelse is_atom(File) orelse error(badarg),
     Settings = [{flags, lists:flatten(Options)}, {enabled, proplists:get_value(features, Options, [])}],
-    packed(known(Forms, Settings, []), File).
+    case packed(known(Forms, Settings, []), File) of
+        {ok, []} -> {ok, []};
+        _ when not is_list(File), not is_binary(File) -> error(badarg, [Forms, File, Options]);
+        Found -> Found
+    end.
 
 %% The linter asks for the behaviours that it does not know.
 known(Forms, Settings, Behaviours) ->

@@ -99,10 +99,16 @@ abstract(Term, Options) when is_list(Options) ->
                    {_, L} -> L;
                    false -> proplists:get_value(line, Options, 0)
                end,
+    Encoding = proplists:get_value(encoding, Options, utf8),
+    Max = case is_function(Encoding, 1) of
+              true -> 16#10FFFF;
+              false -> max_char(Encoding)
+          end,
     _ = erl_anno:new(Location),
-    case proplists:get_value(encoding, Options, utf8) of
-        IsChar when is_function(IsChar, 1) -> only_strings(gerl_text:abstract(Term, Location, 16#10FFFF), IsChar);
-        Encoding -> gerl_text:abstract(Term, Location, max_char(Encoding))
+    Tree = gerl_text:abstract(Term, Location, Max),
+    case is_function(Encoding, 1) of
+        true -> only_strings(Tree, Encoding);
+        false -> Tree
     end;
 abstract(Term, Location) ->
     _ = erl_anno:new(Location),
@@ -198,8 +204,10 @@ fold_anno(Fun, Acc, Tree) ->
               when Acc :: term(), Tree :: term().
 mapfold_anno(Fun, Acc, Tree) -> walk(Tree, Acc, Fun).
 
-walk([_ | _] = List, Acc, Fun) ->
-    lists:mapfoldl(fun(X, A) -> walk(X, A, Fun) end, Acc, List);
+walk([Head | Tail], Acc, Fun) ->
+    {NewHead, Acc1} = walk(Head, Acc, Fun),
+    {NewTail, Acc2} = walk(Tail, Acc1, Fun),
+    {[NewHead | NewTail], Acc2};
 walk({attribute, Anno, Name, Value}, Acc, Fun) ->
     {NewAnno, Acc1} = Fun(Anno, Acc),
     {NewValue, Acc2} = walk_attribute(Name, Value, Acc1, Fun),
@@ -219,20 +227,32 @@ walk({bin_element, Anno, Value, Size, Types}, Acc, Fun) ->
     {NewAnno, Acc1} = Fun(Anno, Acc),
     {[NewValue, NewSize], Acc2} = walk([Value, Size], Acc1, Fun),
     {{bin_element, NewAnno, NewValue, NewSize, Types}, Acc2};
+%% Names of records and their fields have no annotations that count.
+walk({record, Anno, Name, Fields}, Acc, Fun) ->
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {NewFields, Acc2} = walk(Fields, Acc1, Fun),
+    {{record, NewAnno, Name, NewFields}, Acc2};
+walk({record, Anno, Value, Name, Fields}, Acc, Fun) ->
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {[NewValue | NewFields], Acc2} = walk([Value | Fields], Acc1, Fun),
+    {{record, NewAnno, NewValue, Name, NewFields}, Acc2};
+walk({record_field, Anno, Value, Name, Field}, Acc, Fun) ->
+    {NewAnno, Acc1} = Fun(Anno, Acc),
+    {NewValue, Acc2} = walk(Value, Acc1, Fun),
+    {{record_field, NewAnno, NewValue, Name, Field}, Acc2};
 walk({Kind, _, _} = Leaf, Acc, Fun) when Kind =:= atom; Kind =:= var; Kind =:= integer; Kind =:= char;
                                         Kind =:= float; Kind =:= string ->
     {NewAnno, Acc1} = Fun(element(2, Leaf), Acc),
     {setelement(2, Leaf, NewAnno), Acc1};
 walk({Kind, Info}, Acc, _) when Kind =:= error; Kind =:= warning; Kind =:= eof ->
     {{Kind, Info}, Acc};
-walk(Node, Acc, Fun) when is_tuple(Node), tuple_size(Node) >= 2, is_atom(element(1, Node)),
-                          not is_atom(element(2, Node)) ->
+walk({Module, Name} = Record, Acc, _) when is_atom(Module), is_atom(Name) -> {Record, Acc};
+walk(Node, Acc, Fun) when tuple_size(Node) >= 2, tuple_size(Node) =< 6 ->
     [Tag, Anno | Parts] = tuple_to_list(Node),
     {NewAnno, Acc1} = Fun(Anno, Acc),
     {NewParts, Acc2} = lists:mapfoldl(fun(X, A) -> walk(X, A, Fun) end, Acc1, Parts),
     {list_to_tuple([Tag, NewAnno | NewParts]), Acc2};
-walk(Other, Acc, _) ->
-    {Other, Acc}.
+walk(Other, Acc, _) when not is_tuple(Other) -> {Other, Acc}.
 
 walk_attribute(Name, {Record, Fields}, Acc, Fun) when Name =:= record; Name =:= native_record ->
     {NewFields, Acc1} = walk(Fields, Acc, Fun),

@@ -1,7 +1,7 @@
 -module(gerl_ansi).
 -moduledoc "The control sequences of terminals like xterm by their names, finding them in text, and terminfo's way to describe them.".
 
--export([sequence/1, scan/1, capability/1, expand/2]).
+-export([sequence/1, keys/0, scan/1, capability/1, expand/2]).
 
 -doc "The control sequence that a name stands for, or none.".
 -spec sequence(atom()) -> binary() | none.
@@ -115,21 +115,27 @@ sequence(light_white_background) -> <<"\e[107m">>;
 sequence(light_white_underline) -> <<"\e[58;5;15m">>;
 sequence(_) -> none.
 
+-doc "The sequences that keys send, by their names.".
+-spec keys() -> [{atom(), binary()}].
+keys() ->
+    [{kcursor_up, <<"\eOA">>}, {kcursor_down, <<"\eOB">>}, {kcursor_forward, <<"\eOC">>}, {kcursor_backward, <<"\eOD">>},
+     {kcursor_home, <<"\eOH">>}, {kcursor_end, <<"\eOF">>}].
+
 %%% ---- finding sequences in text -----------------------------------------------------------------------
 
 -doc "The text cut into pieces: names of known sequences, {csi, Sequence} for others, and plain text.".
 -spec scan(binary()) -> [atom() | {csi, binary()} | binary()].
 scan(Text) -> pieces(Text, <<>>, known()).
 
-pieces(<<"\e", _/binary>> = Text, Plain, Known) ->
+pieces(<<C/utf8, _/binary>> = Text, Plain, Known) when C =:= $\e; C =:= 16#9b ->
     case first_known(Known, Text) of
         {Name, Rest} -> plain(Plain, [Name | pieces(Rest, <<>>, Known)]);
         none ->
             case unknown(Text) of
                 {Sequence, Rest} -> plain(Plain, [{csi, Sequence} | pieces(Rest, <<>>, Known)]);
                 none ->
-                    <<C, Rest/binary>> = Text,
-                    pieces(Rest, <<Plain/binary, C>>, Known)
+                    <<_/utf8, Rest/binary>> = Text,
+                    pieces(Rest, <<Plain/binary, C/utf8>>, Known)
             end
     end;
 pieces(<<C, Rest/binary>>, Plain, Known) -> pieces(Rest, <<Plain/binary, C>>, Known);
@@ -146,9 +152,12 @@ first_known([{Sequence, Name} | Known], Text) ->
     end;
 first_known([], _Text) -> none.
 
-%% A sequence with numbers; the last character belongs to it if it is one that ends sequences.
+%% A sequence that has no name: after what introduces it numbers and the character that ends it, which may be a digit, or words and a bell.
 unknown(Text) ->
-    case re:run(Text, "^\\e[][][0-9]+(?:(?:;[0-9]*)*[A-MPSTXZ@`a-ilmnq-u])?", [{capture, first, binary}]) of
+    Character = "[-\\w/#&.:=?%@~]",
+    Words = ["(?:[a-zA-Z\\d]+(?:;", Character, "*)*|(?:;", Character, "+)*)"],
+    Numbers = "(?:\\d{1,4}(?:;\\d{0,4})*)?",
+    case re:run(Text, ["^[\\e\\x{9b}][][()#;?]*(?:", Words, "\\a|", Numbers, "[\\dA-PR-TZcf-nq-uy<=>~])"], [unicode, {capture, first, binary}]) of
         {match, [Sequence]} ->
             <<_:(byte_size(Sequence))/binary, Rest/binary>> = Text,
             {Sequence, Rest};
@@ -158,8 +167,7 @@ unknown(Text) ->
 %% Longer sequences come before those that they begin with.
 known() ->
     Pairs = [{sequence(Name), Name} || Name <- names()] ++
-        [{<<"\e[0m">>, reset}, {<<"\eOA">>, kcursor_up}, {<<"\eOB">>, kcursor_down}, {<<"\eOC">>, kcursor_forward},
-         {<<"\eOD">>, kcursor_backward}, {<<"\eOH">>, kcursor_home}, {<<"\eOF">>, kcursor_end}],
+        [{<<"\e[0m">>, reset} | [{Key, Name} || {Name, Key} <- keys()]],
     lists:sort(fun({A, _}, {B, _}) -> byte_size(A) >= byte_size(B) end, [P || {<<"\e", _/binary>>, _} = P <- Pairs]).
 
 names() ->

@@ -424,7 +424,7 @@ known_integer(_) -> error(badarg).
 cursor(Line, Column) -> _ = [known_integer(N) || N <- [Line, Column]], gerl_ansi:expand(gerl_ansi:capability("cup"), [Line, Column]).
 -doc "The cursor goes to a line and a column, counted from 1.".
 -spec cursor_horizontal_vertical(integer(), integer()) -> unicode:chardata().
-cursor_horizontal_vertical(Line, Column) -> gerl_ansi:expand(<<"\e[%p1%d;%p2%df">>, [Line, Column]).
+cursor_horizontal_vertical(Line, Column) -> unicode:characters_to_binary(lists:concat(["\e[", Line, ";", Column, "f"])).
 -doc "The cursor goes that many lines down and columns to the right; up and to the left if negative.".
 -spec cursor_move(integer(), integer()) -> unicode:chardata().
 cursor_move(Lines, Columns) -> iolist_to_binary([step(Lines, "B", "A"), step(Columns, "C", "D")]).
@@ -491,7 +491,7 @@ mixture(Kind, R, G, B) ->
 -spec modify_color(Index :: 0..255, R :: 0..255, G :: 0..255, B :: 0..255) -> unicode:chardata().
 modify_color(Index, R, G, B) ->
     _ = [known_integer(N) || N <- [Index, R, G, B]],
-    Parts = [io_lib:format("~2.16.0B", [Part * 255 div 1000]) || Part <- [R, G, B]],
+    Parts = [string:pad(integer_to_list((Part * 255 div 1000) band 16#ffffffff, 16), 2, leading, $0) || Part <- [R, G, B]],
     iolist_to_binary(["\e]4;", integer_to_list(Index), ";rgb:", lists:join("/", Parts), "\e\\"]).
 
 -doc "Begins a link.".
@@ -500,8 +500,8 @@ hyperlink_start(Url) -> hyperlink_start(Url, []).
 -doc "Begins a link with parameters.".
 -spec hyperlink_start(uri_string:uri_string(), hyperlink_params()) -> unicode:chardata().
 hyperlink_start(Url, Params) ->
-    Text = lists:join(":", [[Key, "=", Value] || {Key, Value} <- Params]),
-    unicode:characters_to_binary(["\e]8;", Url, ";", Text, "\e\\"]).
+    Text = lists:join($:, [[Key, "=", Value] || {Key, Value} <- Params]),
+    unicode:characters_to_binary(io_lib:format("\e]8;~s;~s\e\\", [Url, Text])).
 
 %%% ---- formats -----------------------------------------------------------------------------------------------------
 
@@ -513,12 +513,50 @@ format(Format) -> format(Format, []).
 format(Format, Data) -> format(Format, Data, []).
 -doc "The text of a format with values; control sequences stand in it only where they are enabled.".
 -spec format(format(), [term()], options()) -> unicode:unicode_binary().
-format(Format, Data, Options) when is_list(Format) ->
-    Enabled = is_enabled(Options, fun enabled/0),
-    Text = texts(Format, Enabled, proplists:get_value(color, Options, true)),
-    Known = [Option || {Name, _} = Option <- Options, not lists:member(Name, [enabled, reset, color])],
-    Body = io_lib:format(lists:flatten(Text), Data, Known),
-    unicode:characters_to_binary([Body, last_reset(Enabled, Options)]).
+format(Format, Data, Options) ->
+    Text = [case Piece of
+                C when is_integer(C) -> C;
+                Plain when is_binary(Plain) -> literal(Plain);
+                {sequence, Sequence} -> literal(Sequence);
+                _ -> error(function_clause)
+            end || Piece <- rendered(lists:flatten(Format), Options)],
+    case unicode:characters_to_binary(io_lib:format(lists:flatten(Text), Data)) of
+        Formatted when is_binary(Formatted) -> Formatted;
+        _ -> error(badarg, [Format, Data, Options])
+    end.
+
+%% Text that has no control sequences of io_lib.
+literal(Text) ->
+    case unicode:characters_to_list(Text) of
+        Chars when is_list(Chars) -> escaped(Chars);
+        {_, _, Rest} -> error({badarg, Rest})
+    end.
+
+escaped([$~ | Rest]) -> [$~, $~ | escaped(Rest)];
+escaped([C | Rest]) -> [C | escaped(Rest)];
+escaped([]) -> [].
+
+%% What a format consists of, in which {sequence, Text} stands for names and tuples that are shown, and a reset at the end.
+rendered(Format, Options) ->
+    Enabled = case proplists:get_value(enabled, Options) of
+                  undefined -> enabled();
+                  Wanted -> Wanted
+              end,
+    Reset = proplists:get_value(reset, Options, true),
+    Color = proplists:get_value(color, Options, lists:member(os:getenv("NO_COLOR"), [false, ""])),
+    Shown = lists:foldl(fun(Code, Before) when is_atom(Code); is_tuple(Code) ->
+                               [Name | Args] = case Code of
+                                                   {} -> error(badarg);
+                                                   _ when is_tuple(Code) -> tuple_to_list(Code);
+                                                   _ -> [Code]
+                                               end,
+                               case Enabled andalso (Color orelse not is_color(Name)) of
+                                   true -> [{sequence, code(Name, Args)} | Before];
+                                   false -> Before
+                               end;
+                           (Text, Before) -> [Text | Before]
+                        end, [], Format),
+    lists:reverse(Shown, [{sequence, reset()} || Enabled =:= true, Reset =:= true]).
 
 is_enabled(Options, Default) ->
     case lists:keyfind(enabled, 1, Options) of
@@ -526,59 +564,40 @@ is_enabled(Options, Default) ->
         false -> Default()
     end.
 
-last_reset(Enabled, Options) ->
-    case Enabled andalso proplists:get_value(reset, Options, true) of
-        true -> reset();
-        false -> []
+%% The sequence that a name with arguments stands for.
+code(Name, []) when is_atom(Name) ->
+    %% Keys are sequences of the input.
+    case lists:keyfind(Name, 1, gerl_ansi:keys()) of
+        {_, Key} -> Key;
+        false ->
+            case gerl_ansi:sequence(Name) of
+                none -> error({invalid_code, Name});
+                Sequence -> Sequence
+            end
+    end;
+code(Name, [Named]) when is_atom(Named), Name =:= color orelse Name =:= background -> error(badarg);
+code(underline_color, [Named]) when is_atom(Named) -> error(function_clause);
+code(Name, Args) ->
+    Known = is_atom(Name) andalso erlang:function_exported(?MODULE, Name, length(Args))
+        andalso not lists:member(Name, [format, fwrite, render, scan, enabled, tput, tigetflag, tigetnum, cursor_move, color_name_to_index, module_info]),
+    case Known of
+        true -> apply(?MODULE, Name, Args);
+        false when Args =:= [] -> error({invalid_code, Name});
+        false -> error({invalid_code, {Name, Args}})
     end.
 
-%% One format of io_lib's: sequences become text of it.
-texts(Format, Enabled, Color) ->
-    [case Part of
-         C when is_integer(C) -> C;
-         Text when is_list(Text) -> texts(Text, Enabled, Color);
-         Text when is_binary(Text) -> unicode:characters_to_list(Text);
-         Code ->
-             Sequence = code(Code),
-             case Enabled andalso (Color orelse not is_color(Code)) of
-                 true -> string:replace(unicode:characters_to_list(Sequence), "~", "~~", all);
-                 false -> []
-             end
-     end || Part <- Format].
-
-code(Name) when is_atom(Name) ->
-    case gerl_ansi:sequence(Name) of
-        none ->
-            %% Keys are sequences of the input; the output has none for them.
-            lists:member(Name, [kcursor_home, kcursor_up, kcursor_down, kcursor_forward, kcursor_backward]) orelse error({invalid_code, Name}),
-            [];
-        Sequence -> Sequence
-    end;
-code({hyperlink, Url, Text}) -> code({hyperlink, Url, [], Text});
-code({hyperlink, Url, Params, Text}) -> [hyperlink_start(Url, Params), Text, hyperlink_reset()];
-code({color, {R, G, B}}) -> color(R, G, B);
-code({background, {R, G, B}}) -> background(R, G, B);
-code({underline_color, {R, G, B}}) -> underline_color(R, G, B);
-code(Tuple) when is_tuple(Tuple), is_atom(element(1, Tuple)) ->
-    [Name | Args] = tuple_to_list(Tuple),
-    case erlang:function_exported(?MODULE, Name, length(Args)) andalso
-        not lists:member(Name, [format, fwrite, render, scan, enabled, tput, tigetflag, tigetnum])
-    of
-        true -> apply(?MODULE, Name, Args);
-        false -> error({invalid_code, {Name, Args}})
-    end;
-code({}) -> error(badarg);
-code(Other) -> error({invalid_code, Other}).
-
-is_color(Code) when is_tuple(Code) ->
-    lists:member(element(1, Code), [color, background, underline_color, modify_color]);
+%% Black is no colour.
 is_color(Name) ->
-    Text = atom_to_list(Name),
-    lists:any(fun(Suffix) -> lists:suffix(Suffix, Text) end,
-              ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "_color"])
-        orelse lists:suffix("_background", Text)
-        orelse lists:suffix("_underline", Text) andalso not lists:member(Name, [double_underline, curly_underline,
-                                                                               dotted_underline, dashed_underline]).
+    Known = [color, background_color, underline_color, default_color, default_background, default_underline_color],
+    Parts = case is_atom(Name) andalso string:split(atom_to_list(Name), "_", all) of
+                ["light" | Rest] -> Rest;
+                Other -> Other
+            end,
+    lists:member(Name, Known) orelse
+        case Parts of
+            [Color | Where] -> lists:member(Color, ["red", "green", "yellow", "blue", "magenta", "cyan", "white"]) andalso lists:member(Where, [[], ["background"], ["underline"]]);
+            _ -> false
+        end.
 
 -doc "Prints a format.".
 -spec fwrite(format()) -> ok.
@@ -600,21 +619,12 @@ fwrite(Device, Format, Data, Options) ->
 render(Format) -> render(Format, []).
 -doc "render/1 with options.".
 -spec render(format(), options()) -> unicode:chardata().
-render(Format, Options) when is_list(Format) ->
-    Enabled = is_enabled(Options, fun enabled/0),
-    Parts = [Part || Part <- lists:map(fun(Code) when is_atom(Code); is_tuple(Code) ->
-                                              Sequence = code(Code),
-                                              case Enabled of
-                                                  true -> Sequence;
-                                                  false -> []
-                                              end;
-                                          (Text) -> Text
-                                       end, Format), Part =/= []],
-    case last_reset(Enabled, Options) of
-        [] -> Parts;
-        Reset -> Parts ++ [Reset]
-    end;
-render(Other, _Options) -> error({case_clause, Other}).
+render(Format, Options) ->
+    [case Piece of
+         {sequence, Sequence} -> Sequence;
+         Text when is_list(Text); is_binary(Text); is_integer(Text) -> Text;
+         _ -> error(badarg, [Format, Options])
+     end || Piece <- rendered(Format, Options)].
 
 -doc "Text cut into pieces: names of sequences, {csi, Unknown}, and plain text.".
 -spec scan(unicode:chardata()) -> [unicode:chardata() | vts() | {csi, unicode:chardata()}].

@@ -175,6 +175,8 @@ unscan_format(Parts) ->
     {Format, Args} = taken(Parts, [], []),
     {lists:flatten(Format), Args}.
 
+taken([#{args := Args, maps_order := Order} = Spec | Parts], Format, Before) when Order =/= undefined, Order =/= ordered ->
+    taken(Parts, [unscanned(Spec) | Format], [[Order | Args] | Before]);
 taken([#{args := Args} = Spec | Parts], Format, Before) -> taken(Parts, [unscanned(Spec) | Format], [Args | Before]);
 taken([Part | Parts], Format, Args) -> taken(Parts, [unscanned(Part) | Format], Args);
 taken([], Format, Args) -> {lists:reverse(Format), lists:append(lists:reverse(Args))}.
@@ -184,7 +186,7 @@ unscanned(#{control_char := Control} = Spec) ->
 unscanned(Char) -> Char.
 
 unscan_width(#{width := none}) -> [];
-unscan_width(#{width := W, adjust := left}) -> [$- | integer_to_list(W)];
+unscan_width(#{width := W, adjust := left}) -> integer_to_list(-W);
 unscan_width(#{width := W}) -> integer_to_list(W).
 
 unscan_precision(#{precision := none, pad_char := $\s}) -> [];
@@ -197,7 +199,11 @@ unscan_pad(#{pad_char := C}) -> [$., C].
 unscan_modifiers(Spec) ->
     [[$t || maps:get(encoding, Spec, latin1) =:= unicode],
      [$l || maps:get(strings, Spec, true) =:= false],
-     [$k || maps:get(maps_order, Spec, undefined) =:= ordered]].
+     case Spec of
+         #{maps_order := ordered} -> "k";
+         #{maps_order := Order} when Order =/= undefined -> "K";
+         _ -> ""
+     end].
 
 -doc "The text of a format string that scan_format/2 took apart.".
 -spec build_text([char() | format_spec()]) -> chars().

@@ -238,7 +238,7 @@ finish({mistake, {Location, Module, What}}, State) ->
     _ = [gerl_shell_hints:unbound(element(2, What), erl_eval:bindings(State#state.bindings))
          || is_tuple(What), element(1, What) =:= unbound_var],
     next(result({'EXIT', What}, State));
-finish({exception, error, {unbound_var, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
+finish({exception, error, {unbound, Name}, [{erl_eval, _, _, [{location, Location}]} | _]}, State) ->
     io:put_chars(["* ", location(Location), "variable '", atom_to_list(Name), "' is unbound", $\n]),
     gerl_shell_hints:unbound(Name, erl_eval:bindings(State#state.bindings)),
     next(result({'EXIT', {unbound_var, Name}}, State));

@@ -197,7 +197,16 @@ nfc(Text) -> normal(fun unicode:characters_to_nfc_list/1, Text).
 nfd(Text) -> normal(fun unicode:characters_to_nfd_list/1, Text).
 -doc "The first cluster in compatibility composition, and the rest.".
 -spec nfkc(unicode:chardata()) -> maybe_improper_list(gc(), unicode:chardata()).
-nfkc(Text) -> normal(fun unicode:characters_to_nfkc_list/1, Text).
+nfkc(Text) ->
+    case normal(fun unicode:characters_to_nfkc_list/1, Text) of
+        [C | Rest] when is_integer(C) ->
+            %% What has parts is a list also where they are one character.
+            case unicode:characters_to_nfkd_list([C]) of
+                [_] -> [C | Rest];
+                _ -> [[C] | Rest]
+            end;
+        Other -> Other
+    end.
 -doc "The first cluster in compatibility decomposition, and the rest.".
 -spec nfkd(unicode:chardata()) -> maybe_improper_list(gc(), unicode:chardata()).
 nfkd(Text) -> normal(fun unicode:characters_to_nfkd_list/1, Text).

@@ -368,7 +368,7 @@ construct(Type, Node, Ctxt) ->
         none -> gerl_pretty_attribute:type(Type, Node, Ctxt#ctxt.prec, fun(N, Prec) -> lay(N, at(Prec, Ctxt)) end);
         Sign ->
             [[Pattern], [Body]] = erl_syntax:subtrees(Node),
-            par([lay(Pattern, outer(Ctxt)), beside(floating(text(Sign ++ " ")), lay(Body, outer(Ctxt)))], ?INDENT)
+            par([lay(Pattern, outer(Ctxt)), beside(text(Sign ++ " "), lay(Body, outer(Ctxt)))], ?INDENT)
     end.
 
 generator(generator) -> "<-";

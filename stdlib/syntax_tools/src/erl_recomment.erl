@@ -4,148 +4,171 @@ Puts comments where they belong in syntax trees.
 
 Comments are those of erl_comment_scan. Each node covers the lines from the first to the last position in it. A comment
 becomes a postcomment of the outermost node that ends on its line and lies on no other line, or else a precomment of the
-next node. Comments between forms stay on their own unless the form begins on the line after them.
+next node. Comments between forms stay on their own unless the form begins on the line after them. Forms of included files,
+which `file` attributes announce, get no comments.
 """.
 
--compile({no_auto_import, [node/1]}).
 -export([quick_recomment_forms/2, recomment_forms/2, recomment_tree/2]).
 
 -type syntaxTree() :: erl_syntax:syntaxTree().
 -type comment() :: erl_comment_scan:comment().
 
-%% A node with the lines that it covers; `inside` has its subtrees in the same form, `none` if nothing covers a line.
--record(node, {from :: none | integer(), to :: none | integer(), tree :: syntaxTree(), inside = [] :: [[#node{}]]}).
+%% A tree, or a group of subtrees, with the lines that it covers: 0 for none, -1 if it takes no comments.
+-record(span, {from = 0 :: integer(), to = 0 :: integer(), what :: {leaf, syntaxTree()} | {tree, atom(), term()} | group,
+               parts = [] :: [#span{}], before = [] :: [comment()], behind = [] :: [comment()]}).
 
 -doc "Like `recomment_forms/2`, without comments that lie within forms.".
 -spec quick_recomment_forms(erl_syntax:forms(), [comment()]) -> syntaxTree().
-quick_recomment_forms(Forms, Comments) -> forms(Forms, Comments, fun(Node, _) -> Node end).
+quick_recomment_forms(Forms, Comments) -> forms(Forms, Comments, fun(Form, _) -> Form end).
 
 -doc """
 The forms of a module as a `form_list` with the comments in it. Exits with `{bad_position, Pos}` if a position is no line,
-column pair, annotation or the like.
+pair with a line, or annotation, and with `{bad_tree, Line, Column}` if there is no place for a comment.
 """.
 -spec recomment_forms(erl_syntax:forms(), [comment()]) -> syntaxTree().
-recomment_forms(Forms, Comments) -> forms(Forms, Comments, fun(Node, Comment) -> insert(Node, Comment) end).
+recomment_forms(Forms, Comments) -> forms(Forms, Comments, fun inserted/2).
 
 forms(Forms, Comments, Insert) when is_list(Forms) -> forms(erl_syntax:form_list(Forms), Comments, Insert);
 forms(Tree, Comments, Insert) ->
     case erl_syntax:type(Tree) of
         form_list ->
-            Flat = erl_syntax:flatten_form_list(Tree),
-            Nodes = [node(F) || F <- erl_syntax:form_list_elements(Flat)],
-            erl_syntax:copy_attrs(Flat, erl_syntax:form_list(merge(Nodes, lists:keysort(1, Comments), Insert)));
+            #span{parts = [Group]} = Whole = measured(erl_syntax:flatten_form_list(Tree)),
+            Own = own(Group#span.parts, none, false),
+                        tree(Whole#span{parts = [Group#span{parts = all_placed(Comments, Own, Insert)}]});
         _ ->
-            {Done, Rest} = recomment_tree(Tree, Comments),
-            erl_syntax:add_postcomments([tree(C) || C <- Rest], Done)
+            {Span, Rest} = inside(measured(Tree), Comments, []),
+            tree(lists:foldl(fun behind/2, Span, Rest))
     end.
-
-%% A comment between forms keeps its column.
-alone({Line, Column, _, Text}) -> erl_syntax:set_pos(erl_syntax:comment(Column - 1, Text), Line).
-
-%% Forms and comments in the order of their lines.
-merge([], Comments, _) -> [alone(C) || C <- Comments];
-merge([#node{from = none, tree = Tree} | Nodes], Comments, Insert) -> [Tree | merge(Nodes, Comments, Insert)];
-merge([Node | Nodes], [], Insert) -> [whole(Node) | merge(Nodes, [], Insert)];
-merge([#node{from = From, to = To} = Node | Nodes] = All, [{Line, Column, Indent, Text} = Comment | Comments], Insert) ->
-    if
-        Line < From, Line + length(Text) =:= From -> merge([before(Node, Comment) | Nodes], Comments, Insert);
-        Line < From -> [alone(Comment) | merge(All, Comments, Insert)];
-        Line =:= From, Column =< 1 -> [alone(Comment) | merge(All, Comments, Insert)];
-        Line =< To -> merge([Insert(Node, Comment) | Nodes], Comments, Insert);
-        true ->
-            case Line =:= To + 1 andalso closing(Line, Column > Indent + 1, Nodes) of
-                true -> merge([Insert(Node, Comment) | Nodes], Comments, Insert);
-                false -> [whole(Node) | merge(Nodes, [Comment | Comments], Insert)]
-            end
-    end.
-
-%% Whether a comment on the line after a form's last position belongs to the form: if it is the last one, or if there
-%% is something before the comment that no other form accounts for.
-closing(_, _, []) -> true;
-closing(Line, Behind, [#node{from = From} | _]) -> Behind andalso (From =:= none orelse From > Line).
 
 -doc "A tree with comments in it, and the comments that lie behind all of its lines.".
 -spec recomment_tree(syntaxTree(), [comment()]) -> {syntaxTree(), [comment()]}.
 recomment_tree(Tree, Comments) ->
-    #node{to = To} = Node = node(Tree),
-    {Inside, Behind} = lists:partition(fun({Line, _, _, _}) -> To =/= none andalso Line =< To end, Comments),
-    {whole(lists:foldl(fun(C, N) -> insert(N, C) end, Node, Inside)), Behind}.
+    {Span, Rest} = inside(measured(Tree), Comments, []),
+    {tree(Span), Rest}.
 
-tree({Line, _, Indentation, Text}) -> erl_syntax:set_pos(erl_syntax:comment(Indentation, Text), Line).
+inside(Span, [Comment | Comments], Over) ->
+    {Line, _, _, _} = Comment,
+    case Line =< Span#span.to of
+        true -> inside(inserted(Span, Comment), Comments, Over);
+        false -> inside(Span, Comments, [Comment | Over])
+    end;
+inside(Span, [], Over) -> {Span, lists:reverse(Over)}.
 
-node(Tree) ->
-    Inside = [[node(T) || T <- Group] || Group <- erl_syntax:subtrees(Tree)],
-    Lines = [L || L <- [line(erl_syntax:get_pos(Tree)) | [L || N <- lists:append(Inside), L <- [N#node.from, N#node.to]]], L =/= none],
-    case Lines of
-        [] -> #node{from = none, to = none, tree = Tree, inside = Inside};
-        _ -> #node{from = lists:min(Lines), to = lists:max(Lines), tree = Tree, inside = Inside}
-    end.
+all_placed([Comment | Comments], Forms, Insert) -> all_placed(Comments, placed(Comment, Forms, Insert), Insert);
+all_placed([], Forms, _) -> Forms.
 
-line(Line) when is_integer(Line), Line >= 1 -> Line;
-line(Line) when is_integer(Line) -> none;
-line({Line, _}) when is_integer(Line) -> line(Line);
-line({Line, _, _}) when is_integer(Line) -> line(Line);
-line({_, Line}) when is_integer(Line) -> line(Line);
-line({_, Line, _}) when is_integer(Line) -> line(Line);
-line(Pos) ->
-    case is_list(Pos) andalso erl_anno:is_anno(Pos) of
-        true -> line(erl_anno:line(Pos));
-        false -> exit({bad_position, Pos})
-    end.
+%% A comment among the forms: alone if there is an empty line after it, with the form below it, or in the form.
+placed(Comment, [Form | Forms], Insert) ->
+    {Line, Column, _, Text} = Comment,
+    Last = Line + max(length(Text) - 1, 0),
+    #span{from = From, to = To} = Form,
+    Gap = Line =:= To + 1 andalso case Forms of [] -> true; [Next | _] -> Last < Next#span.from - 2 end,
+    if
+        Line > To, not Gap -> [Form | placed(Comment, Forms, Insert)];
+        Last < From - 1 -> [alone(Comment) | [Form | Forms]];
+        Line < From -> [before(Comment, Form) | Forms];
+        Column =< 1, Line =:= From, Last >= From -> [Form, alone(Comment) | Forms];
+        true -> [Insert(Form, Comment) | Forms]
+    end;
+placed(Comment, [], _) -> [alone(Comment)].
 
-%% The tree that a node stands for, with the comments that its subtrees got.
-whole(#node{tree = Tree, inside = []}) -> Tree;
-whole(#node{tree = Tree, inside = Inside}) ->
-    case [[whole(N) || N <- Group] || Group <- Inside] of
-        Same when Same =:= [] -> Tree;
-        Groups ->
-            case [[N#node.tree || N <- Group] || Group <- Inside] of
-                Groups -> unchanged(Tree, Groups);
-                _ -> erl_syntax:update_tree(Tree, Groups)
-            end
-    end.
+%% A comment between forms keeps its column.
+alone({Line, Column, _, Text}) ->
+    #span{from = Line, to = Line + max(length(Text) - 1, 0), what = {leaf, erl_syntax:set_pos(erl_syntax:comment(Column - 1, Text), erl_anno:new(Line))}}.
 
-unchanged(Tree, Groups) ->
+%% Forms that come from the file which the first `file` attribute names. Positions in others are of other texts.
+own([Form | Forms], File, Foreign) ->
+    case {file(Form), File} of
+        {none, _} when Foreign -> [closed(Form) | own(Forms, File, true)];
+        {none, _} -> [Form | own(Forms, File, false)];
+        {{Name, Line}, none} -> [Form | own(Forms, {Name, Line}, false)];
+        {{Name, Line}, {Name, At}} when At =< Line -> [Form | own(Forms, {Name, Line}, false)];
+        _ when Foreign -> [closed(Form) | own(Forms, File, true)];
+        _ -> [Form | own(Forms, File, true)]
+    end;
+own([], _, _) -> [].
+
+closed(Form) -> Form#span{from = -1, to = -1}.
+
+file(#span{what = {tree, attribute, _}, parts = [#span{parts = [#span{what = {leaf, Name}} | _]}, #span{parts = [A, B | _]} | _]}) ->
+    case erl_syntax:type(Name) =:= atom andalso erl_syntax:atom_value(Name) of
+        file -> {erl_syntax:concrete(tree(A)), erl_syntax:concrete(tree(B))};
+        _ -> none
+    end;
+file(_) -> none.
+
+measured(Tree) ->
+    Line = line(erl_syntax:get_pos(Tree)),
     case erl_syntax:subtrees(Tree) of
-        Groups -> Tree;
-        _ -> erl_syntax:update_tree(Tree, Groups)
+        [] -> #span{from = Line, to = Line, what = {leaf, Tree}};
+        Groups ->
+            Parts = [covering(0, [measured(T) || T <- Group], group) || Group <- Groups],
+            covering(Line, Parts, {tree, erl_syntax:type(Tree), erl_syntax:get_attrs(Tree)})
     end.
 
-before(#node{tree = Tree} = Node, Comment) -> Node#node{tree = erl_syntax:add_precomments([tree(Comment)], Tree)}.
-behind(#node{tree = Tree} = Node, Comment) -> Node#node{tree = erl_syntax:add_postcomments([tree(Comment)], Tree)}.
+%% Lines below one are no lines.
+covering(Line, Parts, What) ->
+    First = case [L || L <- [Line | [P#span.from || P <- Parts]], L >= 1] of
+                [] -> 0;
+                Known -> lists:min(Known)
+            end,
+    Last = lists:max([Line, 0 | [P#span.to || P <- Parts]]),
+    #span{from = First, to = Last, what = What, parts = Parts}.
 
-insert(#node{from = From} = Node, {Line, _, _, _} = Comment) when Line < From -> before(Node, Comment);
-insert(#node{from = Same, to = Same} = Node, Comment) -> behind(Node, Comment);
-insert(#node{to = To, inside = Inside} = Node, {Line, _, _, _} = Comment) ->
-    At = min(Line, To),
-    case [N || N <- lists:append(Inside), N#node.from =/= none] of
-        [] -> behind(Node, Comment);
-        Nodes ->
-            Chosen = choose(Nodes, At, none),
-            Node#node{inside = replace(Inside, Chosen, fun(N) -> into(N, At, Comment) end)}
+line(Line) when is_integer(Line) -> Line;
+line({Line, _}) when is_integer(Line) -> Line;
+line(Pos) ->
+    try erl_anno:line(Pos)
+    catch _:_ -> exit({bad_position, Pos})
     end.
 
-%% The last subtree that begins on the line or before it, or the one after it if the line lies between them.
-choose([#node{from = From} = Node | Nodes], Line, _) when From =< Line -> choose(Nodes, Line, Node);
-choose([Node | _], _, none) -> Node;
-choose([#node{from = From} = Node | Nodes], Line, #node{to = To} = Last) when From > Line ->
-    case lists:reverse([N || N <- Nodes, N#node.from =< Line]) of
-        [Later | _] -> Later;
-        [] when To < Line -> Node;
-        [] -> Last
+%% The tree that a span stands for, with its comments.
+tree(#span{what = {leaf, Tree}} = Span) -> commented(Tree, Span);
+tree(#span{what = {tree, Type, Attributes}, parts = Groups} = Span) ->
+    Tree = erl_syntax:make_tree(Type, [[tree(Part) || Part <- Parts] || #span{parts = Parts} <- Groups]),
+    commented(erl_syntax:set_attrs(Tree, Attributes), Span).
+
+commented(Tree, #span{before = Before, behind = Behind}) ->
+    With = case Before of
+               [] -> Tree;
+               _ -> erl_syntax:add_precomments(comments(Before), Tree)
+           end,
+    case Behind of
+        [] -> With;
+        _ -> erl_syntax:add_postcomments(comments(Behind), With)
+    end.
+
+comments(Comments) ->
+    [erl_syntax:set_pos(erl_syntax:comment(Indentation, Text), erl_anno:new(Line)) || {Line, _, Indentation, Text} <- lists:reverse(Comments)].
+
+before(Comment, Span) -> Span#span{before = [Comment | Span#span.before]}.
+behind(Comment, Span) -> Span#span{behind = [Comment | Span#span.behind]}.
+
+%% A comment that lies on no line below the span.
+inserted(#span{what = group, parts = Parts} = Span, Comment) -> Span#span{parts = among(Parts, Comment)};
+inserted(#span{from = From} = Span, {Line, _, _, _} = Comment) when Line < From -> before(Comment, Span);
+inserted(#span{from = Same, to = Same} = Span, Comment) -> behind(Comment, Span);
+inserted(#span{what = {leaf, _}} = Span, Comment) -> behind(Comment, Span);
+inserted(#span{parts = Parts} = Span, Comment) -> Span#span{parts = among(Parts, Comment)}.
+
+%% In the last part that it can belong to. Positions need not be in order.
+among([Part | Parts], {Line, _, _, _} = Comment) ->
+    Later = case next(Parts) of
+                none -> false;
+                From when From < 0 -> false;
+                From -> Line > Part#span.to orelse Line >= From andalso From >= Part#span.to
+            end,
+    case Later of
+        true -> [Part | among(Parts, Comment)];
+        false -> [inserted(Part, Comment) | Parts]
     end;
-choose([], _, Last) -> Last.
+among([], {Line, Column, _, _}) -> exit({bad_tree, Line, Column}).
 
-into(#node{from = From} = Node, Line, Comment) when Line < From -> before(Node, Comment);
-into(Node, _, Comment) -> insert(Node, Comment).
-
-replace([Group | Groups], Chosen, Change) ->
-    case replace_in(Group, Chosen, Change) of
-        Group -> [Group | replace(Groups, Chosen, Change)];
-        New -> [New | Groups]
+%% The first line of the tree that comes first among these.
+next([#span{what = group, parts = Parts} | Rest]) ->
+    case next(Parts) of
+        none -> next(Rest);
+        From -> From
     end;
-replace([], _, _) -> [].
-
-replace_in([Chosen | Nodes], Chosen, Change) -> [Change(Chosen) | Nodes];
-replace_in([Node | Nodes], Chosen, Change) -> [Node | replace_in(Nodes, Chosen, Change)];
-replace_in([], _, _) -> [].
+next([#span{from = From} | _]) -> From;
+next([]) -> none.

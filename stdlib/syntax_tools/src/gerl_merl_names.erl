@@ -8,13 +8,14 @@ The program's variable for a metavariable, and whether its value is a tree or a 
 letter are such; integers that end with a 9 are, with a Q in front. A `@` or another 9 at the end says that the value is a term.
 """.
 -spec program_variable(atom() | integer()) -> none | {tree | term, atom()}.
+program_variable(Id) when is_integer(Id), Id < 10 -> none;
 program_variable(Id) when is_integer(Id) ->
     case lists:reverse(integer_to_list(Id)) of
         [$9, $9, D | Digits] -> {term, list_to_atom([$Q | lists:reverse(Digits, [D])])};
         [$9, D | Digits] -> {tree, list_to_atom([$Q | lists:reverse(Digits, [D])])};
         _ -> none
     end;
-program_variable(Id) ->
+program_variable(Id) when is_atom(Id) ->
     case atom_to_list(Id) of
         [C | Rest] = Name when C >= $A, C =< $Z; C >= 16#C0, C =< 16#DE, C =/= 16#D7 ->
             case Rest =/= [] andalso lists:last(Rest) =:= $@ of

@@ -5,75 +5,78 @@
 
 -doc "See `merl:quote/2`.".
 -spec parse(erl_anno:location(), merl:text()) -> erl_syntax:syntaxTree() | [erl_syntax:syntaxTree()].
-parse(Location, Text) ->
-    String = flat(Text),
-    {ok, Tokens, _} = erl_scan:string(String, Location),
-    one(commented(trees(Tokens), erl_comment_scan:string(String), Location)).
+parse({Line, Column} = Location, Text) when is_integer(Line), is_integer(Column) -> parse(Line, Location, flat(Text));
+parse(Line, Text) when is_integer(Line) -> parse(Line, Line, flat(Text)).
+
+parse(Line, Location, Text) ->
+    {ok, Tokens, _} = erl_scan:string(Text, Location),
+    Comments = [{Line + L - 1, Indent, Lines} || {L, _, Indent, Lines} <- erl_comment_scan:string(Text)],
+    one(commented(trees(Tokens), Comments)).
 
 flat(Text) when is_binary(Text) -> binary_to_list(Text);
-flat([Line | _] = Lines) when is_binary(Line); is_list(Line) -> lists:append([flat(L) ++ "\n" || L <- Lines]);
+flat([Line | _] = Lines) when is_binary(Line) -> lists:append([binary_to_list(L) ++ "\n" || L <- Lines]);
+flat([Line | _] = Lines) when is_list(Line) -> lists:append([L ++ "\n" || L <- Lines]);
 flat(Text) -> Text.
 
 one([Tree]) -> Tree;
 one(Trees) -> Trees.
 
-failed({Location, Module, Reason}) ->
-    Place = case Location of {Line, Column} -> io_lib:format("~w:~w", [Line, Column]); _ -> io_lib:format("~w", [Location]) end,
-    throw({error, lists:flatten(io_lib:format("~ts: ~ts", [Place, Module:format_error(Reason)]))}).
+failed(Format, Args) -> throw({error, lists:flatten(io_lib:format(Format, Args))}).
 
-%% Comments are found with line 1 as the first.
-commented(Trees, [], _) -> Trees;
-commented(Trees, Comments, Location) ->
-    First = case Location of {Line, _} -> Line; Line -> Line end,
-    insert(Trees, [{L + First - 1, C, I, T} || {L, C, I, T} <- Comments]).
+parse_failed({Location, Module, Reason}) ->
+    Text = Module:format_error(Reason),
+    case Location of
+        {Line, Column} -> failed("~w:~w: ~ts", [Line, Column, Text]);
+        Line when is_integer(Line) -> failed("~w: ~ts", [Line, Text]);
+        _ -> failed(Text, [])
+    end.
 
-insert([], _) -> [];
-insert([Tree], Comments) ->
-    {Done, Rest} = erl_recomment:recomment_tree(Tree, Comments),
-    [erl_syntax:add_postcomments([erl_syntax:comment(I, T) || {_, _, I, T} <- Rest], Done)];
-insert([Tree | Trees], Comments) ->
-    {Done, Rest} = erl_recomment:recomment_tree(Tree, Comments),
-    [Done | insert(Trees, Rest)].
+%% A comment belongs to the first tree that does not begin before it, or else stands alone at the end. Of several of those
+%% the last comes first.
+commented(Trees, []) -> Trees;
+commented([], Comments) -> lists:reverse([erl_syntax:set_pos(erl_syntax:comment(Indent, Text), erl_anno:new(Line)) || {Line, Indent, Text} <- Comments]);
+commented([Tree | Trees], [{Line, Indent, Text} | Comments] = All) ->
+    At = erl_anno:line(erl_syntax:get_pos(Tree)),
+    Comment = erl_syntax:comment(Indent, Text),
+    if
+        At < Line -> [Tree | commented(Trees, All)];
+        At =:= Line -> commented([erl_syntax:add_postcomments([Comment], Tree) | Trees], Comments);
+        true -> commented([erl_syntax:add_precomments([Comment], Tree) | Trees], Comments)
+    end.
 
-trees([]) -> [];
+%% Text with a dot is forms.
 trees(Tokens) ->
-    case lists:last(Tokens) of
-        {dot, _} -> forms(Tokens);
-        _ -> fragment(Tokens)
+    case lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens) of
+        {_, [_ | _]} ->
+            Forms = forms(Tokens),
+            [case erl_parse:parse_form(Form) of
+                 {ok, Tree} -> Tree;
+                 {error, Info} -> parse_failed(Info)
+             end || Form <- Forms];
+        {[], []} -> [];
+        {_, []} -> fragment(Tokens)
     end.
 
 forms([]) -> [];
 forms(Tokens) ->
-    {Form, [Dot | Rest]} = lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens),
-    case erl_parse:parse_form(Form ++ [Dot]) of
-        {ok, Tree} -> [Tree | forms(Rest)];
-        {error, Info} -> failed(Info)
+    case lists:splitwith(fun(T) -> element(1, T) =/= dot end, Tokens) of
+        {Form, [Dot | Rest]} -> [Form ++ [Dot] | forms(Rest)];
+        {_, []} -> failed("incomplete form after ~p", [lists:last(Tokens)])
     end.
 
 %% What is no form is tried as the inside of one construct after the other. The error that counts is that of the
-%% attempt that got furthest, and of the first of those.
+%% attempt that got furthest; what is added lies nowhere.
 fragment(Tokens) ->
-    Anno = element(2, hd(Tokens)),
-    Last = element(2, lists:last(Tokens)),
-    Ways = [{[], [], fun(Es) -> Es end},
-            {[{'fun', Anno}], [{'end', Last}], fun([E]) -> erl_syntax:fun_expr_clauses(E) end},
-            {[{'case', Anno}, {atom, Anno, x}, {'of', Anno}], [{'end', Last}], fun([E]) -> erl_syntax:case_expr_clauses(E) end},
-            {[{'try', Anno}, {atom, Anno, x}, {'catch', Anno}], [{'end', Last}], fun([E]) -> erl_syntax:try_expr_handlers(E) end}],
-    attempt(Ways, Tokens, Last, none).
+    A = erl_anno:new(0),
+    End = [{'end', A}],
+    attempt([{[], [], fun(Es) -> Es end},
+             {[{'try', A}, {atom, A, true}, {'catch', A}], End, fun([E]) -> erl_syntax:try_expr_handlers(E) end},
+             {[{'fun', A}], End, fun([E]) -> erl_syntax:fun_expr_clauses(E) end},
+             {[{'case', A}, {atom, A, true}, {'of', A}], End, fun([E]) -> erl_syntax:case_expr_clauses(E) end}], Tokens, []).
 
-attempt([], _, _, Info) -> failed(Info);
-attempt([{Before, After, Take} | Ways], Tokens, Last, First) ->
-    case erl_parse:parse_exprs(Before ++ Tokens ++ After ++ [{dot, Last}]) of
+attempt([], _, Errors) -> parse_failed(lists:max(Errors));
+attempt([{Before, After, Take} | Ways], Tokens, Errors) ->
+    case erl_parse:parse_exprs(Before ++ Tokens ++ After ++ [{dot, erl_anno:new(0)}]) of
         {ok, Trees} -> Take(Trees);
-        {error, Info} -> attempt(Ways, Tokens, Last, case First of none -> shown(Info, Tokens); _ -> First end)
+        {error, Info} -> attempt(Ways, Tokens, [Info | Errors])
     end.
-
-%% An error at the end that was added is one at the last token.
-shown({Location, erl_parse, ["syntax error before: ", []]}, Tokens) ->
-    {Location, erl_parse, ["syntax error before: ", text(lists:last(Tokens))]};
-shown({Location, erl_parse, ["syntax error before: ", "'.'"]}, Tokens) ->
-    {Location, erl_parse, ["syntax error before: ", text(lists:last(Tokens))]};
-shown(Info, _) -> Info.
-
-text({Symbol, _}) -> io_lib:write_atom(Symbol);
-text({_, _, Value}) -> io_lib:format("~tp", [Value]).

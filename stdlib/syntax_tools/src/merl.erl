@@ -135,15 +135,18 @@ meta_template(Templates) -> gerl_merl:meta(Templates).
 
 -doc "Trees with metavariables replaced by trees, or by lists of trees.".
 -spec subst(pattern_or_patterns(), env()) -> tree_or_trees().
-subst(Trees, Env) -> tree(tsubst(Trees, Env)).
+subst(Trees, Env) when is_list(Trees) -> [subst(T, Env) || T <- Trees];
+subst(Tree, Env) -> gerl_merl:tree_of(gerl_merl:substitute(template(Tree), Env)).
 
 -doc "Like `subst/2`, but the result is a template.".
 -spec tsubst(pattern_or_patterns(), env()) -> template_or_templates().
-tsubst(Trees, Env) -> gerl_merl:substitute(template(Trees), Env).
+tsubst(Trees, Env) when is_list(Trees) -> [gerl_merl:substitute(template(T), Env) || T <- Trees];
+tsubst(Tree, Env) -> gerl_merl:substitute(template(Tree), Env).
 
 -doc "A template with metavariables renamed.".
 -spec alpha(pattern_or_patterns(), [{id(), id()}]) -> template_or_templates().
-alpha(Trees, Names) -> gerl_merl:rename(template(Trees), Names).
+alpha(Trees, Names) when is_list(Trees) -> [gerl_merl:rename(template(T), Names) || T <- Trees];
+alpha(Tree, Names) -> gerl_merl:rename(template(Tree), Names).
 
 -doc "Matches a pattern (or several) with a tree (or as many); the result binds metavariables, in the order of their names.".
 -spec match(pattern_or_patterns(), tree_or_trees()) -> {ok, env()} | error.
@@ -160,14 +163,19 @@ switch(Trees, [{Patterns, Guard, Action} | Clauses]) -> switch(Trees, [{Patterns
 switch(Trees, [{Patterns, Actions} | Clauses]) ->
     case match(Patterns, Trees) of
         {ok, Env} ->
-            case [A || A <- listed(Actions), applies(A, Env)] of
-                [{_, Action} | _] -> Action(Env);
-                [Action | _] -> Action(Env);
-                [] -> switch(Trees, Clauses)
+            case chosen(listed(Actions), Env) of
+                none -> switch(Trees, Clauses);
+                Action -> Action(Env)
             end;
         error -> switch(Trees, Clauses)
     end;
-switch(_, _) -> error(merl_switch_clause).
+switch(_, _) -> error(merl_switch_badarg).
 
-applies({Guard, _}, Env) -> Guard(Env);
-applies(_, _) -> true.
+chosen([], _) -> none;
+chosen([{Guard, Action} | Actions], Env) when is_function(Guard, 1), is_function(Action, 1) ->
+    case Guard(Env) of
+        true -> Action;
+        false -> chosen(Actions, Env)
+    end;
+chosen([Action | _], _) when is_function(Action, 1) -> Action;
+chosen(_, _) -> error(merl_switch_badarg).
