@@ -142,7 +142,7 @@ func (e bootError) Error() string {
 }
 
 // checkBoot accepts OTP's own boot scripts, which all mean gerl's start, and refuses files that are not there. Scripts of
-// releases are not carried out.
+// releases are carried out by init.
 func checkBoot(name string) error {
 	switch filepath.Base(name) {
 	case "start", "start_clean", "start_sasl", "no_dot_erlang", "none":
@@ -151,7 +151,7 @@ func checkBoot(name string) error {
 	if _, err := os.Stat(name + ".boot"); err != nil {
 		return bootError(name)
 	}
-	return fmt.Errorf("-boot %s: boot scripts of releases are not supported yet; start the release's applications with -eval or gerl run", name)
+	return nil
 }
 
 // expandArgsFiles puts the contents of the files of -args_file in their place. A # at the start of a word begins a comment.

@@ -1,7 +1,7 @@
 -module(application).
 -moduledoc "Applications: loading their resource files, starting and stopping them in order, their parameters.".
 
--export([read_config/2, configure/1, start/1, start/2, stop/1, ensure_started/1, ensure_started/2,
+-export([read_config/2, configure/1, wrong_params/2, start_boot/2, start/1, start/2, stop/1, ensure_started/1, ensure_started/2,
          ensure_all_started/1, ensure_all_started/2, ensure_all_started/3, load/1, load/2, unload/1,
          which_applications/0, which_applications/1, loaded_applications/0]).
 -export([get_env/1, get_env/2, get_env/3, get_all_env/0, get_all_env/1, set_env/1, set_env/2, set_env/3, set_env/4,
@@ -29,11 +29,22 @@ start(App) -> start(App, temporary).
 
 -doc "Starts an application; it is loaded first if need be.".
 -spec start(atom(), restart_type()) -> ok | {error, term()}.
-start(App, Type) ->
+start(App, Type) when Type =:= permanent; Type =:= transient; Type =:= temporary ->
     case load(App) of
         ok -> ask({start, App, Type});
         {error, {already_loaded, Name}} -> ask({start, Name, Type});
         Error -> Error
+    end;
+start(_, Type) -> {error, {invalid_restart_type, Type}}.
+
+%% What boot scripts call: without an application that they start there is no node.
+-doc false.
+-spec start_boot(atom(), restart_type()) -> ok.
+start_boot(App, Type) ->
+    case ask({start, App, Type}) of
+        {error, {already_started, App}} -> ok;
+        {error, Reason} -> ask({boot_failed, App, Reason});
+        ok -> ok
     end.
 
 -doc "Stops an application.".
@@ -103,7 +114,7 @@ optional_ones(App, Expanded) ->
 
 -doc "Loads an application: reads its resource file, or takes what is given instead.".
 -spec load(atom() | tuple()) -> ok | {error, term()}.
-load({application, App, Keys} = Given) when is_atom(App), is_list(Keys) ->
+load({application, App, Keys} = Given) when is_atom(App) ->
     case load_with_included(App, Keys) of
         {error, {already_loaded, App}} -> {error, {already_loaded, Given}};
         Result -> Result
@@ -113,34 +124,72 @@ load(App) when is_atom(App) ->
         {ok, _} -> {error, {already_loaded, App}};
         undefined ->
             case read(App) of
-                {ok, {application, App, Keys}} -> load_with_included(App, Keys);
+                {ok, {application, Name, Keys}} when is_atom(Name) -> load_with_included(Name, Keys);
                 {ok, Other} -> {error, {bad_application, Other}};
                 Error -> Error
             end
     end;
 load(Other) -> {error, {bad_application, Other}}.
 
--doc "Loads an application; it is not distributed over nodes, so the second argument must name this one.".
--spec load(atom() | tuple(), term()) -> ok | {error, term()}.
-load(App, _Distributed) -> load(App).
-
-load_with_included(App, Keys) ->
-    case ask({load, App, Keys}) of
-        ok ->
-            lists:foreach(fun load/1, proplists:get_value(included_applications, Keys, [])),
-            ok;
-        Error -> Error
+-doc "Loads an application that runs at one of several nodes: `{App, Nodes}` or `{App, Time, Nodes}`; `default` stands for what kernel's parameter `distributed` says.".
+-spec load(atom() | tuple(), default | {atom(), [node() | tuple()]} | {atom(), non_neg_integer(), [node() | tuple()]}) -> ok | {error, term()}.
+load(What, Distributed) ->
+    App = case What of
+              {application, Name, _} -> Name;
+              _ -> What
+          end,
+    case wrong_distribution(App, Distributed) of
+        none ->
+            case load(What) of
+                ok ->
+                    whereis(dist_ac) =:= undefined orelse dist_ac:load(App, Distributed),
+                    ok;
+                Error -> Error
+            end;
+        Wrong -> {error, Wrong}
     end.
+
+wrong_distribution(_, default) -> none;
+wrong_distribution(App, {App, Nodes}) -> wrong_distribution(App, {App, 0, Nodes});
+wrong_distribution(App, {App, Time, Nodes}) when is_integer(Time), Time >= 0 ->
+    Right = is_list(Nodes) andalso lists:all(fun(N) -> is_atom(N) orelse is_tuple(N) andalso lists:all(fun is_atom/1, tuple_to_list(N)) end, Nodes),
+    case Right of
+        true -> none;
+        false -> {badarg, Nodes}
+    end;
+wrong_distribution(_, Spec) -> {bad_distribution_spec, Spec}.
+
+load_with_included(_, Keys) when not is_list(Keys) -> {error, {invalid_options, Keys}};
+load_with_included(App, Keys) ->
+    case {proplists:get_value(mod, Keys, []), wrong_params(App, proplists:get_value(env, Keys, []))} of
+        {Mod, none} when Mod =:= []; tuple_size(Mod) =:= 2, is_atom(element(1, Mod)) ->
+            case ask({load, App, Keys}) of
+                ok -> load_included(proplists:get_value(included_applications, Keys, []));
+                Error -> Error
+            end;
+        {Mod, {Format, Args}} when Mod =:= []; is_tuple(Mod) -> {error, {invalid_options, lists:flatten(io_lib:format(Format, Args))}};
+        {Mod, _} -> {error, {badstartspec, Mod}}
+    end.
+
+load_included([App | Apps]) ->
+    case load(App) of
+        {error, Reason} when element(1, Reason) =/= already_loaded -> {error, Reason};
+        _ -> load_included(Apps)
+    end;
+load_included([]) -> ok.
 
 %% The file may be in an archive.
 read(App) ->
     Name = atom_to_list(App) ++ ".app",
     case first_file([filename:join(Dir, Name) || Dir <- code:get_path()]) of
         {ok, Bytes} ->
-            {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Bytes)),
-            case erl_parse:parse_term(Tokens) of
+            Parsed = case erl_scan:string(unicode:characters_to_list(Bytes)) of
+                         {ok, Tokens, _} -> erl_parse:parse_term(Tokens);
+                         {error, Why, _} -> {error, Why}
+                     end,
+            case Parsed of
                 {ok, Term} -> {ok, Term};
-                {error, Reason} -> {error, Reason}
+                {error, {Line, Module, Info}} -> {error, {[integer_to_list(Line), $:, $\s, Module:format_error(Info)], Name}}
             end;
         none -> {error, {"no such file or directory", Name}}
     end.
@@ -156,13 +205,11 @@ first_file([]) -> none.
 -spec unload(atom()) -> ok | {error, term()}.
 unload(App) -> ask({unload, App}).
 
--doc "The running applications, the one that was started last comes first.".
+-doc "The applications that run at this node, the one that was started last comes first.".
 -spec which_applications() -> [{atom(), string(), string()}].
-which_applications() ->
-    Loaded = application_controller:loaded(),
-    lists:reverse([E || {Running, _} <- application_controller:running(), {A, _, _} = E <- Loaded, A =:= Running]).
+which_applications() -> application_controller:which_applications().
 
--doc "The running applications.".
+-doc "The applications that run at this node.".
 -spec which_applications(timeout()) -> [{atom(), string(), string()}].
 which_applications(_) -> which_applications().
 
@@ -172,16 +219,32 @@ loaded_applications() -> lists:sort(application_controller:loaded()).
 
 -doc "All that is known of applications, for tools.".
 -spec info() -> [{atom(), term()}].
-info() -> [{loaded, loaded_applications()}, {running, application_controller:running()}].
+info() -> application_controller:info().
 
--doc "Applications always may run here: nodes do not share them.".
+-doc "Whether a loaded application may run at this node. One that runs without permission is stopped, or goes to another node if it is distributed; with permission it starts where it was to run.".
 -spec permit(atom(), boolean()) -> ok | {error, term()}.
-permit(_, true) -> ok;
-permit(_, _) -> {error, distributed_application}.
+permit(App, Permitted) when is_atom(App), is_boolean(Permitted) ->
+    Distributed = whereis(dist_ac) =/= undefined,
+    case application_controller:keys(App) of
+        undefined -> {error, {not_loaded, App}};
+        _ when Distributed ->
+            case dist_ac:permit(App, Permitted) of
+                local -> ask({permit, App, Permitted});
+                Result -> Result
+            end;
+        _ -> ask({permit, App, Permitted})
+    end;
+permit(App, Permitted) -> erlang:error(badarg, [App, Permitted]).
 
--doc "Taking an application over from another node is not supported: an error.".
--spec takeover(atom(), restart_type()) -> {error, term()}.
-takeover(App, _) -> {error, {not_distributed, App}}.
+-doc "Has a distributed application run here that runs at another node: it starts here with `{takeover, Node}`, then it is stopped there.".
+-spec takeover(atom(), restart_type()) -> ok | {error, term()}.
+takeover(App, Type) when Type =:= permanent; Type =:= transient; Type =:= temporary ->
+    case lists:keyfind(App, 1, application_controller:running()) of
+        {_, {distributed, Node}} when Node =/= [] -> dist_ac:takeover(App, Type);
+        {_, Pid} when is_pid(Pid) -> {error, {already_running_locally, App}};
+        _ -> {error, {not_running_distributed, App}}
+    end;
+takeover(_, Type) -> {error, {invalid_restart_type, Type}}.
 
 ask(Request) -> application_controller:request(Request).
 
@@ -230,6 +293,12 @@ set_env(Config, Options) when is_list(Config), is_list(Options) ->
         none -> ask({set_env, Config, proplists:get_bool(persistent, Options)});
         {Format, Args} -> erlang:error({badarg, lists:flatten(io_lib:format(Format, Args))}, [Config, Options])
     end.
+
+%% What is wrong with the parameters of an application.
+-doc false.
+-spec wrong_params(atom(), term()) -> none | {string(), list()}.
+wrong_params(App, Params) when is_list(Params) -> wrong_params(App, Params, []);
+wrong_params(App, _) -> {"application: ~tp; parameters must be a list", [App]}.
 
 %% What is wrong first with parameters of several applications, as a format with its arguments.
 wrong_config(Config) -> wrong_config(Config, []).
@@ -421,10 +490,11 @@ get_supervisor(App) ->
         _ -> undefined
     end.
 
--doc "How the caller's application was started.".
--spec start_type() -> start_type() | undefined.
+-doc "How the caller's application is being started; `local` when that is over, as in processes that a supervisor starts again.".
+-spec start_type() -> start_type() | local | undefined.
 start_type() ->
+    {_, Leader} = process_info(self(), group_leader),
     case get_application() of
-        {ok, _} -> normal;
+        {ok, _} -> application_master:start_type(Leader);
         undefined -> undefined
     end.

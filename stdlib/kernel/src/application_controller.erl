@@ -1,12 +1,12 @@
 -module(application_controller).
 -moduledoc """
 The process that knows the applications: which are loaded, with their keys and environment, and which run.
-What others read lies in the table ac_tab: {{env, App, Key}, Value}, {{loaded, App}, Keys}, {{running, App}, Pid}.
+What others read lies in the table ac_tab: {{env, App, Key}, Value}, {{loaded, App}, Keys}, {running, [{App, What}]}. Whether a distributed application runs here, `dist_ac` says.
 Applications start in processes of their own, so that a start may use the controller. Internal.
 """.
 
--export([start/0, request/1, request/2, get_env/2, env/1, keys/1, loaded/0, running/0, get_master/1, format_log/1, format_log/2]).
--export([master/4, keep/5, which_applications/0, which_applications/1, loaded_applications/0, get_loaded/1]).
+-export([start/0, request/1, request/2, told/1, get_env/2, env/1, keys/1, key/3, loaded/0, running/0, info/0, get_master/1, format_log/1, format_log/2]).
+-export([master/5, keep/6, which_applications/0, which_applications/1, loaded_applications/0, get_loaded/1]).
 -export([prep_config_change/0, config_change/1, change_application_data/2, test_change_apps/2]).
 -export([system_continue/3, system_terminate/4, system_code_change/4]).
 
@@ -14,8 +14,11 @@ Applications start in processes of their own, so that a start may use the contro
 
 -define(TABLE, ac_tab).
 
--record(run, {app :: atom(), type :: atom(), pid :: pid(), from :: term()}).
--record(state, {starting = [] :: [#run{}], running = [] :: [#run{}], stopping = [] :: [{pid(), term()}]}).
+%% A start that is under way, or what runs: its master, no process at all, or the node where it is; `settling` is for dist_ac to say. From are those who wait.
+-record(run, {app :: atom(), type :: atom(), pid :: pid() | undefined | settling | {distributed, node() | []}, from = [] :: [term()]}).
+%% The newest comes first in all lists. Held has what is to run when it may; ending has masters that were told to stop with what follows then.
+-record(state, {starting = [] :: [#run{}], started = [] :: [{atom(), atom()}], running = [] :: [#run{}],
+                held = [] :: [{atom(), atom()}], forbidden = [] :: [atom()], ending = [] :: [{pid(), term()}]}).
 
 -doc "Starts the controller.".
 -spec start() -> pid().
@@ -70,9 +73,17 @@ loaded() -> [summary(App, Keys) || {{loaded, App}, Keys} <- ets:tab2list(?TABLE)
 summary(App, Keys) ->
     {App, proplists:get_value(description, Keys, ""), proplists:get_value(vsn, Keys, "")}.
 
--doc "The running applications with what they run as: a pid of the master, or the start type without one.".
+-doc "The running applications, the newest first, with what they run as: a pid of the master, `undefined` without one, or `{distributed, Node}`.".
 -spec running() -> [{atom(), term()}].
-running() -> [{App, What} || {{running, App}, What} <- ets:tab2list(?TABLE)].
+running() ->
+    case ets:lookup(?TABLE, running) of
+        [{_, Running}] -> Running;
+        [] -> []
+    end.
+
+-doc "What the controller knows, for tools.".
+-spec info() -> [{atom(), term()}].
+info() -> request(info).
 
 -doc "The master of a running application that has processes.".
 -spec get_master(atom()) -> pid() | undefined.
@@ -86,6 +97,12 @@ get_master(App) ->
 -spec request(term()) -> term().
 request(Request) -> request(Request, infinity).
 
+-doc "Tells the controller what `dist_ac` has decided.".
+-spec told(tuple()) -> ok.
+told(Decision) ->
+    ?MODULE ! {distributed, Decision},
+    ok.
+
 -doc "Has the controller carry out a request within a time.".
 -spec request(term(), timeout()) -> term().
 request(Request, Time) ->
@@ -94,9 +111,11 @@ request(Request, Time) ->
 
 %%% ---- changes of configuration, for release handling -------------------------------------------------------
 
--doc "The running applications with description and version, the one that was started last comes first.".
+-doc "The applications that run at this node with description and version, the one that was started last comes first.".
 -spec which_applications() -> [{atom(), string(), string()}].
-which_applications() -> lists:reverse([E || {Running, _} <- running(), {A, _, _} = E <- loaded(), A =:= Running]).
+which_applications() ->
+    Loaded = loaded(),
+    [lists:keyfind(App, 1, Loaded) || {App, What} <- running(), What =:= undefined orelse is_pid(What)].
 
 -doc false.
 which_applications(_Time) -> which_applications().
@@ -120,10 +139,10 @@ prep_config_change() -> [{App, application:get_all_env(App)} || {App, _} <- runn
 -doc "Tells the running applications what of their parameters has changed since: `config_change/3` of their callback modules.".
 -spec config_change([{atom(), [{atom(), term()}]}]) -> ok | {error, [{atom(), term()}]}.
 config_change(Before) ->
-    Told = [told_change(App, Old, application:get_all_env(App)) || {App, _} <- lists:reverse(running()), {A, Old} <- Before, A =:= App],
+    Told = [told_change(App, Old, application:get_all_env(App)) || {App, _} <- running(), {A, Old} <- Before, A =:= App],
     case [Failure || {error, Failure} <- Told] of
         [] -> ok;
-        Failures -> {error, Failures}
+        Failures -> {error, lists:reverse(Failures)}
     end.
 
 told_change(App, Env, Env) when is_atom(App) -> ok;
@@ -132,28 +151,35 @@ told_change(App, Old, Env) ->
     New = [E || {K, _} = E <- Env, not lists:keymember(K, 1, Old)],
     Removed = [K || {K, _} <- Old, not lists:keymember(K, 1, Env)],
     case callback(key(App, mod, [])) of
-        {Module, _} when {Changed, New, Removed} =/= {[], [], []} ->
+        _ when {Changed, New, Removed} =:= {[], [], []} -> ok;
+        {Module, _} ->
             _ = code:ensure_loaded(Module),
-            try erlang:function_exported(Module, config_change, 3) andalso Module:config_change(Changed, New, Removed) of
-                {error, Reason} -> {error, {App, Reason}};
-                _ -> ok
-            catch Class:Reason -> {error, {App, {Class, Reason}}}
+            try erlang:function_exported(Module, config_change, 3) =:= false orelse Module:config_change(Changed, New, Removed) of
+                Done when Done =:= ok; Done =:= true -> ok;
+                {error, _} = Error -> Error;
+                Other -> {error, Other}
+            catch
+                throw:Thrown -> {error, Thrown};
+                exit:Reason -> {error, {'EXIT', Reason}};
+                error:Reason:Stack -> {error, {'EXIT', {Reason, Stack}}}
             end;
-        _ -> ok
+        _ -> {error, {module_not_defined, App}}
     end.
 
--doc "Replaces the keys of loaded applications, and the parameters of all by those of the configuration, as that of a file for -config.".
+-doc "Replaces the keys of loaded applications, and the parameters of all by those of the configuration, as that of a file for -config; what is wrong in it is passed over.".
 -spec change_application_data([{application, atom(), [{atom(), term()}]}], list()) -> ok | {error, term()}.
-change_application_data(Specs, Config) ->
-    try application:read_config(Config, ".") of
-        Terms -> request({change, Specs, Terms})
-    catch throw:{bad_config, _} = Reason -> {error, Reason}
-    end.
+change_application_data(Specs, Config) when is_list(Config) ->
+    Terms = lists:append([try application:read_config([Part], ".") catch throw:{bad_config, _} -> [] end || Part <- Config]),
+    case [E || {App, Params} <- Terms, E <- [application:wrong_params(App, Params)], E =/= none] of
+        [] -> request({change, Specs, Terms, all});
+        [{Format, Args} | _] -> {error, {badarg, lists:flatten(io_lib:format(Format, Args))}}
+    end;
+change_application_data(_, Config) -> {error, {badarg, Config}}.
 
 -doc false.
 test_change_apps(Apps, Configs) ->
-    Specs = [{application, App, Keys} || App <- Apps, {ok, Keys} <- [keys(App)]],
-    request({change, [{application, A, lists:keydelete(env, 1, Keys)} || {application, A, Keys} <- Specs], lists:append(Configs)}).
+    Specs = [{application, App, lists:keydelete(env, 1, Keys)} || App <- Apps, {ok, Keys} <- [keys(App)]],
+    request({change, Specs, lists:append(Configs), Apps}).
 
 %%% ---- the process -------------------------------------------------------------------------------------------
 
@@ -161,11 +187,16 @@ loop(#state{} = S) ->
     receive
         {'$gen_call', From, Request} -> loop(serve(Request, From, S));
         {started, Master, Answer} -> loop(started(Master, Answer, S));
+        {distributed, Decision} -> loop(decided(Decision, S));
         {'EXIT', Pid, Reason} -> loop(ended(Pid, Reason, S));
         {fatal, Reason} -> stop_all(S, Reason);
         {start_kernel, From} -> % as a request, but nothing of gen is loaded for it
-            Pid = spawn_link(kernel, master, [self(), kernel, kernel, []]),
-            loop(S#state{starting = [#run{app = kernel, type = permanent, pid = Pid, from = {kernel, From}}]});
+            Forbidden = case get_env(kernel, permissions) of
+                            {ok, Permissions} -> [App || {App, false} <- Permissions];
+                            undefined -> []
+                        end,
+            Pid = spawn_link(kernel, master, [self(), kernel, kernel, [], normal]),
+            loop(S#state{forbidden = Forbidden, starting = [#run{app = kernel, type = permanent, pid = Pid, from = [{kernel, From}]}]});
         {system, From, Request} -> sys:handle_system_msg(Request, From, whereis(init), ?MODULE, [], S);
         _ -> loop(S)
     end.
@@ -180,7 +211,11 @@ system_terminate(Reason, _Parent, _Debug, _S) -> exit(Reason).
 system_code_change(S, _Module, _Vsn, _Extra) -> {ok, S}.
 
 serve({load, App, Keys}, From, S) -> answer(From, load(App, Keys), S);
-serve({unload, App}, From, S) -> answer(From, unload(App), S);
+serve({unload, App}, From, #state{started = Started, running = Running, starting = Starting} = S) ->
+    case lists:keymember(App, #run.app, Running ++ Starting) of
+        true -> answer(From, {error, {running, App}}, S);
+        false -> answer(From, unload(App), S#state{started = lists:keydelete(App, 1, Started)})
+    end;
 serve({set_env, List, Persistent}, From, S) ->
     ets:insert(?TABLE, [{{env, App, Key}, Value} || {App, Params} <- List, {Key, Value} <- Params]),
     Persistent andalso ets:insert(?TABLE, [{{fixed, App, Key}, Value} || {App, Params} <- List, {Key, Value} <- Params]),
@@ -190,10 +225,16 @@ serve({unset_env, App, Key}, From, S) ->
     ets:delete(?TABLE, {fixed, App, Key}),
     answer(From, ok, S);
 serve({start, App, Type}, From, S) -> start_application(App, Type, From, S);
+serve({boot_failed, App, Reason}, From, S) ->
+    self() ! {fatal, lists:flatten(io_lib:format("~0tp", [{application_start_failure, App, Reason}]))},
+    answer(From, ok, S);
 serve({stop, App}, From, S) -> stop_application(App, From, S);
-serve({started_type, App}, From, S) ->
-    answer(From, [Type || #run{app = A, type = Type} <- S#state.running, A =:= App], S);
-serve({change, Specs, Terms}, From, S) ->
+serve({permit, App, Permitted}, From, S) -> permit(App, Permitted, From, S);
+serve(info, From, #state{starting = Starting, started = Started, held = Held} = S) ->
+    answer(From, [{loaded, loaded()}, {loading, []}, {started, Started}, {start_p_false, [{A, T, normal, undefined} || {A, T} <- Held]},
+                  {running, running()}, {starting, [{A, T, normal, F} || #run{app = A, type = T, from = F} <- Starting]}], S);
+serve({change, Specs, Terms, Whose}, From, S) ->
+    _ = [ets:delete(?TABLE, Key) || {{fixed, App, _} = Key, _} <- ets:tab2list(?TABLE), Whose =:= all orelse lists:member(App, Whose)],
     ets:insert(?TABLE, [{{fixed, App, Key}, Value} || {App, Params} <- Terms, {Key, Value} <- Params]),
     _ = [renew(App, Keys) || {application, App, Keys} <- Specs, ets:member(?TABLE, {loaded, App})],
     answer(From, ok, S);
@@ -246,91 +287,211 @@ parse(Text) ->
         _ -> error
     end.
 
+%% With those that it includes.
 unload(App) ->
-    case {ets:member(?TABLE, {running, App}), ets:member(?TABLE, {loaded, App})} of
-        {true, _} -> {error, {running, App}};
-        {_, false} -> {error, {not_loaded, App}};
-        _ ->
+    case ets:take(?TABLE, {loaded, App}) of
+        [] -> {error, {not_loaded, App}};
+        [{_, Keys}] ->
             ets:match_delete(?TABLE, {{env, App, '_'}, '_'}),
-            ets:delete(?TABLE, {loaded, App}),
-            ok
+            whereis(dist_ac) =:= undefined orelse dist_ac:unload(App),
+            lists:foreach(fun unload/1, proplists:get_value(included_applications, Keys, []))
     end.
 
-start_application(App, Type, From, #state{starting = Starting} = S) ->
-    {ok, Keys} = keys(App),
-    Missing = [A || A <- proplists:get_value(applications, Keys, []), not ets:member(?TABLE, {running, A}),
-                    not lists:member(A, proplists:get_value(optional_applications, Keys, []))],
-    Waiting = lists:keymember(App, #run.app, Starting),
-    case ets:member(?TABLE, {running, App}) of
-        true -> answer(From, {error, {already_started, App}}, S);
-        false when Missing =/= [] -> answer(From, {error, {not_started, hd(Missing)}}, S);
-        false when Waiting -> S#state{starting = [#run{app = App, type = Type, pid = self(), from = From} | Starting]};
-        false ->
-            case proplists:get_value(mod, Keys, []) of
-                {Module, Args} ->
-                    Pid = spawn_link(home(App), master, [self(), App, Module, Args]),
-                    S#state{starting = [#run{app = App, type = Type, pid = Pid, from = From} | Starting]};
-                _ ->
-                    info_started(App),
-                    ets:insert(?TABLE, {{running, App}, Type}),
-                    answer(From, ok, S)
+%%% ---- starting ------------------------------------------------------------------------------------------------
+
+start_application(App, Type, From, #state{starting = Starting, forbidden = Forbidden, held = Held} = S) ->
+    case {may_start(App, S), lists:keytake(App, #run.app, Starting)} of
+        {_, {value, #run{from = Others} = Run, Rest}} -> S#state{starting = [Run#run{from = [From | Others]} | Rest]};
+        {ok, false} ->
+            Distributed = whereis(dist_ac) =/= undefined andalso App =/= kernel,
+            case lists:member(App, Forbidden) of
+                _ when Distributed ->
+                    dist_ac:start(App),
+                    S#state{starting = [#run{app = App, type = Type, pid = settling, from = [From]} | Starting]};
+                true -> answer(From, ok, S#state{held = lists:keystore(App, 1, Held, {App, Type})});
+                false -> launch(#run{app = App, type = Type, from = [From]}, normal, S)
+            end;
+        {Error, false} -> answer(From, Error, S)
+    end.
+
+%% What it needs must run. An application that ended by itself counts as started, until it is stopped.
+may_start(App, #state{started = Started, running = Running}) ->
+    Needed = key(App, applications, []) -- key(App, optional_applications, []),
+    case {lists:keymember(App, #run.app, Running) andalso lists:keymember(App, 1, Started), [A || A <- Needed, not lists:keymember(A, #run.app, Running)]} of
+        {true, _} -> {error, {already_started, App}};
+        {false, []} -> ok;
+        {false, [Missing | _]} ->
+            case lists:keymember(Missing, 1, Started) of
+                true -> {error, {not_running, Missing}};
+                false -> {error, {not_started, Missing}}
             end
     end.
 
+launch(#run{app = App} = Run, Start, #state{starting = Starting} = S) ->
+    case key(App, mod, []) of
+        {Module, Args} ->
+            Pid = spawn_link(home(App), master, [self(), App, Module, Args, Start]),
+            S#state{starting = [Run#run{pid = Pid} | Starting]};
+        _ -> runs(Run#run{pid = undefined}, S)
+    end.
+
 %% With kernel runs the library.
-reply_started({kernel, Starter}) ->
-    ets:insert(?TABLE, {{running, stdlib}, permanent}),
-    Starter ! {self(), kernel_started};
-reply_started(From) -> gen:reply(From, ok).
+runs(#run{app = App, type = Type, pid = Pid, from = From} = Run, #state{running = Running, started = Started} = S) ->
+    App =:= kernel orelse App =:= stdlib orelse is_tuple(Pid) orelse info_started(App),
+    Now = [Run#run{from = []} | lists:keydelete(App, #run.app, Running)],
+    S1 = S#state{running = Now,
+                 started = case lists:keymember(App, 1, Started) of
+                               true -> lists:keyreplace(App, 1, Started, {App, Type});
+                               false -> [{App, Type} | Started]
+                           end},
+    S2 = case App of
+             kernel -> runs(#run{app = stdlib, type = permanent}, S1);
+             _ -> S1
+         end,
+    shown(S2),
+    tell(From, App, ok),
+    start_held(S2).
+
+shown(#state{running = Running}) -> ets:insert(?TABLE, {running, [{App, Pid} || #run{app = App, pid = Pid} <- Running]}).
+
+tell(From, App, Result) -> lists:foreach(fun(F) -> reply(F, App, Result) end, lists:reverse(From)).
+
+reply({kernel, Starter}, _, ok) -> Starter ! {self(), kernel_started};
+reply(dist_ac, App, Result) -> dist_ac:ran(App, Result);
+reply(none, _, _) -> ok;
+reply(From, _, Result) -> gen:reply(From, Result).
+
+%% What was permitted before all that it needs was there.
+start_held(#state{held = Held, forbidden = Forbidden} = S) ->
+    lists:foldl(fun({App, Type}, Acc) ->
+                        case lists:member(App, Forbidden) orelse may_start(App, Acc) of
+                            ok -> launch(#run{app = App, type = Type, from = [none]}, normal, Acc#state{held = lists:keydelete(App, 1, Acc#state.held)});
+                            _ -> Acc
+                        end
+                end, S, Held).
 
 %% The processes of kernel are the node's, not the program's.
 home(kernel) -> kernel;
 home(_) -> ?MODULE.
 
-started(Master, Answer, #state{starting = Starting, running = Running} = S) ->
+started(Master, Answer, #state{starting = Starting, started = Started} = S) ->
     case lists:keytake(Master, #run.pid, Starting) of
-        {value, #run{app = App, type = Type, from = From} = Run, Rest} ->
-            {Others, Rest1} = lists:partition(fun(#run{app = A}) -> A =:= App end, Rest),
-            case Answer of
-                ok ->
-                    App =:= kernel orelse info_started(App),
-                    ets:insert(?TABLE, {{running, App}, Master}),
-                    reply_started(From),
-                    [gen:reply(F, {error, {already_started, App}}) || #run{from = F} <- Others],
-                    S#state{starting = Rest1, running = [Run | Running]};
-                {error, Reason} ->
-                    info_exited(App, Reason, Type),
-                    [gen:reply(F, Answer) || F <- [From | [F || #run{from = F} <- Others]]],
-                    stop_node(App, Reason, Type),
-                    S#state{starting = Rest1}
-            end;
+        {value, Run, Rest} when Answer =:= ok -> runs(Run, S#state{starting = Rest});
+        {value, #run{app = App, type = Type, from = From}, Rest} ->
+            {error, Reason} = Answer,
+            info_exited(App, Reason, Type),
+            tell(From, App, Answer),
+            stop_node(App, Reason, Type),
+            S#state{starting = Rest, started = lists:keydelete(App, 1, Started)};
         false -> S
     end.
 
-stop_application(App, From, #state{running = Running, stopping = Stopping} = S) ->
-    case {ets:lookup(?TABLE, {running, App}), lists:keyfind(App, #run.app, Running)} of
-        {[], _} -> answer(From, {error, {not_started, App}}, S);
-        {[{_, Type}], false} ->
-            ets:delete(?TABLE, {running, App}),
-            info_exited(App, stopped, Type),
-            answer(From, ok, S);
-        {_, #run{pid = Master}} ->
+%% What dist_ac says: run it here, as this node alone; it is elsewhere; it cannot be started; another node has it now.
+decided({local, App}, S) ->
+    case lists:keytake(App, #run.app, S#state.starting) of
+        {value, #run{from = [From | Others], type = Type}, Rest} ->
+            S1 = S#state{starting = Rest},
+            case lists:member(App, S#state.forbidden) of
+                true ->
+                    tell([From | Others], App, ok),
+                    S1#state{held = lists:keystore(App, 1, S#state.held, {App, Type})};
+                false -> launch(#run{app = App, type = Type, from = [From | Others]}, normal, S1)
+            end;
+        false -> S
+    end;
+decided({run, App, Start, Type}, #state{starting = Starting, started = Started} = S) ->
+    {Known, From, Rest} = case lists:keytake(App, #run.app, Starting) of
+                              {value, #run{type = T, from = F}, R} -> {T, F, R};
+                              false -> {proplists:get_value(App, Started, temporary), [], Starting}
+                          end,
+    Way = case Start of
+              {failover, _} -> case key(App, start_phases, undefined) of undefined -> normal; _ -> Start end;
+              _ -> Start
+          end,
+    launch(#run{app = App, type = if Type =:= same -> Known; true -> Type end, from = [dist_ac | From]}, Way, S#state{starting = Rest});
+decided({elsewhere, App, Node}, #state{starting = Starting, started = Started, running = Running} = S) ->
+    case {lists:keytake(App, #run.app, Starting), lists:keyfind(App, 1, Started), lists:keyfind(App, #run.app, Running)} of
+        {{value, #run{pid = settling} = Run, Rest}, _, _} -> runs(Run#run{pid = {distributed, Node}}, S#state{starting = Rest});
+        {false, {_, _}, #run{pid = Pid}} when is_pid(Pid); Pid =:= {distributed, Node} -> S;
+        {false, {_, Type}, _} -> runs(#run{app = App, type = Type, pid = {distributed, Node}}, S);
+        _ -> S
+    end;
+decided({refused, App, Reason}, #state{starting = Starting} = S) ->
+    case lists:keytake(App, #run.app, Starting) of
+        {value, #run{from = From}, Rest} ->
+            tell(From, App, {error, Reason}),
+            S#state{starting = Rest};
+        false -> S
+    end;
+decided({give_up, App, Node}, S) -> end_master(App, {give_up, Node}, fun(S1) -> given_up(App, Node, S1) end, S).
+
+given_up(App, Node, S) ->
+    S1 = case lists:keyfind(App, 1, S#state.started) of
+             {_, Type} -> runs(#run{app = App, type = Type, pid = {distributed, Node}}, S);
+             false -> S
+         end,
+    dist_ac:ran(App, ok),
+    S1.
+
+%%% ---- stopping ------------------------------------------------------------------------------------------------
+
+%% Has the master of a running application end; without one, goes on at once.
+end_master(App, Then, Without, #state{running = Running, ending = Ending} = S) ->
+    case lists:keyfind(App, #run.app, Running) of
+        #run{pid = Master} when is_pid(Master) ->
             Master ! {stop, self()},
-            S#state{stopping = [{Master, From} | Stopping]}
+            S#state{ending = [{Master, Then} | Ending]};
+        _ -> Without(S)
     end.
 
-ended(Pid, Reason, #state{running = Running, stopping = Stopping} = S0) ->
+stop_application(App, From, #state{started = Started} = S) ->
+    case lists:keymember(App, 1, Started) orelse lists:keymember(App, 1, S#state.held) of
+        false -> answer(From, {error, {not_started, App}}, S);
+        true -> end_master(App, {stop, From}, fun(S1) -> stopped(App, From, S1) end, S)
+    end.
+
+stopped(App, From, #state{started = Started, running = Running, held = Held} = S) ->
+    case lists:keyfind(App, #run.app, Running) of
+        #run{pid = undefined, type = Type} -> info_exited(App, stopped, Type);
+        _ -> ok
+    end,
+    S1 = S#state{started = lists:keydelete(App, 1, Started), running = lists:keydelete(App, #run.app, Running), held = lists:keydelete(App, 1, Held)},
+    shown(S1),
+    whereis(dist_ac) =:= undefined orelse dist_ac:stopped(App),
+    answer(From, ok, S1).
+
+permit(App, true, From, #state{forbidden = Forbidden, held = Held} = S) ->
+    S1 = S#state{forbidden = lists:delete(App, Forbidden)},
+    case lists:keytake(App, 1, Held) of
+        {value, {_, Type}, Rest} ->
+            case may_start(App, S1) of
+                ok -> launch(#run{app = App, type = Type, from = [From]}, normal, S1#state{held = Rest});
+                _ -> answer(From, ok, S1)
+            end;
+        false -> answer(From, ok, S1)
+    end;
+permit(App, false, From, #state{forbidden = Forbidden} = S) ->
+    end_master(App, {hold, From}, fun(S1) -> answer(From, ok, S1) end, S#state{forbidden = lists:usort([App | Forbidden])}).
+
+ended(Pid, Reason, #state{running = Running, ending = Ending} = S0) ->
     S = started(Pid, {error, Reason}, S0),
     case lists:keytake(Pid, #run.pid, Running) of
         {value, #run{app = App, type = Type}, Rest} ->
-            ets:delete(?TABLE, {running, App}),
-            Ordered = lists:keyfind(Pid, 1, Stopping),
-            info_exited(App, if Ordered =:= false -> Reason; true -> stopped end, Type),
-            case Ordered of
-                {_, From} -> gen:reply(From, ok);
-                false -> stop_node(App, Reason, Type)
-            end,
-            S#state{running = Rest, stopping = lists:keydelete(Pid, 1, Stopping)};
+            {Then, Left} = case lists:keytake(Pid, 1, Ending) of
+                               {value, {_, T}, L} -> {T, L};
+                               false -> {none, Ending}
+                           end,
+            S1 = S#state{running = Rest, ending = Left},
+            shown(S1),
+            info_exited(App, if Then =:= none -> Reason; true -> stopped end, Type),
+            case Then of
+                none ->
+                    stop_node(App, Reason, Type),
+                    S1;
+                {stop, From} -> stopped(App, From, S1);
+                {hold, From} -> answer(From, ok, S1#state{held = lists:keystore(App, 1, S1#state.held, {App, Type})});
+                {give_up, Node} -> given_up(App, Node, S1)
+            end;
         false when Reason =:= shutdown; Reason =:= kill -> stop_all(S, shutdown);
         false -> S
     end.
@@ -347,11 +508,13 @@ stop_all(#state{running = Running}, Reason) ->
         _ -> ok
     end,
     lists:foreach(fun(#run{app = kernel, pid = Master}) -> unlink(Master);
+                     (#run{pid = Master}) when not is_pid(Master) -> ok;
                      (#run{pid = Master}) ->
                           Ref = monitor(process, Master),
                           Master ! {stop, self()},
                           receive {'DOWN', Ref, _, _, _} -> ok end
                   end, Running),
+    _ = [erlang:disconnect_node(Node) || Node <- nodes(connected)], % others see the node go, not this process
     exit(Reason).
 
 %%% ---- the processes of a running application --------------------------------------------------------------------
@@ -360,49 +523,65 @@ stop_all(#state{running = Running}, Reason) ->
 %% callbacks and holds the top supervisor, since a group leader cannot wait for its own answers.
 
 -doc false.
-master(Controller, App, Module, Args) ->
+master(Controller, App, Module, Args, Start) ->
     Leader = group_leader(),
     process_flag(trap_exit, true),
     group_leader(self(), self()),
     put('$application', App),
     put('$ancestors', [?MODULE, whereis(init)]),
     put('$initial_call', {application_master, init, 3}),
-    Keeper = spawn_link(home(App), keep, [Controller, self(), App, Module, Args]),
-    lead(Controller, Keeper, Leader).
+    Keeper = spawn_link(home(App), keep, [Controller, self(), App, Module, Args, Start]),
+    lead(Controller, Keeper, Leader, Start).
 
-lead(Controller, Keeper, Leader) ->
+lead(Controller, Keeper, Leader, Start) ->
     receive
         {io_request, _, _, _} = Request -> Leader ! Request;
+        {Keeper, up} -> lead(Controller, Keeper, Leader, local);
         {stop, _} -> Keeper ! stop;
         {get_child, _, _} = Question -> Keeper ! Question;
-        {'EXIT', Keeper, Reason} -> exit(Reason);
+        {start_type, From, Ref} -> From ! {Ref, Start};
+        {'EXIT', Keeper, Reason} ->
+            end_group(processes()),
+            exit(Reason);
         {'EXIT', Controller, Reason} -> exit(Reason);
         _ -> ok
     end,
-    lead(Controller, Keeper, Leader).
+    lead(Controller, Keeper, Leader, Start).
+
+%% Nothing of an application outlives it.
+end_group(Pids) ->
+    Self = self(),
+    lists:foreach(fun(Pid) ->
+                          case Pid =/= Self andalso process_info(Pid, group_leader) of
+                              {_, Self} -> exit(Pid, kill);
+                              _ -> ok
+                          end
+                  end, Pids).
 
 -doc false.
-keep(Controller, Master, App, Mod, ModArgs) ->
+keep(Controller, Master, App, Mod, ModArgs, Start) ->
     process_flag(trap_exit, true),
     {Module, Args} = callback({Mod, ModArgs}),
-    Call = {Module, start, [normal, Args]},
-    Result = try Module:start(normal, Args)
+    Call = {Module, start, [Start, Args]},
+    Result = try Module:start(Start, Args)
              catch
                  error:Reason:Stack -> {'EXIT', {Reason, Stack}};
                  exit:Reason -> {'EXIT', Reason};
                  throw:Thrown -> Thrown
              end,
     case Result of
-        {ok, Pid} when is_pid(Pid) -> kept(Controller, Master, {App, Mod}, Module, Pid, []);
-        {ok, Pid, State} when is_pid(Pid) -> kept(Controller, Master, {App, Mod}, Module, Pid, State);
+        {ok, Pid} when is_pid(Pid) -> kept(Controller, Master, phases(App, Mod, Start), Module, Pid, []);
+        {ok, Pid, State} when is_pid(Pid) -> kept(Controller, Master, phases(App, Mod, Start), Module, Pid, State);
         {error, Why} -> Controller ! {started, Master, {error, {Why, Call}}};
+        {'EXIT', normal} -> Controller ! {started, Master, {error, {{'EXIT', normal}, Call}}};
         Bad -> Controller ! {started, Master, {error, {bad_return, {Call, Bad}}}}
     end.
 
-kept(Controller, Master, {App, Mod}, Module, Pid, State) ->
+kept(Controller, Master, Phases, Module, Pid, State) ->
     link(Pid),
-    case gone_through(phases(App, Mod)) of
+    case gone_through(Phases) of
         ok ->
+            Master ! {self(), up},
             Controller ! {started, Master, ok},
             hold(Master, Module, Pid, State);
         {error, Why} ->
@@ -417,13 +596,13 @@ callback({application_starter, [Module, Args]}) -> {Module, Args};
 callback(Mod) -> Mod.
 
 %% The calls of an application's phases, in order: the application itself, then those that it includes.
-phases(kernel, _) -> [];
-phases(App, Mod) ->
+phases(kernel, _, _) -> [];
+phases(App, Mod, Start) ->
     Several = case Mod of
                   application_starter -> with_included(App);
                   _ -> [App]
               end,
-    [{Module, start_phase, [Phase, normal, Args]}
+    [{Module, start_phase, [Phase, Start, Args]}
      || {Phase, _} <- own_phases(App), A <- Several, {Own, Args} <- own_phases(A), Own =:= Phase, {Module, _} <- [callback(key(A, mod, []))]].
 
 own_phases(App) ->
@@ -434,6 +613,8 @@ own_phases(App) ->
 
 with_included(App) -> [App | lists:append([with_included(A) || A <- key(App, included_applications, [])])].
 
+-doc false.
+-spec key(atom(), atom(), term()) -> term().
 key(App, Key, Default) ->
     case ets:lookup(?TABLE, {loaded, App}) of
         [{_, Keys}] -> proplists:get_value(Key, Keys, Default);
@@ -456,12 +637,13 @@ gone_through([]) -> ok.
 hold(Master, Module, Pid, State) ->
     receive
         {'EXIT', Pid, Reason} ->
-            stop_callback(Module, State),
+            stop_callback(Module, prepare_stop(Module, State)),
             exit(Reason);
         {'EXIT', Master, Reason} ->
+            Final = prepare_stop(Module, State),
             exit(Pid, shutdown),
             receive {'EXIT', Pid, _} -> ok end,
-            stop_callback(Module, State),
+            stop_callback(Module, Final),
             exit(Reason);
         stop ->
             Final = prepare_stop(Module, State),

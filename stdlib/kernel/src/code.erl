@@ -173,7 +173,7 @@ is_loaded(Module) -> erlang:error(function_clause, [Module]).
 
 -doc "All loaded modules.".
 -spec all_loaded() -> [{module(), term()}].
-all_loaded() -> lists:usort([{M, preloaded} || M <- erlang:pre_loaded()] ++ [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)]]).
+all_loaded() -> lists:usort([{M, preloaded} || M <- erlang:pre_loaded()] ++ [{M, File} || M <- erlang:loaded(), {file, File} <- [is_loaded(M)], File =/= preloaded]).
 
 -doc "All modules on the code path and those that are loaded, with their files.".
 -spec all_available() -> [{string(), term(), boolean()}].

@@ -36,13 +36,23 @@ get_status() -> ask(get_status).
 
 -doc "The identity of the start script.".
 -spec script_id() -> {string(), string()}.
-script_id() -> {"Erlang/OTP", erlang:system_info(otp_release)}.
+script_id() ->
+    case boot_script() of
+        none -> {"Erlang/OTP", erlang:system_info(otp_release)};
+        Name -> gerl_boot:identity(Name)
+    end.
+
+boot_script() ->
+    case get_argument(boot) of
+        {ok, Boots} -> gerl_boot:release([{boot, Values} || Values <- Boots]);
+        error -> none
+    end.
 
 -doc false.
 script_name() ->
-    case get_argument(progname) of
-        {ok, [[Name | _] | _]} -> Name;
-        _ -> "gerl"
+    case boot_script() of
+        none -> filename:join([code:root_dir(), "bin", "start.boot"]);
+        Name -> filename:absname(Name ++ ".boot")
     end.
 
 -doc "Stops the node in order, with exit status 0.".
@@ -255,7 +265,7 @@ shut_down() ->
         Pid ->
             Ref = monitor(process, Pid),
             exit(Pid, shutdown),
-            receive {'DOWN', Ref, _, _, _} -> ok after 5000 -> ok end
+            receive {'DOWN', Ref, _, _, _} -> ok after application:get_env(kernel, shutdown_timeout, infinity) -> ok end
     end,
     flush_log().
 
@@ -293,6 +303,10 @@ start_all(Init, Commands, Flags) ->
         wait_for_nodes(),
         [_ = application:start(sasl) || {boot, [File]} <- Flags, filename:basename(File) =:= "start_sasl"],
         Init ! {self(), {status, {starting, applications_loaded}}},
+        case lists:keymember(boot, 1, Flags) andalso gerl_boot:release(Flags) of
+            Script when is_list(Script) -> gerl_boot:run(Script);
+            _ -> ok
+        end,
         settings_of_user(Commands, Flags),
         start_shell(Flags),
         do_boot(Commands, Flags, Init),

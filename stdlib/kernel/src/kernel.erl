@@ -10,7 +10,7 @@ name, its links and its place in the tree, and becomes a server when the first m
 -behaviour(supervisor).
 
 -export([start/2, stop/1, config_change/3, init/1]).
--export([asleep/3, idle/1, awake/3, master/4, keep/5, rest/4, awaken/1]).
+-export([asleep/3, idle/1, awake/3, master/5, keep/6, rest/4, awaken/1]).
 
 %% Its name or none, the function that OTP's process starts in, and what it becomes.
 -type sleeper() :: {server, module(), term()} | {loop | idle, module(), term()} | {bridge, module(), pid()} | {supervisor, module(), term(), #{term() => pid()}}.
@@ -31,7 +31,11 @@ stop(_State) -> ok.
 
 -doc false.
 -spec config_change([{atom(), term()}], [{atom(), term()}], [atom()]) -> ok.
-config_change(_Changed, _New, _Removed) -> ok.
+config_change(Changed, New, _Removed) ->
+    case [Value || {distributed, Value} <- Changed ++ New, whereis(dist_ac) =/= undefined] of
+        [Distributed] -> dist_ac:reconfigure(Distributed);
+        [] -> ok
+    end.
 
 -doc false.
 -spec init(term()) -> {ok, {supervisor:sup_flags(), [supervisor:child_spec()]}}.
@@ -39,7 +43,9 @@ init([]) -> {ok, {#{strategy => one_for_all, intensity => 0, period => 1}, [spec
 init(safe) -> {ok, {#{strategy => one_for_one, intensity => 4, period => 3600}, []}}.
 
 %% Identity, how it is started, restart, time to stop, type, modules.
-services() ->
+services() -> [Row || Row <- rows(), element(1, Row) =/= dist_ac orelse dist_ac:wanted()].
+
+rows() ->
     [{code_server, {code, start_link, []}, permanent, 2000, worker, [code]},
      {standard_error, {standard_error, start_link, []}, temporary, 2000, supervisor, [standard_error]},
      {file_server_2, {file_server, start_link, []}, permanent, 2000, worker, [file, file_server, file_io_server, prim_file]},
@@ -52,6 +58,7 @@ services() ->
      {erl_signal_server, {gen_event, start_link, [{local, erl_signal_server}]}, permanent, 2000, worker, dynamic},
      {user, {user_sup, start, []}, temporary, 2000, supervisor, [user_sup]},
      {logger_sup, {logger_sup, start_link, []}, permanent, infinity, supervisor, [logger_sup]},
+     {dist_ac, {dist_ac, start_link, []}, permanent, 2000, worker, [dist_ac]},
      {kernel_config, {kernel_config, start_link, []}, permanent, 2000, worker, [kernel_config]},
      {kernel_refc, {kernel_refc, start_link, []}, permanent, 2000, worker, [kernel_refc]},
      {kernel_safe_sup, {supervisor, start_link, [{local, kernel_safe_sup}, ?MODULE, safe]}, permanent, infinity, supervisor, [?MODULE]}].
@@ -72,11 +79,20 @@ take_over() ->
              {erl_signal_server, running},
              {user, {bridge, user_sup}},
              {logger_sup, {supervisor, logger_sup, []}},
+             {dist_ac, starts},
              {kernel_config, idle(kernel_config)},
              {kernel_refc, idle(kernel_refc)},
              {kernel_safe_sup, {supervisor, ?MODULE, safe}}],
     #{Id => Pid || {Id, What} <- Given, Pid <- placed(Id, What)}.
 
+placed(dist_ac, starts) -> % nothing of it is loaded for most nodes
+    case [ok || P <- [distributed, start_dist_ac], application_controller:get_env(kernel, P) =/= undefined] of
+        [_ | _] -> case dist_ac:wanted() of
+                       true -> [Pid || {ok, Pid} <- [dist_ac:start_link()]];
+                       false -> []
+                   end;
+        [] -> []
+    end;
 placed(_, running) -> linked(whereis(erl_signal_server));
 placed(standard_error, {bridge, Module}) -> bridged(standard_error_sup, Module, whereis(standard_error));
 placed(user, {bridge, Module}) -> bridged(none, Module, whereis(user));
@@ -184,7 +200,7 @@ awaken(Name) ->
 %% They are those of any application, but belong to the node.
 
 -doc false.
-master(Controller, App, Module, Args) -> application_controller:master(Controller, App, Module, Args).
+master(Controller, App, Module, Args, Start) -> application_controller:master(Controller, App, Module, Args, Start).
 
 -doc false.
-keep(Controller, Master, App, Module, Args) -> application_controller:keep(Controller, Master, App, Module, Args).
+keep(Controller, Master, App, Module, Args, Start) -> application_controller:keep(Controller, Master, App, Module, Args, Start).

@@ -30,6 +30,7 @@ exprs(Exprs, Bs) -> checked(Exprs, Bs).
 checked(Exprs, Bs) ->
     case check_command(Exprs, Bs) of
         ok -> exprs(Exprs, Bs, none, none, none);
+        {error, {Where, _, {unbound_var, _} = Reason}} -> erlang:raise(error, Reason, [{?MODULE, expr, 6, [{location, Where}]} | stack()]);
         {error, {_, _, Reason}} -> erlang:raise(error, Reason, stack())
     end.
 

@@ -13,6 +13,9 @@ A debug structure is a list of what is installed; it is empty for a process that
 -export([handle_system_msg/6, handle_system_msg/7, handle_debug/4, debug_options/1, get_debug/3, get_log/1,
          print_log/1, suspend_loop_hib/6]).
 
+%% What install takes.
+-define(IS_DEBUG_FUN(Spec), (tuple_size(Spec) =:= 2 orelse tuple_size(Spec) =:= 3)).
+
 -export_type([dbg_opt/0, dbg_fun/0, debug_option/0, format_fun/0, name/0, system_event/0]).
 
 -type name() :: pid() | atom() | {global, term()} | {via, module(), term()} | {atom(), node()}.
@@ -128,11 +131,11 @@ statistics(Name, Flag, Time) -> debug(Name, statistics, Flag, Time).
 
 -doc "Has a fun called for each event of a process.".
 -spec install(name(), {dbg_fun(), term()} | {term(), dbg_fun(), term()}) -> ok.
-install(Name, Spec) -> debug(Name, install, Spec).
+install(Name, Spec) when ?IS_DEBUG_FUN(Spec) -> debug(Name, install, Spec).
 
 -doc "Like install/2 with a timeout.".
 -spec install(name(), {dbg_fun(), term()} | {term(), dbg_fun(), term()}, timeout()) -> ok.
-install(Name, Spec, Time) -> debug(Name, install, Spec, Time).
+install(Name, Spec, Time) when ?IS_DEBUG_FUN(Spec) -> debug(Name, install, Spec, Time).
 
 -doc "Removes an installed fun, given itself or by its identity.".
 -spec remove(name(), dbg_fun() | term()) -> ok.
@@ -289,8 +292,12 @@ follow({log_to_file, Name}, Debug) ->
 follow({statistics, true}, Debug) -> {ok, set(statistics, {erlang:localtime(), reductions(), 0, 0}, Debug)};
 follow({statistics, false}, Debug) -> {ok, unset(statistics, Debug)};
 follow({statistics, get}, Debug) -> {{ok, numbers(get_debug(statistics, Debug, none))}, Debug};
-follow({install, {Fun, State}}, Debug) -> {ok, set(Fun, {Fun, State}, Debug)};
-follow({install, {Id, Fun, State}}, Debug) -> {ok, set(Id, {Fun, State}, Debug)};
+follow({install, {Fun, State}}, Debug) -> follow({install, {Fun, Fun, State}}, Debug);
+follow({install, {Id, Fun, State}}, Debug) -> % one that is there stays
+    case lists:keymember(Id, 1, Debug) of
+        true -> {ok, Debug};
+        false -> {ok, set(Id, {Fun, State}, Debug)}
+    end;
 follow({remove, Id}, Debug) -> {ok, unset(Id, Debug)};
 follow(_, Debug) -> {unknown_debug, Debug}.
 

@@ -36,9 +36,8 @@ hms(H, M, S) -> hours(H) + minutes(M) + seconds(S).
 
 -doc "The microseconds between two results of erlang:timestamp/0.".
 -spec now_diff(erlang:timestamp(), erlang:timestamp()) -> integer().
-now_diff(Later, Earlier) -> microseconds(Later) - microseconds(Earlier).
-
-microseconds({Mega, Seconds, Micro}) -> (Mega * 1000000 + Seconds) * 1000000 + Micro.
+now_diff({Mega, Seconds, Micro}, {FromMega, FromSeconds, FromMicro}) ->
+    ((Mega - FromMega) * 1000000 + Seconds - FromSeconds) * 1000000 + Micro - FromMicro.
 
 -doc "Calls a fun; the time it took in microseconds, and its value.".
 -spec tc(fun(() -> T)) -> {integer(), T}.
@@ -54,11 +53,11 @@ tc(Fun, Unit) ->
 
 -doc "Calls Module:Function(Args), or a fun with arguments and a unit.".
 -spec tc(module() | fun(), atom() | [term()], [term()] | erlang:time_unit()) -> {integer(), term()}.
-tc(Fun, Args, Unit) when is_function(Fun) ->
+tc(Module, Function, Args) when is_list(Args) -> tc(Module, Function, Args, microsecond);
+tc(Fun, Args, Unit) ->
     Start = erlang:monotonic_time(),
     Value = apply(Fun, Args),
-    {erlang:convert_time_unit(erlang:monotonic_time() - Start, native, Unit), Value};
-tc(Module, Function, Args) -> tc(Module, Function, Args, microsecond).
+    {erlang:convert_time_unit(erlang:monotonic_time() - Start, native, Unit), Value}.
 
 -doc "Calls Module:Function(Args) and measures in the given unit.".
 -spec tc(module(), atom(), [term()], erlang:time_unit()) -> {integer(), term()}.
@@ -82,6 +81,8 @@ send_after(Time, Message) -> send_after(Time, self(), Message).
 
 -doc "Sends a process a message later.".
 -spec send_after(time(), pid() | atom() | {atom(), node()}, term()) -> {ok, tref()} | {error, term()}.
+send_after(0, Dest, Message) when is_pid(Dest); is_atom(Dest) ->
+    at_once(fun() -> Dest ! Message end);
 send_after(Time, Dest, Message) when is_integer(Time), Time >= 0, is_pid(Dest) orelse is_atom(Dest) ->
     {ok, {send_local, erlang:send_after(Time, Dest, Message)}};
 send_after(Time, {Name, _} = Dest, Message) when is_integer(Time), Time >= 0, is_atom(Name) ->
@@ -99,10 +100,19 @@ apply_after(Time, Fun, Args) -> as_call(Fun, Args, fun(M, F, A) -> apply_after(T
 
 -doc "Calls Module:Function(Args) later, in a process of its own.".
 -spec apply_after(time(), module(), atom(), [term()]) -> {ok, tref()} | {error, term()}.
+apply_after(0, erlang, exit, [Pid, Reason]) ->
+    at_once(fun() -> try exit(Pid, Reason) catch error:badarg -> false end end);
+apply_after(0, M, F, A) when is_atom(M), is_atom(F), is_list(A) ->
+    at_once(fun() -> spawn(M, F, A) end);
 apply_after(Time, M, F, A) when is_integer(Time), Time >= 0, is_atom(M), is_atom(F), is_list(A) ->
     {ok, {once, spawn(fun() -> sleep(Time), apply(M, F, A) end)}};
 apply_after(_, _, _, _) ->
     {error, badarg}.
+
+%% No time passes: it is done when the call returns, and there is nothing to take back.
+at_once(Action) ->
+    _ = Action(),
+    {ok, {instant, make_ref()}}.
 
 -doc "Sends the caller an exit signal later.".
 -spec exit_after(time(), term()) -> {ok, tref()} | {error, term()}.
@@ -196,6 +206,8 @@ tick(Next, Time, Action) ->
 -spec cancel(tref()) -> {ok, cancel} | {error, badarg}.
 cancel({send_local, Ref}) when is_reference(Ref) ->
     _ = erlang:cancel_timer(Ref),
+    {ok, cancel};
+cancel({instant, Ref}) when is_reference(Ref) ->
     {ok, cancel};
 cancel({Kind, Pid}) when is_pid(Pid), Kind =:= once orelse Kind =:= interval ->
     exit(Pid, kill),
