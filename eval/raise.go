@@ -86,6 +86,7 @@ func (c *cpu) unwind() bool {
 			return goOn
 		}
 	}
+	c.leftFor = nil // the calls that were left return nowhere
 	c.uncaught(x.Class, x.Reason, trace)
 	c.out = scheduler.Exited
 	return stopped
