@@ -14,19 +14,22 @@ var (
 	atomInvalid       = term.Intern("invalid")
 )
 
-// framingArgs reads the packet type and the options of decode_packet.
-func framingArgs(kind, options term.Term) (f port.Framing, ok bool) {
-	f.Delimiter = '\n'
-	if n, isInt := smallIn(kind, 0, 4); isInt {
-		kinds := map[int]port.Packet{0: port.PacketRaw, 1: port.Packet1, 2: port.Packet2, 4: port.Packet4}
-		if f.Kind, ok = kinds[n]; !ok {
-			return f, false
-		}
-	} else if !kind.IsAtom() {
-		return f, false
-	} else if f.Kind, ok = port.PacketNamed(kind.AtomName()); !ok {
-		return f, false
+// packetKind reads the packet type of decode_packet.
+func packetKind(kind term.Term) (port.Packet, bool) {
+	if kind.IsAtom() {
+		return port.PacketNamed(kind.AtomName())
 	}
+	n, ok := smallIn(kind, 0, 4)
+	if !ok {
+		return 0, false
+	}
+	k, ok := map[int]port.Packet{0: port.PacketRaw, 1: port.Packet1, 2: port.Packet2, 4: port.Packet4}[n]
+	return k, ok
+}
+
+// framingArgs reads the options of decode_packet.
+func framingArgs(kind port.Packet, options term.Term) (f port.Framing, ok bool) {
+	f = port.Framing{Kind: kind, Delimiter: '\n', Wide: true}
 	for ; options.IsCons(); options = options.Tail() {
 		o := options.Head()
 		if !o.TupleOf(2) {
@@ -46,22 +49,25 @@ func framingArgs(kind, options term.Term) (f port.Framing, ok bool) {
 			return f, false
 		}
 	}
+	if f.Kind.IsHTTP() && f.Max == 0 {
+		f.Max = f.LineLimit
+	}
 	return f, options.IsNil()
 }
 
 // erlang:decode_packet(Type, Bin, Options) -> {ok, Packet, Rest} | {more, Length | undefined} | {error, invalid}
 func erlangDecodePacket3(p *proc.Process, a []term.Term) term.Term {
-	f, ok := framingArgs(a[0], a[2])
-	bits, isBits := term.BitSize(a[1])
-	if !ok || !isBits {
+	kind, ok := packetKind(a[0])
+	if !ok {
+		return p.BadargCause(atomBadopt)
+	}
+	f, ok := framingArgs(kind, a[2])
+	bin := a[1]
+	data, isBin := bin.Bytes()
+	if !ok || !isBin {
 		return p.Badarg()
 	}
 	h := &p.Heap
-	bin := a[1]
-	data, whole := bin.Bytes()
-	if !whole {
-		data, _ = h.SubBits(bin, 0, bits&^7).Bytes()
-	}
 	total, ok := f.Frame(data)
 	switch {
 	case !ok:
@@ -72,5 +78,5 @@ func erlangDecodePacket3(p *proc.Process, a []term.Term) term.Term {
 		return h.Tuple(atomMore, term.Int(total))
 	}
 	packet := f.Decode(h, data[:total])
-	return h.Tuple(term.AtomOk, packet, h.SubBits(bin, total*8, bits-total*8))
+	return h.Tuple(term.AtomOk, packet, h.SubBits(bin, total*8, (len(data)-total)*8))
 }

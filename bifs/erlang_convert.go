@@ -351,7 +351,7 @@ func stringListToFloat1(p *proc.Process, a []term.Term) term.Term {
 
 // ---- floats ----------------------------------------------------------------------------
 
-// maxFloatText is the size of the buffer that OTP prints decimals into.
+// maxFloatText is the size of the buffer that OTP prints into.
 const maxFloatText = 256
 
 // floatText applies the options of float_to_list/2; the last one counts.
@@ -364,7 +364,7 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 		decimals
 		short
 	)
-	kind, digits, compact := scientific, 20, false
+	kind, digits, most, compact := scientific, 20, 249, false
 	for ; opts.IsCons(); opts = opts.Tail() {
 		o := opts.Head()
 		switch {
@@ -374,21 +374,21 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 			kind = short
 		default:
 			if v, ok := optionTuple(o, atomDecimals); ok {
-				if digits, ok = smallIn(v, -maxInt, 253); !ok {
+				if digits, ok = smallIn(v, -maxInt, maxInt); !ok {
 					return nil, false
 				}
-				kind = decimals
+				kind, most = decimals, 253
 			} else if v, ok := optionTuple(o, atomScientific); ok {
-				if digits, ok = smallIn(v, -maxInt, 249); !ok {
+				if digits, ok = smallIn(v, -maxInt, maxInt); !ok {
 					return nil, false
 				}
-				kind = scientific
+				kind, most = scientific, 249
 			} else {
 				return nil, false
 			}
 		}
 	}
-	if !opts.IsNil() {
+	if !opts.IsNil() || kind != short && digits > most {
 		return nil, false
 	}
 	f := t.FloatVal()
@@ -410,7 +410,8 @@ func floatText(t, opts term.Term) (b []byte, ok bool) {
 	if digits < 0 {
 		digits = 6 // as C's printf takes a negative precision
 	}
-	return term.AppendFloatScientific(nil, f, digits), true
+	b = term.AppendFloatScientific(nil, f, digits)
+	return b, len(b) < maxFloatText
 }
 
 func erlangFloatToList1(p *proc.Process, a []term.Term) term.Term {

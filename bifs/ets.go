@@ -15,6 +15,7 @@ var (
 	atomPosition        = term.Intern("position")
 	atomNotOwner        = term.Intern("not_owner")
 	atomOwnerCause      = term.Intern("owner")
+	atomDefault         = term.Intern("default")
 	atomKeyposCause     = term.Intern("keypos")
 	atomAlreadyExists   = term.Intern("already_exists")
 	atomProtection      = term.Intern("protection")
@@ -497,6 +498,9 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	if !ok {
 		return term.None
 	}
+	if def != term.None && !t.Valid(def) {
+		return badDefault(p, def)
+	}
 	if ty := t.Options().Type; ty == ets.Bag || ty == ets.DuplicateBag {
 		return etsBadarg(p, atomTableType)
 	}
@@ -512,22 +516,19 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		for ; l.IsCons(); l = l.Tail() {
 			op, ok := counterOpOf(l.Head())
 			if !ok {
-				return p.Badarg()
+				return badOperation(p, t, a[1], def)
 			}
 			ops = append(ops, op)
 		}
 		if !l.IsNil() {
-			return p.Badarg()
+			return badOperation(p, t, a[1], def)
 		}
 	default:
 		op, ok := counterOpOf(a[2])
 		if !ok {
-			return p.Badarg()
+			return badOperation(p, t, a[1], def)
 		}
 		ops = append(room[:0], op)
-	}
-	if def != term.None && !t.Valid(def) {
-		return p.Badarg()
 	}
 	if len(ops) == 1 && !isList {
 		if c, ok := ops[0].small(); ok {
@@ -586,6 +587,22 @@ func updateCounter(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	return results[0]
 }
 
+// badDefault refuses a default object that is no tuple, or too small for the table's keys.
+func badDefault(p *proc.Process, def term.Term) term.Term {
+	if def.IsTuple() {
+		return etsBadarg(p, atomDefault)
+	}
+	return p.Badarg()
+}
+
+// badOperation refuses an operation of update_counter; that the key does not exist is seen before.
+func badOperation(p *proc.Process, t *ets.Table, key, def term.Term) term.Term {
+	if def == term.None && !t.Member(key) {
+		return etsBadarg(p, term.AtomBadkey)
+	}
+	return p.Badarg()
+}
+
 func etsUpdateCounter3(p *proc.Process, a []term.Term) term.Term {
 	return updateCounter(p, a, term.None)
 }
@@ -593,7 +610,13 @@ func etsUpdateCounter4(p *proc.Process, a []term.Term) term.Term { return update
 
 func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 	t, ok := table(p, a[0], true)
-	if !ok || !single(p, t) {
+	if !ok {
+		return term.None
+	}
+	if def != term.None && !t.Valid(def) {
+		return badDefault(p, def)
+	}
+	if !single(p, t) {
 		return term.None
 	}
 	if def == term.None && !t.Member(a[1]) { // whatever the updates are
@@ -616,9 +639,6 @@ func updateElement(p *proc.Process, a []term.Term, def term.Term) term.Term {
 		}
 	}
 	if def != term.None {
-		if !t.Valid(def) {
-			return p.Badarg()
-		}
 		def = withKey(&p.Heap, def, a[1], keypos)
 	}
 	cause := term.None

@@ -220,15 +220,15 @@ func etsSelectReplace2(p *proc.Process, a []term.Term) term.Term {
 	if !ok {
 		return term.None
 	}
+	if t.Options().Type == ets.Bag {
+		return etsBadarg(p, atomTableType)
+	}
 	prog, ok := etsProgram(a[1])
 	if !ok {
 		return p.Badarg()
 	}
 	if !a[1].IsRef() {
 		defer prog.Release()
-	}
-	if t.Options().Type == ets.Bag {
-		return etsBadarg(p, atomTableType)
 	}
 	if !prog.KeepsKey(t.Options().KeyPos) {
 		return p.Badarg()
@@ -327,15 +327,7 @@ func testSpec(p *proc.Process, x, spec term.Term) (term.Term, bool) {
 		err = &ets.SpecError{Texts: []string{"Match programs are not in a list."}}
 	}
 	if err != nil {
-		texts := []string{err.Error()}
-		if bad, ok := err.(*ets.SpecError); ok {
-			texts = bad.Texts
-		}
-		var errors []term.Term
-		for _, text := range texts {
-			errors = append(errors, h.Tuple(term.AtomError, h.Chars(text)))
-		}
-		return h.Tuple(term.AtomError, h.List(errors...)), false
+		return SpecFaults(h, err), false
 	}
 	defer prog.Release()
 	r := prog.NewRunner(h, p.Pid, p.Sys.Node())
@@ -345,6 +337,15 @@ func testSpec(p *proc.Process, x, spec term.Term) (term.Term, bool) {
 		v = term.AtomFalse
 	}
 	return v, true
+}
+
+// SpecFaults tells why a match specification was refused, as match_spec_test/3 does.
+func SpecFaults(h *term.Heap, err error) term.Term {
+	var faults []term.Term
+	for _, text := range ets.SpecTexts(err) {
+		faults = append(faults, h.Tuple(term.AtomError, h.Chars(text)))
+	}
+	return h.Tuple(term.AtomError, h.List(faults...))
 }
 
 // ---- information -------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ func reVersion0(p *proc.Process, _ []term.Term) term.Term { return p.Heap.Binary
 type reOptions struct {
 	compile   regex.Options
 	compiling bool // an option was given that compile/2 alone takes
+	newline   bool // the kind of newlines was given
 	running   bool // an option was given that run/3 alone takes
 	run       regex.RunOptions
 	offset    int
@@ -149,6 +150,7 @@ func (o *reOptions) tuple(t term.Term) (ok bool) {
 	switch key {
 	case atomNewline:
 		o.compile.Newline, ok = newlineArg(v)
+		o.newline = true
 	case atomOffset:
 		o.running = true
 		o.offset, ok = smallIn(v, 0, maxInt)
@@ -181,6 +183,9 @@ func reText(t term.Term, utf bool) (b []byte, own, ok bool) {
 func compileRe(t term.Term, o regex.Options) (prog *regex.Program, bad *regex.Error, ok bool) {
 	b, _, ok := reText(t, o.UTF)
 	if !ok {
+		if b, isBin := t.Bytes(); isBin {
+			return nil, utf8Fault(b), true
+		}
 		return nil, nil, false
 	}
 	prog, err := regex.Compile(string(b), o)
@@ -336,8 +341,8 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 	}
 	prog, compiled := patternOf(re)
 	if compiled {
-		if o.compiling {
-			return etsBadarg(p, atomBadopt)
+		if o.compiling || o.newline && o.compile.Newline != prog.Options().Newline {
+			return p.Badarg()
 		}
 	} else {
 		var bad *regex.Error
@@ -346,13 +351,14 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 			return p.Heap.Tuple(term.AtomError, p.Heap.Tuple(atomCompile, reErrorTerm(p, bad)))
 		}
 		if !ok || bad != nil {
-			return p.Badarg()
+			_, isBits := term.BitSize(re)
+			return badRun(p, o.compile.UTF && (re.IsList() || isBits))
 		}
 	}
 	utf := prog.Options().UTF
 	s, own, ok := reText(subject, utf)
 	if !ok || o.offset > len(s) && !o.global || utf && o.offset < len(s) && s[o.offset]&0xc0 == 0x80 {
-		return p.Badarg()
+		return badRun(p, utf || o.global)
 	}
 	r := &reSearch{prog: prog, o: o, own: own, offset: o.offset}
 	if !r.plan() {
@@ -366,6 +372,14 @@ func reRun(p *proc.Process, subject, re, options term.Term) term.Term {
 	}
 	r.m = regex.NewMatcher(prog, s, o.offset, o.run)
 	return r.resume(p, []term.Term{subject})
+}
+
+// badRun refuses the arguments of run/3. Nothing is said about them where OTP looks at them in Erlang: for Unicode and for all matches.
+func badRun(p *proc.Process, silent bool) term.Term {
+	if silent {
+		return p.RaiseInfo(term.AtomBadarg, term.Nil)
+	}
+	return p.Badarg()
 }
 
 // plan works out which groups are asked for.

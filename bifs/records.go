@@ -75,6 +75,9 @@ func recordsGetFieldNames1(p *proc.Process, a []term.Term) term.Term {
 
 // records:create(Module, Name, [{Field, Value}], #{is_exported := boolean()}) -> Record
 func recordsCreate4(p *proc.Process, a []term.Term) term.Term {
+	if !a[0].IsAtom() || !a[1].IsAtom() {
+		return raiseTagged(p, atomBadrecord, a[1])
+	}
 	if !a[3].IsMap() {
 		return badmap(p, a[3])
 	}
@@ -82,12 +85,12 @@ func recordsCreate4(p *proc.Process, a []term.Term) term.Term {
 	if !ok || term.MapSize(a[3]) != 1 || exported != term.AtomTrue && exported != term.AtomFalse {
 		return p.Badarg()
 	}
-	if !a[0].IsAtom() || !a[1].IsAtom() {
-		return raiseTagged(p, atomBadrecord, a[1])
-	}
 	var names, values []term.Term
-	seen := map[term.Term]bool{}
+	seen, twice := map[term.Term]bool{}, false
 	l := a[2]
+	if _, proper := term.ListLen(l); !proper {
+		return p.Badarg()
+	}
 	for ; l.IsCons(); l = l.Tail() {
 		pair := l.Head()
 		if !pair.TupleOf(2) {
@@ -97,13 +100,11 @@ func recordsCreate4(p *proc.Process, a []term.Term) term.Term {
 		if !name.IsAtom() {
 			return badfield(p, a[0], a[1], name)
 		}
-		if seen[name] {
-			return p.Badarg()
-		}
+		twice = twice || seen[name]
 		seen[name] = true
 		names, values = append(names, name), append(values, pair.Elem(1))
 	}
-	if l != term.Nil {
+	if twice {
 		return p.Badarg()
 	}
 	return p.Heap.Record(p.Heap.RecordDef(a[0], a[1], exported == term.AtomTrue, names...), values...)

@@ -71,6 +71,15 @@ func (e *SpecError) Error() string { return ErrBadSpec.Error() + ": " + strings.
 // Unwrap makes every SpecError an ErrBadSpec.
 func (e *SpecError) Unwrap() error { return ErrBadSpec }
 
+// SpecTexts are the single faults that an error of Compile or CompileTrace names.
+func SpecTexts(err error) []string {
+	var bad *SpecError
+	if errors.As(err, &bad) {
+		return bad.Texts
+	}
+	return []string{err.Error()}
+}
+
 func specError(text string) error { return &SpecError{[]string{text}} }
 
 // ErrTooDeep is the error for a match specification that is nested too deeply.
@@ -100,8 +109,15 @@ func Compile(spec term.Term) (*Program, error) { return compile(spec, false) }
 func compile(spec term.Term, trace bool) (*Program, error) {
 	p := &Program{arena: term.NewArena(), trace: trace}
 	p.source = term.CopyTo(p.arena, spec)
-	l := p.source
-	for ; l.IsCons(); l = l.Tail() {
+	if _, proper := term.ListLen(p.source); !proper {
+		fault := "Match programs are not in a proper list."
+		if !p.source.IsCons() {
+			fault = "Match programs are not in a list."
+		}
+		p.Release()
+		return nil, specError(fault)
+	}
+	for l := p.source; l.IsCons(); l = l.Tail() {
 		c := l.Head()
 		if !c.TupleOf(3) {
 			p.Release()
@@ -111,10 +127,6 @@ func compile(spec term.Term, trace bool) (*Program, error) {
 			p.Release()
 			return nil, err
 		}
-	}
-	if !l.IsNil() || len(p.clauses) == 0 && !spec.IsNil() {
-		p.Release()
-		return nil, specError("Match programs are not in a list.")
 	}
 	return p, nil
 }

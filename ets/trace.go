@@ -1,8 +1,6 @@
 package ets
 
 import (
-	"fmt"
-
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -62,7 +60,7 @@ func traceHead(t term.Term) error {
 	if _, ok := variable(t); ok {
 		return nil
 	}
-	return fmt.Errorf("%w: the pattern must be a list, a variable or '_'", ErrBadSpec)
+	return specError("Match head is invalid in this context.")
 }
 
 // RunTrace runs the program for the argument list of a call; matched is false when no clause accepts it. All

@@ -13,7 +13,7 @@ import (
 //	{Class, raw, Slot, Args, Info, Exact, A...} addresses: small integers
 //
 // Slot is the export slot of the failing BIF, a fun that could not be called, or 0; Args its arguments, or those of the function at A1 (a list), or false; Info
-// the error_info map or false; Exact is 1 if A1 is the place of the exception itself and not a return address.
+// the error_info map, [] for none, or false; Exact is 1 if A1 is the place of the exception itself and not a return address.
 const (
 	rawClass = iota
 	rawKind
@@ -86,6 +86,7 @@ func (c *cpu) unwind() bool {
 			return goOn
 		}
 	}
+	c.leftFor = nil // the calls that were left return nowhere
 	c.uncaught(x.Class, x.Reason, trace)
 	c.out = scheduler.Exited
 	return stopped
@@ -210,7 +211,7 @@ func (c *cpu) isRaw(t term.Term) bool {
 	if t.Elem(rawKind) != atomRaw || t.Arity() < rawAddrs || !t.Elem(rawSlot).IsSmall() && !t.Elem(rawSlot).IsFun() {
 		return false
 	}
-	if info := t.Elem(rawInfo); info != term.AtomFalse && !info.IsMap() {
+	if info := t.Elem(rawInfo); info != term.AtomFalse && !info.IsNil() && !info.IsMap() {
 		return false
 	}
 	for i := rawAddrs; i < t.Arity(); i++ {
@@ -251,6 +252,9 @@ func (c *cpu) location(pl codePlace) term.Term {
 // errorInfo is the location of a failed BIF: the module that explains its errors (EEP 54).
 func (c *cpu) errorInfo(e *term.Export, info term.Term) term.Term {
 	mod := errorModule(e.Module)
+	if info.IsNil() {
+		return info
+	}
 	if info != term.AtomFalse {
 		if _, ok := term.MapGet(info, atomModule); !ok && mod != term.None {
 			info = c.h.MapPut(info, atomModule, mod)

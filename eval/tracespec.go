@@ -87,17 +87,17 @@ func bifMatchSpecTest(p *proc.Process, a []term.Term) term.Term {
 	if a[2] != term.Intern("trace") {
 		return bifs.At(bifs.Index(term.AtomErlang, term.Intern("match_spec_test"), 3)).Func(p, a)
 	}
-	if _, ok := term.ListLen(a[0]); !ok {
+	if !a[0].IsCons() && !a[0].IsNil() {
 		return p.Badarg()
 	}
 	h := &p.Heap
 	prog, err := ets.CompileTrace(a[1])
+	if err == nil && a[1].IsNil() {
+		prog.Release()
+		err = &ets.SpecError{Texts: []string{"Match programs are not in a list."}}
+	}
 	if err != nil {
-		text := err.Error()
-		if i := len(ets.ErrBadSpec.Error()) + 2; len(text) > i {
-			text = text[i:]
-		}
-		return h.Tuple(term.AtomError, h.List(h.Tuple(term.AtomError, h.Chars(text+"."))))
+		return bifs.SpecFaults(h, err)
 	}
 	defer prog.Release()
 	c := &cpu{vm: vmOf(p), p: p, h: h}

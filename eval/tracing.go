@@ -409,6 +409,8 @@ func (c *cpu) tellFrame(e uintptr, class, value term.Term, back uintptr) {
 		}
 		if pl, ok := c.vm.Code.resolve(back, false); ok {
 			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, h.Tuple(pl.code.module, pl.name, term.Int(pl.ar))})
+		} else if back == c.vm.Code.finish {
+			p.TellTracer(entry, h, []term.Term{atomEvReturnTo, term.AtomUndefined})
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (b httpText) response(line, text []byte) term.Term {
 
 func (b httpText) request(line, text []byte) term.Term {
 	method, rest := word(text)
-	if len(method) == 0 || len(rest) == 0 {
+	if len(method) == 0 || len(rest) == 0 || bytes.ContainsFunc(method, func(r rune) bool { return r >= 127 || separator(byte(r)) }) {
 		return b.fail(line)
 	}
 	uri, tail := word(rest)
@@ -126,7 +126,7 @@ func (b httpText) uri(s []byte) term.Term {
 	if string(s) == "*" {
 		return atomStar
 	}
-	if s[0] == '/' {
+	if s[0] == '/' || len(s) == 1 {
 		return b.h.Tuple(atomAbsPath, b.str(s))
 	}
 	for _, scheme := range []string{"http", "https"} {

@@ -61,6 +61,7 @@ type Framing struct {
 	Max       int // longest packet, 0: any
 	LineLimit int // lines are cut there, 0: any length
 	Delimiter byte
+	Wide      bool // headers may announce all that fits in 31 bits, not only what a socket takes
 }
 
 // Frame looks for the first packet of data. total is its length with its header: there may be less data, then total tells how much is
@@ -88,7 +89,7 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 	case Packet2:
 		size = int(binary.BigEndian.Uint16(data))
 	case Packet4:
-		if size = int(binary.BigEndian.Uint32(data)); size > maxPacket {
+		if size = int(binary.BigEndian.Uint32(data)); size > f.most()-head {
 			return 0, false
 		}
 	case PacketSunRM:
@@ -114,7 +115,7 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 	case PacketTLS:
 		size = tlsLength(data)
 	}
-	if size < 0 || size > maxPacket {
+	if size < 0 || size > f.most()-head {
 		return 0, false
 	}
 	return f.limited(head+size, true)
@@ -122,6 +123,13 @@ func (f *Framing) Frame(data []byte) (total int, ok bool) {
 
 // maxPacket is the longest packet that a header may announce.
 const maxPacket = 1<<26 - 1
+
+func (f *Framing) most() int {
+	if f.Wide {
+		return 1<<31 - 1
+	}
+	return maxPacket
+}
 
 var frameHeads = map[Packet]int{Packet1: 1, Packet2: 2, Packet4: 4, PacketSunRM: 4, PacketCDR: 12, PacketFCGI: 8, PacketTPKT: 4, PacketTLS: 5}
 
@@ -151,15 +159,13 @@ func (f *Framing) line(data []byte) (int, bool) {
 	return n, true
 }
 
-// httpLine finds the end of a line of HTTP; a header goes on in the next line if that starts with a blank. LineLimit is for
-// other lines.
+// httpLine finds the end of a line of HTTP; a header goes on in the next line if that starts with a blank.
 func (f *Framing) httpLine(data []byte) (int, bool) {
 	end := 0
 	for {
 		i := bytes.IndexByte(data[end:], '\n')
 		if i < 0 {
-			n := len(data)
-			return 0, f.Max == 0 || n <= f.Max
+			return 0, f.Max == 0 || len(data) < f.Max
 		}
 		end += i + 1
 		first := f.Kind == PacketHTTP || f.Kind == PacketHTTPBin

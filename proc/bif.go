@@ -40,7 +40,7 @@ func (p *Process) Raise(class, reason term.Term) term.Term {
 	return term.None
 }
 
-// RaiseInfo is Raise of class error with an error_info map.
+// RaiseInfo is Raise of class error with an error_info map; [] means that nothing is to be said.
 func (p *Process) RaiseInfo(reason, info term.Term) term.Term {
 	p.Exc = Exception{Class: term.AtomError, Reason: reason, Info: info}
 	p.Action = ActRaise

@@ -348,12 +348,17 @@ func (f *formatter) one(sp *Spec) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if room := f.room(); room >= 0 && (fd.width == none || fd.width >= room) {
-			if uniseg.GraphemeClusterCount(s) > room {
-				s = s[:prefixOf(s, max(room-3, 0))] + "..."
+		if f.env.CharsLimit >= 0 {
+			room := f.room()
+			over := fd.width == none || fd.width > room
+			room = max(room, len("...")) // the dots have their place whatever the limit
+			if over {
+				if uniseg.GraphemeClusterCount(s) > room {
+					s = s[:prefixOf(s, room-len("..."))] + "..."
+				}
 			}
 			if fd.width != none {
-				fd.width = room
+				fd.width = min(max(fd.width, len("...")), room)
 			}
 		}
 		f.used(s, sp)

@@ -90,6 +90,8 @@ func (b *builder) node(v term.Term, d, t int) *node {
 		return b.mapNode(v, d, t)
 	case v.IsBitstring():
 		return b.bits(v, d, t)
+	case v.IsRecord():
+		return b.native(v, d, t)
 	}
 	return text(term.Format(v))
 }
@@ -191,7 +193,25 @@ func (b *builder) record(v term.Term, names []term.Term, d, t int) *node {
 	if d == 1 {
 		return cutText("{...}")
 	}
-	n := &node{kind: kRecord, name: "#" + atomText(v.Elem(0), b.opt.Latin1)}
+	return b.fields("#"+atomText(v.Elem(0), b.opt.Latin1), names, func(i int) term.Term { return v.Elem(i + 1) }, d, t)
+}
+
+// native prepares a native record, which names its module.
+func (b *builder) native(v term.Term, d, t int) *node {
+	name := "#" + atomText(term.RecordModule(v), b.opt.Latin1) + ":" + atomText(term.RecordName(v), b.opt.Latin1)
+	if d == 1 {
+		return cutText(name + "{...}")
+	}
+	names := make([]term.Term, term.RecordLen(v))
+	for i := range names {
+		names[i] = term.RecordField(v, i)
+	}
+	return b.fields(name, names, func(i int) term.Term { return term.RecordValue(v, i) }, d, t)
+}
+
+// fields prepares a record's fields.
+func (b *builder) fields(name string, names []term.Term, value func(int) term.Term, d, t int) *node {
+	n := &node{kind: kRecord, name: name}
 	n.nameLen = utf8.RuneCountInString(n.name)
 	t = sub(t, n.nameLen+2)
 	d--
@@ -205,7 +225,7 @@ func (b *builder) record(v term.Term, names []term.Term, d, t int) *node {
 		}
 		f := &node{kind: kField, name: atomText(name, b.opt.Latin1)}
 		f.nameLen = utf8.RuneCountInString(f.name) + 3
-		k := b.node(v.Elem(i+1), d-1, sub(t, f.nameLen))
+		k := b.node(value(i), d-1, sub(t, f.nameLen))
 		f.kids, f.len, f.dots = []*node{k}, f.nameLen+k.len, k.dots
 		t = sub(t, f.len)
 		n.kids = append(n.kids, f)

@@ -74,6 +74,8 @@ func (w *writer) write(v term.Term, d int) {
 		w.tuple(v, d)
 	case v.IsMap():
 		w.mapTerm(v, d)
+	case v.IsRecord():
+		w.native(v, d)
 	case v.IsBitstring():
 		s, _ := binaryText(v, d, -1)
 		w.out.WriteString(s)
@@ -121,6 +123,27 @@ func (w *writer) tuple(v term.Term, d int) {
 			items = append(items, item{s: ","})
 		}
 		items = append(items, item{v: v.Elem(i), depth: d - 1})
+		d--
+	}
+	w.pushAll(append(items, item{s: "}"}))
+}
+
+func (w *writer) native(v term.Term, d int) {
+	w.out.WriteString("#" + atomText(term.RecordModule(v), w.opt.Latin1) + ":" + atomText(term.RecordName(v), w.opt.Latin1) + "{")
+	if d == 1 {
+		w.out.WriteString("...}")
+		return
+	}
+	var items []item
+	for i := range term.RecordLen(v) {
+		if i > 0 {
+			items = append(items, item{s: ","})
+		}
+		if d == 1 {
+			items = append(items, item{s: "..."})
+			break
+		}
+		items = append(items, item{s: atomText(term.RecordField(v, i), w.opt.Latin1) + " = "}, item{v: term.RecordValue(v, i), depth: d - 1})
 		d--
 	}
 	w.pushAll(append(items, item{s: "}"}))

@@ -138,9 +138,20 @@ document(D) ->
     end.
 
 event() ->
-    Meta = #{time => 1600000000000000, pid => pick([self(), "<0.1.0>"]), gl => self(), mfa => {m, f, 1}, line => 3, domain => pick([[otp], [a, b], []])},
+    Meta = #{time => 1600000000000000, pid => "<0.1.0>", gl => self(), mfa => {m, f, 1}, line => 3, domain => pick([[otp], [a, b], []])},
     #{level => pick([error, info, debug, notice]), meta => maps:without([pick([mfa, line, domain, gl])], Meta),
-      msg => pick([{"~p and ~ts", [{a, "b"}, "é"]}, {string, "text\nof two lines"}, {string, <<"bytes">>}, {report, #{a => 1, b => "two"}}, {report, [{x, 1}, {y, [2]}, z]}, {"~p", []}, {string, [a]}])}.
+      msg => pick([{"~p and ~ts", [{a, "b"}, "é"]}, {string, "text\nof two lines"}, {string, <<"bytes">>}, {report, #{b => "two"}}, {report, [{x, 1}, {y, [2]}, z]}, {"~p", []}, {string, [a]}])}.
+
+%% Of several wrong entries either may be told, so there is one at the most.
+formatter_config() ->
+    Right = [{chars_limit, pick([unlimited, 5, 30, 100])}, {depth, pick([unlimited, 3, 8, 30])}, {legacy_header, pick([true, false])}, {max_size, pick([unlimited, 5, 50])}, {single_line, pick([true, false])},
+             {template, pick([[time, " ", level, ": ", msg, "\n"], [msg], [{mfa, ["in ", mfa, {line, [":", line], []}], ["nowhere"]}, " ", msg], [[a, b], "-", level, msg, {x, [], [pid]}], ["text"], [[logger_formatter, header], "\n", msg], []])},
+             {time_designator, pick("T _")}, {time_offset, pick(["Z", "", "+01:00", "-11:30", 0, 3600000000])}, {report_cb, pick([fun(R) -> {"~0tp", [R]} end, fun(R, #{depth := D}) -> lists:flatten(io_lib:format("~0tp ~w", [R, D])) end, fun(_) -> bad end])}],
+    Some = maps:from_list([Entry || Entry <- Right, u(3) =:= 1]),
+    case u(4) of
+        1 -> Some#{pick([chars_limit, depth, legacy_header, max_size, single_line, template, time_designator, time_offset, report_cb, other]) => wrong()};
+        _ -> Some
+    end.
 
 ms_clause() ->
     {right(ms_head),
@@ -189,6 +200,8 @@ together(M, F, Ts) ->
         {crypto, compute_key} -> case u(2) of 1 -> [dh, u(1000), u(1000), [u(1000) + 20, 2]]; _ -> C = right(curve), [ecdh, rand_bytes(pick([32, 65, 56])), rand_bytes(pick([32, 56])), C] end;
         {crypto, sign} -> [eddsa, pick([none, sha256, undefined]), text_data(), [rand_bytes(pick([32, 32, 57, 3])), pick([ed25519, ed25519, ed448, x])] | [[] || N > 4]];
         {crypto, verify} -> [eddsa, pick([none, sha256]), text_data(), rand_bytes(pick([64, 64, 3])), [rand_bytes(pick([32, 32, 57])), pick([ed25519, ed25519, ed448])] | [[] || N > 5]];
+        {logger_formatter, format} -> [event(), formatter_config()];
+        {logger_formatter, check_config} -> [formatter_config()];
         {ets, _} -> table_call(F, N, Ts);
         {erl_syntax, _} -> syntax_call(atom_to_list(F), Ts);
         {atomics, F1} when F1 =/= new, F1 =/= info -> [right({made, atomics}), u(6) | [pick([u(9), -1, 1 bsl 63]) || _ <- lists:seq(3, N)]];

@@ -5,7 +5,7 @@
 %% value or exception; `show N` prints one. What a call is depends on its number only. Class and reason of exceptions count, of
 %% built-in functions the failed function, too.
 
--export([main/1, one/1, arg/1]).
+-export([main/1, one/1, arg/1, has_map/1]).
 
 main(["show", N]) -> {Call, Result} = one(list_to_integer(N)), io:format("~s~n  ~w~n  => ~w~n", [N, Call, Result]), halt();
 main(["run", From, To, Out]) ->

@@ -134,6 +134,11 @@ value(ets, _, [T | _] = As, V) when is_reference(T) ->
 value(digraph, F, [G | _], V) when is_tuple(G), F =/= delete -> {sorted(shown(V)), try shown(G) catch _:_ -> none end};
 value(M, _, [A | _], V) when M =:= atomics, is_reference(A); M =:= counters, element(1, A) =:= atomics; M =:= counters, element(1, A) =:= write_concurrency -> {shown(V), try [M:get(A, I) || I <- lists:seq(1, 5)] catch _:_ -> small end};
 value(_, reqids_to_list, _, V) -> sorted(shown(V));
+%% Encodings show the order of a map's keys. How a term is taken apart and packed does not matter.
+value(erlang, F, [A | _], V) when F =:= term_to_binary; F =:= term_to_iovec ->
+    Whole = iolist_to_binary(V),
+    {shown(binary_to_term(Whole)), case calls:has_map(A) of true -> many; false -> byte_size(Whole) end};
+value(proplists, get_keys, _, V) -> sorted(shown(V));
 value(sys, debug_options, _, V) when is_list(V) -> length(V);
 value(maps, iterator, _, V) -> shown(maps:to_list(V));
 value(prettypr, _, _, V) -> try prettypr:format(V, 30) catch _:_ when is_list(V) -> text(V); _:_ -> '$document' end;
@@ -142,8 +147,15 @@ value(erl_scan, _, _, {more, _}) -> more;
 value(json, _, _, {continue, _}) -> continue;
 value(digraph_utils, _, _, V) -> deep_sorted(shown(V));
 value(erl_eval, F, _, V) when is_map(V), F =/= expr_list -> shown(lists:sort(maps:to_list(V)));
-value(M, _, _, V) when M =:= io_lib; M =:= io_ansi; M =:= erl_pp; M =:= logger_formatter; M =:= merl, is_list(V); M =:= argparse; M =:= erl_error -> text(V);
-value(M, F, _, V) when M =:= json; M =:= uri_string; M =:= string; M =:= zlib; M =:= proc_lib; F =:= format_error; F =:= template -> text(V);
+value(M, _, _, V) when M =:= io_lib; M =:= io_ansi; M =:= erl_pp; M =:= merl, is_list(V); M =:= argparse; M =:= erl_error -> text(V);
+value(M, F, As, V) when F =:= format_error; F =:= format_report; M =:= proc_lib ->
+    case lists:any(fun calls:has_map/1, As) andalso text(V) of
+        false -> text(V);
+        Text when is_list(Text), M =/= logger -> lists:sort(Text);
+        _ when M =:= logger -> report;
+        Other -> Other
+    end;
+value(M, F, _, V) when M =:= json; M =:= uri_string; M =:= logger_formatter; M =:= string; M =:= zlib; F =:= template -> text(V);
 value(crypto, F, _, V) when F =:= crypto_init; F =:= hash_init; F =:= mac_init; F =:= hash_update; F =:= mac_update; F =:= crypto_one_time_aead_init -> case V of {error, _} -> V; _ -> '$state' end;
 value(_, _, _, V) -> shown(V).
 
@@ -165,12 +177,13 @@ text(V) -> shown(V).
 
 shown(M) when is_map(M) -> {'$map', lists:sort([{shown(K), shown(V)} || {K, V} <- maps:to_list(M)])};
 shown([H | T]) -> [shown(H) | shown(T)];
+shown({'EXIT', {R, [{_, _, _, _} | _]}}) -> {'EXIT', shown(R)}; % the trace names functions within
 shown({#{type := T, next := _}, S}) -> {'$rand', T, shown(S)};
 shown({tree, _, _, _} = T) -> tree(T);
 shown({wrapper, _, _, _} = T) -> tree(T);
 shown(T) when element(1, T) =:= graph -> try {'$graph', lists:sort(graph:vertices_with_labels(T)), lists:sort(graph:edges(T))} catch _:_ -> plain(T) end;
 shown(T) when element(1, T) =:= digraph ->
-    try {'$digraph', lists:sort([digraph:vertex(T, V) || V <- digraph:vertices(T)]), lists:sort([no_names(digraph:edge(T, E)) || E <- digraph:edges(T)])} catch _:_ -> '$digraph' end;
+    try {'$digraph', lists:sort([shown(digraph:vertex(T, V)) || V <- digraph:vertices(T)]), lists:sort([no_names(digraph:edge(T, E)) || E <- digraph:edges(T)])} catch _:_ -> '$digraph' end;
 shown(T) when element(1, T) =:= re_exported_pattern -> '$exported';
 shown(T) when is_tuple(T) ->
     case array:is_array(T) of % what it is made of is nobody's business

@@ -181,11 +181,16 @@ extended(_, _, _) -> ?bad("hash.c", 573, "Bad len", 2).
 -spec hash_xof(atom(), iodata(), non_neg_integer()) -> binary().
 hash_xof(Type, Data, Bits) ->
     Bytes = bytes(Data),
-    ?explained(none,
-               case gerl_crypto:hash_init(Type) of
-                   undefined -> ?bad("hash.c", 175, "Bad digest type", 1);
-                   State -> extended(gerl_crypto:hash_update(State, Bytes), Bits, cut(atom_to_list(Type)))
-               end).
+    case gerl_crypto:hash_init(Type) of
+        undefined -> ?explained(none, ?bad("hash.c", 175, "Bad digest type", 1));
+        State ->
+            try extended(gerl_crypto:hash_update(State, Bytes), Bits, cut(atom_to_list(Type)))
+            catch
+                throw:{complaint, Kind, {File, Line}, Text, Number} -> % counted from 0, -1 for none, and not translated
+                    Place = #{c_file_name => File, c_file_line_num => Line, c_function_arg_num => if Number =:= undefined -> -1; true -> Number - 1 end},
+                    erlang:error({Kind, Place, Text})
+            end
+    end.
 
 -doc "Size and block size of a hash.".
 -spec hash_info(atom()) -> #{size := integer(), block_size := integer(), type := integer()}.
@@ -210,9 +215,11 @@ mac(poly1305, Key, Data) -> mac(poly1305, undefined, Key, Data).
 mac(Type, Sub, Key, Data) -> ?explained([Type, Sub, Key, Data], code(Type, Sub, Key, Data)).
 
 code(Type, Sub, Key, Data) ->
+    KeyBytes = bytes(Key),
     Bytes = try bytes(Data) catch error:badarg -> ?bad("mac.c", 193, "Bad text", 4) end,
     is_atom(Type) orelse ?bad("mac.c", 251, "Unknown mac algorithm", 1),
-    case gerl_crypto:mac_init(Type, Sub, bytes(Key)) of
+    case began(Type, Sub, KeyBytes) of
+        {error, late} -> ?failed("mac.c", 405, "Couldn't get mac");
         {error, digest} -> ?bad("mac.c", 281, "Bad digest algorithm for HMAC", 2);
         {error, mac} -> ?bad("mac.c", 251, "Unknown mac algorithm", 1);
         {error, cipher} -> ?bad("mac.c", 331, "Unknown cipher", 2);
@@ -241,7 +248,8 @@ mac_init(poly1305, Key) -> mac_init(poly1305, undefined, ?explained([poly1305, u
 mac_init(Type, Sub, Key) ->
     Bytes = bytes(Key),
     ?explained([Type, Sub, Key],
-               case gerl_crypto:mac_init(mac_type(Type), Sub, Bytes) of
+               case began(mac_type(Type), Sub, Bytes) of
+                   {error, late} -> ?failed("mac.c", 750, "Can't initialize EVP_MAC_CTX");
                    {error, digest} -> ?bad("mac.c", 633, "Bad digest algorithm for HMAC", 2);
                    {error, mac} -> ?bad("mac.c", 603, "Unknown mac algorithm", 1);
                    {error, cipher} -> ?bad("mac.c", 673, "Unknown cipher", 2);
@@ -249,6 +257,19 @@ mac_init(Type, Sub, Key) ->
                    {error, key_length} -> ?bad("mac.c", 605, "Bad key length", 3);
                    State -> State
                end).
+
+%% Ciphers without chaining, keys of the older ciphers and hashes of any length are only found wrong when the work begins.
+began(Type, Sub, Key) ->
+    case gerl_crypto:mac_init(Type, Sub, Key) of
+        {error, digest} when Sub =:= shake128; Sub =:= shake256 -> {error, late};
+        {error, key_size} when Sub =:= des_cbc; Sub =:= des_ede3_cbc -> {error, late};
+        {error, cipher} ->
+            case gerl_crypto_ciphers:info(Sub) of
+                #{mode := ecb_mode, key_length := Length} when Length =:= byte_size(Key) -> {error, late};
+                _ -> {error, cipher}
+            end;
+        Result -> Result
+    end.
 
 mac_type(Type) when is_atom(Type) -> Type;
 mac_type(_) -> ?bad("mac.c", 603, "Unknown mac algorithm", 1).
@@ -395,8 +416,11 @@ generate_key(Type, Params) -> generate_key(Type, Params, undefined).
 -doc "Makes the pair of keys that belongs to a private key.".
 -spec generate_key(atom(), term(), term()) -> {term(), term()}.
 generate_key(Type, Params, Private) ->
-    ?explained(none,
-               gerl_crypto_keys:generate(Type, Params, Private)).
+    try ?explained(none, gerl_crypto_keys:generate(Type, Params, Private))
+    catch
+        error:{badarg, {"ec.c", Line}, _} = Reason ->
+            erlang:error(Reason, [Type, Params, Private], [{error_info, #{erl_function_arg_num => if Line =:= 489 -> 2; true -> 1 end}}])
+    end.
 
 %%% ---- engines ---------------------------------------------------------------------------------------
 
@@ -472,6 +496,8 @@ compute_key(Type, OthersPublic, MyPrivate, Params) ->
 
 -doc "The public key of a private one.".
 -spec privkey_to_pubkey(rsa | dss, list()) -> [non_neg_integer()] | {error, not_found | notsup}.
+privkey_to_pubkey(Type, Key) when is_map(Key), Type =:= rsa orelse Type =:= dss orelse Type =:= ecdsa ->
+    gerl_crypto_keys:no_engine(Key, fun() -> {error, not_found} end);
 privkey_to_pubkey(Type, Key) when Type =:= rsa; Type =:= dss ->
     try
         true = lists:member(length(Key), case Type of rsa -> [3, 8]; dss -> [4] end),
@@ -676,8 +702,11 @@ exor(A, B) -> gerl_crypto:exor(bytes(A), bytes(B)).
 -spec mod_pow(binary() | integer(), binary() | integer(), binary() | integer()) -> binary() | error.
 mod_pow(Base, Exponent, Modulus) ->
     [B, E, M] = [whole(N) || N <- [Base, Exponent, Modulus]],
-    binary:decode_unsigned(M) > 0 orelse erlang:error(badarg),
-    gerl_crypto:mod_pow(B, E, M).
+    case {binary:decode_unsigned(E), binary:decode_unsigned(M)} of
+        {0, 0} -> <<1>>;
+        {_, 0} -> erlang:error(badarg);
+        _ -> gerl_crypto:mod_pow(B, E, M)
+    end.
 
 %% The bytes of a negative number are those of its two's complement, and count as a positive one.
 whole(N) when is_integer(N), N < 0 ->

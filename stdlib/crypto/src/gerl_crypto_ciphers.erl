@@ -70,16 +70,36 @@ described(Number, Mode, Key, IV, Block) ->
 -spec init(atom(), iodata(), iodata(), boolean() | list(), Argument :: pos_integer()) -> reference().
 init(Cipher, Key, IV, Options, Argument) ->
     is_atom(Cipher) orelse ?bad("api_ng.c", 707, "Expected cipher name atom", 1),
-    {Encrypt, Padding} = options(Options, Argument),
-    K = try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key", 2) end,
-    I = try iolist_to_binary(IV) catch error:badarg -> ?bad("api_ng.c", 303, "Bad iv type", 3) end,
-    case gerl_crypto:cipher_init(Cipher, K, I, Encrypt, Padding) of
+    Known = options(Options, Argument),
+    state(Cipher, key(Cipher, Key), IV, Known, case Argument of 3 -> undefined; _ -> 3 end).
+
+state(Cipher, Key, IV, {Encrypt, Padding}, Place) ->
+    I = try iolist_to_binary(IV) catch error:badarg -> bad end,
+    case gerl_crypto:cipher_init(Cipher, Key, case I of bad -> <<>>; _ -> I end, Encrypt, Padding) of
         {error, cipher} -> ?bad("api_ng.c", 244, "Unknown cipher", 1);
-        {error, key_size} -> ?bad("api_ng.c", 246, "Bad key size", 2);
         {error, aead} -> ?bad("api_ng.c", 252, "Missing arguments for this cipher", 1);
-        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size", case Argument of 3 -> undefined; _ -> 3 end);
+        {error, key_size} -> late_key(Cipher, I, Place);
+        _ when I =:= bad -> ?bad("api_ng.c", 303, "Bad iv type", 3);
+        {error, iv_size} -> ?bad("api_ng.c", 309, "Bad iv size", Place);
         State -> State
     end.
+
+%% Older ciphers have no sizes to be known by: their keys come after the initial vector.
+-spec late_key(atom(), binary() | bad, 3 | undefined) -> no_return().
+late_key(Cipher, IV, Place) ->
+    Older = lists:any(fun(Prefix) -> lists:prefix(Prefix, atom_to_list(Cipher)) end, ["des_", "blowfish_", "rc"]),
+    #{iv_length := Length} = info(Cipher),
+    if
+        Older, IV =:= bad -> ?bad("api_ng.c", 303, "Bad iv type", 3);
+        Older, byte_size(IV) =/= Length -> ?bad("api_ng.c", 309, "Bad iv size", Place);
+        Older -> ?failed("api_ng.c", 362, "Can't initialize context, key_length");
+        true -> ?bad("api_ng.c", 246, "Bad key size", 2)
+    end.
+
+%% The key of a cipher whose name leaves the size open is measured first.
+key(Cipher, Key) ->
+    lists:member(Cipher, [aes_cbc, aes_ccm, aes_cfb128, aes_cfb8, aes_ctr, aes_ecb, aes_gcm]) andalso iolist_size(Key),
+    try iolist_to_binary(Key) catch error:badarg -> ?bad("api_ng.c", 230, "Bad key", 2) end.
 
 options(Encrypt, _) when is_boolean(Encrypt) -> {Encrypt, undefined};
 options(Options, Argument) ->
@@ -101,13 +121,17 @@ options(_, _, Argument) -> ?bad("api_ng.c", 141, "Options must be a property lis
 -spec one_time(atom(), iodata(), iodata(), {iodata(), Argument}, {boolean() | list(), Argument}) -> binary()
           when Argument :: pos_integer().
 one_time(Cipher, Key, IV, {Data, DataArgument}, {Options, Argument}) ->
-    is_atom(Cipher) orelse ?bad("api_ng.c", 237, "Cipher id is not an atom", 1),
     Bytes = try iolist_to_binary(Data)
             catch error:badarg -> ?bad("api_ng.c", 851, "expected binary as data", DataArgument)
             end,
-    State = init(Cipher, Key, IV, Options, Argument),
+    {Encrypt, _} = Known = options(Options, Argument),
+    K = key(Cipher, Key),
+    is_atom(Cipher) orelse ?bad("api_ng.c", 237, "Cipher id is not an atom", 1),
+    State = state(Cipher, K, IV, Known, case DataArgument of 3 -> undefined; _ -> 3 end),
     Out = gerl_crypto:cipher_update(State, Bytes),
-    Rest = crypto:crypto_final(State),
+    Rest = try crypto:crypto_final(State)
+           catch error:{error, {"api_ng.c", 608}, _} when not Encrypt -> ?failed("api_ng.c", 636, "Can't finalize")
+           end,
     <<Out/binary, Rest/binary>>.
 
 -doc "The usual length of a cipher's tag.".
@@ -122,18 +146,22 @@ tag_length(Cipher) ->
 -doc "Encrypts with authentication, or decrypts and checks the tag.".
 -spec aead(atom(), iodata(), iodata(), iodata(), iodata(), term(), boolean()) -> {binary(), binary()} | binary() | error.
 aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
+    Measured = Cipher =:= aes_gcm orelse Cipher =:= aes_ccm,
+    Measured andalso iolist_size(Key),
     is_boolean(Encrypt) orelse ?bad("aead.c", 180, "Bad enc flag", 7),
+    is_atom(Cipher) orelse ?bad("aead.c", 187, "non-atom cipher type", 1),
     K = binary_or(Key, 189, "non-binary key", 2),
     I = binary_or(IV, 191, "non-binary iv", 3),
     T = binary_or(Text, 193, "non-binary text", 4),
     A = binary_or(AAD, 197, "non-binary AAD", 5),
-    Encrypt =:= false orelse is_integer(Tag) orelse ?bad("aead.c", 201, "Bad Tag length", 6),
+    Encrypt =:= false orelse is_integer(Tag) andalso Tag >= 0 orelse ?bad("aead.c", 201, "Bad Tag length", 6),
     Encrypt orelse binary_or(Tag, 205, "non-binary Tag", 6),
     case gerl_crypto:aead(Cipher, K, I, T, A, Tag, Encrypt) of
         {error, key_size} -> ?bad("aead.c", 218, "Unknown cipher or invalid key size", 1);
         {error, cipher} -> ?bad("aead.c", 222, "Not aead cipher", 1);
         {error, iv} -> ?bad("aead.c", 281, "Bad IV length", 3);
-        {error, ccm_tag} -> ?bad("aead.c", 286, "Can't set tag", undefined);
+        {error, ccm_tag} when byte_size(I) < 7 -> ?bad("aead.c", 281, "Bad IV length", 3);
+        {error, ccm_tag} -> ?bad("aead.c", 286, "Can't set tag", 6);
         {error, tag} -> ?failed("aead.c", 332, "Can't get Tag");
         Result -> Result
     end.
@@ -142,6 +170,7 @@ aead(Cipher, Key, IV, Text, AAD, Tag, Encrypt) ->
 -spec aead_state(atom(), binary(), integer(), boolean()) -> tuple().
 aead_state(Cipher, Key, TagLength, Encrypt) ->
     is_boolean(Encrypt) orelse ?bad("aead.c", 95, "Bad enc flag", 4),
+    is_atom(Cipher) orelse ?bad("aead.c", 102, "non-atom cipher type", 1),
     TagLength >= 0 orelse ?bad("aead.c", 109, "Bad Tag length", 3),
     case info(Cipher) of
         #{prop_aead := true, key_length := Length} when Length =:= byte_size(Key) -> ok;

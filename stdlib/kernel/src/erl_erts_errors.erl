@@ -85,7 +85,6 @@ remarks() ->
      {[own_pid, atom], [check_process_code]},
      {[own_pid, atom, {cause, bad_option, {bad, option}, '_'}], [check_process_code]},
      {[integer, time_unit, time_unit], [convert_time_unit]},
-     {[{cause, badopt, <<"invalid packet type">>, '_'}, binary, options], [decode_packet]},
      {[{bad, string}], [display_string]},
      {[{bad, destination}, '_'], [exit, exit_signal, send, send_nosuspend]},
      {[{cause, badopt, '_', {bad, destination}}, '_', {cause, badopt, {list, {bad, option}}, '_'}],
@@ -164,6 +163,7 @@ special(atom_to_binary, [_, Encoding], _) ->
 special(binary_part, [Bin, {Pos, Len}], Cause) when is_integer(Pos), is_integer(Len) ->
     case gerl_explain:map(special(binary_part, [Bin, Pos, Len], Cause), [Bin, Pos, Len], Cause) of
         #{1 := Text} = Map when map_size(Map) =:= 1 -> #{1 => Text};
+        #{2 := _} when is_binary(Bin), Pos > byte_size(Bin) -> #{};
         Map -> (maps:with([1], Map))#{2 => <<"out of range">>}
     end;
 special(binary_part, [_, _], _) -> [binary, <<"not a valid {Pos,Length} tuple">>];
@@ -172,6 +172,8 @@ special(binary_part, [Bin, Pos, Len], _) ->
         true -> ['_', {bad, range}];
         false -> [binary, ?NAT, {integer, {fine, {bad, range}}}]
     end;
+special(decode_packet, [_, Bin, _], _) ->
+    [{cause, badopt, <<"invalid packet type">>, '_'}, binary, case is_binary(Bin) of true -> {list, {bad, option}}; false -> list end];
 special(binary_to_atom, [Bin | Rest], _) -> to_atom(Bin, Rest, '_');
 special(binary_to_existing_atom, [Bin | Rest], _) -> to_atom(Bin, Rest, <<"not an already existing atom">>);
 special(Name, [_, Base], _) when Name =:= binary_to_integer; Name =:= list_to_integer ->

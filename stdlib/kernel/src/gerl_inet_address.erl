@@ -62,16 +62,23 @@ v4_strict(Text) ->
         _ -> error
     end.
 
-parts(Text, Separator) when is_list(Text) ->
+parts(Text, Separator) when length(Text) >= 0 ->
     case lists:all(fun is_integer/1, Text) of
         true -> [lists:flatten(P) || P <- string:split(Text, [Separator], all)];
         false -> throw(bad)
     end;
+parts([_ | _], _) -> erlang:error(function_clause);
 parts(_, _) -> throw(bad).
 
 number("0x" ++ Digits) -> number(Digits, 16);
 number("0X" ++ Digits) -> number(Digits, 16);
 number("0" ++ [_ | _] = Digits) -> number(Digits, 8);
+number([$+, Digit | Digits]) -> number([Digit | Digits], 10);
+number([$-, Digit | Digits]) ->
+    case number([Digit | Digits], 10) of
+        0 -> 0;
+        _ -> throw(bad)
+    end;
 number(Digits) -> number(Digits, 10).
 
 number(Digits, Base) when Digits =/= [], length(Digits) =< 40 ->

@@ -497,7 +497,7 @@ ntoa(Address) ->
 -doc "Maps an IPv4 address to an IPv6 one, and such a one back.".
 -spec ipv4_mapped_ipv6_address(ip_address()) -> ip_address().
 ipv4_mapped_ipv6_address({A, B, C, D}) when A bor B bor C bor D bsr 8 =:= 0 -> {0, 0, 0, 0, 0, 16#ffff, A * 256 + B, C * 256 + D};
-ipv4_mapped_ipv6_address({_, _, _, _, _, _, X, Y}) when X >= 0, X =< 65535, Y >= 0, Y =< 65535 ->
+ipv4_mapped_ipv6_address({A, B, C, D, E, F, X, Y}) when (A bor B bor C bor D bor E bor F bor X bor Y) bsr 16 =:= 0 ->
     {X bsr 8, X band 255, Y bsr 8, Y band 255}.
 
 -doc "The text for an error that a function of gen_tcp, gen_udp or inet gave.".

@@ -61,15 +61,14 @@ default_offset() ->
     end.
 
 %% The template with its conditions decided. The message and the level are no keys of the metadata.
-chosen(Template, Meta) ->
-    lists:append([case Part of
-                      {Key, Found, Missing} ->
-                          case find(Key, Meta) of
-                              {ok, _} -> chosen(Found, Meta);
-                              none -> chosen(Missing, Meta)
-                          end;
-                      _ -> [Part]
-                  end || Part <- Template]).
+chosen([{Key, Found, Missing} | Rest], Meta) ->
+    Part = case find(Key, Meta) of
+               {ok, _} -> Found;
+               none -> Missing
+           end,
+    chosen(Part, Meta) ++ chosen(Rest, Meta);
+chosen([Part | Rest], Meta) -> [Part | chosen(Rest, Meta)];
+chosen([], _) -> [].
 
 fill(Template, Level, Meta, Config) -> [element_text(Part, Level, Meta, Config) || Part <- Template].
 
@@ -167,7 +166,7 @@ checked_format(Format, Args, Config) ->
             limited({"FORMAT ERROR: " ++ Directive ++ " - " ++ Directive, [Format, Args]}, Config)
     end.
 
-report_callback(_, #{report_cb := Fun}) -> Fun;
+report_callback(_, #{report_cb := Fun}) when is_function(Fun, 1); is_function(Fun, 2) -> Fun;
 report_callback(#{report_cb := Fun}, _) when is_function(Fun, 1); is_function(Fun, 2) -> Fun;
 report_callback(_, _) -> fun logger:format_report/1.
 

@@ -76,12 +76,7 @@ reset_trace() -> gerl_trace:reset_tokens().
 
 -doc "Makes a process or port the system tracer; `false` stands for none. The result is the one before.".
 -spec set_system_tracer(tracer()) -> tracer().
-set_system_tracer(Tracer) ->
-    try
-        erlang:system_flag(sequential_tracer, Tracer)
-    catch
-        error:badarg -> error(badarg, [Tracer])
-    end.
+set_system_tracer(Tracer) -> erlang:system_flag(sequential_tracer, Tracer).
 
 -doc "The system tracer.".
 -spec get_system_tracer() -> tracer().

@@ -99,7 +99,8 @@ validate(Command) -> validate(Command, #{}).
 validate(Command, Options) ->
     case gerl_argparse_check:program(Options) of
         Name when is_list(Name) ->
-            ok = gerl_argparse_check:command(Name, Command, prefixes(Options)),
+            Prefixes = prefixes(Options),
+            ok = gerl_argparse_check:command(Name, Command, Prefixes),
             Name;
         _ ->
             Cause = #{2 => <<"progname is not valid">>},
@@ -124,7 +125,7 @@ parse(Args, Command, Options) ->
         found => #{},
         fallback => maps:with([default], Options)
     },
-    Words = lists:map(fun unicode:characters_to_list/1, Args),
+    Words = [unicode:characters_to_list(A) || A <- Args],
     try
         words(Words, enter(Name, Command, Start))
     catch
@@ -159,14 +160,14 @@ run(Args, Command, Options) ->
 -doc "A sentence about what is wrong with the words of a command line.".
 -spec format_error(Reason :: parser_error()) -> unicode:chardata().
 format_error({Path, Argument, Actual, Details}) ->
-    Fault =
+    {What, Parts} =
         case {Argument, Actual} of
-            {undefined, undefined} -> io_lib:format("~ts", [Details]);
-            {undefined, _} -> io_lib:format("unknown argument: ~ts~ts", [Actual, Details]);
-            {#{name := N}, undefined} -> io_lib:format("required argument missing: ~ts~ts", [N, Details]);
-            {#{name := N}, _} -> io_lib:format("invalid argument for ~ts: ~ts ~ts", [N, Actual, Details])
+            {undefined, undefined} -> {"~ts", [Details]};
+            {undefined, _} -> {"unknown argument: ~ts~ts", [Actual, Details]};
+            {#{name := N}, undefined} -> {"required argument missing: ~ts~ts", [N, Details]};
+            {#{name := N}, _} -> {"invalid argument for ~ts: ~ts ~ts", [N, Actual, Details]}
         end,
-    [spaced(Path), ": " | Fault].
+    io_lib:format("~ts: " ++ What, [spaced(Path) | Parts]).
 
 -doc "Explains a fault in a command to erl_error.".
 -spec format_error(Reason :: validator_error(), erlang:stacktrace()) -> map().

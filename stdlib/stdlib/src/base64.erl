@@ -26,7 +26,10 @@ encode(Data) when is_binary(Data); is_list(Data) -> encode(Data, #{}).
 -doc "Bytes in the alphabet and with or without the padding that the options tell.".
 -spec encode(data(), options()) -> base64_binary().
 encode(Data, Options) when is_list(Data), is_map(Options) ->
-    encode(packed(Data), Options);
+    case lists:all(fun(B) -> is_integer(B) andalso B >= 0 andalso B < 256 end, Data) of
+        true -> encode(list_to_binary(Data), Options);
+        false -> spilling(Data, alphabet(standard) ++ alphabet(urlsafe), mode(Options), padding(Options))
+    end;
 encode(Data, Options) when is_binary(Data), is_map(Options) ->
     gerl_base64:encode(Data, mode(Options) =:= urlsafe, padding(Options)).
 
@@ -40,17 +43,23 @@ encode_to_string(Data, Options) when is_map(Options), is_binary(Data);
                                      is_map(Options), is_list(Data) ->
     binary_to_list(encode(Data, Options)).
 
-%% Numbers as bytes, three by three. What is no number fails as arithmetic; a number that is no byte spills over into those
-%% before it; what leaves neither a sextet nor one of the other alphabet behind the first fails.
-packed([A, B, C | Rest]) ->
+%% Numbers of which one is no byte, three by three. What is no number fails as arithmetic; bits beyond a byte spill over into those
+%% before it; a first sextet that is none may fall into the other alphabet, which stands beside the wanted one.
+spilling([A, B, C | Rest], Both, Mode, Padding) ->
     Word = (A bsl 16) bor (B bsl 8) bor C,
-    <<(sextet(Word bsr 18)):6, Word:18, (packed(Rest))/binary>>;
-packed([A, B]) -> <<(sextet(A bsr 2)):6, (sextet(((A band 3) bsl 4) bor (B bsr 4))):6, B:4>>;
-packed([A]) -> <<(sextet(A bsr 2)):6, A:2>>;
-packed([]) -> <<>>.
+    First = char(Word bsr 18, Both, Mode),
+    Others = << <<(char((Word bsr Shift) band 63, Both, Mode))>> || Shift <- [12, 6, 0] >>,
+    <<First, Others/binary, (spilling(Rest, Both, Mode, Padding))/binary>>;
+spilling([A, B], Both, Mode, Padding) ->
+    Text = [char(A bsr 2, Both, Mode), char(((A band 3) bsl 4) bor (B bsr 4), Both, Mode), char((B band 15) bsl 2, Both, Mode)],
+    list_to_binary([Text | [$= || Padding]]);
+spilling([A], Both, Mode, Padding) ->
+    list_to_binary([char(A bsr 2, Both, Mode), char((A band 3) bsl 4, Both, Mode) | ["==" || Padding]]);
+spilling([], _, _, _) -> <<>>.
 
-sextet(N) when N >= 0, N =< 127 -> N band 63;
-sextet(_) -> erlang:error(badarg).
+char(N, Both, standard) when N >= 0, N < 128 -> lists:nth(N + 1, Both);
+char(N, Both, urlsafe) when N >= -64, N < 64 -> lists:nth(N + 65, Both);
+char(_, _, _) -> erlang:error(badarg).
 
 alphabet(standard) -> ?STANDARD;
 alphabet(urlsafe) -> ?URLSAFE.
@@ -75,7 +84,7 @@ decode(Text, Options) when is_binary(Text), is_map(Options);
     case quick(Text, Mode) of
         Bytes when is_binary(Bytes) -> Bytes;
         error ->
-            decoded(symbols(Text, Mode), padding(Options), <<>>)
+            decoded(symbols(Text, Mode), padding(Options), bits, <<>>)
     end.
 
 %% The usual case: all characters are of the alphabet, and the padding is there.
@@ -95,19 +104,11 @@ decode_to_string(Text) when is_binary(Text); is_list(Text) -> decode_to_string(T
 -spec decode_to_string(base64_string() | base64_binary(), options()) -> string().
 decode_to_string(Text, Options) when is_binary(Text), is_map(Options);
                                      is_list(Text), is_map(Options) ->
-    %% As a string, the foreign characters fail as numbers, not as bits, but for those of a last group with padding
-    try
-        binary_to_list(decode(Text, Options))
-    catch
-        error:badarg ->
-            case [Char || Char <- if is_binary(Text) -> binary_to_list(Text); true -> Text end, not is_space(Char)] of
-                [_, _, _, $=] -> erlang:error(badarg);
-                Chars -> erlang:error(case lists:all(fun(C) -> is_integer(C) andalso C >= 0 andalso C < 256 end, Chars) of
-                                          true -> badarith;
-                                          false -> badarg
-                                      end)
-            end
-    end.
+    Mode = mode(Options),
+    binary_to_list(case quick(Text, Mode) of
+                       Bytes when is_binary(Bytes) -> Bytes;
+                       error -> decoded(symbols(Text, Mode), padding(Options), numbers, <<>>)
+                   end).
 
 %% A text as sextets, the atom eq, and bad for what is not of the alphabet.
 symbols(Text, Mode) when is_binary(Text) -> chars(binary_to_list(Text), values(Mode));
@@ -128,16 +129,17 @@ is_space(Char) -> Char =:= $\s orelse Char =:= $\t orelse Char =:= $\n orelse Ch
 values(Mode) ->
     maps:from_list([{$=, eq} | lists:zip(alphabet(Mode), lists:seq(0, 63))]).
 
-decoded([A, B, eq, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, two(A, B, Acc));
-decoded([A, B, C, eq | Rest], _, Acc) when A =/= eq -> ended(Rest, three(A, B, C, Acc));
-decoded([A, B, C, D | Rest], Padding, Acc) when A =/= eq ->
-    decoded(Rest, Padding, <<Acc/binary, A:6, B:6, C:6, D:6>>);
-decoded([], _, Acc) -> Acc;
-decoded([A, B, eq], false, Acc) when A =/= eq -> two(A, B, Acc);
-decoded([A, B, C], false, Acc) when A =/= eq -> three(A, B, C, Acc);
-decoded([A, B], false, Acc) when A =/= eq -> two(A, B, Acc);
-decoded([A, _, _], true, _) when A =/= eq -> missing_padding();
-decoded([_, _], true, _) -> missing_padding().
+%% Foreign characters fail when a group is put together: for a string as numbers, else as bits, and in the last group always so.
+decoded([A, B, eq, eq | Rest], _, _, Acc) -> ended(Rest, two(A, B, Acc));
+decoded([A, B, C, eq | Rest], _, _, Acc) -> ended(Rest, three(A, B, C, Acc));
+decoded([A, B, C, D | Rest], Padding, bits, Acc) -> decoded(Rest, Padding, bits, <<Acc/binary, A:6, B:6, C:6, D:6>>);
+decoded([A, B, C, D | Rest], Padding, numbers, Acc) ->
+    decoded(Rest, Padding, numbers, <<Acc/binary, ((A bsl 18) bor (B bsl 12) bor (C bsl 6) bor D):24>>);
+decoded([], _, _, Acc) -> Acc;
+decoded([A, B, eq], false, _, Acc) -> two(A, B, Acc);
+decoded([A, B, C], false, _, Acc) -> three(A, B, C, Acc);
+decoded([A, B], false, _, Acc) -> two(A, B, Acc);
+decoded([_, _ | _], true, _, _) -> missing_padding().
 
 two(A, B, Acc) -> <<Acc/binary, A:6, (B bsr 4):2>>.
 

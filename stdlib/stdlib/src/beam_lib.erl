@@ -23,12 +23,12 @@ A file is read as a whole into a list of its chunks (beam_lib_read); everything 
 -spec info(beam()) -> [tuple()] | failure().
 info(Beam) ->
     try
-        #{module := Module, chunks := Chunks} = beam_lib_read:file(Beam),
+        {Module, Places} = beam_lib_read:places(Beam),
         Source = case Beam of
                      _ when is_binary(Beam) -> {binary, Beam};
                      _ -> {file, beam_lib_read:name(Beam)}
                  end,
-        [Source, {module, Module}, {chunks, [{Id, Pos, Size} || {Id, Pos, Size, _} <- Chunks]}]
+        [Source, {module, Module}, {chunks, Places}]
     catch
         throw:{?MODULE, Reason} -> failure(Reason)
     end.
@@ -42,21 +42,45 @@ chunks(Beam, Refs) -> chunks(Beam, Refs, []).
 -doc "Like chunks/2; with the option allow_missing_chunks, those that are missing are told as missing_chunk.".
 -spec chunks(beam(), [chunkref()], [allow_missing_chunks]) -> {ok, {module(), [{chunkref(), term()}]}} | failure().
 chunks(Beam, Refs, Options) ->
-    try
-        _ = [beam_lib_read:chunk_id(R, beam_lib_read:name(Beam)) || R <- Refs],
-        #{module := Module} = File = beam_lib_read:file(Beam),
-        Lenient = lists:member(allow_missing_chunks, Options),
-        {ok, {Module, [{R, beam_lib_read:contents(R, File, Lenient)} || R <- Refs]}}
-    catch
-        throw:{?MODULE, Reason} -> failure(Reason)
+    try read(Beam, Refs, Options)
+    catch throw:{?MODULE, Reason} -> failure(Reason)
     end.
+
+read(Beam, Refs, Options) when is_atom(Beam); is_list(Beam); is_binary(Beam) ->
+    Name = beam_lib_read:name(Beam),
+    Ids = wanted(Refs, Name),
+    Lenient = lists:member(allow_missing_chunks, Options),
+    #{module := Module, source := Source, missing := Missing} = File = beam_lib_read:chosen(Beam, lists:usort(Ids)),
+    case Missing -- optional(Refs) of
+        [Id | _] when not Lenient -> throw({?MODULE, {missing_chunk, Source, Id}});
+        _ -> {ok, {Module, [{R, content(R, File, Lenient)} || R <- Refs]}}
+    end.
+
+content(abstract_code, #{chunks := Chunks} = File, Lenient) ->
+    case Lenient andalso not lists:any(fun({Id, _}) -> Id =:= "Abst" orelse Id =:= "Dbgi" end, Chunks) of
+        true -> missing_chunk;
+        false -> beam_lib_read:contents(abstract_code, File)
+    end;
+content(Ref, File, _) -> beam_lib_read:contents(Ref, File).
+
+%% The identifiers of what is asked for. Names and abstract code may be in either of two chunks.
+wanted([Ref | Refs], Name) ->
+    Ids = case Ref of
+              atoms -> ["Atom", "AtU8"];
+              abstract_code -> ["Abst", "Dbgi"];
+              _ -> [beam_lib_read:chunk_id(Ref, Name)]
+          end,
+    Ids ++ wanted(Refs, Name);
+wanted([], _) -> [].
+
+optional(Refs) -> lists:append([wanted([Ref], none) || Ref <- Refs, Ref =:= atoms orelse Ref =:= abstract_code]).
 
 -doc "All chunks as binaries.".
 -spec all_chunks(beam()) -> {ok, module(), [{chunkid(), dataB()}]} | failure().
 all_chunks(Beam) ->
     try
-        #{module := Module, chunks := Chunks} = beam_lib_read:file(Beam),
-        {ok, Module, [{Id, Data} || {Id, _, _, Data} <- Chunks]}
+        #{module := Module, chunks := Chunks} = beam_lib_read:all(Beam),
+        {ok, Module, Chunks}
     catch
         throw:{?MODULE, Reason} -> failure(Reason)
     end.
@@ -68,9 +92,10 @@ cmp(Beam1, Beam2) ->
     catch throw:{?MODULE, Reason} -> failure(Reason)
     end.
 
-telling(Beam) ->
-    #{module := Module, chunks := Chunks} = beam_lib_read:file(Beam),
-    {Module, [{Id, Data} || {Id, _, _, Data} <- Chunks, Id =/= "CInf"]}.
+telling(Beam) when is_atom(Beam); is_list(Beam); is_binary(Beam) ->
+    {_, Places} = beam_lib_read:places(Beam),
+    #{module := Module, chunks := Chunks} = beam_lib_read:chosen(Beam, [Id || {Id, _, _} <- Places, Id =/= "CInf"]),
+    {Module, Chunks}.
 
 same({M1, _}, {M2, _}) when M1 =/= M2 -> throw({?MODULE, {modules_different, M1, M2}});
 same({_, C}, {_, C}) -> ok;
@@ -142,8 +167,8 @@ strip_release(Root, More) ->
     end.
 
 stripped(Beam, More) ->
-    #{module := Module} = File = beam_lib_read:file(Beam),
-    {ok, Plain} = build_module(needed(File, More ++ significant_chunks())),
+    {Module, Chunks} = needed(Beam, More ++ significant_chunks()),
+    {ok, Plain} = build_module(Chunks),
     Small = zlib:gzip(Plain),
     case Beam of
         _ when is_binary(Beam) -> {Module, Small};
@@ -155,11 +180,13 @@ stripped(Beam, More) ->
             end
     end.
 
-%% The wanted chunks in the order in which they were named.
-needed(#{chunks := Chunks, source := Source}, Ids) ->
-    [Id || Id <- ["Code", "ExpT", "ImpT", "StrT"], not lists:keymember(Id, 1, Chunks),
-           throw({?MODULE, {missing_chunk, Source, Id}})],
-    [{Id, Data} || Id <- Ids, {I, _, _, Data} <- Chunks, I =:= Id].
+%% The chunks that a file has of some, in the order in which these were named.
+needed(Beam, Ids) ->
+    {ok, {Module, Chunks}} = read(Beam, Ids, [allow_missing_chunks]),
+    {Module, lists:filter(fun({Id, missing_chunk}) ->
+                                  lists:member(Id, ["Code", "ExpT", "ImpT", "StrT"]) andalso throw({?MODULE, {missing_chunk, beam_lib_read:name(Beam), Id}});
+                             ({_, Data}) when is_binary(Data) -> true
+                          end, Chunks)}.
 
 -doc "The chunks that strip/1 keeps.".
 -spec significant_chunks() -> [chunkid()].
@@ -171,14 +198,17 @@ code_chunks() -> ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT"
 -doc "Puts chunks together.".
 -spec build_module([{chunkid(), dataB()}]) -> {ok, binary()}.
 build_module(Chunks) ->
-    Body = << <<(list_to_binary(Id)):4/binary, (byte_size(Data)):32, Data/binary, 0:((-byte_size(Data) band 3) * 8)>> ||
-               {Id, Data} <- Chunks >>,
+    Body = iolist_to_binary(built(Chunks)),
+    0 = byte_size(Body) rem 4,
     {ok, <<"FOR1", (byte_size(Body) + 4):32, "BEAM", Body/binary>>}.
+
+built([{Id, Data} | Chunks]) -> [list_to_binary(Id), <<(byte_size(Data)):32>>, Data, <<0:((-byte_size(Data) band 3) * 8)>> | built(Chunks)];
+built([]) -> [].
 
 -doc "The version: the value of the attribute vsn.".
 -spec version(beam()) -> {ok, {module(), [term()]}} | failure().
 version(Beam) ->
-    case chunks(Beam, [attributes]) of
+    case guarded(fun() -> chunks(Beam, [attributes]) end) of
         {ok, {Module, [{attributes, Attributes}]}} ->
             {vsn, Version} = lists:keyfind(vsn, 1, Attributes),
             {ok, {Module, Version}};
@@ -189,11 +219,17 @@ version(Beam) ->
 -doc "The checksum of the code.".
 -spec md5(beam()) -> {ok, {module(), binary()}} | failure().
 md5(Beam) ->
-    try
-        #{module := Module} = File = beam_lib_read:file(Beam),
-        {ok, {Module, erlang:md5([without_checksums(C) || C <- needed(File, code_chunks())])}}
+    case guarded(fun() -> needed(Beam, code_chunks()) end) of
+        {Module, Chunks} when is_list(Chunks) -> {ok, {Module, erlang:md5([without_checksums(C) || C <- Chunks])}};
+        Failure -> Failure
+    end.
+
+%% What is no name of a file comes back as a value with the trace in it.
+guarded(Read) ->
+    try Read()
     catch
-        throw:{?MODULE, Reason} -> failure(Reason)
+        throw:{?MODULE, Reason} -> failure(Reason);
+        error:Reason:Trace -> {'EXIT', {Reason, Trace}}
     end.
 
 %% The fun table has parts of the checksum in it.

@@ -1,10 +1,10 @@
 -module(beam_lib_read).
 -moduledoc "BEAM files as lists of chunks, and what is in the chunks. Internal; problems are thrown as {beam_lib, Reason}.".
 
--export([name/1, file/1, chunk_id/2, contents/3]).
+-export([name/1, places/1, chosen/2, all/1, chunk_id/2, contents/2]).
 
 -type beam() :: file:filename() | module() | binary().
--type contents() :: #{module := module(), source := term(), chunks := [{string(), integer(), integer(), binary()}]}.
+-type contents() :: #{module := module(), source := term(), chunks := [{string(), binary()}], missing := [string()]}.
 
 bad(Reason) -> throw({beam_lib, Reason}).
 
@@ -13,15 +13,31 @@ bad(Reason) -> throw({beam_lib, Reason}).
 name(Beam) when is_binary(Beam) -> Beam;
 name(Beam) -> filename:rootname(Beam, ".beam") ++ ".beam".
 
+-doc "A file's module, and identifiers, places and sizes of its chunks. Of their contents only the module's name must be there.".
+-spec places(beam()) -> {module(), [{string(), integer(), integer()}]}.
+places(Beam) ->
+    #{module := Module, found := Found} = walk(opened(Beam), any),
+    {Module, [{Id, Pos, Size} || {Id, Pos, Size, _} <- lists:reverse(Found)]}.
+
+-doc "Some chunks of a file, in the file's order. What stands behind the last of them is not looked at.".
+-spec chosen(beam(), [term()]) -> contents().
+chosen(Beam, Ids) ->
+    #{module := Module, source := Source, found := Found, missing := Missing} = walk(opened(Beam), Ids),
+    #{module => Module, source => Source, missing => Missing, chunks => [{Id, Data} || {Id, _, _, Data} <- lists:reverse(Found)]}.
+
 -doc "All chunks of a file.".
--spec file(beam()) -> contents().
-file(Beam) when is_binary(Beam) ->
+-spec all(beam()) -> contents().
+all(Beam) ->
+    {_, Places} = places(Beam),
+    chosen(Beam, [Id || {Id, _, _} <- Places]).
+
+opened(Beam) when is_binary(Beam) ->
     Plain = expanded(Beam),
-    split(Plain, Plain);
-file(Beam) when is_atom(Beam); is_list(Beam) ->
+    {Plain, Plain};
+opened(Beam) when is_atom(Beam); is_list(Beam) ->
     Name = name(Beam),
     case file:read_file(Name) of
-        {ok, Data} -> split(expanded(Data), Name);
+        {ok, Data} -> {expanded(Data), Name};
         {error, Reason} -> bad({file_error, Name, Reason})
     end.
 
@@ -31,45 +47,72 @@ expanded(Data) ->
     catch _:_ -> Data
     end.
 
-split(<<"FOR1", _:32, "BEAM", Rest/binary>>, Source) ->
-    Chunks = chunks(Rest, 12, Source),
-    case [module(Id, Data, Source) || {Id, _, _, Data} <- Chunks, Id =:= "AtU8" orelse Id =:= "Atom"] of
-        [Module | _] -> #{module => Module, source => Source, chunks => Chunks};
-        [] -> bad({missing_chunk, Source, "Atom"})
-    end;
-split(_, Source) ->
-    bad({not_a_beam_file, Source}).
+walk({<<"FOR1", _:32, "BEAM", _/binary>> = Data, Source}, Wanted) -> walk(12, Wanted, #{data => Data, source => Source, found => []});
+walk({_, Source}, _) -> bad({not_a_beam_file, Source}).
 
-chunks(<<>>, _, _) -> [];
-chunks(<<Id:4/binary, Size:32, Data:Size/binary, Rest/binary>>, Pos, Source) ->
-    Padding = min(-Size band 3, byte_size(Rest)),
-    <<_:Padding/binary, Next/binary>> = Rest,
-    [{binary_to_list(Id), Pos + 8, Size, Data} | chunks(Next, Pos + 8 + Size + (-Size band 3), Source)];
-chunks(<<Id:4/binary, Size:32, Data/binary>>, _, Source) ->
-    bad({chunk_too_big, Source, binary_to_list(Id), Size, byte_size(Data)});
-chunks(_, Pos, Source) ->
-    bad({invalid_beam_file, Source, Pos}).
+%% Goes from chunk to chunk until nothing is wanted any more, `any` of them until the end. Places that lie behind the end are the end.
+walk(_, [], #{module := _} = File) -> File#{missing => []};
+walk(Pos, Wanted, #{data := Data, source := Source} = File) ->
+    case part(Data, Pos, 8) of
+        <<Id:4/binary, Size:32>> -> walk(Pos + 8 + Size + (-Size band 3), rest(Id, Wanted), visit(binary_to_list(Id), Pos + 8, Size, Wanted, File));
+        <<>> when is_map_key(module, File) -> File#{missing => Wanted};
+        <<>> -> bad({missing_chunk, Source, "Atom"});
+        _ -> bad({invalid_beam_file, Source, Pos})
+    end.
+
+rest(_, any) -> any;
+rest(Id, Wanted) -> lists:delete(binary_to_list(Id), Wanted).
+
+visit(Id, Pos, Size, Wanted, #{found := Found} = File) ->
+    Names = Id =:= "AtU8" orelse Id =:= "Atom",
+    case Names orelse Wanted =/= any andalso lists:member(Id, Wanted) of
+        true ->
+            Data = whole(Id, Pos, Size, File),
+            Here = File#{found := [{Id, Pos, Size, Data} | Found]},
+            if Names -> Here#{module => module(Id, Data, maps:get(source, File))};
+               true -> Here
+            end;
+        false when Wanted =:= any -> File#{found := [{Id, Pos, Size, none} | Found]};
+        false -> File
+    end.
+
+whole(Id, Pos, Size, #{data := Data, source := Source}) ->
+    case part(Data, Pos, Size) of
+        Short when byte_size(Short) < Size -> bad({chunk_too_big, Source, Id, Size, byte_size(Short)});
+        Chunk -> Chunk
+    end.
+
+part(Data, Pos, _) when Pos >= byte_size(Data) -> <<>>;
+part(Data, Pos, Size) -> binary:part(Data, Pos, min(Size, byte_size(Data) - Pos)).
 
 module(Id, Data, Source) ->
-    try hd(atoms(Id, Data))
+    try first_name(Id, Data)
     catch error:_ -> bad({invalid_chunk, Source, Id})
     end.
+
+first_name("AtU8", <<Count:32/signed, Data/binary>>) when Count < 0 ->
+    {Name, _} = long_name(Data),
+    Name;
+first_name(Id, <<_:32, Size, Name:Size/binary, _/binary>>) -> binary_to_atom(Name, case Id of "AtU8" -> utf8; "Atom" -> latin1 end).
 
 %% Since OTP 28 a negative number of atoms says that lengths are encoded.
 atoms("AtU8", <<Count:32/signed, Data/binary>>) when Count < 0 -> long_atoms(Data);
 atoms("AtU8", <<_:32, Data/binary>>) -> [binary_to_atom(A, utf8) || <<Size, A:Size/binary>> <= Data];
 atoms("Atom", <<_:32, Data/binary>>) -> [binary_to_atom(A, latin1) || <<Size, A:Size/binary>> <= Data].
 
-long_atoms(<<Size:4, 0:1, _:3, A:Size/binary, Rest/binary>>) -> [binary_to_atom(A, utf8) | long_atoms(Rest)];
-long_atoms(<<High:3, 0:1, 1:1, _:3, Low, Rest0/binary>>) ->
-    Size = High bsl 8 + Low,
-    <<A:Size/binary, Rest/binary>> = Rest0,
-    [binary_to_atom(A, utf8) | long_atoms(Rest)];
-long_atoms(<<>>) -> [].
+long_atoms(<<>>) -> [];
+long_atoms(Data) ->
+    {Name, Rest} = long_name(Data),
+    [Name | long_atoms(Rest)].
+
+long_name(<<Size:4, 0:1, _:3, Name:Size/binary, Rest/binary>>) -> {binary_to_atom(Name, utf8), Rest};
+long_name(<<High:3, 0:1, 1:1, _:3, Low, Data/binary>>) ->
+    <<Name:(High bsl 8 + Low)/binary, Rest/binary>> = Data,
+    {binary_to_atom(Name, utf8), Rest}.
 
 -doc "The identifier of the chunk that holds something.".
--spec chunk_id(term(), term()) -> string().
-chunk_id(Id, _) when is_list(Id) -> Id;
+-spec chunk_id(term(), term()) -> string() | term().
+chunk_id(Id, _) when not is_atom(Id) -> Id;
 chunk_id(Name, Source) ->
     Ids = #{atoms => "AtU8", abstract_code => "Abst", debug_info => "Dbgi", attributes => "Attr", compile_info => "CInf",
             documentation => "Docs", literals => "LitT", imports => "ImpT", indexed_imports => "ImpT", exports => "ExpT",
@@ -80,23 +123,22 @@ chunk_id(Name, Source) ->
     end.
 
 -doc "What is in a chunk, as a term for names.".
--spec contents(term(), contents(), boolean()) -> term().
-contents(atoms, #{chunks := Chunks}, _) -> lists:sort(lists:enumerate(atom_table(Chunks)));
-contents(abstract_code, File, _) -> abstract_code(File);
-contents(Name, #{chunks := Chunks, source := Source} = File, Lenient) ->
+-spec contents(term(), contents()) -> term().
+contents(atoms, #{chunks := Chunks}) -> lists:sort(lists:enumerate(atom_table(Chunks)));
+contents(abstract_code, File) -> abstract_code(File);
+contents(Name, #{chunks := Chunks, source := Source} = File) ->
     Id = chunk_id(Name, Source),
     case lists:keyfind(Id, 1, Chunks) of
-        {_, _, _, Data} when is_list(Name) -> Data;
-        {_, _, _, Data} ->
+        {_, Data} when not is_atom(Name) -> Data;
+        {_, Data} ->
             try meaning(Name, Data, File)
             catch error:_ -> bad({invalid_chunk, Source, Id})
             end;
-        false when Lenient -> missing_chunk;
-        false -> bad({missing_chunk, Source, Id})
+        false -> missing_chunk
     end.
 
 atom_table(Chunks) ->
-    [Atoms | _] = [atoms(Id, Data) || {Id, _, _, Data} <- Chunks, Id =:= "AtU8" orelse Id =:= "Atom"],
+    [Atoms | _] = [atoms(Id, Data) || {Id, Data} <- Chunks, Id =:= "AtU8" orelse Id =:= "Atom"],
     Atoms.
 
 meaning(attributes, Data, _) ->
@@ -140,7 +182,7 @@ with_annotations(Info) -> Info.
 
 abstract_code(#{chunks := Chunks, module := Module, source := Source}) ->
     case lists:keyfind("Dbgi", 1, Chunks) of
-        {_, _, _, Data} ->
+        {_, Data} ->
             Info = try debug_info(Data, Module, Source)
                    catch
                        throw:{beam_lib, {key_missing_or_invalid, _, _}} -> bad({key_missing_or_invalid, Source, abstract_code});
@@ -149,7 +191,7 @@ abstract_code(#{chunks := Chunks, module := Module, source := Source}) ->
             from_backend(Info, Module, Source);
         false ->
             case lists:keyfind("Abst", 1, Chunks) of
-                {_, _, _, Data} when Data =/= <<>> -> binary_to_term(Data);
+                {_, Data} when Data =/= <<>> -> binary_to_term(Data);
                 _ -> no_abstract_code
             end
     end.

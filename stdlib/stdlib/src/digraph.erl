@@ -143,8 +143,8 @@ add_edge(G, From, To, Label) -> add_edge(G, ['$e' | fresh(next_edge, G)], From, 
 
 -doc "Adds an edge, or changes its label; what is there must have the same ends.".
 -spec add_edge(graph(), edge(), vertex(), vertex(), label()) -> edge() | {error, add_edge_err_rsn()}.
-add_edge(#digraph{vertices = Vertices} = G, E, From, To, Label) ->
-    case [V || V <- [From, To], not ets:member(Vertices, V)] of
+add_edge(G, E, From, To, Label) ->
+    case [V || V <- [From, To], not ets:member(G#digraph.vertices, V)] of
         [Unknown | _] -> {error, {bad_vertex, Unknown}};
         [] ->
             case edge(G, E) of
@@ -167,11 +167,11 @@ put_edge(E, From, To, Label, #digraph{edges = Edges, ends = Ends}) ->
     ets:insert(Edges, {E, From, To, Label}),
     E.
 
-drop_edge(E, #digraph{edges = Edges, ends = Ends}) ->
+drop_edge(E, G) ->
     [begin
-         ets:delete_object(Ends, {{out, From}, E}),
-         ets:delete_object(Ends, {{in, To}, E})
-     end || {_, From, To, _} <- ets:take(Edges, E)],
+         ets:delete_object(G#digraph.ends, {{out, From}, E}),
+         ets:delete_object(G#digraph.ends, {{in, To}, E})
+     end || {_, From, To, _} <- ets:take(G#digraph.edges, E)],
     true.
 
 -doc "Deletes an edge.".

@@ -115,15 +115,15 @@ subgraph(G, Vs) -> subgraph(G, Vs, []).
 -spec subgraph(digraph:graph(), [digraph:vertex()], [{type, inherit | [digraph:d_type()]} | {keep_labels, boolean()}]) ->
           digraph:graph().
 subgraph(G, Vs, Options) ->
-    Kind = kind(G),
-    try choices(Options, {Kind, true}) of
-        {Type, Keep} -> copy(G, Vs, Keep, digraph:new(Type))
-    catch
-        error:badarg -> error(badarg)
-    end.
+    {Type, Keep} = try choices(Options, {inherit, true}) catch error:_ -> error(badarg) end,
+    Kind = case Type of
+               inherit -> kind(G);
+               _ -> Type
+           end,
+    Empty = try digraph:new(Kind) catch error:badarg -> error(badarg) end,
+    copy(G, Vs, Keep, Empty).
 
-choices([{type, inherit} | Rest], Choices) -> choices(Rest, Choices);
-choices([{type, Type} | Rest], {_, Keep}) when is_list(Type) -> choices(Rest, {Type, Keep});
+choices([{type, Type} | Rest], {_, Keep}) when is_list(Type); Type =:= inherit -> choices(Rest, {Type, Keep});
 choices([{keep_labels, Keep} | Rest], {Type, _}) when is_boolean(Keep) -> choices(Rest, {Type, Keep});
 choices([], Choices) -> Choices;
 choices(_, _) -> error(badarg).
@@ -132,7 +132,7 @@ copy(G, Vs, Keep, To) when is_list(Vs) ->
     Label = fun(L) when Keep -> L;
                (_) -> []
             end,
-    Chosen = [Vertex || V <- Vs, Vertex <- [digraph:vertex(G, V)], Vertex =/= false],
+    Chosen = lists:append(lists:map(fun(V) -> [Vertex || Vertex <- [digraph:vertex(G, V)], Vertex =/= false] end, Vs)),
     [digraph:add_vertex(To, V, Label(L)) || {V, L} <- Chosen],
     [digraph:add_edge(To, E, V, W, Label(L))
      || {V, _} <- lists:usort(Chosen),

@@ -14,9 +14,10 @@ A field has a rule that says whether a value will do, and a text for when it wil
 program(#{progname := Name}) when is_atom(Name) -> atom_to_list(Name);
 program(#{progname := Name}) when is_binary(Name) -> binary_to_list(Name);
 program(#{progname := Name}) -> Name;
-program(_) ->
+program(#{}) ->
     {ok, [[Name]]} = init:get_argument(progname),
-    Name.
+    Name;
+program(Other) -> error({badmap, Other}).
 
 -doc "Checks a command and all below it.".
 -spec command(string(), argparse:command(), #{char() => []}) -> ok.

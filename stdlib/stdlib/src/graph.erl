@@ -284,12 +284,16 @@ subgraph(G, Vs) -> subgraph(G, Vs, []).
 -doc "subgraph/2 with options: {type, inherit | Type} and {keep_labels, Bool}.".
 -spec subgraph(graph(), [vertex()], [{type, inherit | [graph_type()]} | {keep_labels, boolean()}]) -> graph().
 subgraph(G, Vs, Options) ->
-    Usual = case G of #graph{} -> kind(G); _ -> error({badrecord, G}) end,
-    {Type, Keep} = try choices(Options, {Usual, true}) catch error:_ -> error(badarg) end,
-    copy(G, Vs, Keep, new(Type)).
+    {Type, Keep} = try choices(Options, {inherit, true}) catch error:_ -> error(badarg) end,
+    Kind = case {Type, G} of
+               {inherit, #graph{}} -> kind(G);
+               {inherit, _} -> error({badrecord, G});
+               _ -> Type
+           end,
+    Empty = try new(Kind) catch error:badarg -> error(badarg) end,
+    copy(G, Vs, Keep, Empty).
 
-choices([{type, inherit} | Rest], Choices) -> choices(Rest, Choices);
-choices([{type, Type} | Rest], {_, Keep}) when is_list(Type) -> choices(Rest, {Type, Keep});
+choices([{type, Type} | Rest], {_, Keep}) when is_list(Type); Type =:= inherit -> choices(Rest, {Type, Keep});
 choices([{keep_labels, Keep} | Rest], {Type, _}) when is_boolean(Keep) -> choices(Rest, {Type, Keep});
 choices([], Choices) -> Choices.
 
@@ -297,7 +301,13 @@ copy(G, Vs, Keep, Empty) ->
     Label = fun(L) when Keep -> L;
                (_) -> []
             end,
-    Chosen = #{V => Label(vertex(G, V)) || V <- Vs, has_vertex(G, V)},
+    Take = fun(V, Taken) ->
+                   case has_vertex(G, V) of
+                       true -> Taken#{V => Label(vertex(G, V))};
+                       false -> Taken
+                   end
+           end,
+    Chosen = lists:foldl(Take, #{}, Vs),
     Edges = [{V, W, Label(L)} || V := _ <- Chosen, {_, W, L} <- out_edges(G, V), is_map_key(W, Chosen)],
     lists:foldl(fun({V, W, L}, To) -> add_edge(To, V, W, L) end, Empty#graph{labels = Chosen}, Edges).
 

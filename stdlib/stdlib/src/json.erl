@@ -206,7 +206,7 @@ decode_start(Text, Acc, Decoders) when is_binary(Text) ->
 -doc "More text of a value, or that there is no more.".
 -spec decode_continue(binary() | end_of_input, continuation_state()) ->
           {term(), term(), binary()} | {continue, continuation_state()}.
-decode_continue(end_of_input, {Texts, _Scan, Acc, Decoders}) -> decode_all(Texts, Acc, Decoders);
+decode_continue(end_of_input, {[_ | _] = Texts, _Scan, Acc, Decoders}) when is_map(Decoders) -> decode_all(Texts, Acc, Decoders);
 decode_continue(end_of_input, _) -> error(unexpected_end);
 decode_continue(Text, {Texts, Scan, Acc, Decoders}) when is_binary(Text) ->
     go_on([Text | Texts], gerl_json_scan:more(Text, Scan), Acc, Decoders).

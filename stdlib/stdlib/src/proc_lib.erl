@@ -286,22 +286,31 @@ stop(Process, Reason, Time) ->
                    _ -> erlang:monotonic_time(millisecond) + Time
                end,
     Ref = monitor(process, Process),
-    Give = fun(Why) -> demonitor(Ref, [flush]), exit(Why) end,
-    try sys:terminate(Process, Reason, Time)
-    catch
-        exit:{noproc, {sys, terminate, _}} -> Give(noproc);
-        exit:{timeout, {sys, terminate, _}} -> Give(timeout);
-        exit:{Reason, {sys, terminate, _}} -> ok;
-        exit:Other -> Give(Other)
-    end,
+    Asked = try sys:terminate(Process, Reason, Time)
+            catch
+                exit:{noproc, {sys, terminate, _}} -> {failed, noproc};
+                exit:{timeout, {sys, terminate, _}} -> {failed, timeout};
+                exit:{Reason, {sys, terminate, _}} -> ok;
+                exit:Other -> {failed, Other}
+            end,
     Left = case Deadline of
                infinity -> infinity;
                _ -> max(0, Deadline - erlang:monotonic_time(millisecond))
            end,
-    receive
-        {'DOWN', Ref, process, _, Reason} -> ok;
-        {'DOWN', Ref, process, _, Other1} -> exit(Other1)
-    after Left -> Give(timeout)
+    %% Every exit comes from here, so that reports name this function.
+    Ended = case Asked of
+                ok ->
+                    receive {'DOWN', Ref, process, _, Last} -> {ended, Last}
+                    after Left -> {failed, timeout}
+                    end;
+                _ -> Asked
+            end,
+    case Ended of
+        {ended, Reason} -> ok;
+        {ended, Instead} -> exit(Instead);
+        {failed, Why} ->
+            demonitor(Ref, [flush]),
+            exit(Why)
     end.
 
 %%% ---- what a process is -------------------------------------------------------------------------------
@@ -334,8 +343,8 @@ translate_initial_call(Process) ->
         false -> {?MODULE, init_p, 5}
     end.
 
-noted_of({A, B, C}) -> noted_of(list_to_pid(lists:flatten(io_lib:format("<~w.~w.~w>", [A, B, C]))));
-noted_of(Process) ->
+noted_of({A, B, C}) when is_integer(A), is_integer(B), is_integer(C) -> noted_of(list_to_pid(lists:flatten(io_lib:format("<~w.~w.~w>", [A, B, C]))));
+noted_of(Process) when not is_tuple(Process) ->
     case of_dictionary('$initial_call', Process, false) of
         {M, F, A} = Call when is_atom(M), is_atom(F), is_integer(A) -> Call;
         _ -> false
@@ -455,27 +464,47 @@ report_cb(#{label := {proc_lib, crash}, report := Report}, Options) ->
 
 report_text([Mine, Others], #{single_line := true} = Options) ->
     Each = per_item(Mine, Options),
-    Pids = [Pid || {neighbour, [{pid, Pid} | _]} <- Others],
     Linked = case Options of
-                 #{chars_limit := unlimited} -> [[["neighbour: ", lists:join(", ", items(I, "", Each))]] || {neighbour, I} <- Others];
-                 #{} -> term(Pids, Each)
+                 #{chars_limit := unlimited} -> [links(Others, "neighbour: ", "", ", ", Each)];
+                 #{} -> term([Pid || {neighbour, [{pid, Pid} | _]} <- Others], Each)
              end,
-    ["crasher: ", lists:join(", ", items(Mine, "", Each)), "; neighbours: ", lists:join("; ", [Linked || Linked =/= []])];
+    ["crasher: ", own(Mine, "", ", ", Each), "; neighbours: ", lists:join("; ", [Linked || Linked =/= []])];
 report_text([Mine, Others], Options) ->
     Each = per_item(Mine, Options),
-    ["  crasher:\n", lists:join($\n, items(Mine, "    ", Each)), "\n  neighbours:\n",
-     case is_list(Others) of
-         true -> lists:join($\n, [["    neighbour:\n", lists:join($\n, items(I, "      ", Each))] || {neighbour, I} <- Others]);
-         false -> ["    \n", term(Others, Each)]
-     end].
+    ["  crasher:\n", own(Mine, "    ", "\n", Each), "\n  neighbours:\n",
+     lists:join($\n, links(Others, "    neighbour:\n", "      ", "\n", Each))].
 
 per_item(Items, #{chars_limit := Limit} = Options) when is_integer(Limit) ->
     Options#{chars_limit := max(1, (2 * Limit div 3) div length(Items) - 2)};
 per_item(_, Options) -> Options.
 
-items(NoItems, Indent, Options) when not is_list(NoItems) -> [[Indent, term(NoItems, Options)]];
-items(Items, Indent, Options) ->
-    [item(Item, Indent, Options) || Item <- Items, Item =/= {process_label, undefined}].
+%% The process's own items. The exception stands apart, if all before it are tuples.
+own(Items, Indent, Separator, Options) ->
+    case try lists:splitwith(fun(I) -> element(1, I) =/= error_info end, Items) catch error:_ -> none end of
+        {Before, [{error_info, What} | After]} ->
+            lists:join(Separator, [items(Before, Indent, Separator, Options), exception(What, Indent, Options),
+                                   items(After, Indent, Separator, Options)]);
+        _ -> items(Items, Indent, Separator, Options)
+    end.
+
+links([Link | Rest], Title, Indent, Separator, Options) ->
+    Items = case Link of
+                {neighbour, Known} -> Known;
+                _ -> Link
+            end,
+    [[Title, items(Items, Indent, Separator, Options)] | links(Rest, Title, Indent, Separator, Options)];
+links([], _, _, _, _) -> [];
+links(Tail, _, Indent, _, Options) ->
+    Before = string:slice(Indent, 2),
+    [Before, string:prefix(shown([Before, {term, Tail}], Options), Before)].
+
+%% What is no pair ends a list of items; what is no list is told as a term.
+items(Items, Indent, Separator, Options) when is_list(Items) -> lists:join(Separator, told(Items, Indent, Options));
+items(Term, Indent, _, Options) -> shown([Indent, {term, Term}], Options).
+
+told([{process_label, undefined} | Items], Indent, Options) -> told(Items, Indent, Options);
+told([{_, _} = Item | Items], Indent, Options) -> [item(Item, Indent, Options) | told(Items, Indent, Options)];
+told(_, _, _) -> [].
 
 item({initial_call, {M, F, Args}}, Indent, #{encoding := Encoding}) when is_list(Args) ->
     Name = case Encoding of
@@ -483,15 +512,16 @@ item({initial_call, {M, F, Args}}, Indent, #{encoding := Encoding}) when is_list
                _ -> fun io_lib:write_atom/1
            end,
     [Indent, "initial call: ", Name(M), $:, Name(F), $/, integer_to_list(length(Args))];
-item({error_info, {Class, Reason, Stack}}, _, #{single_line := true} = Options) ->
+item({Tag, Value}, Indent, Options) when Tag =/= initial_call; tuple_size(Value) =:= 3 ->
+    shown([Indent, {brief, Tag}, ": ", {column, 18, Value}], Options).
+
+exception({Class, Reason, Stack}, _, #{single_line := true} = Options) ->
     [atom_to_list(Class), ": ", term({Reason, Stack}, Options)];
-item({error_info, {Class, Reason, Stack}}, Indent, #{encoding := Encoding, chars_limit := Limit} = Options) ->
+exception({Class, Reason, Stack}, Indent, #{encoding := Encoding, chars_limit := Limit} = Options) ->
     Pretty = fun(Term, Column) -> shown({column, Column, Term}, Options#{chars_limit := unlimited}) end,
     Skip = fun(M, _, _) -> M =:= erl_eval orelse M =:= ?MODULE end,
     Chars = case Limit of unlimited -> -1; _ -> Limit end,
-    [Indent, erl_error:format_exception(length(Indent) + 1, Class, Reason, Stack, Skip, Pretty, Encoding, Chars)];
-item({Tag, Value}, Indent, Options) ->
-    shown([Indent, {brief, Tag}, ": ", {column, 18, Value}], Options).
+    [Indent, erl_error:format_exception(length(Indent) + 1, Class, Reason, Stack, Skip, Pretty, Encoding, Chars)].
 
 term(Term, Options) -> shown({term, Term}, Options).
 

@@ -158,10 +158,12 @@ key_of(P) -> {no_property, P}.
 
 -doc "Applies aliases, negations and expansions, stage by stage.".
 -spec normalize([term()], [{aliases | negations | expand, list()}]) -> [term()].
-normalize(List, [{aliases, As} | Stages]) -> normalize(substitute_aliases(As, List), Stages);
-normalize(List, [{negations, Ns} | Stages]) -> normalize(substitute_negations(Ns, List), Stages);
-normalize(List, [{expand, Es} | Stages]) -> normalize(expand(Es, List), Stages);
-normalize(List, []) -> compact(List).
+normalize(List, Stages) -> compact(staged(List, Stages)).
+
+staged(List, [{aliases, As} | Stages]) -> staged(substitute_aliases(As, List), Stages);
+staged(List, [{negations, Ns} | Stages]) -> staged(substitute_negations(Ns, List), Stages);
+staged(List, [{expand, Es} | Stages]) -> staged(expand(Es, List), Stages);
+staged(List, []) -> List.
 
 -doc "Sorts properties out by the given keys: one list for each, and the rest.".
 -spec split([term()], [term()]) -> {[[term()]], [term()]}.
@@ -180,12 +182,7 @@ put_property(_, Map) -> Map.
 
 -doc "Normalises the list and makes a map of it.".
 -spec to_map([term()], list()) -> map().
-to_map(List, Stages) ->
-    case is_list(List) of
-        true -> to_map(normalize(List, Stages));
-        false when Stages =:= [] -> error(function_clause, [List, Stages]);
-        false -> error({bad_generator, List}, [List, Stages])
-    end.
+to_map(List, Stages) -> to_map(staged(List, Stages)).
 
 -doc "The pairs of a map as properties.".
 -spec from_map(map()) -> [term()].

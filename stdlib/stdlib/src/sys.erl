@@ -292,8 +292,12 @@ follow({log_to_file, Name}, Debug) ->
 follow({statistics, true}, Debug) -> {ok, set(statistics, {erlang:localtime(), reductions(), 0, 0}, Debug)};
 follow({statistics, false}, Debug) -> {ok, unset(statistics, Debug)};
 follow({statistics, get}, Debug) -> {{ok, numbers(get_debug(statistics, Debug, none))}, Debug};
-follow({install, {Fun, State}}, Debug) -> {ok, set(Fun, {Fun, State}, Debug)};
-follow({install, {Id, Fun, State}}, Debug) -> {ok, set(Id, {Fun, State}, Debug)};
+follow({install, {Fun, State}}, Debug) -> follow({install, {Fun, Fun, State}}, Debug);
+follow({install, {Id, Fun, State}}, Debug) -> % one that is there stays
+    case lists:keymember(Id, 1, Debug) of
+        true -> {ok, Debug};
+        false -> {ok, set(Id, {Fun, State}, Debug)}
+    end;
 follow({remove, Id}, Debug) -> {ok, unset(Id, Debug)};
 follow(_, Debug) -> {unknown_debug, Debug}.
 

@@ -53,11 +53,11 @@ tc(Fun, Unit) ->
 
 -doc "Calls Module:Function(Args), or a fun with arguments and a unit.".
 -spec tc(module() | fun(), atom() | [term()], [term()] | erlang:time_unit()) -> {integer(), term()}.
-tc(Fun, Args, Unit) when is_function(Fun) ->
+tc(Module, Function, Args) when is_list(Args) -> tc(Module, Function, Args, microsecond);
+tc(Fun, Args, Unit) ->
     Start = erlang:monotonic_time(),
     Value = apply(Fun, Args),
-    {erlang:convert_time_unit(erlang:monotonic_time() - Start, native, Unit), Value};
-tc(Module, Function, Args) -> tc(Module, Function, Args, microsecond).
+    {erlang:convert_time_unit(erlang:monotonic_time() - Start, native, Unit), Value}.
 
 -doc "Calls Module:Function(Args) and measures in the given unit.".
 -spec tc(module(), atom(), [term()], erlang:time_unit()) -> {integer(), term()}.

@@ -193,8 +193,7 @@ recompose(Map) when is_map(Map) ->
            end);
 recompose(_) -> error(function_clause).
 
-%% Keys that are no parts of a URI are wrong, unless a host with a user or a port stands for the rest.
-known_parts(#{host := _} = Map) when is_map_key(userinfo, Map); is_map_key(port, Map) -> true;
+%% Keys that are no parts of a URI are wrong.
 known_parts(Map) -> maps:keys(Map) -- [scheme, userinfo, host, port, path, query, fragment] =:= [].
 
 text_of(#{path := Path0} = Map) ->
@@ -363,7 +362,10 @@ resolve(Reference, Base, Options) ->
                                         (R) -> given(Base, fun(B) -> target(R, B) end)
                                      end)).
 
-target(R, #{scheme := Scheme} = Base) -> (inside(R, Base))#{scheme => Scheme};
+%% What is no part of a URI stays, and makes the result invalid.
+target(R, #{scheme := Scheme} = Base) ->
+    Foreign = maps:without([scheme, userinfo, host, port, path, query, fragment], R),
+    maps:merge(Foreign, (inside(R, Base))#{scheme => Scheme});
 target(_R, _Base) -> {error, invalid_scheme, ""}.
 
 without_dots(Map) -> Map#{path => remove_dots(maps:get(path, Map, <<>>))}.
@@ -407,7 +409,11 @@ quote(Text, Safe) when is_list(Text); is_binary(Text) ->
     Keep = fun(C) -> allowed(C, unreserved) orelse Safe =/= [] andalso lists:member(C, Safe) end,
     case unicode:characters_to_list(Text) of
         Chars when is_list(Chars) ->
-            like(Text, lists:flatmap(fun(C) -> encode_unless(Keep(C), C) end, Chars));
+            %% A character that is safe becomes one byte, whatever it is, as in OTP: only those of ASCII can be safe.
+            Bytes = << <<Byte>> || C <- Chars, Byte <- encode_unless(Keep(C), C) >>,
+            if is_binary(Text) -> Bytes;
+               true -> unicode:characters_to_list(Bytes)
+            end;
         {error, _, Rest} when is_binary(Text) -> throw({error, invalid_input, Rest});
         {incomplete, _, Rest} when is_binary(Text) -> throw({error, invalid_input, Rest});
         _ -> throw({error, invalid_input, Text})
