@@ -65,16 +65,10 @@ func (d *Decoder) expr(t term.Term) ast.Expr {
 
 func (d *Decoder) expr3(kind string, at diag.Pos, x term.Term) ast.Expr {
 	switch kind {
-	case "atom":
-		return &ast.Atom{At: at, Name: name(x)}
+	case "atom", "integer", "char", "float":
+		return d.literal(kind, at, x)
 	case "var":
 		return &ast.Var{At: at, Name: name(x)}
-	case "integer", "char":
-		return number(kind, at, x)
-	case "float":
-		if x.IsFloat() {
-			return &ast.Float{At: at, Value: x.FloatVal()}
-		}
 	case "string":
 		return d.str(at, x)
 	case "tuple":
@@ -194,6 +188,20 @@ func (d *Decoder) cons(t term.Term) ast.Expr {
 	return list
 }
 
+// literal decodes a literal. Parse transforms are known to put other terms than the kind says into them (a line that is a pair with
+// the column); OTP's compiler takes each for the term that it is, and so does this.
+func (d *Decoder) literal(kind string, at diag.Pos, x term.Term) ast.Expr {
+	switch {
+	case kind == "atom" && x.IsAtom():
+		return &ast.Atom{At: at, Name: name(x)}
+	case kind == "float" && x.IsFloat():
+		return &ast.Float{At: at, Value: x.FloatVal()}
+	case (kind == "integer" || kind == "char") && x.IsInteger():
+		return number(kind, at, x)
+	}
+	return d.Abstract(x, at, NoStrings)
+}
+
 func number(kind string, at diag.Pos, x term.Term) ast.Expr {
 	if !x.IsInteger() {
 		bad(kind, x)
@@ -213,7 +221,7 @@ func (d *Decoder) str(at diag.Pos, x term.Term) ast.Expr {
 	if text, ok := textOf(x); ok {
 		return &ast.String{At: at, Value: text}
 	}
-	elems := decodeList(x, "string", func(t term.Term) ast.Expr { return number("integer", at, t) })
+	elems := decodeList(x, "string", func(t term.Term) ast.Expr { return d.literal("integer", at, t) })
 	return &ast.List{At: at, Elems: elems, Tail: &ast.Nil{At: at}}
 }
 

@@ -407,3 +407,14 @@ func TestPanicDuringTraversal(t *testing.T) {
 		}
 	}
 }
+
+// A table that is given to a process which has just ended, and has looked for its tables already, is deleted and stays nobody's.
+func TestGiveToTheDead(t *testing.T) {
+	p, dead := newProcess(1), term.Pid(77)
+	ts := Of(p.Sys)
+	tab := newTable(p, Set)
+	ts.Give(p, tab, dead, term.Nil)
+	if ts.Find(tab.Ref(&p.Heap)) != nil || len(ts.owned) != 0 {
+		t.Errorf("the table is still there; owners: %v", ts.owned)
+	}
+}

@@ -6,6 +6,7 @@
 -export([fail/0, fail/1, format/1, format/2, format/3, comment/1, sleep/1, adjusted_sleep/1]).
 -export([timecall/3, do_times/2, do_times/4, m_out_of_n/3, m_out_of_n/5, call_crash/3, call_crash/4, call_crash/5]).
 -export([capture_start/0, capture_stop/0, capture_get/0, messages_get/0, os_type/0, is_native/1, is_debug/0, is_cover/0, temp_name/1]).
+-export([peer_name/2, start_peer/3, start_peer/5]).
 
 -doc "The value of a key, `undefined` if there is none.".
 -spec lookup_config(term(), [{term(), term()}]) -> term().
@@ -187,3 +188,33 @@ temp_name(Stem) ->
         true -> temp_name(Stem);
         false -> Name
     end.
+
+-doc "A name for a node that a test case starts: no other node of this machine has it.".
+-spec peer_name(atom() | string(), atom() | string()) -> string().
+peer_name(Module, TestCase) -> peer:random_name(lists:concat([Module, "-", TestCase])).
+
+-doc """
+Starts a node for a test case, linked to it: the macro `?CT_PEER`. `Options` are those of `m:peer`, or a list of arguments. The node has the cookie of this one and finds
+the code of `Module`. A node without a name takes one first, as the nodes of `ct_run` have one.
+""".
+-spec start_peer([string()] | peer:start_options(), module(), atom() | string()) -> {ok, pid()} | {ok, pid(), node()} | {error, term()}.
+start_peer(Args, Module, TestCase) when is_list(Args) -> start_peer(#{args => Args}, Module, TestCase);
+start_peer(Options, Module, TestCase) ->
+    Code = case code:which(Module) of
+               File when is_list(File) -> ["-pa", filename:dirname(File)];
+               _ -> []
+           end,
+    Given = maps:get(args, Options, []),
+    ok = distributed(),
+    Cookie = ["-setcookie", atom_to_list(erlang:get_cookie())],
+    peer:start_link(maps:merge(#{name => peer_name(Module, TestCase)}, Options#{args => Cookie ++ Code ++ Given})).
+
+distributed() ->
+    case is_alive() orelse net_kernel:start(list_to_atom(peer:random_name(ct)), #{name_domain => shortnames}) of
+        {error, _} = Error -> Error;
+        _ -> ok
+    end.
+
+-doc "The same with another release: there is none in one binary, so the answer is always `not_available`, on which suites skip the test.".
+-spec start_peer([string()] | peer:start_options(), module(), atom() | string(), string(), file:filename_all()) -> not_available.
+start_peer(_, _, _, _, _) -> not_available.

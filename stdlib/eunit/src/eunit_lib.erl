@@ -54,22 +54,22 @@ format_exception(Exception) -> format_exception(Exception, ?DEPTH).
 -doc "An exception as text, terms to a depth.".
 -spec format_exception(tuple(), pos_integer()) -> unicode:chardata().
 format_exception({Class, Reason, Trace}, Depth) when is_atom(Class), is_list(Trace) ->
-    [frames(Trace, Depth), "**", atom_to_list(Class), ":", io_lib:format("~tP", [Reason, Depth]), $\n];
+    [frames(Trace), "**", atom_to_list(Class), ":", io_lib:format("~tP", [Reason, Depth]), $\n];
 format_exception(Other, Depth) -> io_lib:format("~tP\n", [Other, Depth]).
 
 -doc "A stack trace as text, a line for every call.".
 -spec format_trace([tuple()], pos_integer()) -> unicode:chardata().
-format_trace(Trace, Depth) -> frames(Trace, Depth).
+format_trace(Trace, _) -> frames(Trace).
 
-frames(Trace, Depth) ->
-    [[case N of 1 -> "in function "; _ -> "in call from " end, frame(Frame, Depth)] ||
+frames(Trace) ->
+    [[case N of 1 -> "in function "; _ -> "in call from " end, frame(Frame)] ||
         {N, Frame} <- lists:enumerate(Trace)].
 
-frame({Module, Name, Arguments, Where}, Depth) when is_list(Arguments) ->
+frame({Module, Name, Arguments, Where}) when is_list(Arguments) ->
     [io_lib:format("~w:~tw/~w~ts\n", [Module, Name, length(Arguments), place(Where)]),
-     "  called as ", call(Module, Name, Arguments, Depth), $\n];
-frame({Module, Name, Arity, Where}, _) -> io_lib:format("~w:~tw/~w~ts\n", [Module, Name, Arity, place(Where)]);
-frame({Fun, Arguments, Where}, _) ->
+     "  called as ", call(Module, Name, Arguments), $\n];
+frame({Module, Name, Arity, Where}) -> io_lib:format("~w:~tw/~w~ts\n", [Module, Name, Arity, place(Where)]);
+frame({Fun, Arguments, Where}) ->
     io_lib:format("~tw/~w~ts\n", [Fun, case is_list(Arguments) of true -> length(Arguments); false -> Arguments end, place(Where)]).
 
 place(Where) ->
@@ -82,15 +82,20 @@ place(Where) ->
             end
     end.
 
-call(erlang, Operator, [A, B], Depth) ->
+call(erlang, Operator, [A, B]) ->
     case is_infix(Operator) of
-        true -> io_lib:format("~tP ~ts ~tP", [A, Depth, Operator, B, Depth]);
-        false -> plain_call(Operator, [A, B], Depth)
+        true -> [shown(A), io_lib:format(" ~ts ", [Operator]), shown(B)];
+        false -> plain_call(Operator, [A, B])
     end;
-call(_, Name, Arguments, Depth) -> plain_call(Name, Arguments, Depth).
+call(erlang, Operator, [A]) when Operator =:= '-'; Operator =:= '+'; Operator =:= 'bnot'; Operator =:= 'not' ->
+    [io_lib:format("~ts ", [Operator]), shown(A)];
+call(_, Name, Arguments) -> plain_call(Name, Arguments).
 
-plain_call(Name, Arguments, Depth) ->
-    [io_lib:format("~tw(", [Name]), lists:join(", ", [io_lib:format("~tP", [A, Depth]) || A <- Arguments]), $)].
+plain_call(Name, Arguments) ->
+    [io_lib:format("~tw(", [Name]), lists:join($,, [shown(A) || A <- Arguments]), $)].
+
+%% Arguments have a depth of their own, whatever the results have.
+shown(Argument) -> io_lib:format("~tP", [Argument, 15]).
 
 is_infix(Operator) ->
     lists:member(Operator, ['+', '-', '*', '/', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr', '++', '--', '!', 'and', 'or', 'xor',
@@ -100,7 +105,7 @@ is_infix(Operator) ->
 -spec format_cancel(term(), pos_integer()) -> unicode:chardata().
 format_cancel(undefined, _) -> "*skipped*\n";
 format_cancel({blame, _}, _) -> "";
-format_cancel({timeout, #{stacktrace := Trace}}, Depth) -> ["*timed out*\n", frames(Trace, Depth)];
+format_cancel({timeout, #{stacktrace := Trace}}, Depth) -> ["*timed out*\n", frames(Trace)];
 format_cancel({exit, Reason}, Depth) ->
     io_lib:format("*unexpected termination of test process*\n::~tP\n\n", [Reason, Depth]);
 format_cancel({abort, Problem}, Depth) -> problem(Problem, Depth);

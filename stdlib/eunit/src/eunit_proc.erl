@@ -25,7 +25,7 @@ get_output() ->
 
 %% open: what has begun and not ended, the innermost first: {Id, Kind, Data, Printed}.
 %% inner: the wardens inside, in the order of their tests: {Warden, running | over, Events, the newest first}.
--record(w, {base, sink, worker, worker_monitor, owner_monitor, open = [], limits = #{}, inner = [], late = none}).
+-record(w, {base, sink, worker, worker_monitor, owner_monitor, open = [], limits = #{}, inner = [], late = none, finished = false}).
 
 -doc "Starts a warden whose worker calls `Work`. Events go to `Sink`. The process that calls this is the owner: when it dies the work ends.".
 -spec warden([pos_integer()], node(), pid(), fun((pid()) -> term())) -> pid().
@@ -49,7 +49,7 @@ warden_init(Base, Owner, Sink, Work) ->
                                               group_leader(Warden, self()),
                                               put(eunit_warden, Warden),
                                               Work(Warden),
-                                              exit(eunit_finished)
+                                              Warden ! {finished, self()} % it ends normally: what tests have linked to it lives on
                                       end),
     watch(#w{base = Base, sink = Sink, worker = Worker, worker_monitor = Monitor, owner_monitor = OwnerMonitor}).
 
@@ -71,6 +71,7 @@ watch(#w{worker = Worker, worker_monitor = Monitor, owner_monitor = Owner} = W) 
         {limit, Ref, Id, Time} ->
             Timer = erlang:start_timer(Time, self(), {Ref, Id}),
             watch(W#w{limits = (W#w.limits)#{Ref => Timer}});
+        {finished, Worker} -> watch(W#w{finished = true});
         {in_time, Ref} ->
             {Timer, Limits} = maps:take(Ref, W#w.limits),
             _ = erlang:cancel_timer(Timer),
@@ -133,7 +134,7 @@ close(Reason, #w{inner = [_ | _]} = W) ->
         {event, Inner, Event} -> close(Reason, from_inner(Inner, Event, W));
         {over, Inner} -> close(Reason, inner_over(Inner, W))
     end;
-close(eunit_finished, #w{open = []} = W) -> over(W);
+close(normal, #w{open = [], finished = true} = W) -> over(W);
 close(Reason, #w{open = Open, base = Base} = W) ->
     {Place, Cause} = cause(Reason, W),
     lists:foreach(fun({Id, _, _, _}) ->

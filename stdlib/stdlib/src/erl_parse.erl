@@ -25,7 +25,18 @@ parse_form(Tokens) when is_list(Tokens) -> told(gerl_text:parse(form, Tokens), T
 
 -doc "Parses the tokens of expressions, with the dot at their end.".
 -spec parse_exprs([erl_scan:token()]) -> {ok, [abstract_expr()]} | {error, error_info()}.
-parse_exprs(Tokens) when is_list(Tokens) -> told(gerl_text:parse(exprs, Tokens), Tokens).
+parse_exprs(Tokens) when is_list(Tokens) ->
+    case told(gerl_text:parse(exprs, Tokens), Tokens) of
+        {error, {_, _, [_, "';'"]}} = Error ->
+            %% Expressions are the body of a function: behind a semicolon there may be its next clause.
+            Anno = element(2, hd(Tokens)),
+            Head = [{atom, Anno, f}, {'(', Anno}, {')', Anno}, {'->', Anno}],
+            case parse_form(Head ++ Tokens) of
+                {error, _} = Later -> Later;
+                _ -> Error
+            end;
+        Result -> Result
+    end.
 
 -doc "Parses the tokens of a term, with the dot at their end, and gives the term.".
 -spec parse_term([erl_scan:token()]) -> {ok, term()} | {error, error_info()}.

@@ -286,22 +286,31 @@ stop(Process, Reason, Time) ->
                    _ -> erlang:monotonic_time(millisecond) + Time
                end,
     Ref = monitor(process, Process),
-    Give = fun(Why) -> demonitor(Ref, [flush]), exit(Why) end,
-    try sys:terminate(Process, Reason, Time)
-    catch
-        exit:{noproc, {sys, terminate, _}} -> Give(noproc);
-        exit:{timeout, {sys, terminate, _}} -> Give(timeout);
-        exit:{Reason, {sys, terminate, _}} -> ok;
-        exit:Other -> Give(Other)
-    end,
+    Asked = try sys:terminate(Process, Reason, Time)
+            catch
+                exit:{noproc, {sys, terminate, _}} -> {failed, noproc};
+                exit:{timeout, {sys, terminate, _}} -> {failed, timeout};
+                exit:{Reason, {sys, terminate, _}} -> ok;
+                exit:Other -> {failed, Other}
+            end,
     Left = case Deadline of
                infinity -> infinity;
                _ -> max(0, Deadline - erlang:monotonic_time(millisecond))
            end,
-    receive
-        {'DOWN', Ref, process, _, Reason} -> ok;
-        {'DOWN', Ref, process, _, Other1} -> exit(Other1)
-    after Left -> Give(timeout)
+    %% Every exit comes from here, so that reports name this function.
+    Ended = case Asked of
+                ok ->
+                    receive {'DOWN', Ref, process, _, Last} -> {ended, Last}
+                    after Left -> {failed, timeout}
+                    end;
+                _ -> Asked
+            end,
+    case Ended of
+        {ended, Reason} -> ok;
+        {ended, Instead} -> exit(Instead);
+        {failed, Why} ->
+            demonitor(Ref, [flush]),
+            exit(Why)
     end.
 
 %%% ---- what a process is -------------------------------------------------------------------------------

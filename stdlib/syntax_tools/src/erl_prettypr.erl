@@ -280,7 +280,7 @@ expr(macro, Node, Ctxt) ->
     Name = beside(floating(text("?")), lay(erl_syntax:macro_name(Node), outer(Ctxt))),
     Doc = case erl_syntax:macro_arguments(Node) of
               none -> Name;
-              Arguments -> beside(Name, bracket("(", par_all(commas(Arguments, tight(Ctxt))), ")"))
+              Arguments -> beside(Name, beside(text("("), beside(par_all(commas(Arguments, tight(Ctxt))), floating(text(")")))))
           end,
     parens(Doc, 0, Ctxt); % what it expands to may be anything
 expr(implicit_fun, Node, Ctxt) -> beside(floating(text("fun ")), lay(erl_syntax:implicit_fun_name(Node), outer(Ctxt)));
@@ -348,7 +348,7 @@ construct(list_comp, Node, Ctxt) ->
     {Template, Body} = comprehension(erl_syntax:list_comp_template(Node), erl_syntax:list_comp_body(Node), outer(Ctxt)),
     bracket("[", par([Template, beside(floating(text("|| ")), Body)]), "]");
 construct(map_comp, Node, Ctxt) ->
-    {Template, Body} = comprehension(erl_syntax:map_comp_template(Node), erl_syntax:map_comp_body(Node), outer(Ctxt)),
+    {Template, Body} = comprehension(erl_syntax:map_comp_template(Node), erl_syntax:map_comp_body(Node), tight(Ctxt)),
     bracket("#{", par([Template, beside(floating(text("|| ")), Body)]), "}");
 construct(binary_comp, Node, Ctxt) ->
     {Template, Body} = comprehension(erl_syntax:binary_comp_template(Node), erl_syntax:binary_comp_body(Node), tight(Ctxt)),

@@ -110,6 +110,8 @@ data(Form) -> error({badarg, Form}).
 %% A part of a node of a known type: its place in the data, or 0 for all of it. Nodes of this module are asked for their data, whatever
 %% their type is; a form must be of the type.
 part(At, Type, {tree, _, _, Data}) -> pick(At, Type, Data);
+%% Nodes that erl_parse does not know are no forms in wrappers.
+part(_, Type, {wrapper, _, _, _} = Node) when Type =:= arity_qualifier; Type =:= class_qualifier; Type =:= text -> error({badarg, Node});
 part(At, Type, {wrapper, _, _, Form}) when element(1, Form) =/= wrapper -> part(At, Type, Form);
 part(At, Type, Node) ->
     case gerl_syntax_forms:unfold(Node) of
@@ -142,7 +144,11 @@ copy_pos(Source, Target) -> set_pos(Target, get_pos(Source)).
 
 -doc "The annotations of a node, any terms that its users gave it.".
 -spec get_ann(syntaxTree()) -> [term()].
-get_ann(Node) -> element(3, gerl_syntax_node:given(Node)).
+get_ann(Node) ->
+    case gerl_syntax_node:given(Node) of
+        {attr, _, Annotations, _} -> Annotations;
+        Other -> error({badrecord, Other})
+    end.
 
 -doc "The node with other annotations.".
 -spec set_ann(syntaxTree(), [term()]) -> syntaxTree().
@@ -715,7 +721,9 @@ groups(receive_expr, _, [Clauses, none, _]) -> [Clauses];
 groups(receive_expr, _, [Clauses, Timeout, Action]) -> [Clauses, [Timeout], Action];
 groups(constrained_function_type, _, [Function, Constraints]) ->
     [[Function], case type(Constraints) of conjunction -> conjunction_body(Constraints); _ -> [Constraints] end];
-groups(record_expr, _, [Argument, [Module, Name], Fields]) -> [[Argument] || Argument =/= none] ++ [[Module, Name], Fields];
+groups(record_expr, _, [Argument, Type, Fields]) ->
+    Names = case type(Type) of list -> list_elements(Type); _ -> [Type] end,
+    [[Argument] || Argument =/= none] ++ [Names, Fields];
 groups(_, Shape, Parts) -> lists:append(lists:zipwith(fun group/2, Shape, Parts)).
 
 group({_, Nothing}, Nothing) -> [];
@@ -731,16 +739,13 @@ update_tree(Node, Groups) -> copy_attrs(Node, make_tree(type(Node), Groups)).
 
 -doc "A node of a type with the given groups of subtrees, as `subtrees/1` gives them.".
 -spec make_tree(atom(), [[syntaxTree()]]) -> syntaxTree().
-make_tree(list, [Prefix | Suffix]) -> list(Prefix, case Suffix of [] -> none; [[Tail]] -> Tail end);
+make_tree(list, [Prefix]) -> list(Prefix);
+make_tree(list, [Prefix, [Tail]]) -> list(Prefix, Tail);
+make_tree(list, Groups) -> error(function_clause, [list, Groups]);
+make_tree(record_expr, [[_, _] = Names, Fields]) -> record_expr(none, Names, Fields);
+make_tree(record_expr, [[Record], [_, _] = Names, Fields]) -> record_expr(Record, Names, Fields);
 make_tree(constrained_function_type, [[Function], Constraints]) -> constrained_function_type(Function, Constraints);
-make_tree(fun_type, []) -> fun_type();
-make_tree(Type, []) when Type =:= tuple; Type =:= map_expr; Type =:= tuple_type; Type =:= map_type ->
-    case Type of
-        tuple -> tuple([]);
-        map_expr -> map_expr([]);
-        tuple_type -> tuple_type();
-        map_type -> map_type()
-    end;
+make_tree(Type, []) -> error(function_clause, [Type, []]);
 make_tree(Type, Groups) ->
     Shape = shape(Type),
     Shape =/= none orelse error(function_clause, [Type, Groups]),
@@ -762,7 +767,6 @@ take({one, _}, [Tree]) -> Tree;
 take(some, [Tree]) -> Tree;
 take(some, Trees) -> Trees;
 take(one, [Tree]) -> Tree;
-take(one, [_, _] = Pair) -> Pair;
 take({many, _}, Trees) when is_list(Trees) -> Trees;
 take(many, Trees) when is_list(Trees) -> Trees.
 

@@ -268,9 +268,12 @@ to_comment(Tree, Prefix) -> to_comment(Tree, Prefix, fun erl_prettypr:format/1).
 to_comment(Tree, Prefix, Printer) ->
     erl_syntax:comment([Prefix ++ Line || Line <- lines(Printer(Tree), [])]).
 
+%% Tabs become spaces.
 lines([], []) -> [];
 lines([], Line) -> [lists:reverse(Line)];
-lines([$\n | Rest], Line) -> [lists:reverse(Line) | lines(Rest, [])];
+lines([$\r, $\n | Rest], Line) -> [lists:reverse(Line) | lines(Rest, [])];
+lines([C | Rest], Line) when C =:= $\n; C =:= $\r -> [lists:reverse(Line) | lines(Rest, [])];
+lines([$\t | Rest], Line) -> lines(Rest, lists:duplicate(8 - length(Line) rem 8, $\s) ++ Line);
 lines([C | Rest], Line) -> lines(Rest, [C | Line]).
 
 -doc "The same as `limit(Tree, Depth, erl_syntax:text(\"...\"))`.".

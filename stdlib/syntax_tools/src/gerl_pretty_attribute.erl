@@ -18,12 +18,9 @@ attribute(Node, Lay, Signature) ->
     Kind = case erl_syntax:type(Name) of atom -> erl_syntax:atom_value(Name); _ -> none end,
     beside(floating(text("-")), beside(body(Kind, bare(Kind, Name), Arguments, Lay, Signature), floating(text(".")))).
 
-%% Reserved words are not quoted where they are names of attributes.
-bare(Kind, Name) ->
-    case erl_scan:reserved_word(Kind) of
-        true -> erl_syntax:copy_attrs(Name, erl_syntax:text(atom_to_list(Kind)));
-        false -> Name
-    end.
+%% A reserved word that is not quoted where it is the name of an attribute.
+bare('if', Name) -> erl_syntax:copy_attrs(Name, erl_syntax:text("if"));
+bare(_, Name) -> Name.
 
 body(Kind, Name, [Value], Lay, Signature) when Kind =:= spec; Kind =:= callback ->
     [Function, Types] = erl_syntax:tuple_elements(Value),
@@ -42,7 +39,7 @@ body(define, Name, [Macro | Body], Lay, _) ->
 body(_, Name, none, Lay, _) -> Lay(Name);
 body(_, Name, Arguments, Lay, _) -> arguments(Name, Arguments, Lay).
 
-arguments(Name, Arguments, Lay) -> beside(Lay(Name), bracket("(", sep_all(separated(",", [Lay(A) || A <- Arguments])), ")")).
+arguments(Name, Arguments, Lay) -> beside(Lay(Name), beside(text("("), beside(sep_all(separated(",", [Lay(A) || A <- Arguments])), floating(text(")"))))).
 
 %% Types in attributes are terms that are forms of erl_parse. They come as trees of these terms, in which there may be macro
 %% calls.

@@ -13,7 +13,9 @@ forms(Forms) when is_list(Forms) -> summary([erl_syntax_lib:analyze_form(F) || F
 forms(Node) ->
     forms(erl_syntax:form_list_elements(erl_syntax:flatten_form_list(Node))).
 
-summary(Facts) ->
+%% What comes last in the module comes first here.
+summary(InOrder) ->
+    Facts = lists:reverse(InOrder),
     Attributes = [A || {attribute, {_, _} = A} <- Facts],
     Named = [module, export, import, record, file, preprocessor],
     Found = [{module, [M || {module, M} <- Attributes]},
@@ -26,11 +28,11 @@ summary(Facts) ->
              {functions, [F || {function, F} <- Facts]}],
     [pair(Key, Values) || {Key, [_ | _] = Values} <- Found].
 
-pair(module, [Module | _]) -> {module, Module};
+pair(module, Modules) -> {module, lists:last(Modules)};
 pair(Key, Values) -> {Key, Values}.
 
 imports(Pairs) ->
-    maps:to_list(lists:foldl(fun({Module, Names}, All) -> maps:update_with(Module, fun(More) -> More ++ Names end, Names, All) end,
+    maps:to_list(lists:foldr(fun({Module, Names}, All) -> maps:update_with(Module, fun(Before) -> Names ++ Before end, Names, All) end,
                              #{}, Pairs)).
 
 -doc "Any attribute.".

@@ -13,8 +13,14 @@ arguments(Pos, export, Names) -> [list(Pos, [function(Pos, N) || N <- Names])];
 arguments(Pos, import, {Module, Names}) -> [name(Pos, Module), list(Pos, [function(Pos, N) || N <- Names])];
 arguments(Pos, import, Module) -> [name(Pos, Module)];
 arguments(Pos, file, {File, Line}) -> [at(Pos, tree(string, File)), at(Pos, tree(integer, Line))];
-arguments(Pos, Record, {Name, Fields}) when Record =:= record; Record =:= native_record -> [name(Pos, Name), at(Pos, tree(tuple, Fields))];
+arguments(Pos, Record, {Name, Fields}) when Record =:= record; Record =:= native_record -> [name(Pos, Name), at(Pos, tree(tuple, [field(F) || F <- Fields]))];
 arguments(Pos, _, Value) -> [at(Pos, erl_syntax:abstract(Value))].
+
+field({record_field, Pos, Name}) -> at(Pos, tree(record_field, {record_field, Name, none}));
+field({record_field, Pos, Name, Value}) -> at(Pos, tree(record_field, {record_field, Name, Value}));
+field({typed_record_field, Field, Type}) ->
+    at(gerl_syntax_node:position(Field), tree(typed_record_field, {typed_record_field, field(Field), Type}));
+field(Other) -> Other.
 
 name(Pos, Name) when is_atom(Name) -> at(Pos, tree(atom, Name));
 name(Pos, Name) -> at(Pos, erl_syntax:abstract(Name)).

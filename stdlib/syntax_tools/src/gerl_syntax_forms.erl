@@ -117,8 +117,8 @@ record_name(Pos, {_, _} = Name) -> tree(list, {list, record_names(Pos, Name), no
 record_name(Pos, []) -> at(Pos, tree(atom, '_'));
 record_name(_, Name) -> Name.
 
-%% A native record's name has two parts. In record expressions they are two trees, elsewhere a list.
-record_names(Pos, {Module, Name}) when is_atom(Module), is_atom(Name) -> [at(Pos, tree(atom, N)) || N <- [Module, Name]];
+%% A native record's name has two parts.
+record_names(Pos, {Module, Name}) when is_atom(Module), is_atom(Name) -> erl_syntax:list([at(Pos, tree(atom, N)) || N <- [Module, Name]]);
 record_names(Pos, Name) -> record_name(Pos, Name).
 
 field({record_field, Pos, Name}) -> at(Pos, tree(record_field, {record_field, Name, none}));

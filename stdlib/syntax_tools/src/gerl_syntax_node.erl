@@ -11,6 +11,8 @@ A node is `{tree, Type, Attributes, Data}`, or, around a form of erl_parse that 
 
 -doc "A new node.".
 -spec tree(atom(), term()) -> tuple().
+tree(record_expr, {record_expr, Record, [_, _] = Names, Fields}) -> tree(record_expr, {record_expr, Record, erl_syntax:list(Names), Fields});
+tree(receive_expr, {receive_expr, Clauses, none, [_ | _]}) -> tree(receive_expr, {receive_expr, Clauses, none, []});
 tree(Type, Data) -> {tree, Type, {attr, 0, [], none}, Data}.
 
 -doc "The node with another position.".

@@ -45,12 +45,14 @@ concrete(Node) ->
         string -> erl_syntax:string_value(Node);
         nil -> [];
         list ->
-            Tail = case erl_syntax:list_suffix(Node) of none -> []; Suffix -> concrete(Suffix) end,
-            [concrete(E) || E <- erl_syntax:list_prefix(Node)] ++ Tail;
+            [concrete(E) || E <- erl_syntax:list_prefix(Node)] ++ case erl_syntax:list_suffix(Node) of none -> []; Suffix -> concrete(Suffix) end;
         tuple -> list_to_tuple([concrete(E) || E <- erl_syntax:tuple_elements(Node)]);
         map_expr ->
-            Map = case erl_syntax:map_expr_argument(Node) of none -> #{}; Argument -> concrete(Argument) end,
-            maps:merge(Map, maps:from_list([association(F) || F <- erl_syntax:map_expr_fields(Node)]));
+            Fields = maps:from_list([association(F) || F <- erl_syntax:map_expr_fields(Node)]),
+            case erl_syntax:map_expr_argument(Node) of
+                none -> Fields;
+                Argument -> maps:merge(concrete(Argument), Fields)
+            end;
         binary -> << <<(segment(F))/bitstring>> || F <- erl_syntax:binary_fields(Node) >>;
         arity_qualifier -> pair(erl_syntax:arity_qualifier_body(Node), erl_syntax:arity_qualifier_argument(Node));
         _ -> error({badarg, Node})
