@@ -169,6 +169,15 @@ func erlangExternalSize2(p *proc.Process, a []term.Term) term.Term {
 	return externalSize(p, a[0], a[1])
 }
 
+// decoding is how a process reads terms.
+func decoding(p *proc.Process, safe bool) *etf.DecodeOptions {
+	o := &etf.DecodeOptions{Self: etfSelf(p), Safe: safe, Local: etfSecret(p)}
+	if c := codeOf(p); c != nil {
+		o.Funs = funResolver{c, safe}
+	}
+	return o
+}
+
 func binaryToTerm(p *proc.Process, bin, opts term.Term) term.Term {
 	safe, used := false, false
 	for ; opts.IsCons(); opts = opts.Tail() {
@@ -188,11 +197,7 @@ func binaryToTerm(p *proc.Process, bin, opts term.Term) term.Term {
 	if !ok {
 		return p.Badarg()
 	}
-	o := &etf.DecodeOptions{Self: etfSelf(p), Safe: safe, Local: etfSecret(p)}
-	if c := codeOf(p); c != nil {
-		o.Funs = funResolver{c, safe}
-	}
-	t, n, err := etf.Decode(&p.Heap, b, o)
+	t, n, err := etf.Decode(&p.Heap, b, decoding(p, safe))
 	if err != nil {
 		return p.Badarg()
 	}

@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 709
+const count = 710
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -474,6 +474,7 @@ var names = [count]mfa{
 	{"gerl_crypto", "rsa", 5},
 	{"gerl_crypto", "sign", 5},
 	{"gerl_crypto", "verify", 6},
+	{"gerl_dets_terms", "decode", 2},
 	{"gerl_dist", "allow", 1},
 	{"gerl_dist", "allowed", 0},
 	{"gerl_dist", "connect", 1},
@@ -1186,6 +1187,7 @@ var funcs = [count]Func{
 	outside("gerl_crypto:rsa/5", gerlCryptoRsa5),
 	outside("gerl_crypto:sign/5", gerlCryptoSign5),
 	gerlCryptoVerify6,
+	aside(deepWork, gerlDetsTermsDecode2),
 	gerlDistAllow1,
 	gerlDistAllowed0,
 	gerlDistConnect1,

@@ -32,7 +32,7 @@ duplicate_bag. Functions return {error, Reason} when something is wrong with the
 -define(CHECKED(Expr, Args), case Expr of badarg -> error(badarg, Args); Reply -> Reply end).
 
 %% Collections that are read at a time unless the caller says how many.
--define(COUNT, 200).
+-define(COUNT, 500).
 
 %%% ---- tables ---------------------------------------------------------------------------------------
 
@@ -364,10 +364,10 @@ begun(Table, What, Pattern, Count) ->
 %% Goes on until there is an answer.
 step(#dets_cont{slot = none}) -> '$end_of_table';
 step(#dets_cont{slot = Slot, count = Count, pid = Pid, spec = {_, Compiled}} = Continuation) ->
-    case ets:is_compiled_ms(Compiled) andalso gerl_dets_table:call(Pid, {objects, Slot, Count}) of
+    case ets:is_compiled_ms(Compiled) andalso gerl_dets_table:call(Pid, {case Count of ?COUNT -> collections; _ -> objects end, Slot, Count}) of
         false -> badarg;
-        {objects, Objects, Next} ->
-            case terms(Objects, Pid) of
+        {Kind, Data, Next} when Kind =:= objects; Kind =:= set; Kind =:= bags ->
+            case terms(Kind, Data, Pid) of
                 {ok, Terms} ->
                     case ets:match_spec_run(Terms, Compiled) of
                         [] -> step(Continuation#dets_cont{slot = Next});
@@ -379,9 +379,12 @@ step(#dets_cont{slot = Slot, count = Count, pid = Pid, spec = {_, Compiled}} = C
     end.
 
 %% A table with a term that cannot be read is of no use any more.
-terms(Objects, Pid) ->
+terms(Kind, Data, Pid) ->
     try
-        {ok, [binary_to_term(O) || O <- Objects]}
+        {ok, case Kind of
+                 objects -> [binary_to_term(O) || O <- Data];
+                 _ -> gerl_dets_terms:decode(Data, Kind =:= set)
+             end}
     catch
         error:badarg ->
             case gerl_dets_table:call(Pid, {info, filename}) of

@@ -10,7 +10,7 @@ Failures are thrown as ?FAILED(Reason), Reason being the error term's.
 """.
 
 -export([create/4, check/4, existing/1, save/1, dirty/1, close/1, file_size/1]).
--export([slot/2, address/2, read/2, lookup/2, update/2, wants_to_grow/1, grow/1, collections/3, parameters/1, hold/2, all_pointers/1, blocks/2]).
+-export([slot/2, address/2, read/2, lookup/2, update/2, wants_to_grow/1, grow/1, collections/3, raw/3, parameters/1, hold/2, all_pointers/1, blocks/2]).
 -export([slots_for/1, read_all/3]).
 
 -include("gerl_dets.hrl").
@@ -22,25 +22,37 @@ Failures are thrown as ?FAILED(Reason), Reason being the error term's.
 -define(MOST_PARTS, 256).
 %% So many segments are kept in memory.
 -define(CACHED, 4096).
+%% Collections with so many bytes between them at most are read together, up to so many bytes.
+-define(GAP, 512).
+-define(STRETCH, 65536).
+%% So many slots are changed at once.
+-define(STEP, 2000).
 
 -type change() :: {insert, tuple()} | delete | {delete_object, tuple()}.
 
 %%% ---- opening and closing --------------------------------------------------------------------------
 
--doc "An empty table in a file that is open: for so many slots at first, and the least and most that it says.".
--spec create(term(), file:name(), {atom(), pos_integer()}, {pos_integer(), pos_integer(), pos_integer()}) -> #file{}.
+-doc """
+An empty table in a file that is open: for so many slots at first (a power of two, or exactly so many segments as are needed), and
+the least and most that it says.
+""".
+-spec create(term(), file:name(), {atom(), pos_integer()}, {pos_integer() | {exact, pos_integer()}, pos_integer(), pos_integer()}) -> #file{}.
 create(Fd, Name, {Type, Pos}, {First, Min0, Max0}) ->
     Most = ?MOST_PARTS * ?PART_SEGMENTS * ?SLOTS,
     Max = slots_for(min(Max0, Most)),
     Min = min(slots_for(Min0), Max),
-    M = max(Min, min(slots_for(First), Max)),
-    Parts = (M - 1) div (?SLOTS * ?PART_SEGMENTS) + 1,
-    Segments = M div ?SLOTS,
+    Next = case First of
+        {exact, Slots} -> max(Min, min((Slots + ?SLOTS - 1) div ?SLOTS * ?SLOTS, Max));
+        _ -> max(Min, min(slots_for(First), Max))
+    end,
+    M = case slots_for(Next) of Next -> Next; Power -> Power div 2 end,
+    Parts = (Next - 1) div (?SLOTS * ?PART_SEGMENTS) + 1,
+    Segments = Next div ?SLOTS,
     Start = gerl_dets_format:first_part(),
     PartAt = [Start + I * ?SEGMENT || I <- lists:seq(0, Parts - 1)],
     SegmentAt = [Start + (Parts + I) * ?SEGMENT || I <- lists:seq(0, Segments - 1)],
     Base = Start + (Parts + Segments) * ?SEGMENT,
-    F = #file{fd = Fd, name = Name, type = Type, keypos = Pos, m = M, next = M, min = Min, max = Max, base = Base,
+    F = #file{fd = Fd, name = Name, type = Type, keypos = Pos, m = M, n = Next - M, next = Next, min = Min, max = Max, base = Base,
               space = gerl_dets_space:new(Base), parts = maps:from_list(lists:enumerate(0, PartAt))},
     Table = << <<A:32>> || A <- SegmentAt>>,
     write(F, [{0, [gerl_dets_format:header(F, 0), padded(<< <<A:32>> || A <- PartAt>>, 4 * ?MOST_PARTS),
@@ -88,10 +100,11 @@ stored_base(#file{base = Base}) ->
 existing(#file{lists_at = At, next = Next} = File) ->
     Lists = gerl_dets_format:parse_lists(read_bytes(File, At, file_size(File) - At)),
     Parts = (Next - 1) div (?SLOTS * ?PART_SEGMENTS) + 1,
+    Addresses = [A || <<A:32>> <= read_bytes(File, ?HEADER_END, 4 * Parts)],
+    Sound = length(Addresses) =:= Parts andalso lists:all(fun(A) -> A >= ?HEADER_END + 4 * ?MOST_PARTS andalso A + ?SEGMENT =< At end, Addresses),
     case Lists of
-        bad -> bad;
+        _ when Lists =:= bad; not Sound -> bad;
         _ ->
-            Addresses = [A || <<A:32>> <= read_bytes(File, ?HEADER_END, 4 * Parts)],
             File#file{space = gerl_dets_space:from_list(Lists), parts = maps:from_list(lists:enumerate(0, Addresses))}
     end.
 
@@ -217,23 +230,34 @@ collection_bytes(Slots, File) -> collections_read(Slots, File).
 
 collections_read(Slots, File) ->
     {Pointers, File1} = pointers(Slots, File),
-    Wanted = [{At, Size} || {Size, At} <- Pointers, At =/= 0],
-    Read = case Wanted of
+    Entries = [{At, Size, Slot} || {Slot, {Size, At}} <- lists:zip(Slots, Pointers), At =/= 0],
+    Stretches = stretches(lists:sort(Entries)),
+    Read = case [{At, End - At} || {At, End, _} <- Stretches] of
         [] -> [];
         [{At, Size}] -> [read_bytes(File1, At, Size)];
-        _ ->
+        Wanted ->
             case file:pread(File1#file.fd, Wanted) of
                 {ok, Many} -> Many;
                 {error, Reason} -> failed(File1, Reason)
             end
     end,
-    {dealt(Slots, Pointers, Read, File1), File1}.
+    Found = lists:append([cut(Members, At, Data, File1) || {{At, _, Members}, Data} <- lists:zip(Stretches, Read)]),
+    {lists:keymerge(1, lists:keysort(1, Found), [{Slot, 0, 0, <<>>} || {Slot, {_, 0}} <- lists:zip(Slots, Pointers)]), File1}.
 
-dealt([Slot | Slots], [{_, 0} | Pointers], Read, File) -> [{Slot, 0, 0, <<>>} | dealt(Slots, Pointers, Read, File)];
-dealt([Slot | Slots], [{Size, At} | Pointers], [Data | Read], File) when byte_size(Data) =:= Size ->
-    [{Slot, Size, At, Data} | dealt(Slots, Pointers, Read, File)];
-dealt([Slot | _], _, [_ | _], File) -> bad_object(File, {slot, Slot});
-dealt([], [], [], _) -> [].
+%% {Begin, End, Members} of what is read at once: collections near each other.
+stretches([{At, Size, _} = Entry | Entries]) -> stretches(Entries, At, At + Size, [Entry]);
+stretches([]) -> [].
+
+stretches([{At, Size, _} = Entry | Entries], Begin, End, Members) when At =< End + ?GAP, At + Size - Begin =< ?STRETCH ->
+    stretches(Entries, Begin, max(End, At + Size), [Entry | Members]);
+stretches(Entries, Begin, End, Members) -> [{Begin, End, lists:reverse(Members)} | stretches(Entries)].
+
+cut([{At, Size, Slot} | Members], Begin, Data, File) ->
+    case Data of
+        <<_:(At - Begin)/binary, Collection:Size/binary, _/binary>> -> [{Slot, Size, At, Collection} | cut(Members, Begin, Data, File)];
+        _ -> bad_object(File, {slot, Slot})
+    end;
+cut([], _, _, _) -> [].
 
 %% {Slot, Size, Address, [{Key, [Object in external format]}]}
 slots_read(Slots, File) ->
@@ -281,6 +305,17 @@ collections(Slot, Count, #file{next = Next} = File) when Slot < Next ->
       end || {S, _, _, Data} <- Bytes], After, File2};
 collections(_, _, File) -> {[], none, File}.
 
+-doc "As collections/3, as the bytes of the collections.".
+-spec raw(non_neg_integer(), pos_integer(), #file{}) -> {[binary()], non_neg_integer() | none, #file{}}.
+raw(Slot, Count, #file{next = Next} = File) when Slot < Next ->
+    {Slots, After, File1} = used_slots(Slot, Count, File, []),
+    {Bytes, File2} = collections_read(Slots, File1),
+    {[case Data of
+          <<Size:32, _/binary>> when Size =:= byte_size(Data) -> Data;
+          _ -> bad_object(File2, {slot, S})
+      end || {S, _, _, Data} <- Bytes], After, File2};
+raw(_, _, File) -> {[], none, File}.
+
 used_slots(Slot, _, #file{next = Next} = File, Acc) when Slot >= Next -> {lists:reverse(Acc), none, File};
 used_slots(Slot, 0, File, Acc) -> {lists:reverse(Acc), Slot, File};
 used_slots(Slot, Count, File, Acc) ->
@@ -324,16 +359,33 @@ read_all(Fun, Acc, Slot, File) ->
 -doc "Applies changes of keys, in their order.".
 -spec update([{term(), change()}], #file{}) -> #file{}.
 update(Changes, File) ->
-    BySlot = maps:groups_from_list(fun({Key, _}) -> slot(Key, File) end, Changes),
-    Slots = lists:sort(maps:keys(BySlot)),
-    {Read, File1} = slots_read(Slots, File),
-    {Changed, File2} = lists:mapfoldl(fun({Slot, Size, At, Keys}, F) ->
-        {New, Objects, KeyCount} = changed(map_get(Slot, BySlot), Keys, F),
-        {{Slot, Size, At, Keys, New}, F#file{objects = F#file.objects + Objects, keys = F#file.keys + KeyCount}}
-    end, File1, Read),
+    BySlot = by_slot(lists:keysort(1, [{slot(Key, File), Change} || {Key, _} = Change <- Changes])),
+    in_steps(BySlot, length(BySlot), File).
+
+%% Many slots are changed some at a time: what is made on the way stays small.
+in_steps(BySlot, Count, File) when Count > ?STEP ->
+    {Some, Rest} = lists:split(?STEP, BySlot),
+    in_steps(Rest, Count - ?STEP, step(Some, File));
+in_steps(BySlot, _, File) -> step(BySlot, File).
+
+step(BySlot, File) ->
+    {Read, File1} = slots_read([Slot || {Slot, _} <- BySlot], File),
+    {Changed, {Objects, Keys}} = lists:mapfoldl(fun({{Slot, Size, At, Old}, {Slot, Wanted}}, {O, K}) ->
+        {New, MoreObjects, MoreKeys} = changed(Wanted, Old, File),
+        {{Slot, Size, At, Old, New}, {O + MoreObjects, K + MoreKeys}}
+    end, {File1#file.objects, File1#file.keys}, lists:zip(Read, BySlot)),
+    File2 = File1#file{objects = Objects, keys = Keys},
     replaced([{Slot, Size, At, New} || {Slot, Size, At, Old, New} <- Changed, Old =/= New], [], File2).
 
+%% The changes of each slot, in their order.
+by_slot([{Slot, Change} | Changes]) -> by_slot(Changes, Slot, [Change]);
+by_slot([]) -> [].
+
+by_slot([{Slot, Change} | Changes], Slot, Acc) -> by_slot(Changes, Slot, [Change | Acc]);
+by_slot(Changes, Slot, Acc) -> [{Slot, lists:reverse(Acc)} | by_slot(Changes)].
+
 %% The keys of a slot after changes, how many objects and how many keys there are more.
+changed([{Key, {insert, Object}}], [], _) -> {[{Key, [term_to_binary(Object)]}], 1, 1};
 changed(Changes, Keys, #file{type = Type}) ->
     Before = #{Key => Objects || {Key, Objects} <- Keys},
     After = lists:foldl(fun({Key, Change}, Acc) ->
@@ -345,6 +397,7 @@ changed(Changes, Keys, #file{type = Type}) ->
     Count = fun(Map) -> maps:fold(fun(_, Objects, N) -> N + length(Objects) end, 0, Map) end,
     {in_order(After), Count(After) - Count(Before), map_size(After) - map_size(Before)}.
 
+in_order(Map) when map_size(Map) < 2 -> maps:to_list(Map);
 in_order(Map) ->
     lists:sort(fun({A, _}, {B, _}) -> not gerl_dets_format:precedes(B, A) end, maps:to_list(Map)).
 
@@ -360,8 +413,8 @@ without(Object, Objects) -> [O || O <- Objects, binary_to_term(O) =/= Object].
 replaced([], [], File) -> File;
 replaced(Slots, Between, File) ->
     {Places, File1} = lists:mapfoldl(fun place/2, File, Slots),
-    Collections = [{At, Data} || {_, _, At, Data} <- Places, At =/= 0],
-    {Pointers, File2} = lists:mapfoldl(fun({Slot, Size, At, _}, F) -> point(Slot, Size, At, F) end, File1, Places),
+    Collections = joined(lists:keysort(1, [{At, Size, Data} || {_, Size, At, Data} <- Places, At =/= 0])),
+    {Pointers, File2} = pointed(Places, File1),
     Frees = [{At + 4, gerl_dets_format:free_status()} || {_, _, At, _} <- Slots, At =/= 0],
     write(File2, Collections ++ Pointers ++ Between ++ Frees),
     lists:foldl(fun freed/2, File2#file{last = none}, Slots).
@@ -383,14 +436,37 @@ block(K, #file{space = Space, name = Name} = File) ->
         {At, Space1} -> {At, File#file{space = Space1}}
     end.
 
-point(Slot, Size, At, File) ->
-    Number = Slot div ?SLOTS,
-    {Data, File1} = segment(Number, File),
-    Skip = 8 * (Slot rem ?SLOTS),
-    <<Before:Skip/binary, _:8/binary, After/binary>> = Data,
-    {SegmentAt, File2} = segment_at(Number, File1),
-    New = <<Size:32, At:32>>,
-    {{SegmentAt + Skip, New}, cached(Number, <<Before/binary, New/binary, After/binary>>, File2)}.
+%% Blocks that follow each other are written at once.
+joined([{At, Size, Data} | Blocks]) -> joined(Blocks, At, Size, block_size(Size), [Data]);
+joined([]) -> [].
+
+%% Begin, the bytes that count, and those that the blocks have.
+joined([{At, Size, Data} | Blocks], Begin, Used, Whole, Acc) when At =:= Begin + Whole, Whole < ?STRETCH ->
+    joined(Blocks, Begin, Whole + Size, Whole + block_size(Size), [Data, <<0:((Whole - Used) * 8)>> | Acc]);
+joined(Blocks, Begin, _, _, Acc) -> [{Begin, lists:reverse(Acc)} | joined(Blocks)].
+
+block_size(Size) -> 1 bsl gerl_dets_format:exponent(Size).
+
+%% The segments with new pointers, in the order in which they first come; a segment with many of them is written as a whole.
+pointed(Places, File) ->
+    BySegment = maps:groups_from_list(fun({Slot, _, _, _}) -> Slot div ?SLOTS end,
+                                      fun({Slot, Size, At, _}) -> {8 * (Slot rem ?SLOTS), <<Size:32, At:32>>} end, Places),
+    {Writes, File1} = lists:mapfoldl(fun(Number, F) ->
+        {Data, F1} = segment(Number, F),
+        {SegmentAt, F2} = segment_at(Number, F1),
+        Pointers = lists:keysort(1, map_get(Number, BySegment)),
+        New = iolist_to_binary(patched(Data, 0, Pointers)),
+        {case Pointers of
+             [_, _, _, _, _, _, _, _ | _] -> [{SegmentAt, New}];
+             _ -> [{SegmentAt + Skip, Pointer} || {Skip, Pointer} <- Pointers]
+         end, cached(Number, New, F2)}
+    end, File, lists:uniq([Slot div ?SLOTS || {Slot, _, _, _} <- Places])),
+    {lists:append(Writes), File1}.
+
+patched(Data, Pos, [{Skip, Pointer} | Pointers]) ->
+    <<Before:(Skip - Pos)/binary, _:8/binary, Rest/binary>> = Data,
+    [Before, Pointer | patched(Rest, Skip + 8, Pointers)];
+patched(Data, _, []) -> [Data].
 
 freed({_, _, 0, _}, File) -> File;
 freed({_, Size, At, _}, #file{held = Held, collections = Counts} = File) ->

@@ -146,7 +146,7 @@ checked({ok, File}, Fd, #how{repair = Repair, file = Name} = How) ->
     end.
 
 repaired(Message, Hash, File, #how{file = Name, min = Min, max = Max} = How) ->
-    io:format(user, "dets: file ~tp~s~n", [Name, Message]),
+    logger:info("dets: file ~tp~s~n", [Name, Message]),
     case gerl_dets_repair:repair(File, Min, Max, Hash) of
         ok -> old(How#how{repair = false});
         Error -> Error

@@ -5,6 +5,8 @@
 
 -include("gerl_dets.hrl").
 
+-define(MANY_SLOTS, 1000000).
+
 -doc "Whether a request changes the table.".
 -spec is_change(term()) -> boolean().
 is_change(Request) when is_tuple(Request) ->
@@ -33,6 +35,9 @@ read({slot, Slot}, #file{next = Next} = File) when Slot >= Next -> {'$end_of_tab
 read({slot, Slot}, File) ->
     {Keys, File1} = gerl_dets_file:read(Slot, File),
     {[binary_to_term(O) || {_, Objects} <- Keys, O <- Objects], File1};
+read({collections, Slot, Count}, #file{type = Type} = File) ->
+    {Collections, After, File1} = gerl_dets_file:raw(Slot, Count, File),
+    {{case Type of set -> set; _ -> bags end, Collections, After}, File1};
 read({objects, Slot, Count}, File) -> objects(Slot, Count, File, []);
 read({where, Object}, File) ->
     Slot = gerl_dets_file:slot(element(File#file.keypos, Object), File),
@@ -129,7 +134,15 @@ terms(Objects, #file{name = Name}) ->
         error:badarg -> throw(?FAILED({{bad_object, terms}, Name}))
     end.
 
-inserted(Objects, #file{keypos = Pos} = File) ->
+%% An empty table gets slots for all objects at once, as if it had grown.
+inserted(Objects, #file{objects = 0, next = Next, held = none} = File) when Next < ?MANY_SLOTS ->
+    case length(Objects) of
+        Many when Many > 2 * Next -> stored(Objects, emptied({exact, Many}, File));
+        _ -> stored(Objects, File)
+    end;
+inserted(Objects, File) -> stored(Objects, File).
+
+stored(Objects, #file{keypos = Pos} = File) ->
     gerl_dets_file:update([{element(Pos, O), {insert, O}} || O <- Objects], File).
 
 deleted(Objects, #file{keypos = Pos} = File) ->
