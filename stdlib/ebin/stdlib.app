@@ -71,6 +71,7 @@
     gerl_dets_repair,
     gerl_dets_space,
     gerl_dets_table,
+    gerl_dets_terms,
     gerl_docs_layout,
     gerl_docs_markdown,
     gerl_docs_tree,
