@@ -20,6 +20,8 @@
 -define(LOCATOR64, 16#07064b50).
 %% What stands for a number that needs more than 32 bits.
 -define(WIDE, 16#ffffffff).
+%% Files of so many bytes are compressed.
+-define(SQUEEZED, 10).
 %% Fields with times in seconds, and with the owner.
 -define(TIMES, 16#5455).
 -define(OWNER, 16#7875).
@@ -120,12 +122,8 @@ with_slash(Name) ->
 pack({Name, Content, #file_info{mtime = Time, mode = Mode} = Info}, Options, {Data, Central, At}) ->
     [io:format("~ts~n", [Name]) || lists:member(verbose, Options)],
     Bytes = case Content of directory -> <<>>; _ -> Content end,
-    {Method, Packed} = case Content =/= directory andalso Bytes =/= <<>> andalso squeezed(Name, Options) of
-        true ->
-            case zlib:zip(Bytes) of
-                Smaller when byte_size(Smaller) < byte_size(Bytes) -> {8, Smaller};
-                _ -> {0, Bytes}
-            end;
+    {Method, Packed} = case Content =/= directory andalso byte_size(Bytes) >= ?SQUEEZED andalso squeezed(Name, Options) of
+        true -> {8, zlib:zip(Bytes)};
         false -> {0, Bytes}
     end,
     N = unicode:characters_to_binary(Name),
@@ -424,8 +422,9 @@ list_dir(Archive) -> list_dir(Archive, []).
 -spec list_dir(filename() | binary(), list()) -> {ok, [#zip_comment{} | #zip_file{}]} | {error, term()}.
 list_dir(Archive, Options) ->
     guarded(fun() ->
-        check_options(Options, fun({extra, Wanted}) -> extra_option(Wanted); (O) -> O =:= cooked orelse O =:= skip_directories orelse is_tuple(O) end),
-        {_, Files, Comment} = load(Archive, proplists:get_value(extra, Options, [extended_timestamp, uid_gid])),
+        check_options(Options, fun({extra, Wanted}) -> extra_option(Wanted);
+                                  (O) -> O =:= cooked orelse O =:= skip_directories orelse is_tuple(O) end),
+        {_, Files, Comment} = load(Archive, proplists:get_value(extra, Options, [extended_timestamp])),
         Shown = [F || F <- Files, not lists:member(skip_directories, Options) orelse
                                      (F#zip_file.info)#file_info.type =/= directory],
         {ok, [#zip_comment{comment = Comment} | Shown]}
