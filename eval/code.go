@@ -259,6 +259,9 @@ func (cs *CodeServer) activate(c *code) error {
 		}
 		c.installed = true // terms of the code may be anywhere once it has run
 		if err = cs.vm.runOnLoad(c); err != nil {
+			if cur := cs.current(c.module); cur != nil { // as in OTP, nobody traces the code that stays
+				cs.vm.quiesce(func() { cs.vm.clearBreakpoints(cur) })
+			}
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"sync/atomic"
 
 	"github.com/gerl-lang/gerl/proc"
@@ -148,6 +147,7 @@ func bifLoadModule(p *proc.Process, a []term.Term) term.Term {
 			case err == errOnLoad:
 				return h.Tuple(term.AtomError, atomOnLoadFailure)
 			}
+			vm.reportBadFile(name, err)
 			return h.Tuple(term.AtomError, term.AtomBadfile)
 		}
 	})
@@ -166,7 +166,7 @@ func (vm *VM) loadNamed(name term.Term, data []byte) error {
 	}
 	defer arena.Free()
 	if m.Name != name {
-		return fmt.Errorf("eval: the file holds module %s, not %s", m.Name.AtomName(), name.AtomName())
+		return wrongName{m.Name}
 	}
 	return vm.Code.LoadProved(m, sum, nil)
 }

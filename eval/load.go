@@ -1,9 +1,11 @@
 package eval
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/gerl-lang/gerl/beam"
+	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
 )
 
@@ -17,6 +19,29 @@ const (
 type loading struct {
 	mu   sync.Mutex
 	busy map[term.Term]chan struct{}
+	// modules whose on_load functions run
+	onLoad map[term.Term]bool
+}
+
+// mark notes that a module's on_load function runs, or no longer.
+func (l *loading) mark(name term.Term, runs bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !runs {
+		delete(l.onLoad, name)
+		return
+	}
+	if l.onLoad == nil {
+		l.onLoad = map[term.Term]bool{}
+	}
+	l.onLoad[name] = true
+}
+
+// pending tells whether a module's on_load function runs.
+func (l *loading) pending(name term.Term) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.onLoad[name]
 }
 
 // begin waits until nobody loads the module; end must be called afterwards. It must not be called on a worker.
@@ -57,10 +82,10 @@ func (vm *VM) loadOnce(name term.Term) error {
 	m, arena, proof, sum, err := vm.readProved(found, scratch)
 	if err == nil && m.Name != name {
 		arena.Free()
-		err = loadError("the file holds module " + m.Name.AtomName())
+		err = wrongName{m.Name}
 	}
 	if err != nil {
-		vm.warn("loading " + name.AtomName() + ": " + err.Error())
+		vm.reportBadFile(name, err)
 		return errBadFile
 	}
 	defer arena.Free()
@@ -69,10 +94,34 @@ func (vm *VM) loadOnce(name term.Term) error {
 			c.file, c.image = found.File, found.Image
 		}
 	} else if err != errOnLoad {
-		vm.warn("loading " + name.AtomName() + ": " + err.Error())
+		vm.reportBadFile(name, err)
 		err = errBadFile
 	}
 	return err
+}
+
+// wrongName is why the file of another module is not loaded.
+type wrongName struct{ module term.Term }
+
+func (e wrongName) Error() string { return "the file holds module " + e.module.AtomName() }
+
+// reportBadFile tells the logger why a module cannot be loaded, in OTP's words where it has any.
+func (vm *VM) reportBadFile(name term.Term, err error) {
+	if vm.Sys == nil || vm.Sys.Reporter == nil {
+		return
+	}
+	place, why := "", err.Error()
+	var wrong wrongName
+	var file *beam.FileError
+	switch {
+	case errors.As(err, &wrong):
+		place, why = "beam/beam_load.c(186): ", "module name in object code is "+wrong.module.AtomName()
+	case errors.As(err, &file) && file.Text == "missing chunk":
+		place, why = "beam/beam_load.c(154): ", "missing code chunk"
+	case errors.As(err, &file) && file.Chunk == "":
+		place, why = "beam/beam_load.c(146): ", "corrupt file header"
+	}
+	vm.Sys.Reporter.Report(proc.Report{Kind: proc.Error, Text: place + "Error loading module " + name.AtomName() + ":\n  " + why + "\n"})
 }
 
 // Preload loads a module that will be needed soon, if it is not loaded. What goes wrong shows when the module is called. It must not be called

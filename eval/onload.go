@@ -39,6 +39,8 @@ func (vm *VM) runOnLoad(c *code) error {
 			e.Code = c.funCode[i]
 		}
 	}
+	vm.loading.mark(c.module, true)
+	defer vm.loading.mark(c.module, false)
 	run := &onLoadRun{code: c, value: make(chan onLoadValue, 1)}
 	vm.onLoad.Store(c.module, run)
 	value := onLoadValue{term: term.AtomSystemLimit}

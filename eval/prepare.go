@@ -42,7 +42,7 @@ func (vm *VM) stageNamed(name term.Term, data []byte) (*code, error) {
 	}
 	defer arena.Free()
 	if m.Name != name {
-		return nil, loadError("the file holds module " + m.Name.AtomName() + ", not " + name.AtomName())
+		return nil, wrongName{m.Name}
 	}
 	return vm.Code.Stage(m, sum, nil)
 }
@@ -59,6 +59,7 @@ func bifPrepareLoading(p *proc.Process, a []term.Term) term.Term {
 		c, err := vm.stageNamed(name, data)
 		return func(p *proc.Process) term.Term {
 			if err != nil {
+				vm.reportBadFile(name, err)
 				return p.Heap.Tuple(term.AtomError, term.AtomBadfile)
 			}
 			nums, _ := term.RefNumbers(p.MakeRef())
@@ -87,8 +88,10 @@ func bifHasOnLoad(p *proc.Process, a []term.Term) term.Term {
 
 var (
 	atomOnLoad = term.Intern("on_load")
-	atomAsync  = term.Intern("async")
-	atomGCOpt  = term.Intern("allow_gc")
+
+	atomPendingOnLoad = term.Intern("pending_on_load")
+	atomAsync         = term.Intern("async")
+	atomGCOpt         = term.Intern("allow_gc")
 
 	atomCheckProcessCode = term.Intern("check_process_code")
 )
@@ -121,7 +124,12 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 			end()
 		default:
 			for _, pr := range list {
-				if pr.code.onLoad != 0 {
+				if vm.loading.pending(pr.code.module) {
+					reason, bad = atomPendingOnLoad, append(bad, pr.code.module)
+				}
+			}
+			for _, pr := range list {
+				if reason != atomPendingOnLoad && pr.code.onLoad != 0 {
 					reason, bad = atomOnLoad, append(bad, pr.code.module)
 				}
 			}

@@ -111,7 +111,7 @@ func (c *cpu) unloaded(a uintptr) bool {
 	case e.Code != c.m.PC:
 		c.m.PC = e.Code
 		return goOn
-	case c.p.ErrorHandler() != term.AtomErrorHandler && e.Module != c.p.ErrorHandler():
+	case (c.p.ErrorHandler() != term.AtomErrorHandler || c.vm.errorHandlerTraced()) && e.Module != c.p.ErrorHandler():
 		args := c.h.List(c.xregs(n)...)
 		c.setX(0, e.Module)
 		c.setX(1, e.Function)
@@ -121,6 +121,11 @@ func (c *cpu) unloaded(a uintptr) bool {
 		return c.undefined(e, n)
 	}
 	return c.load(e.Module, n)
+}
+
+// errorHandlerTraced tells whether somebody traces calls of error_handler:undefined_function/3, which is not called otherwise.
+func (vm *VM) errorHandlerTraced() bool {
+	return len(vm.points.at) > 0 && vm.points.at[exportAt(vm.Code.exportAddr(term.AtomErrorHandler, atomUndefinedFunction, 3)).Code] != nil
 }
 
 // goesOn lets whoever waited here look whether he still has to (waits): n X registers are live. tried: he did wait.

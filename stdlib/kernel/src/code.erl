@@ -64,18 +64,19 @@ load_abs(File, Module) when is_atom(Module) ->
     end.
 
 -doc """
-Loads a module from the contents of its .beam file. Old code of the module is purged first, unlike what `load_file/1` and `load_abs/1` do, which
+Loads a module from the contents of its .beam file. Old code of a module that is loaded is purged first, unlike what `load_file/1` and `load_abs/1` do, which
 give `{error, not_purged}` then.
 """.
 -spec load_binary(module(), file:filename(), binary()) -> load_ret().
 load_binary(Module, File, Binary) when is_atom(Module), is_binary(Binary) ->
-    _ = erlang:check_old_code(Module) andalso not is_sticky(Module) andalso purge(Module),
+    _ = erlang:module_loaded(Module) andalso erlang:check_old_code(Module) andalso not is_sticky(Module) andalso purge(Module),
     load_unstuck(Module, File, Binary);
 load_binary(Module, File, Contents) -> erlang:error(function_clause, [Module, File, Contents]).
 
 load_unstuck(Module, File, Binary) ->
-    case erlang:module_loaded(Module) andalso is_sticky(Module) of
-        true ->
+    case is_sticky(Module) andalso erlang:prepare_loading(Module, Binary) of
+        {error, _} = Error -> Error;
+        Prepared when is_reference(Prepared) ->
             error_logger:error_msg("Can't load module '~ts' that resides in sticky dir\n", [Module]),
             {error, sticky_directory};
         false -> load_named(Module, File, Binary)
@@ -86,9 +87,10 @@ load_named(Module, File, Binary) ->
         {module, Module} ->
             _ = gerl_code:set_file(Module, File),
             {module, Module};
-        {error, Reason} ->
-            error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, Reason]),
-            {error, Reason}
+        {error, not_purged} ->
+            error_logger:error_msg("Loading of ~ts failed: ~p\n", [File, not_purged]),
+            {error, not_purged};
+        {error, _} = Error -> Error % the machine has told
     end.
 
 %%% ---- several modules at one moment -------------------------------------------------------------
@@ -151,7 +153,7 @@ finish_loading({prepared, Modules} = Prepared) ->
 finish_loading(Other) -> erlang:error(function_clause, [Other]).
 
 finish(Modules) ->
-    case [{M, sticky_directory} || {M, _, _} <- Modules, erlang:module_loaded(M), is_sticky(M)] of
+    case [{M, sticky_directory} || {M, _, _} <- Modules, is_sticky(M)] of
         [] ->
             case erlang:finish_loading([Code || {_, _, Code} <- Modules]) of
                 ok -> lists:foreach(fun({M, File, _}) -> gerl_code:set_file(M, File) end, Modules);
@@ -231,14 +233,21 @@ clash() ->
 
 %%% ---- protected modules -------------------------------------------------------------------------
 
+%% What a node of OTP has always loaded, and so protects, while here it may still lie in the library.
+-define(ALWAYS, [erl_eval, erl_parse, erl_scan, erpc, file, file_server, filename, gen, gen_event, gen_server, gen_statem, global, global_group, io, io_lib,
+                 net_kernel, orddict, ordsets, proc_lib, queue, rpc, sets, string, supervisor, supervisor_bridge]).
+
 -doc "Whether a loaded module is protected from being replaced.".
 -spec is_sticky(module()) -> boolean().
 is_sticky(Module) when is_atom(Module) ->
-    erlang:module_loaded(Module)
-        andalso case gerl_code:is_stuck(atom_to_list(Module)) of
-                    undefined -> is_protected(gerl_code:file(Module)) andalso init:get_argument(nostick) =:= error;
-                    Stuck -> Stuck
-                end.
+    case erlang:module_loaded(Module) of
+        true ->
+            case gerl_code:is_stuck(atom_to_list(Module)) of
+                undefined -> is_protected(gerl_code:file(Module)) andalso init:get_argument(nostick) =:= error;
+                Stuck -> Stuck
+            end;
+        false -> lists:member(Module, ?ALWAYS) andalso gerl_code:is_stuck(atom_to_list(Module)) =/= false andalso init:get_argument(nostick) =:= error
+    end.
 
 %% What a node cannot do without: kernel, stdlib and compiler.
 is_protected(preloaded) -> true;

@@ -4,7 +4,7 @@
 -export([open/2, close/1, read/2, read_line/1, write/2, pread/2, pread/3, pwrite/2, pwrite/3, position/2, truncate/1, sync/1,
          datasync/1, advise/4, allocate/3, sendfile/8, read_file/1, write_file/2, get_cwd/0, set_cwd/1, delete/1, rename/2, make_dir/1,
          del_dir/1, list_dir/1, list_dir_all/1, read_file_info/1, read_file_info/2, read_link_info/1, read_link_info/2,
-         write_file_info/2, write_file_info/3, make_link/2, make_symlink/2, read_link/1, read_link_all/1, altname/1]).
+         write_file_info/2, write_file_info/3, make_link/2, make_symlink/2, read_link/1, read_link_all/1, altname/1, internal_normalize_utf8/1]).
 
 
 open(Name, Modes) -> file:open(Name, [raw | Modes]).
@@ -45,3 +45,11 @@ make_symlink(To, Name) -> file:make_symlink(To, Name).
 read_link(Name) -> file:read_link(Name).
 read_link_all(Name) -> file:read_link_all(Name).
 altname(Name) -> file:altname(Name).
+
+%% The characters of a name, composed.
+internal_normalize_utf8(Name) when is_binary(Name) ->
+    case unicode:characters_to_nfc_list(Name) of
+        Chars when is_list(Chars) -> Chars;
+        _ -> erlang:error(badarg, [Name])
+    end;
+internal_normalize_utf8(Name) -> erlang:error(badarg, [Name]).

@@ -9,8 +9,10 @@
 -doc "Opens a file in memory with its contents.".
 -spec open(iodata(), [file:mode()]) -> {ok, file:fd()} | {error, badarg}.
 open(Data, Modes) when is_list(Modes) ->
-    Known = [M || M <- Modes, M =:= read orelse M =:= write],
-    try gerl_file:open_ram(Data, Known) of
+    try
+        [] = Modes -- [M || M <- Modes, lists:member(M, [read, write, binary, ram])],
+        gerl_file:open_ram(Data, [M || M <- Modes, M =:= read orelse M =:= write])
+    of
         {ok, Handle} ->
             Base = #{handle => Handle, owner => self()},
             {ok, #file_descriptor{module = ?MODULE,
@@ -18,9 +20,8 @@ open(Data, Modes) when is_list(Modes) ->
                                       true -> Base;
                                       false -> Base#{list => true}
                                   end}}
-    catch error:badarg -> {error, badarg}
-    end;
-open(_, _) -> {error, badarg}.
+    catch error:_ -> {error, badarg}
+    end.
 
 -doc "Closes a file.".
 -spec close(file:fd()) -> ok | {error, term()}.

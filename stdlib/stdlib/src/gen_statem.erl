@@ -325,9 +325,8 @@ arrived(Event, M) -> insert(Event, M).
 
 insert(Event, M) -> handle(Event, M#machine{queue = [Event]}).
 
-%% The timer of an event timeout runs out with any event, also with one inserted.
 handle(Event, M0) ->
-    M = stop_timer(timeout, followed({in, Event, M0#machine.state}, M0#machine{hibernate = false})),
+    M = followed({in, Event, M0#machine.state}, M0#machine{hibernate = false}),
     {Type, Content} = Event,
     loop_state_callback(M, Type, Content, M#machine.state, M#machine.data, M#machine.mode,
                         hd(M#machine.modules), #todo{}, event, M#machine.state, M#machine.enter).
@@ -395,10 +394,11 @@ entered(Next, Old, true, Todo, M) -> enter_again(Old, Todo, M#machine{state = Ne
 enter_again(Old, Todo, #machine{state = State, data = Data, mode = Mode, modules = [Module | _], enter = Enter} = M) ->
     loop_state_callback(M, enter, Old, State, Data, Mode, Module, Todo, enter, Old, Enter).
 
-%% The event is done: retry postponed ones after a change of state, put inserted ones first, start timers.
+%% The event is done: retry postponed ones after a change of state, put inserted ones first, start timers. The timer of an event timeout
+%% has run out with any event, also with one inserted.
 settle(Old, #todo{events = Inserted, timeouts = Timeouts, postpone = Postpone, hibernate = Hibernate},
        #machine{state = State, queue = [Event | Rest], postponed = Postponed0} = M0) ->
-    M1 = followed({case Postpone of true -> postpone; false -> consume end, Event, Old, State}, M0),
+    M1 = stop_timer(timeout, followed({case Postpone of true -> postpone; false -> consume end, Event, Old, State}, M0)),
     Postponed = [Event || Postpone] ++ Postponed0,
     M2 = if
              State =:= Old -> M1#machine{queue = Rest, postponed = Postponed};

@@ -15,7 +15,7 @@ the line has come to and share the number of characters allowed. Internal.
                      single_line := boolean(),
                      encoding := utf8 | unicode | latin1,
                      _ => _}.
--type part() :: string() | newline | {term, term()} | {brief, term()} | {whole, term()} | {column, pos_integer(), term()}.
+-type part() :: string() | newline | {term, term()} | {brief, term()} | {whole, term()} | {named, string()} | {column, pos_integer(), term()}.
 
 -doc "The options of a report callback with all defaults.".
 -spec options(map()) -> options().
@@ -61,6 +61,7 @@ format(Parts, Options) ->
               ({column, N, T}) -> {["~.", integer_to_list(N), Modifier, Letter], [T | Depth]};
               (newline) -> {"~n", []};
               ({whole, T}) -> {["~0", Modifier, "p"], [T]};
+              ({named, T}) -> {["~", Modifier, "s"], [T]}; % text that is cut as terms are
               ({brief, T}) -> {["~", Width, "p"], [T]};
               (Text) -> {[if C =:= $~ -> "~~"; true -> C end || C <- Text], []}
            end,

@@ -24,14 +24,15 @@ format(Kind, Fields, Options) ->
 sentence(_, supervisor, Name, _) -> ["Supervisor: ", {term, Name}];
 sentence(_, errorContext, Context, Options) -> ["Context: ", {term, cut(Context, Options)}];
 sentence(_, reason, Reason, Options) -> ["Reason: ", {term, cut(Reason, Options)}];
-sentence(Kind, started, Child, Options) -> ["Started: " | child(Kind, started, Child, Options)];
-sentence(Kind, offender, Child, Options) -> ["Offender: " | child(Kind, offender, Child, Options)].
+sentence(Kind, started, Child, _) -> [{named, "Started:"}, " " | child(Kind, Child)];
+sentence(Kind, offender, Child, _) -> [{named, "Offender:"}, " " | child(Kind, Child)].
 
 %% A supervisor's child is told by its identity, a bridge's by its module or call.
-child(supervisor, _, [{Key, Process}, {id, Id} | _], _) -> pairs([{id, Id}, {Key, Process}]);
-child(bridge, Field, Child, Options) -> pairs(limited(bridge, Field, Child, Options)).
+child(supervisor, [{Key, Process}, {id, Id} | _]) -> pairs(whole, [{id, Id}, {Key, Process}]);
+child(bridge, [{pid, _}, {mod, _}] = Child) -> pairs(whole, Child);
+child(bridge, Child) -> pairs(term, Child).
 
-pairs(Pairs) -> lists:append(lists:join([","], [[atom_to_list(Key), "=", {whole, Value}] || {Key, Value} <- Pairs])).
+pairs(How, Pairs) -> lists:append(lists:join([","], [[atom_to_list(Key), "=", {How, Value}] || {Key, Value} <- Pairs])).
 
 %% What may be large is cut before it is laid out, so that what stays is not spread over lines.
 limited(_, supervisor, Name, _) -> Name;
