@@ -18,17 +18,15 @@ modules(Files, Includes, Path, Options, Out) ->
     Key = key(Files, Includes, Path, Options),
     Known = kept(Out, Key),
     {Good, Stale} = sorted(Files, Known, Out),
-    {First, Rest} = lists:partition(fun is_needed_first/1, Stale),
-    %% which of the others use them is not known
-    Again = case First =:= [] andalso needed_first(Known) =:= needed_first(Good) of
-                true -> Rest;
-                false -> Files -- First
-            end,
-    remove_others(Out, [maps:get(module, maps:get(F, Good)) || F <- Files, is_map_key(F, Good), not lists:member(F, Again)]),
-    A = compiled(First, Options, Out),
+    {First, Again} = case not lists:any(fun is_needed_first/1, Stale) andalso needed_first(Known) =:= needed_first(Good) of
+                         true -> {[], Stale};
+                         false -> lists:partition(fun is_needed_first/1, Files) % which of the others use them is not known
+                     end,
+    remove_others(Out, [maps:get(module, maps:get(F, Good)) || F <- Files -- (First ++ Again), is_map_key(F, Good)]),
+    A = in_turn(layers(First), Options, Out),
     B = case failures(A) of [] -> compiled(Again, Options, Out); _ -> [] end,
     Done = #{F => Entry || {F, {ok, Entry, _}} <- A ++ B},
-    All = maps:merge(maps:without(Again, Good), Done),
+    All = maps:merge(maps:without(First ++ Again, Good), Done),
     case A ++ B of
         [] -> ok;
         _ -> keep(Out, Key, All)
@@ -111,6 +109,34 @@ is_needed_first(File) ->
         {error, _} -> false
     end.
 
+%% Those that others need, in groups: each may need modules of groups before it. Where they need each other in a circle any order is as good.
+layers([]) -> [];
+layers(Files) ->
+    Names = #{filename:basename(F, ".erl") => F || F <- Files},
+    Waiting = [F || F <- Files, lists:any(fun(N) -> maps:get(N, Names, F) =/= F end, needs(F))],
+    case Files -- Waiting of
+        [] -> [Files];
+        Ready -> [Ready | layers(Waiting)]
+    end.
+
+needs(File) ->
+    Named = "^-behaviou?r\\s*\\(\\s*'?([\\w@.]+)|parse_transform\\s*,\\s*'?([\\w@.]+)",
+    maybe
+        {ok, Text} ?= file:read_file(File),
+        {match, All} ?= re:run(Text, Named, [multiline, global, {capture, all_but_first, list}]),
+        lists:append(All)
+    else
+        _ -> []
+    end.
+
+in_turn([], _, _) -> [];
+in_turn([Files | Rest], Options, Out) ->
+    Results = compiled(Files, Options, Out),
+    case failures(Results) of
+        [] -> Results ++ in_turn(Rest, Options, Out);
+        _ -> Results
+    end.
+
 %%% ---- compiling ---------------------------------------------------------------------------------
 
 %% As many at a time as there are schedulers: more would only need more memory.
@@ -147,6 +173,8 @@ one(File, Options, Out) ->
                 {ok, Module, Code, Warnings} ->
                     ok = write(beam(Out, Module), Code),
                     {ok, entry(File, Sum, Forms, Module, Code, Out), texts("Warning: ", Warnings)};
+                {error, [], Warnings} ->
+                    {error, ["compile: warnings being treated as errors\n", texts("", Warnings)]};
                 {error, Errors, Warnings} -> {error, [texts("", Errors), texts("Warning: ", Warnings)]}
             end;
         {error, Reason} -> {error, [File, ": ", file:format_error(Reason), $\n]}
