@@ -139,11 +139,25 @@ delete_tree(Name) ->
         Error -> Error
     end.
 
--doc "The names in a directory, in no order; without those that are no text.".
+-doc """
+The names in a directory, in no order; without those that are no text. The flags `+fnuw`, `+fnui` and `+fnue` say whether there is
+a warning of each of these, nothing, or an error.
+""".
 -spec list_dir(name_all()) -> {ok, [filename()]} | {error, posix() | badarg | {no_translation, binary()}}.
 list_dir(Name) ->
     case list_dir_all(Name) of
-        {ok, Names} -> {ok, [N || N <- Names, is_list(N)]};
+        {ok, Names} ->
+            case lists:partition(fun is_list/1, Names) of
+                {Texts, []} -> {ok, Texts};
+                {Texts, [First | _] = Others} ->
+                    case gerl_file:bad_names() of
+                        error -> {error, {no_translation, First}};
+                        ignore -> {ok, Texts};
+                        warning ->
+                            [error_logger:warning_msg("Non-unicode filename ~p ignored\n", [N]) || N <- Others],
+                            {ok, Texts}
+                    end
+            end;
         Error -> Error
     end.
 
