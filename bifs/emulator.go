@@ -20,6 +20,7 @@ const (
 	SetCorrection  = "time_correction"     // +c, 0 or 1
 	SetTimeWarp    = "time_warp_mode"      // +C, 0 (never), 1 (once) or 2
 	SetUnicode     = "printable_unicode"   // +pc unicode
+	SetBadNames    = "bad_names"           // +fnu: w, i or e
 	SetWarningMap  = "warning_map"         // +W: w, i or e
 )
 

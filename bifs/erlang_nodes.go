@@ -182,7 +182,15 @@ func erlangDisconnectNode1(p *proc.Process, a []term.Term) term.Term {
 	if !a[0].IsAtom() {
 		return p.Badarg()
 	}
-	return term.Bool(d.Disconnect(a[0]))
+	node := a[0]
+	if !d.Unwritten(node) {
+		return term.Bool(d.Disconnect(node))
+	}
+	return p.Async(func() func(*proc.Process) term.Term { // what was sent before gets there
+		d.Drain(lastWords, node)
+		done := d.Disconnect(node)
+		return func(*proc.Process) term.Term { return term.Bool(done) }
+	})
 }
 
 func cookieTerm(p *proc.Process, cookie string) term.Term {

@@ -13,6 +13,7 @@ import (
 	"hash"
 	"math/big"
 	"reflect"
+	"sync"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -33,7 +34,8 @@ type digest struct {
 	nid int         // the number that hash_info shows
 }
 
-func digests() map[string]digest {
+// digests is made when it is first needed, and never changed.
+var digests = sync.OnceValue(func() map[string]digest {
 	return map[string]digest{
 		"md5": {md5.New, crypto.MD5, 4}, "sha": {sha1.New, crypto.SHA1, 64}, "sha224": {sha256.New224, crypto.SHA224, 675},
 		"sha256": {sha256.New, crypto.SHA256, 672}, "sha384": {sha512.New384, crypto.SHA384, 673}, "sha512": {sha512.New, crypto.SHA512, 674},
@@ -49,7 +51,7 @@ func digests() map[string]digest {
 		"shake128": {func() hash.Hash { return &shake{sha3.NewSHAKE128(), 16, false} }, 0, 1100},
 		"shake256": {func() hash.Hash { return &shake{sha3.NewSHAKE256(), 32, true} }, 0, 1101},
 	}
-}
+})
 
 // shake makes an extendable function a hash with its usual length.
 type shake struct {

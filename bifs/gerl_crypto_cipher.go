@@ -49,7 +49,8 @@ func (c cipherFact) block(key []byte) (cipher.Block, error) {
 	return aes.NewCipher(key)
 }
 
-func cipherTable() map[string]cipherFact {
+// cipherTable is made when it is first needed, and never changed.
+var cipherTable = sync.OnceValue(func() map[string]cipherFact {
 	m := map[string]cipherFact{
 		"des_cbc": {"cbc_mode", 8, 8, 8, "des", 0, false}, "des_ecb": {"ecb_mode", 8, 0, 8, "des", 0, false},
 		"des_cfb": {"cfb_mode", 8, 8, 1, "des", 8, false}, "des_ede3_cbc": {"cbc_mode", 24, 8, 8, "des3", 0, false},
@@ -79,7 +80,7 @@ func cipherTable() map[string]cipherFact {
 	m["sm4_gcm"] = cipherFact{"gcm_mode", 16, 12, 1, "sm4", 0, true}
 	m["sm4_ccm"] = cipherFact{"ccm_mode", 16, 12, 1, "sm4", 0, true}
 	return m
-}
+})
 
 // cipherArg finds a cipher; a name without a size, as aes_cbc, means the one whose key is as long. ok is false if there is none or
 // the key's length is wrong.

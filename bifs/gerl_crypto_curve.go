@@ -106,7 +106,7 @@ func curveOf(parts [][]byte) (c curveNumbers, ok bool) {
 	if c.f.m.BitLen() < 3 || c.f.m.BitLen() > 1024 || c.f.m.Bit(0) == 0 || c.order.BitLen() < 3 || c.order.BitLen() > 1024 {
 		return c, false
 	}
-	if !c.f.binary && !c.f.m.ProbablyPrime(10) {
+	if !c.f.binary && !c.f.m.ProbablyPrime(1) {
 		return c, false
 	}
 	c.base, ok = c.point(parts[4])
@@ -215,13 +215,7 @@ func (c curveNumbers) times(k *big.Int, p ecPoint) ecPoint {
 	if c.f.binary {
 		return c.timesBinary(k, p)
 	}
-	var sum ecPoint
-	for i := k.BitLen() - 1; i >= 0; i-- {
-		if sum = c.add(sum, sum); k.Bit(i) == 1 {
-			sum = c.add(sum, p)
-		}
-	}
-	return sum
+	return c.timesPrime(k, p)
 }
 
 // secret gives a number from 1 to below the order.

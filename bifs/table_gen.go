@@ -2,7 +2,7 @@
 
 package bifs
 
-const count = 710
+const count = 711
 
 var names = [count]mfa{
 	{"atomics", "add", 3},
@@ -488,6 +488,7 @@ var names = [count]mfa{
 	{"gerl_dist", "watch", 2},
 	{"gerl_dist", "watchers", 0},
 	{"gerl_file", "allocate", 3},
+	{"gerl_file", "bad_names", 0},
 	{"gerl_file", "chmod", 2},
 	{"gerl_file", "chown", 3},
 	{"gerl_file", "close", 1},
@@ -1201,6 +1202,7 @@ var funcs = [count]Func{
 	gerlDistWatch2,
 	gerlDistWatchers0,
 	outside("gerl_file:allocate/3", gerlFileAllocate3),
+	gerlFileBadNames0,
 	outside("gerl_file:chmod/2", gerlFileChmod2),
 	outside("gerl_file:chown/3", gerlFileChown3),
 	outside("gerl_file:close/1", gerlFileClose1),

@@ -345,6 +345,13 @@ func (c *conn) write() {
 	}
 }
 
+// unwritten reports whether something waits to be written.
+func (c *conn) unwritten() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == up && c.queued > 0
+}
+
 // written takes bytes off the count and wakes who waits for that.
 func (c *conn) written(bytes int) {
 	c.mu.Lock()

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -240,6 +241,22 @@ func (d *Dist) Stop() bool {
 	term.SetOwnNode(term.AtomNonodeNohost, 0)
 	d.nodeDown(l.atom, 0, false, reasonKernelTerminated)
 	return true
+}
+
+// Drain waits until all that was sent before to some nodes (none: to all) has been written, for no longer than a time. It blocks.
+func (d *Dist) Drain(patience time.Duration, nodes ...term.Term) {
+	until := time.Now().Add(patience)
+	for _, c := range d.conns() {
+		for (len(nodes) == 0 || slices.Contains(nodes, c.node)) && c.unwritten() && time.Now().Before(until) {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// Unwritten reports whether something waits to be written to a node.
+func (d *Dist) Unwritten(node term.Term) bool {
+	c := d.find(node)
+	return c != nil && c.unwritten()
 }
 
 // conns are all connections, pending ones too.

@@ -17,5 +17,6 @@ const (
 	SetTimeWarp    = bifs.SetTimeWarp    // +C, 0 (never), 1 (once) or 2
 	SetCorrection  = bifs.SetCorrection  // +c, 0 or 1
 	SetUnicode     = bifs.SetUnicode     // +pc unicode
+	SetBadNames    = bifs.SetBadNames    // +fnu: w, i or e
 	SetWarningMap  = bifs.SetWarningMap  // +W: w, i or e
 )

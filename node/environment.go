@@ -74,6 +74,9 @@ func (n *Node) Dir() string {
 
 // Chdir implements bifs.Node.
 func (n *Node) Chdir(dir string) error {
+	if dir == "" {
+		return &fs.PathError{Op: "chdir", Path: dir, Err: syscall.ENOENT}
+	}
 	n.env.mu.Lock()
 	defer n.env.mu.Unlock()
 	if !filepath.IsAbs(dir) {

@@ -195,6 +195,9 @@ var emulatorTable = []emulatorFlag{
 		if v == "" || !strings.Contains("lua", v[:1]) || len(v) > 2 || len(v) == 2 && !strings.Contains("wie", v[1:]) {
 			return usageError("bad filename encoding " + v + ", can be l, u or a, optionally followed by w, i or e")
 		}
+		if len(v) == 2 {
+			e.set(node.SetBadNames, int64(v[1]))
+		}
 		return nil
 	}},
 	{"D", attached, nil}, {"d", noValue, nil}, {"r", noValue, nil}, {"v", attached, nil}, {"L", noValue, nil}, {"n", following, nil}, {"i", following, nil},

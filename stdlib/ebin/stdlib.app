@@ -52,6 +52,7 @@
     gb_trees,
     gen,
     gen_event,
+    gen_fsm,
     gen_server,
     gen_statem,
     gerl_ansi,

@@ -139,11 +139,25 @@ delete_tree(Name) ->
         Error -> Error
     end.
 
--doc "The names in a directory, in no order; without those that are no text.".
+-doc """
+The names in a directory, in no order; without those that are no text. The flags `+fnuw`, `+fnui` and `+fnue` say whether there is
+a warning of each of these, nothing, or an error.
+""".
 -spec list_dir(name_all()) -> {ok, [filename()]} | {error, posix() | badarg | {no_translation, binary()}}.
 list_dir(Name) ->
     case list_dir_all(Name) of
-        {ok, Names} -> {ok, [N || N <- Names, is_list(N)]};
+        {ok, Names} ->
+            case lists:partition(fun is_list/1, Names) of
+                {Texts, []} -> {ok, Texts};
+                {Texts, [First | _] = Others} ->
+                    case gerl_file:bad_names() of
+                        error -> {error, {no_translation, First}};
+                        ignore -> {ok, Texts};
+                        warning ->
+                            [error_logger:warning_msg("Non-unicode filename ~p ignored\n", [N]) || N <- Others],
+                            {ok, Texts}
+                    end
+            end;
         Error -> Error
     end.
 
@@ -264,8 +278,7 @@ write_file_info(_, _, _) -> {error, badarg}.
 
 change(Name, #file_info{mode = Mode, uid = Uid, gid = Gid, atime = Atime, mtime = Mtime}, As) when As =/= error ->
     Steps = [fun() -> gerl_file:chown(Name, id(Uid), id(Gid)) end || Uid =/= undefined orelse Gid =/= undefined] ++
-        [fun() -> gerl_file:chmod(Name, Mode) end || Mode =/= undefined] ++
-        [fun() -> touch(Name, Atime, Mtime, As) end || Atime =/= undefined orelse Mtime =/= undefined],
+        [fun() -> gerl_file:chmod(Name, Mode) end || Mode =/= undefined] ++ [fun() -> touch(Name, Atime, Mtime, As) end],
     in_turn([fun() -> case gerl_file:info(Name, true) of {ok, _} -> ok; Error -> Error end end | Steps]).
 
 in_turn([Step | Rest]) ->
@@ -278,9 +291,17 @@ in_turn([]) -> ok.
 id(undefined) -> -1;
 id(Id) -> Id.
 
-touch(Name, Atime, undefined, As) -> touch(Name, Atime, Atime, As);
-touch(Name, undefined, Mtime, As) -> touch(Name, Mtime, Mtime, As);
-touch(Name, Atime, Mtime, As) -> gerl_file:utime(Name, to_seconds(Atime, As), to_seconds(Mtime, As)).
+%% Whatever is changed, the times are, too: without one the file was read now, and changed when it was read.
+touch(Name, Atime, Mtime, As) ->
+    Read = case Atime of
+               undefined -> erlang:system_time(second);
+               _ -> to_seconds(Atime, As)
+           end,
+    Changed = case Mtime of
+                  undefined -> Read;
+                  _ -> to_seconds(Mtime, As)
+              end,
+    gerl_file:utime(Name, Read, Changed).
 
 -doc "Changes the permissions of a file.".
 -spec change_mode(name_all(), integer()) -> outcome().
@@ -302,7 +323,7 @@ change_group(Name, Gid) when is_integer(Gid) -> write_file_info(Name, #file_info
 -doc "Changes the times of access and modification.".
 -spec change_time(name_all(), date_time()) -> outcome().
 change_time(Name, {{_, _, _}, {_, _, _}} = Time) ->
-    write_file_info(Name, #file_info{atime = Time, mtime = Time}).
+    write_file_info(Name, #file_info{mtime = Time}).
 
 -doc "Changes the times of access and modification.".
 -spec change_time(name_all(), date_time(), date_time()) -> outcome().

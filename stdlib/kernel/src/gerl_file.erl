@@ -6,7 +6,7 @@ functions are built in and never block other processes.
 
 -export([allocate/3, open_ram/2, contents/1, read_file/1, open/2, close/1, read/2, read_line/1, write/2, pread/3, pwrite/3, position/3, truncate/1,
          sync/1, info/2, handle_info/1, chmod/2, chown/3, utime/3, rename/2, delete/1, make_dir/1, del_dir/1,
-         list_dir/1, make_link/2, make_symlink/2, read_link/1, get_cwd/0, set_cwd/1]).
+         bad_names/0, list_dir/1, make_link/2, make_symlink/2, read_link/1, get_cwd/0, set_cwd/1]).
 
 allocate(_Handle, _Offset, _Length) -> erlang:nif_error(undef).
 read_file(_Name) -> erlang:nif_error(undef).
@@ -29,6 +29,7 @@ rename(_From, _To) -> erlang:nif_error(undef).
 delete(_Name) -> erlang:nif_error(undef).
 make_dir(_Name) -> erlang:nif_error(undef).
 del_dir(_Name) -> erlang:nif_error(undef).
+bad_names() -> erlang:nif_error(undef).
 list_dir(_Name) -> erlang:nif_error(undef).
 make_link(_Existing, _New) -> erlang:nif_error(undef).
 make_symlink(_Target, _Name) -> erlang:nif_error(undef).

@@ -60,18 +60,11 @@ local(Pids) when is_list(Pids) ->
 
 -doc "The members of a group of the scope pg.".
 -spec get_members(group()) -> [pid()].
-get_members(Group) ->
-    try get_members(?SCOPE, Group)
-    catch error:badarg -> []    % without the scope's process
-    end.
+get_members(Group) -> get_members(?SCOPE, Group).
 
 -doc "The members of a group.".
 -spec get_members(atom(), group()) -> [pid()].
-get_members(Scope, Group) ->
-    case ets:lookup(Scope, Group) of
-        [{_, Members, _}] -> Members;
-        [] -> []
-    end.
+get_members(Scope, Group) -> kept(Scope, Group, 2).
 
 -doc "The members on this node of a group of the scope pg.".
 -spec get_local_members(group()) -> [pid()].
@@ -79,10 +72,12 @@ get_local_members(Group) -> get_local_members(?SCOPE, Group).
 
 -doc "The members on this node of a group.".
 -spec get_local_members(atom(), group()) -> [pid()].
-get_local_members(Scope, Group) ->
-    case ets:lookup(Scope, Group) of
-        [{_, _, Local}] -> Local;
-        [] -> []
+get_local_members(Scope, Group) -> kept(Scope, Group, 3).
+
+%% A list that is kept of a group; nothing is known of a scope without its process.
+kept(Scope, Group, Column) ->
+    try ets:lookup_element(Scope, Group, Column, [])
+    catch error:badarg -> []
     end.
 
 -doc "The groups of the scope pg.".
@@ -91,15 +86,15 @@ which_groups() -> which_groups(?SCOPE).
 
 -doc "The groups of a scope.".
 -spec which_groups(atom()) -> [group()].
-which_groups(Scope) -> ets:select(Scope, [{{'$1', '_', '_'}, [], ['$1']}]).
+which_groups(Scope) when is_atom(Scope) -> ets:select(Scope, [{{'$1', '_', '_'}, [], ['$1']}]).
 
 -doc "The groups of the scope pg with members on this node.".
 -spec which_local_groups() -> [group()].
-which_local_groups() -> which_groups().
+which_local_groups() -> which_local_groups(?SCOPE).
 
 -doc "The groups of a scope with members on this node.".
 -spec which_local_groups(atom()) -> [group()].
-which_local_groups(Scope) -> ets:select(Scope, [{{'$1', '_', '$2'}, [{'=/=', '$2', []}], ['$1']}]).
+which_local_groups(Scope) when is_atom(Scope) -> ets:select(Scope, [{{'$1', '_', '$2'}, [{'=/=', '$2', []}], ['$1']}]).
 
 -doc "Watches a group of the scope pg.".
 -spec monitor(group()) -> {reference(), [pid()]}.

@@ -21,9 +21,10 @@ call(Node, M, F, Args) -> ask(Node, what(M, F, Args), infinity).
 call(Node, M, F, Args, Timeout) -> ask(Node, what(M, F, Args), Timeout).
 
 %% The parts of a call in one term.
-what(M, F, Args) when is_list(Args), is_atom(F), is_atom(M) -> {M, F, Args}.
+what(M, F, Args) when is_list(Args), is_atom(F), is_atom(M) -> {M, F, Args};
+what(_, _, _) -> erlang:error(badarg).
 
-ask(Node, {M, F, Args}, Timeout) when is_atom(Node) ->
+ask(Node, {M, F, Args}, Timeout) ->
     older_answer(fun() -> erpc:call(Node, M, F, Args, Timeout) end).
 
 %% What erpc raises, in the terms of this module.

@@ -27,12 +27,21 @@ format_exception(Class, Reason, Stack) -> format_exception(Class, Reason, Stack,
 format_exception(Class, Reason, Stack, Options) ->
     Column = maps:get(column, Options, 1),
     Skip = maps:get(stack_trim_fun, Options, fun(_, _, _) -> false end),
+    is_integer(Column) andalso Column >= 1 andalso is_function(Skip, 3) orelse error(function_clause, [Class, Reason, Stack, Options]),
     Pretty = case Options of
-                 #{format_fun := Fun} -> Fun;
+                 #{format_fun := Fun} -> fun(Term, Indent) -> given_text(Fun(Term, Indent)) end;
                  #{} -> fun(Term, Indent) -> default_pretty(Term, Indent) end
              end,
     Fmt = #fmt{indent = Column, skip = Skip, pretty = Pretty},
     lists:flatten([exception_name(Class), exception(Class, Reason, Stack, Fmt)]).
+
+%% What a caller's own function made of a term.
+given_text(Name) when is_atom(Name) -> atom_to_list(Name);
+given_text(Text) ->
+    case unicode:characters_to_list(Text) of
+        Chars when is_list(Chars) -> Text;
+        _ -> error(badarg)
+    end.
 
 -doc "The text of an exception without its class, as older callers want it.".
 -spec format_exception(integer(), atom(), term(), list(), fun(), fun()) -> unicode:chardata().
@@ -99,6 +108,7 @@ exception(Class, Reason0, Stack0, #fmt{indent = Indent} = Fmt0) ->
                           true -> {Reason0, Stack0};
                           false -> {{Reason0, Stack0}, []}
                       end,
+    _ = visible(Stack, Fmt), % what trims the stack is asked before what shows terms
     {What, Rest} = explain(Class, Reason, Stack, Fmt),
     Lines = trace(visible(Rest, Fmt), Reason, Fmt#fmt{indent = Indent + 1}),
     [What | [[$\n, Line] || Line <- Lines]].
@@ -204,7 +214,13 @@ spaces(N) -> lists:duplicate(max(N, 0), $\s).
 
 %% Frames at the end that are nobody's concern are left out.
 visible(Stack, #fmt{skip = Skip}) ->
-    Hidden = fun({M, F, Args, _}) -> Skip(M, F, arity(Args)); (_) -> false end,
+    Hidden = fun({M, F, Args, _}) ->
+                     case Skip(M, F, arity(Args)) of
+                         Answer when is_boolean(Answer) -> Answer;
+                         Other -> error({case_clause, Other})
+                     end;
+                (_) -> false
+             end,
     lists:reverse(lists:dropwhile(Hidden, lists:reverse(Stack))).
 
 %% The explanations of what is wrong with the arguments (EEP 54) belong to the first frame.

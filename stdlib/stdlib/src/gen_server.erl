@@ -203,7 +203,8 @@ call(Server, Request) ->
     try gen:call(Server, '$gen_call', Request) of
         {ok, Reply} -> Reply
     catch
-        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request]}})
+        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request]}});
+        error:Reason:Stack -> exit({{Reason, Stack}, {?MODULE, call, [Server, Request]}})
     end.
 
 -doc "Sends a request and waits for the reply.".
@@ -212,7 +213,8 @@ call(Server, Request, Time) ->
     try gen:call(Server, '$gen_call', Request, Time) of
         {ok, Reply} -> Reply
     catch
-        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request, Time]}})
+        exit:Reason -> exit({Reason, {?MODULE, call, [Server, Request, Time]}});
+        error:Reason:Stack -> exit({{Reason, Stack}, {?MODULE, call, [Server, Request, Time]}})
     end.
 
 -doc "Sends a request without reply; nothing is said if there is no such server.".

@@ -11,7 +11,15 @@ A format is first taken apart into steps; each step takes characters and gives a
 
 -doc "Reads items from a string. With `more`, the string ended early: what is left of the format, how far it came, and the items, last first.".
 -spec fread(string(), string()) -> {ok, [item()], string()} | {more, string(), non_neg_integer(), [item()]} | {error, {fread, atom()}}.
-fread(Format, Chars) when is_list(Format) ->
+fread(Format, Chars) when is_list(Format), not is_list(Chars), Chars =/= eof ->
+    case lists:dropwhile(fun(C) -> C =:= $\s orelse C =:= $\t orelse C =:= $\r orelse C =:= $\n end, Format) of
+        [] -> {error, {fread, input}};
+        [$~ | _] -> read(Format, Chars);
+        _ -> error(function_clause, [Format, Chars])
+    end;
+fread(Format, Chars) when is_list(Format) -> read(Format, Chars).
+
+read(Format, Chars) ->
     case steps(Format, Chars, 0, []) of
         {more, _, _, _} = More -> More;
         {ok, Items, Rest, _} -> {ok, lists:reverse(Items), Rest};

@@ -20,6 +20,11 @@
 -define(LOCATOR64, 16#07064b50).
 %% What stands for a number that needs more than 32 bits.
 -define(WIDE, 16#ffffffff).
+%% Files of so many bytes are compressed.
+-define(SQUEEZED, 10).
+%% Fields with times in seconds, and with the owner.
+-define(TIMES, 16#5455).
+-define(OWNER, 16#7875).
 -define(STORE_SUFFIXES, [".Z", ".zip", ".zoo", ".arc", ".lzh", ".arj"]).
 
 %%% ---- writing -------------------------------------------------------------------------------
@@ -36,7 +41,10 @@ create(Archive, Files, Options) -> zip(Archive, Files, Options).
 -spec zip(filename(), [term()]) -> {ok, term()} | {error, term()}.
 zip(Archive, Files) -> zip(Archive, Files, []).
 
--doc "Makes an archive with options: memory, cooked, verbose, {comment, Text}, {cwd, Dir}, {compress, What}, {uncompress, What}, {extra, _}.".
+-doc """
+Makes an archive with options: memory, cooked, verbose, {comment, Text}, {cwd, Dir}, {compress, What}, {uncompress, What}, and
+{extra, Which}, which says whether times in seconds (extended_timestamp) and the owner (uid_gid) are stored: both, without it.
+""".
 -spec zip(filename(), [term()], [term()]) -> {ok, filename() | {filename(), binary()}} | {error, term()}.
 zip(Archive, Files, Options) ->
     guarded(fun() ->
@@ -71,12 +79,16 @@ check_options(Options, Known) ->
     end.
 
 write_option(O) when O =:= memory; O =:= cooked; O =:= verbose -> true;
-write_option({K, _}) -> lists:member(K, [comment, cwd, compress, uncompress, extra]);
+write_option({extra, Wanted}) -> extra_option(Wanted);
+write_option({K, _}) -> lists:member(K, [comment, cwd, compress, uncompress]);
 write_option(_) -> false.
 
 read_option(O) when O =:= memory; O =:= cooked; O =:= verbose; O =:= keep_old_files; O =:= skip_directories -> true;
-read_option({K, _}) -> lists:member(K, [file_list, file_filter, cwd, extra]);
+read_option({extra, Wanted}) -> extra_option(Wanted);
+read_option({K, _}) -> lists:member(K, [file_list, file_filter, cwd]);
 read_option(_) -> false.
+
+extra_option(Wanted) -> is_list(Wanted) andalso Wanted -- [extended_timestamp, uid_gid] =:= [].
 
 %% Entries are {NameInArchive, Bytes | directory, FileInfo}.
 collect({_, Bytes}, _) when not is_binary(Bytes) -> throw({error, einval});
@@ -107,39 +119,55 @@ with_slash(Name) ->
         _ -> Name ++ "/"
     end.
 
-pack({Name, Content, #file_info{mtime = Time, mode = Mode}}, Options, {Data, Central, At}) ->
+pack({Name, Content, #file_info{mtime = Time, mode = Mode} = Info}, Options, {Data, Central, At}) ->
     [io:format("~ts~n", [Name]) || lists:member(verbose, Options)],
     Bytes = case Content of directory -> <<>>; _ -> Content end,
-    {Method, Packed} = case Content =/= directory andalso Bytes =/= <<>> andalso squeezed(Name, Options) of
-        true ->
-            case zlib:zip(Bytes) of
-                Smaller when byte_size(Smaller) < byte_size(Bytes) -> {8, Smaller};
-                _ -> {0, Bytes}
-            end;
+    {Method, Packed} = case Content =/= directory andalso byte_size(Bytes) >= ?SQUEEZED andalso squeezed(Name, Options) of
+        true -> {8, zlib:zip(Bytes)};
         false -> {0, Bytes}
     end,
     N = unicode:characters_to_binary(Name),
     Flags = case lists:all(fun(C) -> C < 128 end, Name) of true -> 0; false -> 1 bsl 11 end,
     Sizes = [byte_size(Packed), byte_size(Bytes)],
-    Header = fun(Extra) ->
-                     Needs = case Extra of <<>> -> 20; _ -> 45 end,
+    Wanted = proplists:get_value(extra, Options, [extended_timestamp, uid_gid]),
+    Header = fun(Wide, Extra) ->
+                     Needs = case {Wide, Method} of {<<>>, 0} -> 10; {<<>>, _} -> 20; _ -> 45 end,
                      <<Needs:16/little, Flags:16/little, Method:16/little, (dos_time(Time))/binary, (erlang:crc32(Bytes)):32/little,
                        << <<(min(S, ?WIDE)):32/little>> || S <- Sizes >>/binary, (byte_size(N)):16/little, (byte_size(Extra)):16/little>>
              end,
-    LocalExtra = case lists:max(Sizes) >= ?WIDE of
-                     true -> extra64(lists:reverse(Sizes));
-                     false -> <<>>
-                 end,
-    Local = <<?LOCAL:32/little, (Header(LocalExtra))/binary, N/binary, LocalExtra/binary>>,
+    LocalWide = case lists:max(Sizes) >= ?WIDE of
+                    true -> extra64(lists:reverse(Sizes));
+                    false -> <<>>
+                end,
+    LocalExtra = <<LocalWide/binary, (more(Wanted, Info, [Info#file_info.atime]))/binary>>,
+    Local = <<?LOCAL:32/little, (Header(LocalWide, LocalExtra))/binary, N/binary, LocalExtra/binary>>,
     Directory = case Content of directory -> 16#10; _ -> 0 end,
-    CentralExtra = extra64([V || V <- lists:reverse(Sizes) ++ [At], V >= ?WIDE]),
-    Entry = <<?CENTRAL:32/little, 20, 3, (Header(CentralExtra))/binary, 0:16, 0:16, 0:16, (Mode bsl 16 bor Directory):32/little,
+    CentralWide = extra64([V || V <- lists:reverse(Sizes) ++ [At], V >= ?WIDE]),
+    CentralExtra = <<CentralWide/binary, (more(Wanted, Info, []))/binary>>,
+    Entry = <<?CENTRAL:32/little, 61, 3, (Header(CentralWide, CentralExtra))/binary, 0:16, 0:16, 0:16, ((Mode band 8#777) bsl 16 bor Directory):32/little,
               (min(At, ?WIDE)):32/little, N/binary, CentralExtra/binary>>,
     {[Packed, Local | Data], [Entry | Central], At + byte_size(Local) + byte_size(Packed)}.
 
 %% The field for numbers that have no room in 32 bits, where those stand all ones.
 extra64([]) -> <<>>;
 extra64(Values) -> <<1:16/little, (8 * length(Values)):16/little, << <<V:64/little>> || V <- Values >>/binary>>.
+
+%% The other fields that are wanted: times in seconds, and the owner.
+more(Wanted, #file_info{mtime = Modified, uid = Uid, gid = Gid}, Others) ->
+    Times = [seconds(T) || T <- [Modified | Others]],
+    Known = lists:all(fun is_integer/1, Times),
+    Stamp = << <<T:32/little>> || T <- Times >>,
+    iolist_to_binary([[<<?TIMES:16/little, (1 + byte_size(Stamp)):16/little, (1 bsl length(Times) - 1)>>, Stamp] || lists:member(extended_timestamp, Wanted), Known]
+                     ++ [<<?OWNER:16/little, 11:16/little, 1, 4, Uid:32/little, 4, Gid:32/little>>
+                         || lists:member(uid_gid, Wanted), is_integer(Uid), is_integer(Gid)]).
+
+seconds(Time) when is_integer(Time) -> Time;
+seconds(undefined) -> undefined;
+seconds(Local) ->
+    case calendar:local_time_to_universal_time_dst(Local) of
+        [Universal | _] -> calendar:datetime_to_gregorian_seconds(Universal) - 62167219200;
+        [] -> undefined
+    end.
 
 %% Which files are compressed: those with the right suffix.
 squeezed(Name, Options) ->
@@ -195,12 +223,15 @@ extract(Archive, Options) -> unzip(Archive, Options).
 -spec unzip(filename() | binary()) -> {ok, list()} | {error, term()}.
 unzip(Archive) -> unzip(Archive, []).
 
--doc "Extracts files: memory, {cwd, Dir}, {file_list, Names}, {file_filter, Fun}, keep_old_files, skip_directories, verbose, cooked.".
+-doc """
+Extracts files: memory, {cwd, Dir}, {file_list, Names}, {file_filter, Fun}, keep_old_files, skip_directories, verbose, cooked, and
+{extra, Which}: by default the files get their times to the second, but not their owners.
+""".
 -spec unzip(filename() | binary(), [term()]) -> {ok, list()} | {error, term()}.
 unzip(Archive, Options) ->
     guarded(fun() ->
         check_options(Options, fun read_option/1),
-        {Bytes, Files, _} = load(Archive),
+        {Bytes, Files, _} = load(Archive, proplists:get_value(extra, Options, [extended_timestamp])),
         Chosen = [F || F <- Files, chosen(F, Options)],
         {ok, lists:append([take(F, Bytes, Options) || F <- Chosen])}
     end).
@@ -219,7 +250,7 @@ take(#zip_file{name = Name, info = #file_info{type = directory}}, _, Options) ->
             ok = must(filelib:ensure_path(Path)),
             []
     end;
-take(#zip_file{name = Name, info = Info} = File, Bytes, Options) ->
+take(#zip_file{name = Name} = File, Bytes, Options) ->
     Content = content(File, Bytes),
     [io:format("extracting: ~ts~n", [Name]) || lists:member(verbose, Options)],
     case lists:member(memory, Options) of
@@ -231,10 +262,44 @@ take(#zip_file{name = Name, info = Info} = File, Bytes, Options) ->
                 false ->
                     ok = must(filelib:ensure_dir(Path)),
                     ok = must(file:write_file(Path, Content)),
-                    _ = file:write_file_info(Path, #file_info{mode = Info#file_info.mode, mtime = Info#file_info.mtime}),
+                    _ = file:write_file_info(Path, to_restore(File, Bytes, proplists:get_value(extra, Options, [extended_timestamp]))),
                     [Path]
             end
     end.
+
+%% The fields beside a file know more than those in the directory.
+to_restore(#zip_file{info = Info, offset = At}, Bytes, Wanted) ->
+    Beside = case Bytes of
+                 <<_:At/binary, _:26/binary, NameLength:16/little, ExtraLength:16/little, _:NameLength/binary, Extra:ExtraLength/binary, _/binary>> ->
+                     told(Extra, Wanted, Info);
+                 _ -> Info
+             end,
+    #file_info{mtime = Modified, atime = Read, mode = Mode, uid = Uid, gid = Gid} = Beside,
+    case lists:member(uid_gid, Wanted) of
+        true -> #file_info{mode = Mode, mtime = Modified, atime = Read, uid = Uid, gid = Gid};
+        false -> #file_info{mode = Mode, mtime = Modified, atime = Read}
+    end.
+
+%% What the fields behind a name say about a file, of those that are wanted.
+told(<<?TIMES:16/little, Size:16/little, Field:Size/binary, Rest/binary>>, Wanted, Info) ->
+    case {lists:member(extended_timestamp, Wanted), Field} of
+        {true, <<Flags, Times/binary>>} ->
+            Seconds = [T || <<T:32/little>> <= Times],
+            Bits = [Bit || Bit <- [1, 2, 4], Flags band Bit =/= 0],
+            told(Rest, Wanted, lists:foldl(fun stamped/2, Info, lists:zip(Bits, Seconds, trim)));
+        _ -> told(Rest, Wanted, Info)
+    end;
+told(<<?OWNER:16/little, Size:16/little, Field:Size/binary, Rest/binary>>, Wanted, Info) ->
+    case {lists:member(uid_gid, Wanted), Field} of
+        {true, <<1, U, Uid:U/little-unit:8, G, Gid:G/little-unit:8, _/binary>>} -> told(Rest, Wanted, Info#file_info{uid = Uid, gid = Gid});
+        _ -> told(Rest, Wanted, Info)
+    end;
+told(<<_:16, Size:16/little, _:Size/binary, Rest/binary>>, Wanted, Info) -> told(Rest, Wanted, Info);
+told(_, _, Info) -> Info.
+
+stamped({1, T}, Info) -> Info#file_info{mtime = calendar:system_time_to_local_time(T, second)};
+stamped({2, T}, Info) -> Info#file_info{atime = calendar:system_time_to_local_time(T, second)};
+stamped({4, T}, Info) -> Info#file_info{ctime = calendar:system_time_to_local_time(T, second)}.
 
 %% Names that would lead out of the directory lose what does.
 target(Name, Options) ->
@@ -246,14 +311,14 @@ target(Name, Options) ->
     filename:join([D || D <- [Dir, Safe], D =/= ""]).
 
 %% The bytes of an archive, its files and its comment.
-load({Name, Bytes}) when is_binary(Bytes) ->
-    _ = Name,
-    load(Bytes);
-load(Bytes) when is_binary(Bytes) ->
+load(Archive) -> load(Archive, [extended_timestamp, uid_gid]).
+
+load({_, Bytes}, Wanted) when is_binary(Bytes) -> load(Bytes, Wanted);
+load(Bytes, Wanted) when is_binary(Bytes) ->
     {Count, At, Comment} = directory(Bytes),
-    {Bytes, entries(Count, At, Bytes), Comment};
-load(Name) when not is_list(Name) -> throw({error, einval});
-load(Name) -> load(must(file:read_file(Name))).
+    {Bytes, entries(Count, At, Bytes, Wanted), Comment};
+load(Name, _) when not is_list(Name) -> throw({error, einval});
+load(Name, Wanted) -> load(must(file:read_file(Name)), Wanted).
 
 %% Finds the end of the archive, which a comment may follow.
 directory(Bytes) ->
@@ -278,17 +343,17 @@ wide(Count, Offset, At, Bytes) when Count =:= 16#ffff; Offset =:= 16#ffffffff ->
     end;
 wide(Count, Offset, _, _) -> {Count, Offset}.
 
-entries(0, _, _) -> [];
-entries(N, At, Bytes) ->
+entries(0, _, _, _) -> [];
+entries(N, At, Bytes, Wanted) ->
     case Bytes of
         <<_:At/binary, ?CENTRAL:32/little, _Version:16, _Needs:16, _Flags:16, _Method:16, Time:16/little, Date:16/little, _Crc:32,
           Packed:32/little, Size:32/little, NameLength:16/little, ExtraLength:16/little, CommentLength:16/little, _:16, _:16,
           Attributes:32/little, Offset:32/little, Name:NameLength/binary, Extra:ExtraLength/binary, Comment:CommentLength/binary, _/binary>> ->
             [S, P, O] = fields64([Size, Packed, Offset], Extra),
             T = text(Name),
-            File = #zip_file{name = T, info = info(T, S, Attributes bsr 16, Date, Time), comment = text(Comment), offset = O,
+            File = #zip_file{name = T, info = told(Extra, Wanted, info(T, S, Attributes bsr 16, Date, Time)), comment = text(Comment), offset = O,
                              comp_size = P},
-            [File | entries(N - 1, At + 46 + NameLength + ExtraLength + CommentLength, Bytes)];
+            [File | entries(N - 1, At + 46 + NameLength + ExtraLength + CommentLength, Bytes, Wanted)];
         _ -> throw({error, bad_central_directory})
     end.
 
@@ -310,14 +375,14 @@ text(Bytes) ->
     end.
 
 info(Name, Size, Mode, Date, Time) ->
-    When = {{(Date bsr 9) + 1980, Date bsr 5 band 15, Date band 31}, {Time bsr 11, Time bsr 5 band 63, (Time band 31) * 2}},
+    When = {{(Date bsr 9) + 1980, (Date bsr 5) band 15, Date band 31}, {Time bsr 11, (Time bsr 5) band 63, (Time band 31) * 2}},
     Type = case Name =/= [] andalso lists:last(Name) =:= $/ of true -> directory; false -> regular end,
     Rights = case Mode band 8#777 of
         0 when Type =:= directory -> 8#755;
         0 -> 8#644;
-        _ -> Mode band 8#177777
+        Known -> Known
     end,
-    #file_info{size = Size, type = Type, access = read_write, atime = When, mtime = When, ctime = When, mode = Rights, links = 1,
+    #file_info{size = Size, type = Type, access = read_write, atime = When, mtime = When, ctime = undefined, mode = Rights, links = 1,
                major_device = 0, minor_device = 0, inode = 0, uid = 0, gid = 0}.
 
 content(#zip_file{offset = At, comp_size = Packed, name = Name}, Bytes) ->
@@ -357,8 +422,9 @@ list_dir(Archive) -> list_dir(Archive, []).
 -spec list_dir(filename() | binary(), list()) -> {ok, [#zip_comment{} | #zip_file{}]} | {error, term()}.
 list_dir(Archive, Options) ->
     guarded(fun() ->
-        check_options(Options, fun(O) -> O =:= cooked orelse O =:= skip_directories orelse is_tuple(O) end),
-        {_, Files, Comment} = load(Archive),
+        check_options(Options, fun({extra, Wanted}) -> extra_option(Wanted);
+                                  (O) -> O =:= cooked orelse O =:= skip_directories orelse is_tuple(O) end),
+        {_, Files, Comment} = load(Archive, proplists:get_value(extra, Options, [extended_timestamp])),
         Shown = [F || F <- Files, not lists:member(skip_directories, Options) orelse
                                      (F#zip_file.info)#file_info.type =/= directory],
         {ok, [#zip_comment{comment = Comment} | Shown]}
