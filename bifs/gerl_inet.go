@@ -72,6 +72,9 @@ func gerlInetOpen4(p *proc.Process, a []term.Term) term.Term {
 	fd, isFD := smallIn(a[3], 0, 1<<20)
 	if isFD {
 		sock, err := port.DupSock(fd, domain, typ)
+		if err == nil {
+			port.TakeDescriptor(p.Sys, fd)
+		}
 		return openedInet(p, sock, err, true, a[2])
 	}
 	sock, err := open()

@@ -42,6 +42,7 @@ type Inet struct {
 	oob      []byte  // that for control data
 	ahead    int     // how much to read at once
 	reading  bool    // the reader runs
+	yielded  bool    // a newer socket of the node reads from the same descriptor
 	taking   bool    // the goroutine that accepts runs
 	writing  bool    // the writer runs
 	recvs    []*Request
@@ -452,6 +453,25 @@ func (s *Inet) Busy() bool { return false }
 
 // WhenFree implements Flow.
 func (s *Inet) WhenFree(func()) bool { return false }
+
+// TakeDescriptor has the sockets of the node that read from a descriptor leave what comes in to another one, which is about to be opened on it.
+func TakeDescriptor(sys *proc.System, fd int) {
+	t := Of(sys)
+	for _, id := range t.All() {
+		pt := t.Get(id)
+		if pt == nil {
+			continue
+		}
+		if s, ok := pt.Driver.(*Inet); ok && s.sock.FD() == fd {
+			s.mu.Lock()
+			s.yielded = !s.closed
+			if s.yielded && s.reading {
+				s.sock.interrupt(true)
+			}
+			s.mu.Unlock()
+		}
+	}
+}
 
 // Adopt finds out what state a socket is in that was open before.
 func (s *Inet) Adopt() {

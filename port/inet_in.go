@@ -3,7 +3,9 @@
 package port
 
 import (
+	"errors"
 	"io"
+	"os"
 
 	"github.com/gerl-lang/gerl/proc"
 	"github.com/gerl-lang/gerl/term"
@@ -32,6 +34,10 @@ func (s *Inet) Recv(p *proc.Process, want int, timeout int64) term.Term {
 		return failure(unix.ENOMEM)(p)
 	case s.stream && want > 0 && s.o.framing.Kind != PacketRaw:
 		want = 0
+	}
+	if s.yielded && !s.reading { // whoever asks has it again
+		s.yielded = false
+		s.sock.interrupt(false)
 	}
 	r := &Request{p: p, want: want}
 	if len(s.recvs) == 0 || s.next(&s.recvs) == nil {
@@ -176,7 +182,7 @@ func abs(n int64) int64 {
 
 // wantInput starts the reader if somebody waits for input.
 func (s *Inet) wantInput() {
-	if s.reading || s.closed || s.stream && !s.connected && s.end == nil {
+	if s.reading || s.closed || s.yielded || s.stream && !s.connected && s.end == nil {
 		return
 	}
 	if s.end == nil && s.deliver() {
@@ -192,10 +198,10 @@ func (s *Inet) read() {
 	for {
 		err := s.readOnce(true)
 		// readOnce has taken the lock
-		if err != nil && !again(err) {
+		if err != nil && !again(err) && !errors.Is(err, os.ErrDeadlineExceeded) {
 			s.readFailed(err)
 		}
-		if s.closed || s.end != nil || !s.deliver() {
+		if s.yielded || s.closed || s.end != nil || !s.deliver() {
 			s.reading = false
 			s.mu.Unlock()
 			return

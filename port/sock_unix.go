@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,6 +83,15 @@ func (s *Sock) control(f func(fd int) error) error {
 		return unix.EBADF
 	}
 	return err
+}
+
+// interrupt ends waits for input, and lets none begin until it is called with false.
+func (s *Sock) interrupt(on bool) {
+	var at time.Time
+	if on {
+		at = time.Unix(1, 0)
+	}
+	_ = s.f.SetReadDeadline(at)
 }
 
 func again(err error) bool { return err == unix.EAGAIN || err == unix.EINTR || err == unix.EWOULDBLOCK }
