@@ -31,7 +31,17 @@ wake() ->
 
 -doc false.
 ready(Earlier) ->
-    [self() ! Message || Message <- Earlier],
+    %% Further signals may come before that request.
+    case lists:partition(fun is_install/1, waiting()) of
+        {[], More} -> erlang:hibernate(?MODULE, ready, [Earlier ++ More]);
+        {Install, More} ->
+            [self() ! Message || Message <- Install ++ Earlier ++ More],
+            manage()
+    end.
+
+is_install(Message) -> is_tuple(Message) andalso lists:member({add_handler, ?MODULE, []}, tuple_to_list(Message)).
+
+manage() ->
     Nobody = spawn(fun() -> ok end),
     [Parent] = get('$ancestors'),
     unregister(erl_signal_server),
