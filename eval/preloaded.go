@@ -81,6 +81,9 @@ func (vm *VM) builtinInfo(h *term.Heap, m, item term.Term) (t term.Term, ok bool
 				fs = append(fs, h.Tuple(k.f, term.Int(k.arity)))
 			}
 		}
+		if m == term.AtomErlang { // the machine's own instructions
+			fs = append(fs, h.Tuple(atomApply, term.Int(2)), h.Tuple(atomApply, term.Int(3)))
+		}
 		return h.List(fs...), true
 	case term.AtomAttributes, term.AtomCompile, term.AtomNifs, atomNativeAddresses:
 		return term.Nil, true

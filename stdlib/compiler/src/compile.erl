@@ -20,7 +20,7 @@ around them: options, parse transforms, listings, dependencies, debug informatio
 %% What is known of a compilation: the source's name (or "" for forms), where listings and code go
 %% without extension, options, and what was found.
 -record(job, {file = "", source = "", base = "", options = [], own = [], module = [], encoding = none,
-              errors = [], warnings = []}).
+              errors = [], warnings = [], silent = false}).
 
 -doc "Compiles a source file and writes the .beam file; tells problems.".
 -spec file(file:filename() | atom()) -> result().
@@ -190,6 +190,7 @@ work({forms, Forms}, Options) ->
     Own = proplists:delete(source, Options),
     Job = job(Source, Own),
     case {lists:member(from_asm, Own), lists:member(from_core, Own)} of
+        {_, true} when element(1, Forms) =:= gerl_core -> transformed(element(2, Forms), Job#job{silent = true});
         {true, _} -> assembled(listing_terms(Forms), Job);
         {_, true} -> failed(Job, {Job#job.source, [{none, ?MODULE, {not_supported, from_core}}]});
         _ -> transformed(columns(Forms, Own), Job)
@@ -383,8 +384,10 @@ listing(Kind, Ext, Code, #job{encoding = Encoding0} = Job) ->
 %%% ---- code ---------------------------------------------------------------------------------------
 
 generated(Target, Forms, #job{options = Options, source = Source} = Job) ->
-    Inside = lists:flatten([C || {attribute, _, compile, C} <- Forms]),
-    All = expanded(Inside) ++ Options,
+    All = case Job#job.silent of
+              true -> Options; % Core Erlang has no attributes that the compiler reads
+              false -> expanded(lists:flatten([C || {attribute, _, compile, C} <- Forms])) ++ Options
+          end,
     case gerl_debug_info:chunk(Forms, All, Job#job.own, Source) of
         {error, Errors} -> failed(Job, {Source, Errors});
         {ok, Debug, Kept} ->
@@ -394,7 +397,8 @@ generated(Target, Forms, #job{options = Options, source = Source} = Job) ->
                         {compile_info, compile_info(Kept, All, Source)}],
             case known(Forms, Settings, []) of
                 {ok, Module, Code, Found} ->
-                    {[], Warnings} = sorted_out(Found),
+                    {[], Told} = sorted_out(Found),
+                    Warnings = case Job#job.silent of true -> []; false -> Told end,
                     produced(Target, Code, add(Warnings, Job#job{module = Module}));
                 {error, Found} ->
                     {Errors, Warnings} = sorted_out(Found),

@@ -1,13 +1,16 @@
 -module(v3_core).
 -moduledoc """
-Texts of the warnings about keys that a map expression gives twice.
+What other languages' compilers call between their forms and `m:compile`: Elixir's does.
 
-The module is what error information of such warnings names, as in OTP; nothing else of OTP's module of this name is here.
+There is no Core Erlang here. What module/2 gives stands for it: forms that `compile:forms/2` with the option `from_core` takes, and nothing else can read.
 """.
 
--export([format_error/1]).
+-export([module/2, format_error/1]).
 
--doc "The text of a warning of this kind.".
--spec format_error(term()) -> io_lib:chars().
-format_error({text, Said}) -> Said;
-format_error(Term) -> io_lib:format("~tp", [Term]).
+-doc "Takes the forms of a module, which nobody has to have checked, for `compile:forms/2` with `from_core`.".
+-spec module([tuple()], [term()]) -> {ok, term(), []}.
+module(Forms, _Options) -> {ok, {gerl_core, Forms}, []}.
+
+-doc "The text of a problem. This module has none of its own.".
+-spec format_error(term()) -> unicode:chardata().
+format_error(Reason) -> io_lib:format("~tp", [Reason]).

@@ -650,7 +650,6 @@ guard_test(Test, Bs, Env) ->
         true -> true;
         _ -> false
     catch
-        error:{unbound, _} = Reason:Stack -> erlang:raise(error, Reason, Stack);
         error:_ -> false
     end.
 

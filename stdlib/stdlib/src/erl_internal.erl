@@ -22,9 +22,9 @@ old_bif(Name, Arity) -> erts_internal:bif_fact(old, Name, Arity).
 old_bif(erlang, Name, Arity) -> old_bif(Name, Arity);
 old_bif(_, _, _) -> false.
 
--doc "Whether Name/Arity may be called in guards (type tests apart).".
+-doc "Whether Name/Arity may be called in guards, type tests included.".
 -spec guard_bif(atom(), arity()) -> boolean().
-guard_bif(Name, Arity) when is_atom(Name), is_integer(Arity) -> erts_internal:bif_fact(guard, Name, Arity) andalso not new_type_test(Name, Arity).
+guard_bif(Name, Arity) when is_atom(Name), is_integer(Arity) -> erts_internal:bif_fact(guard, Name, Arity).
 
 -doc "Whether Name/Arity is a type test, under its new or old name.".
 -spec type_test(atom(), arity()) -> boolean().
@@ -42,7 +42,14 @@ old_type_test(record, 2) -> true;
 old_type_test(Name, Arity) when is_atom(Name), is_integer(Arity) -> false.
 
 -doc false.
-is_type(Name, Arity) -> type_test(Name, Arity).
+is_type(Name, 0) ->
+    lists:member(Name, [any, arity, atom, binary, bitstring, bool, boolean, byte, char, dynamic, float, function, identifier, integer, iodata,
+                        iolist, list, map, maybe_improper_list, mfa, module, neg_integer, nil, no_return, node, non_neg_integer, none,
+                        nonempty_binary, nonempty_bitstring, nonempty_list, nonempty_maybe_improper_list, nonempty_string, number, pid, port,
+                        pos_integer, record, reference, string, term, timeout, tuple]);
+is_type(Name, 1) -> lists:member(Name, [list, nonempty_list]);
+is_type(Name, 2) -> lists:member(Name, [maybe_improper_list, nonempty_improper_list, nonempty_maybe_improper_list]);
+is_type(_, _) -> false.
 
 %% The kinds of all operators, none for what is no operator.
 kind(Op, Arity) ->

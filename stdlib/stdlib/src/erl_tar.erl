@@ -30,7 +30,7 @@ create(Archive, Files) -> create(Archive, Files, []).
 -doc "Makes an archive of files with options: compressed, cooked, dereference, verbose.".
 -spec create(file:filename(), [term()], [atom()]) -> ok | {error, term()}.
 create(Archive, Files, Options) ->
-    case open(Archive, [write | Options]) of
+    case open(Archive, [write | [O || O <- Options, O =:= compressed orelse O =:= cooked]]) of
         {ok, Tar} ->
             Added = add_all(Files, Tar, [O || O <- Options, O =:= dereference orelse O =:= verbose]),
             Closed = close(Tar),

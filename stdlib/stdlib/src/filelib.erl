@@ -217,7 +217,8 @@ set([From, $-, To | Rest], Ranges) when To =/= $] -> set(Rest, [{From, To} | Ran
 set([C | Rest], Ranges) -> set(Rest, [{C, C} | Ranges]);
 set([], _) -> none.
 
-%% The names that match, as Prefix and what comes below the directory Dir.
+%% The names that match, as Prefix and what comes below the directory Dir. Whether something is a directory tells list_dir: a module given in place of file need
+%% not have more than that and read_link_info.
 walk([{name, Name}], Dir, Prefix, Module) ->
     case Module:read_link_info(filename:join(Dir, Name)) of
         {ok, _} -> [Prefix ++ Name];
@@ -227,17 +228,19 @@ walk([{name, Name} | Rest], Dir, Prefix, Module) ->
     walk(Rest, filename:join(Dir, Name), Prefix ++ Name ++ "/", Module);
 walk([deep], Dir, Prefix, Module) -> walk([deep, [many]], Dir, Prefix, Module);
 walk([deep | Rest] = Parts, Dir, Prefix, Module) ->
-    Here = walk(Rest, Dir, Prefix, Module),
-    Below = [walk(Parts, filename:join(Dir, Name), Prefix ++ Name ++ "/", Module)
-             || Name <- names(Dir, Module), type(filename:join(Dir, Name), Module) =:= directory],
-    Here ++ lists:append(Below);
+    case Module:list_dir(Dir) of
+        {ok, Names} ->
+            Here = walk(Rest, Dir, Prefix, Module),
+            Here ++ lists:append([walk(Parts, filename:join(Dir, Name), Prefix ++ Name ++ "/", Module) || Name <- Names]);
+        _ -> []
+    end;
 walk([Items | Rest], Dir, Prefix, Module) ->
     Matching = [Name || Name <- names(Dir, Module), match(Items, Name)],
     case Rest of
         [] -> [Prefix ++ Name || Name <- Matching];
         _ ->
             lists:append([walk(Rest, filename:join(Dir, Name), Prefix ++ Name ++ "/", Module)
-                          || Name <- Matching, type(filename:join(Dir, Name), Module) =:= directory])
+                          || Name <- Matching])
     end;
 walk([], _, Prefix, _) -> [Prefix || Prefix =/= ""].
 
