@@ -151,13 +151,6 @@ func (c *cpu) xregs(n int) []term.Term {
 func (c *cpu) x(i int) term.Term       { return term.Term(c.m.X[i]) }
 func (c *cpu) setX(i int, t term.Term) { c.m.X[i] = uint64(t) }
 
-// warn tells the node's reporter about something that is wrong but goes on.
-func (vm *VM) warn(text string) {
-	if vm.Sys != nil && vm.Sys.Reporter != nil {
-		vm.Sys.Reporter.Report(proc.Report{Kind: proc.Warning, Text: text})
-	}
-}
-
 // AddBIF adds a built-in function; it must be called before any code is loaded.
 func (vm *VM) AddBIF(module, name string, arity int, f proc.BIF) {
 	vm.own[mfa{term.Intern(module), term.Intern(name), arity}] = len(vm.bifs)

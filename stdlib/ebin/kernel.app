@@ -31,6 +31,7 @@
     gerl_dist,
     gerl_explain,
     gerl_file,
+    gerl_file_copy,
     gerl_file_extras,
     gerl_global_locker,
     gerl_inet,

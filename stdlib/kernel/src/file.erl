@@ -43,21 +43,24 @@
 
 -doc "The text for an error that a function of this module gave.".
 -spec format_error(term()) -> io_lib:chars().
-format_error({_Line, ?MODULE, undefined_script}) -> "no value returned from script";
-format_error({Line, ?MODULE, {Class, Reason, Stacktrace}}) ->
-    io_lib:format("~w: evaluation failed with reason ~w:~w and stacktrace ~w", [Line, Class, Reason, Stacktrace]);
-format_error({Line, ?MODULE, {Reason, Stacktrace}}) ->
-    io_lib:format("~w: evaluation failed with reason ~w and stacktrace ~w", [Line, Reason, Stacktrace]);
-format_error({Line, Module, Reason}) -> io_lib:format("~w: ~ts", [Line, Module:format_error(Reason)]);
-format_error(badarg) -> "bad argument";
-format_error(system_limit) -> "a system limit was hit, probably not enough ports";
-format_error(terminated) -> "the file server process is terminated";
+format_error({Line, Module, Problem}) ->
+    case {Module =:= ?MODULE, Problem} of
+        {false, _} -> io_lib:format("~w: ~ts", [Line, Module:format_error(Problem)]);
+        {true, undefined_script} -> "no value returned from script";
+        {true, {Class, Reason, Trace}} -> failed(Line, io_lib:format("~w:~w", [Class, Reason]), Trace);
+        {true, {Reason, Trace}} -> failed(Line, io_lib:format("~w", [Reason]), Trace)
+    end;
+format_error(Known) when Known =:= badarg; Known =:= system_limit; Known =:= terminated ->
+    maps:get(Known, #{terminated => "the file server process is terminated", badarg => "bad argument",
+                      system_limit => "a system limit was hit, probably not enough ports"});
 format_error(Posix) when is_atom(Posix) ->
     case erl_posix_msg:message(Posix) of
         "unknown POSIX error" ++ _ -> io_lib:format("unknown POSIX error: ~w", [Posix]);
         Text -> Text
     end;
 format_error(Other) -> erlang:error(badarg, [Other]).
+
+failed(Line, Why, Trace) -> io_lib:format("~w: evaluation failed with reason ~ts and stacktrace ~w", [Line, Why, Trace]).
 
 %%% ---- names -----------------------------------------------------------------------------------
 
@@ -651,47 +654,8 @@ copy(From, To) -> copy(From, To, infinity).
 -spec copy(term(), term(), non_neg_integer() | infinity) -> {ok, non_neg_integer()} | {error, term()}.
 copy(_From, {Bad}, _Count) when Bad =/= [] -> {error, badarg}; % before anything is opened
 copy(From, To, Count) when Count =:= infinity; is_integer(Count), Count >= 0 ->
-    opened(From, read, fun(In) -> opened(To, write, fun(Out) -> transfer(In, Out, at_most(Count, In), 0) end) end);
+    gerl_file_copy:copy(From, To, Count);
 copy(_, _, _) -> {error, badarg}.
-
-opened(Device, _, F) when is_pid(Device); is_record(Device, file_descriptor) -> F(Device);
-opened({Name, Modes}, Mode, F) when is_list(Modes) ->
-    case open(Name, [Mode, binary, raw | Modes]) of
-        {ok, Device} ->
-            Result = F(Device),
-            case close(Device) of
-                {error, _} = Error when element(1, Result) =:= ok -> Error;
-                _ -> Result
-            end;
-        Error -> Error
-    end;
-opened(Name, Mode, F) -> opened({Name, []}, Mode, F).
-
-%% A file that is copied to its own end must not be followed for ever: what counts is how long it was.
-at_most(Count, In) ->
-    case is_record(In, file_descriptor) andalso {position(In, cur), position(In, eof)} of
-        {{ok, Here}, {ok, End}} when End > Here ->
-            {ok, Here} = position(In, {bof, Here}),
-            min(Count, End - Here);
-        {{ok, Here}, {ok, _}} ->
-            {ok, Here} = position(In, {bof, Here}), % empty, or of no length that is known (as those of /proc)
-            Count;
-        _ -> Count
-    end.
-
-transfer(_, _, 0, Done) -> {ok, Done};
-transfer(In, Out, Count, Done) ->
-    case read(In, min(Count, 65536)) of
-        {ok, Data} ->
-            Bytes = iolist_to_binary(Data),
-            case write(Out, Bytes) of
-                ok when Count =:= infinity -> transfer(In, Out, Count, Done + byte_size(Bytes));
-                ok -> transfer(In, Out, Count - byte_size(Bytes), Done + byte_size(Bytes));
-                Error -> Error
-            end;
-        eof -> {ok, Done};
-        Error -> Error
-    end.
 
 %%% ---- terms and expressions -------------------------------------------------------------------
 

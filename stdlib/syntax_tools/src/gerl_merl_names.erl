@@ -8,13 +8,12 @@ The program's variable for a metavariable, and whether its value is a tree or a 
 letter are such; integers that end with a 9 are, with a Q in front. A `@` or another 9 at the end says that the value is a term.
 """.
 -spec program_variable(atom() | integer()) -> none | {tree | term, atom()}.
-program_variable(Id) when is_integer(Id), Id < 10 -> none;
-program_variable(Id) when is_integer(Id) ->
-    case lists:reverse(integer_to_list(Id)) of
-        [$9, $9, D | Digits] -> {term, list_to_atom([$Q | lists:reverse(Digits, [D])])};
-        [$9, D | Digits] -> {tree, list_to_atom([$Q | lists:reverse(Digits, [D])])};
-        _ -> none
+program_variable(N) when is_integer(N), N rem 10 =:= 9, N > 9 ->
+    case N rem 100 of
+        99 when N > 99 -> {term, q(N div 100)};
+        _ -> {tree, q(N div 10)}
     end;
+program_variable(Id) when is_integer(Id) -> none;
 program_variable(Id) when is_atom(Id) ->
     case atom_to_list(Id) of
         [C | Rest] = Name when C >= $A, C =< $Z; C >= 16#C0, C =< 16#DE, C =/= 16#D7 ->
@@ -24,3 +23,5 @@ program_variable(Id) when is_atom(Id) ->
             end;
         _ -> none
     end.
+
+q(N) -> list_to_atom("Q" ++ integer_to_list(N)).
