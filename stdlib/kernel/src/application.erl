@@ -29,13 +29,15 @@ start(App) -> start(App, temporary).
 
 -doc "Starts an application; it is loaded first if need be.".
 -spec start(atom(), restart_type()) -> ok | {error, term()}.
-start(App, Type) when Type =:= permanent; Type =:= transient; Type =:= temporary ->
+start(App, Type) ->
     case load(App) of
-        ok -> ask({start, App, Type});
-        {error, {already_loaded, Name}} -> ask({start, Name, Type});
+        ok -> start_loaded(App, Type);
+        {error, {already_loaded, Name}} -> start_loaded(Name, Type);
         Error -> Error
-    end;
-start(_, Type) -> {error, {invalid_restart_type, Type}}.
+    end.
+
+start_loaded(Name, Type) when Type =:= permanent; Type =:= transient; Type =:= temporary -> ask({start, Name, Type});
+start_loaded(_, Type) -> {error, {invalid_restart_type, Type}}.
 
 %% What boot scripts call: without an application that they start there is no node.
 -doc false.
