@@ -66,9 +66,19 @@ func ioPrintableRange0(p *proc.Process, _ []term.Term) term.Term {
 
 // errorLoggerWarningMap0 tells as what error_logger logs warnings.
 func errorLoggerWarningMap0(p *proc.Process, _ []term.Term) term.Term {
-	switch nodeState(p).flags.get(SetWarningMap, 'w') {
+	return severity(p, SetWarningMap, "info")
+}
+
+// gerl_file:bad_names() -> warning | ignore | error: what comes of names in a directory that are no text (+fnuw, +fnui, +fnue).
+func gerlFileBadNames0(p *proc.Process, _ []term.Term) term.Term {
+	return severity(p, SetBadNames, "ignore")
+}
+
+// severity is the value of a setting that is w, i (for what, that differs) or e.
+func severity(p *proc.Process, setting, least string) term.Term {
+	switch nodeState(p).flags.get(setting, 'w') {
 	case 'i':
-		return term.Intern("info")
+		return term.Intern(least)
 	case 'e':
 		return term.AtomError
 	}

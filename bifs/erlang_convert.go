@@ -44,13 +44,20 @@ func validChar(v int) bool {
 
 // charsOf gives the UTF-8 text of a flat list of characters.
 func charsOf(t term.Term) (text []byte, ok bool) {
-	for t.IsCons() {
-		v, ok := smallIn(t.Head(), 0, utf8.MaxRune)
-		if !ok || !validChar(v) {
+	text = make([]byte, 0, 64)
+	for ; t.IsCons(); t = t.Tail() {
+		x := t.Head()
+		if !x.IsSmall() {
 			return nil, false
 		}
-		text = utf8.AppendRune(text, rune(v))
-		t = t.Tail()
+		switch c := x.Small(); {
+		case c >= 0 && c < utf8.RuneSelf:
+			text = append(text, byte(c))
+		case validChar(c):
+			text = utf8.AppendRune(text, rune(c))
+		default:
+			return nil, false
+		}
 	}
 	return text, t.IsNil()
 }

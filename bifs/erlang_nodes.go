@@ -187,7 +187,7 @@ func erlangDisconnectNode1(p *proc.Process, a []term.Term) term.Term {
 		return term.Bool(d.Disconnect(node))
 	}
 	return p.Async(func() func(*proc.Process) term.Term { // what was sent before gets there
-		d.Drain(lastWords, node)
+		d.Drain(node)
 		done := d.Disconnect(node)
 		return func(*proc.Process) term.Term { return term.Bool(done) }
 	})

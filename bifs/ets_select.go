@@ -321,11 +321,7 @@ var atomTrace = term.Intern("trace")
 // testSpec gives the value of a specification for x, or {error, Errors} and false.
 func testSpec(p *proc.Process, x, spec term.Term) (term.Term, bool) {
 	h := &p.Heap
-	prog, err := ets.Compile(spec)
-	if err == nil && spec.IsNil() {
-		prog.Release()
-		err = &ets.SpecError{Texts: []string{"Match programs are not in a list."}}
-	}
+	prog, err := ets.Tested(ets.Compile(spec))
 	if err != nil {
 		return SpecFaults(h, err), false
 	}

@@ -105,9 +105,6 @@ func gerlDistStart1(p *proc.Process, a []term.Term) term.Term {
 	})
 }
 
-// lastWords bounds how long what was sent to other nodes may still take when the node leaves them.
-const lastWords = 500 * time.Millisecond
-
 // gerl_dist:stop() -> boolean()
 func gerlDistStop0(p *proc.Process, _ []term.Term) term.Term {
 	return withDist(p, func(d *dist.Dist) term.Term {
@@ -115,7 +112,7 @@ func gerlDistStop0(p *proc.Process, _ []term.Term) term.Term {
 			return term.AtomFalse
 		}
 		return p.Async(func() func(p *proc.Process) term.Term {
-			d.Drain(lastWords)
+			d.Drain()
 			stopped := d.Stop()
 			return func(*proc.Process) term.Term { return term.Bool(stopped) }
 		})

@@ -39,13 +39,6 @@ func libraryName(t term.Term) (string, bool) {
 	if b, ok := t.Bytes(); ok {
 		return string(b), true
 	}
-	var text strings.Builder
-	for ; t.IsCons(); t = t.Tail() {
-		c, ok := smallIn(t.Head(), 0, 0x10FFFF)
-		if !ok {
-			return "", false
-		}
-		text.WriteRune(rune(c))
-	}
-	return text.String(), t.IsNil()
+	text, ok := charsOf(t)
+	return string(text), ok
 }

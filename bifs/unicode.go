@@ -351,26 +351,6 @@ func chardataShape(t term.Term) bool {
 	return true
 }
 
-// plainUTF8 encodes a list of characters and nothing else; what else is in it is left to charWalk.
-func plainUTF8(l term.Term) ([]byte, bool) {
-	dst := make([]byte, 0, 64)
-	for ; l.IsCons(); l = l.Tail() {
-		x := l.Head()
-		if !x.IsSmall() {
-			return nil, false
-		}
-		switch c := x.Small(); {
-		case c >= 0 && c < utf8.RuneSelf:
-			dst = append(dst, byte(c))
-		case c >= 0 && validChar(c):
-			dst = utf8.AppendRune(dst, rune(c))
-		default:
-			return nil, false
-		}
-	}
-	return dst, l.IsNil()
-}
-
 func charsToBinary(p *proc.Process, data, in, out term.Term) term.Term {
 	from, ok1 := encodingArg(in)
 	to, ok2 := encodingArg(out)
@@ -384,7 +364,7 @@ func charsToBinary(p *proc.Process, data, in, out term.Term) term.Term {
 		}
 	}
 	if from == encUTF8 && to == encUTF8 && data.IsCons() {
-		if b, ok := plainUTF8(data); ok {
+		if b, ok := charsOf(data); ok { // what else is in a list is left to charWalk
 			p.Bump(len(b) / 200)
 			return p.Heap.Binary(b)
 		}

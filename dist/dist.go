@@ -243,9 +243,12 @@ func (d *Dist) Stop() bool {
 	return true
 }
 
-// Drain waits until all that was sent before to some nodes (none: to all) has been written, for no longer than a time. It blocks.
-func (d *Dist) Drain(patience time.Duration, nodes ...term.Term) {
-	until := time.Now().Add(patience)
+// lastWords bounds how long what was sent to other nodes may still take when this one leaves them.
+const lastWords = 500 * time.Millisecond
+
+// Drain waits until all that was sent before to some nodes (none: to all) has been written, for no longer than lastWords. It blocks.
+func (d *Dist) Drain(nodes ...term.Term) {
+	until := time.Now().Add(lastWords)
 	for _, c := range d.conns() {
 		for (len(nodes) == 0 || slices.Contains(nodes, c.node)) && c.unwritten() && time.Now().Before(until) {
 			time.Sleep(time.Millisecond)

@@ -106,6 +106,15 @@ func (c *compiler) fault(format string, args ...any) (*node, error) {
 // Compile compiles a match specification for tables.
 func Compile(spec term.Term) (*Program, error) { return compile(spec, false) }
 
+// Tested takes what Compile or CompileTrace gave for match_spec_test/3, which refuses the empty specification.
+func Tested(p *Program, err error) (*Program, error) {
+	if err == nil && len(p.clauses) == 0 {
+		p.Release()
+		return nil, specError("Match programs are not in a list.")
+	}
+	return p, err
+}
+
 func compile(spec term.Term, trace bool) (*Program, error) {
 	p := &Program{arena: term.NewArena(), trace: trace}
 	p.source = term.CopyTo(p.arena, spec)

@@ -19,29 +19,6 @@ const (
 type loading struct {
 	mu   sync.Mutex
 	busy map[term.Term]chan struct{}
-	// modules whose on_load functions run
-	onLoad map[term.Term]bool
-}
-
-// mark notes that a module's on_load function runs, or no longer.
-func (l *loading) mark(name term.Term, runs bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !runs {
-		delete(l.onLoad, name)
-		return
-	}
-	if l.onLoad == nil {
-		l.onLoad = map[term.Term]bool{}
-	}
-	l.onLoad[name] = true
-}
-
-// pending tells whether a module's on_load function runs.
-func (l *loading) pending(name term.Term) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.onLoad[name]
 }
 
 // begin waits until nobody loads the module; end must be called afterwards. It must not be called on a worker.

@@ -376,9 +376,9 @@ var arithOps = map[string]struct {
 	"bsr": {famBsr, arithBsr, false},
 }
 
-// bif emits a call of a guard BIF: result to dst, failure to fail (0: exception).
 var atomSelf = term.Intern("self")
 
+// bif emits a call of a guard BIF: result to dst, failure to fail (0: exception).
 func (l *loader) bif(fn beam.Arg, fail beam.Arg, args []beam.Arg, dst beam.Arg) {
 	slot, imp := l.imp(fn)
 	ops := l.opds(args)

@@ -39,10 +39,9 @@ func (vm *VM) runOnLoad(c *code) error {
 			e.Code = c.funCode[i]
 		}
 	}
-	vm.loading.mark(c.module, true)
-	defer vm.loading.mark(c.module, false)
 	run := &onLoadRun{code: c, value: make(chan onLoadValue, 1)}
 	vm.onLoad.Store(c.module, run)
+	defer vm.onLoad.Delete(c.module)
 	value := onLoadValue{term: term.AtomSystemLimit}
 	if _, e := vm.Sys.Spawn(atomOnLoadRun, c.module, term.Nil, nil); e == proc.SpawnOK {
 		value = <-run.value
@@ -68,7 +67,7 @@ const reportDepth = 30
 
 // startOnLoad prepares the process for a request of runOnLoad.
 func (vm *VM) startOnLoad(p *proc.Process, module term.Term) {
-	v, _ := vm.onLoad.LoadAndDelete(module)
+	v, _ := vm.onLoad.Load(module)
 	run := v.(*onLoadRun)
 	p.M.Data = run
 	p.M.Resume = run.code.onLoad

@@ -124,7 +124,7 @@ func bifFinishLoading(p *proc.Process, a []term.Term) term.Term {
 			end()
 		default:
 			for _, pr := range list {
-				if vm.loading.pending(pr.code.module) {
+				if _, runs := vm.onLoad.Load(pr.code.module); runs {
 					reason, bad = atomPendingOnLoad, append(bad, pr.code.module)
 				}
 			}

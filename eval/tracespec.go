@@ -91,11 +91,7 @@ func bifMatchSpecTest(p *proc.Process, a []term.Term) term.Term {
 		return p.Badarg()
 	}
 	h := &p.Heap
-	prog, err := ets.CompileTrace(a[1])
-	if err == nil && a[1].IsNil() {
-		prog.Release()
-		err = &ets.SpecError{Texts: []string{"Match programs are not in a list."}}
-	}
+	prog, err := ets.Tested(ets.CompileTrace(a[1]))
 	if err != nil {
 		return bifs.SpecFaults(h, err)
 	}

@@ -36,7 +36,7 @@ type VM struct {
 	depth       atomic.Int32 // system_flag(backtrace_depth)
 	exposed     atomic.Bool  // erts_debug shows the machine's state
 	points      breakpoints
-	onLoad      sync.Map // module -> *onLoadRun that waits for its process
+	onLoad      sync.Map // module -> *onLoadRun that waits for its process or runs
 	sampler     *Sampler // nil: nothing is sampled
 	reaper      reaper
 }

@@ -268,7 +268,7 @@ func (n *Node) Halt(status int, message string, flush bool) {
 				_, _ = c.Write(2, []byte(message))
 			}
 			if flush {
-				dist.Of(n.Sys).Drain(lastWords)
+				dist.Of(n.Sys).Drain()
 			}
 			if flush || message != "" {
 				flushed := make(chan struct{})
@@ -300,9 +300,6 @@ func (n *Node) Restart() {
 
 // Restarts reports whether the node has ended in order to begin anew (init:restart/0).
 func (n *Node) Restarts() bool { return n.restarts.Load() }
-
-// lastWords bounds how long what was sent to other nodes may still take.
-const lastWords = 500 * time.Millisecond
 
 // flushTimeout bounds how long a node waits for its last output to be taken.
 const flushTimeout = 30 * time.Second

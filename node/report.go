@@ -18,7 +18,6 @@ var (
 	atomLog      = term.Intern("log")
 	atomTime     = term.Intern("time")
 	atomGl       = term.Intern("gl")
-	atomWarning  = term.Intern("warning")
 	atomEmulator = term.Intern("emulator")
 	atomBoot     = term.Intern("boot")
 )
@@ -38,9 +37,6 @@ func (r reporter) Report(e proc.Report) {
 	case proc.MaxHeapExceeded:
 		format, args = e.Format, e.Args
 	default:
-		if e.Kind == proc.Warning {
-			level = atomWarning
-		}
 		format, args = "~ts~n", []term.Term{h.Binary([]byte(e.Text))}
 	}
 	meta := []term.Term{

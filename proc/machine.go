@@ -91,9 +91,7 @@ const (
 	InternalError
 	// MaxHeapExceeded: a process grew beyond max_heap_size; Format and Args say so.
 	MaxHeapExceeded
-	// Warning is anything else; Text is the message.
-	Warning
-	// Error is the same as an error.
+	// Error is anything else; Text is the message.
 	Error
 )
 
